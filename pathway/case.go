@@ -1,0 +1,44 @@
+package pathway
+
+import "time"
+
+// Case is one child, unborn child or parent/carer assessment followed on one
+// pathway, as a record system describes it. What has happened since is in its
+// events; Derive works out where the case stands now.
+type Case struct {
+	Ref     string
+	Pathway string    // the pathway it was opened on; events may move it to another
+	Opened  time.Time // the instant of opening or referral
+	// Recorded is when Doorstep learned of the case. It chooses the version of
+	// the pathway file that the opening duties follow.
+	Recorded time.Time
+	Closed   time.Time // zero while open; a closed event does the same
+
+	Practitioner string // person ids; empty means nobody
+	Manager      string
+	Chair        string
+	Team         string
+
+	Contact    string // antenatal, new-birth, six-week, one-year, two-year, other, or empty
+	Plan       string // cin, cp, cfc, or empty
+	EDD        Date   // expected date of delivery; zero when not known
+	VisitEvery Offset // the case's own visiting frequency; zero when not set
+	OpenTo     []string
+
+	Household   string
+	Addressee   string
+	Address     []string // as printed, without the postcode
+	Postcode    string
+	Phone       string
+	SafeToWrite bool
+}
+
+// OpenToService reports whether the family is open to the named service.
+func (c *Case) OpenToService(service string) bool {
+	for _, s := range c.OpenTo {
+		if s == service {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,236 @@
+package pathway
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Result is what a case's events come to.
+type Result struct {
+	Standing Standing
+	Duties   []Duty // in order of opening, then in the pathway's order
+	Flags    []Flag
+}
+
+// Standing is where a case stands after its events.
+type Standing struct {
+	Pathway      string
+	Practitioner string
+	Attempt      int // unsuccessful visits in a row
+	Closed       bool
+	EDD          Date
+	VisitEvery   Offset // the case's own visiting frequency; zero when none was set
+}
+
+// Flag is something worth a manager's look that is no duty: a date set later
+// than the cap, three cancellations in a row.
+type Flag struct {
+	ID    string // FlagLaterThanCap, FlagVisitAfterClosing, or the id of a pathway's flag rule
+	Event string // the event that raised it
+	Duty  string // the duty it concerns; empty for the whole case
+	Text  string
+	// NoReason marks a date beyond the cap that came without the reason it needs.
+	NoReason bool
+}
+
+const (
+	// FlagLaterThanCap: a person asked for a later date than the pathway allows
+	// (How time is counted, rule 6). The cap stands.
+	FlagLaterThanCap = "later-than-cap"
+	// FlagVisitAfterClosing: an unsuccessful visit is recorded on a closed case,
+	// where no clock runs.
+	FlagVisitAfterClosing = "visit-after-closing"
+)
+
+// Derive works out what is due on a case. It is a pure function: the same case,
+// events and rules give the same result in whatever order the events are
+// handed over; it does not change them. Voided events, and an event that is
+// there twice by id, do not count twice. Events of one instant are taken in the
+// order of kindOrder, so that a contradiction leaves the clock running.
+//
+// Duty.Why is left empty; Duty.Explain gives it. The error says that the case is
+// on a pathway that no configuration defines.
+func Derive(r *Rules, c *Case, events []Event) (Result, error) {
+	d := derivation{
+		rules:  r,
+		cal:    r.Calendar,
+		c:      c,
+		events: effective(c, events),
+		standing: Standing{
+			Pathway:      c.Pathway,
+			Practitioner: c.Practitioner,
+			EDD:          c.EDD,
+			VisitEvery:   c.VisitEvery,
+		},
+	}
+	d.duties = make([]Duty, 0, 8+2*len(events))
+	opening := Event{At: c.Opened, Recorded: c.Recorded, Kind: caseOpened}
+	if err := d.take(&opening); err != nil {
+		return Result{}, err
+	}
+	for d.next = range d.events {
+		if err := d.take(&d.events[d.next]); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{Standing: d.standing, Duties: d.duties, Flags: d.flags}, nil
+}
+
+// derivation is a case on its way through its events.
+type derivation struct {
+	rules  *Rules
+	cal    *Calendar
+	c      *Case
+	events []Event // in order
+	next   int     // the event being taken; those before it have happened
+
+	standing  Standing
+	birth     Date
+	lastVisit time.Time // the last unsuccessful visit, to know a second record of it
+	inARow    int       // records of inARowOf since another visit outcome
+	inARowOf  string
+
+	duties []Duty
+	flags  []Flag
+}
+
+// take lets one event change the case: what it meets, where the case stands
+// then, and what it opens.
+func (d *derivation) take(e *Event) error {
+	again := Unsuccessful(e.Kind) && e.At.Equal(d.lastVisit)
+	if again {
+		return nil // a second record of the same visit
+	}
+	if d.standing.Closed && e.Kind != KindReopened {
+		if Unsuccessful(e.Kind) {
+			d.standing.Attempt++
+			d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,
+				Text: "an unsuccessful visit is recorded after the case was closed: reopen the case, or void the visit"})
+		}
+		return nil
+	}
+	d.meet(e)
+	moved, err := d.stand(e)
+	if err != nil {
+		return err
+	}
+	p, err := d.pathway(e.Recorded)
+	if err != nil {
+		return err
+	}
+	d.adjust(e)
+	if moved {
+		d.openOnMove(p, e)
+	}
+	d.open(p, e)
+	d.raise(p, e)
+	return nil
+}
+
+func (d *derivation) pathway(recorded time.Time) (*Pathway, error) {
+	p := d.rules.PathwayAt(d.standing.Pathway, recorded)
+	if p == nil {
+		return nil, fmt.Errorf("case %s is on pathway %q, which no configuration defines", d.c.Ref, d.standing.Pathway)
+	}
+	return p, nil
+}
+
+// stand updates where the case stands and reports whether it moved to another
+// pathway.
+func (d *derivation) stand(e *Event) (moved bool, err error) {
+	d.countInARow(e)
+	switch {
+	case Unsuccessful(e.Kind):
+		d.standing.Attempt++
+		d.lastVisit = e.At
+	case e.Kind == KindSeen:
+		d.standing.Attempt = 0
+	case e.Kind == KindClosed:
+		d.standing.Closed = true
+		d.endAll(e.At, "the case was closed")
+	case e.Kind == KindReopened:
+		d.standing.Closed = false
+	case e.Kind == KindReallocated:
+		d.standing.Practitioner = strings.TrimSpace(e.Value)
+	case e.Kind == KindEDDChanged && !e.Due.IsZero():
+		d.standing.EDD = d.cal.DateOf(e.Due)
+	case e.Kind == KindBorn:
+		d.birth = d.cal.DateOf(e.At)
+	case e.Kind == KindFrequencySet:
+		if o, err := ParseOffset(e.Value); err == nil {
+			d.standing.VisitEvery = o
+		}
+	}
+	to := ""
+	if e.Kind == KindPathwayChanged {
+		to = strings.TrimSpace(e.Value)
+	} else {
+		p, err := d.pathway(e.Recorded)
+		if err != nil {
+			return false, err
+		}
+		for i := range p.Moves {
+			if p.Moves[i].On.matches(e, d) {
+				to = p.Moves[i].To
+				break
+			}
+		}
+	}
+	if to == "" || to == d.standing.Pathway {
+		return false, nil
+	}
+	d.standing.Pathway = to
+	return true, nil
+}
+
+// holds reports whether whoever recorded the event did so in the role: as the
+// one the case names for it, or else as the role they hold in the organisation.
+func (d *derivation) holds(e *Event, role Role) bool {
+	if e.By == "" {
+		return false
+	}
+	practitioner, manager := e.By == d.standing.Practitioner, e.By == d.c.Manager
+	if practitioner || manager {
+		return role == Practitioner && practitioner || role == Manager && manager
+	}
+	return e.ByRole == role || e.ByRole == ServiceManager && role == Manager
+}
+
+// happened reports whether an event of the kind has happened before now.
+func (d *derivation) happened(kind string) bool {
+	for i := range d.events[:d.next] {
+		if d.events[i].Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *derivation) endAll(at time.Time, why string) {
+	for i := range d.duties {
+		if d.duties[i].IsOpen() {
+			d.duties[i].Ended, d.duties[i].EndedWhy = at, why
+		}
+	}
+}
+
+// visitOutcome reports whether an event says how a planned visit went.
+func visitOutcome(kind string) bool {
+	return kind == KindSeen || kind == KindCancelledByFamily || Unsuccessful(kind)
+}
+
+// countInARow counts visit outcomes of one kind that no other one interrupts.
+func (d *derivation) countInARow(e *Event) {
+	if !visitOutcome(e.Kind) {
+		return
+	}
+	kind := e.Kind
+	if Unsuccessful(kind) {
+		kind = anyUnsuccessful
+	}
+	if kind != d.inARowOf {
+		d.inARowOf, d.inARow = kind, 0
+	}
+	d.inARow++
+}

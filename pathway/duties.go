@@ -1,0 +1,250 @@
+package pathway
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// meet closes the open duties that the event meets.
+func (d *derivation) meet(e *Event) {
+	for i := range d.duties {
+		duty := &d.duties[i]
+		if !duty.IsOpen() || !d.anyMatch(duty.rule.MetBy, e) {
+			continue
+		}
+		if len(duty.rule.Checklist) > 0 {
+			duty.Missing = untick(duty.Missing, e.Value)
+			if len(duty.Missing) > 0 {
+				continue
+			}
+		}
+		duty.Met, duty.MetBy = e.At, e.ID
+		duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
+	}
+}
+
+func (d *derivation) anyMatch(matches []Match, e *Event) bool {
+	for i := range matches {
+		if matches[i].matches(e, d) {
+			return true
+		}
+	}
+	return false
+}
+
+// untick returns what is left of the missing items after an event that lists
+// some, with ";" between.
+func untick(missing []string, value string) []string {
+	for item := range strings.SplitSeq(value, ";") {
+		item = strings.TrimSpace(item)
+		missing = slices.DeleteFunc(missing, func(m string) bool { return strings.EqualFold(m, item) })
+	}
+	return missing
+}
+
+// open opens the duties that the event calls for.
+func (d *derivation) open(p *Pathway, e *Event) {
+	for i := range p.Duties {
+		rule := &p.Duties[i]
+		if d.triggered(rule, e) || d.nowKnown(rule, e) {
+			d.openDuty(p, rule, e)
+		}
+	}
+}
+
+func (d *derivation) triggered(rule *DutyRule, e *Event) bool {
+	for i := range rule.Opens {
+		t := &rule.Opens[i]
+		if !d.fires(t, e) {
+			continue
+		}
+		if t.Times > 0 && d.openInstance(rule.ID) != nil {
+			continue // a count opens no second duty while the first stands
+		}
+		return true
+	}
+	return false
+}
+
+// fires reports whether the event, which the case's standing already reflects,
+// sets the trigger off.
+func (d *derivation) fires(t *Trigger, e *Event) bool {
+	switch {
+	case t.Opened:
+		return e.Kind == caseOpened || e.Kind == KindReopened
+	case t.MinAttempt > 0:
+		return Unsuccessful(e.Kind) && t.covers(d.standing.Attempt)
+	case t.Times > 0:
+		return t.Event.matches(e, d) && d.count(t, e)
+	}
+	return t.Event.matches(e, d)
+}
+
+// covers reports whether the attempt lies in the trigger's span.
+func (t *Trigger) covers(attempt int) bool {
+	return t.MinAttempt > 0 && attempt >= t.MinAttempt && (t.MaxAttempt == 0 || attempt <= t.MaxAttempt)
+}
+
+// count reports whether the event completes the trigger's count: exactly so many
+// in a row, or so many and more in a span that ends with it.
+func (d *derivation) count(t *Trigger, e *Event) bool {
+	if t.Within.IsZero() {
+		return d.inARow == t.Times
+	}
+	from := d.cal.Add(d.cal.DateOf(e.At), Offset{-t.Within.N, t.Within.Unit})
+	n := 1
+	for i := range d.events[:d.next] {
+		if t.Event.matches(&d.events[i], d) && from.Before(d.cal.DateOf(d.events[i].At)) {
+			n++
+		}
+	}
+	return n >= t.Times
+}
+
+// nowKnown reports whether a duty that the case's opening called for, but whose
+// date was not known then, has got its date by this event.
+func (d *derivation) nowKnown(rule *DutyRule, e *Event) bool {
+	if e.Kind != KindEDDChanged && e.Kind != KindBorn || d.instance(rule.ID) != nil {
+		return false
+	}
+	due := d.dueRule(rule)
+	if due == nil || due.Within.Anchor != FromEDD && due.Within.Anchor != FromBirth {
+		return false
+	}
+	return slices.ContainsFunc(rule.Opens, func(t Trigger) bool { return t.Opened })
+}
+
+// openOnMove opens what the new pathway asks of a case in this state: what it
+// asks at an opening, and what it asks at this attempt. Duties that are open
+// already carry on with their due times; a checklist that asks for more than the
+// old pathway's is opened anew for what is still to be ticked.
+func (d *derivation) openOnMove(p *Pathway, e *Event) {
+	for i := range p.Duties {
+		rule := &p.Duties[i]
+		for j := range rule.Opens {
+			t := &rule.Opens[j]
+			if t.Opened && d.openInstance(rule.ID) == nil && (d.instance(rule.ID) == nil || len(rule.Opens) > 1) ||
+				t.covers(d.standing.Attempt) && d.missesAfterMove(rule) {
+				d.openDuty(p, rule, e)
+				break
+			}
+		}
+	}
+}
+
+// missesAfterMove reports whether this attempt has not yet had the duty, or had
+// it with a shorter checklist. It ends the shorter one.
+func (d *derivation) missesAfterMove(rule *DutyRule) bool {
+	old := d.instance(rule.ID)
+	if old == nil || old.Attempt != d.standing.Attempt {
+		return true
+	}
+	if len(rule.Checklist) == 0 || len(d.missing(rule, old.Opened)) == 0 {
+		return false
+	}
+	if old.IsOpen() {
+		old.Ended, old.EndedWhy = d.events[d.next].At, "the case moved to a pathway that asks for more"
+	}
+	return true
+}
+
+// missing returns the items of the rule's checklist that apply to the case and
+// that no event since the given time has ticked.
+func (d *derivation) missing(rule *DutyRule, since time.Time) []string {
+	out := make([]string, 0, len(rule.Checklist))
+	for i := range rule.Checklist {
+		if d.applies(&rule.Checklist[i].If) {
+			out = append(out, rule.Checklist[i].Name)
+		}
+	}
+	for i := range d.events[:d.next] {
+		e := &d.events[i]
+		if !e.At.Before(since) && d.anyMatch(rule.MetBy, e) {
+			out = untick(out, e.Value)
+		}
+	}
+	return out
+}
+
+// openDuty opens the duty on the event, unless its condition does not hold or
+// the date it counts from is not known.
+func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
+	if !d.applies(&rule.If) {
+		return
+	}
+	due := d.dueRule(rule)
+	if due == nil {
+		return
+	}
+	r, ok := d.reckon(due, e)
+	if !ok {
+		return
+	}
+	if rule.Replaces {
+		if old := d.openInstance(rule.ID); old != nil {
+			old.Ended, old.EndedWhy = e.At, "replaced by a later decision"
+		}
+	}
+	basis := rule.Basis
+	if due.Basis != "" {
+		basis = due.Basis
+	}
+	duty := Duty{
+		Case: d.c.Ref, ID: rule.ID, Opening: e.ID, Pathway: p.ID, Version: p.Version,
+		Attempt: d.standing.Attempt, Owner: rule.Owner, Told: rule.Told, Ladder: rule.Ladder,
+		Basis: basis, Recorder: e.By, Opened: e.At, Recorded: e.Recorded,
+		BothRecord: rule.BothRecord, rule: rule, reckoning: r,
+	}
+	d.setDue(&duty)
+	if len(rule.Checklist) > 0 {
+		since := e.At
+		if old := d.instance(rule.ID); old != nil && old.Attempt == d.standing.Attempt {
+			since = old.Opened // after a move: what is ticked stays ticked
+		}
+		duty.Missing = d.missing(rule, since)
+	}
+	d.duties = append(d.duties, duty)
+	d.flagBeyond(&duty, e)
+}
+
+func (d *derivation) applies(c *Condition) bool { return c.holds(d) }
+
+// dueRule returns the first clock of the rule whose condition holds.
+func (d *derivation) dueRule(rule *DutyRule) *DueRule {
+	for i := range rule.Due {
+		if d.applies(&rule.Due[i].If) {
+			return &rule.Due[i]
+		}
+	}
+	return nil
+}
+
+// instance returns the latest duty of this id, open or not; nil when there is none.
+func (d *derivation) instance(id string) *Duty {
+	for i := len(d.duties) - 1; i >= 0; i-- {
+		if d.duties[i].ID == id {
+			return &d.duties[i]
+		}
+	}
+	return nil
+}
+
+// openInstance returns the latest open duty of this id; nil when there is none.
+func (d *derivation) openInstance(id string) *Duty {
+	for i := len(d.duties) - 1; i >= 0; i-- {
+		if d.duties[i].ID == id && d.duties[i].IsOpen() {
+			return &d.duties[i]
+		}
+	}
+	return nil
+}
+
+// raise raises the pathway's flags.
+func (d *derivation) raise(p *Pathway, e *Event) {
+	for i := range p.Flags {
+		if d.fires(&p.Flags[i].On, e) {
+			d.flags = append(d.flags, Flag{ID: p.Flags[i].ID, Event: e.ID, Text: p.Flags[i].Title})
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package pathway
+
+import "time"
+
+// Basis says whether a duty's figure is the guidance's own or a local default.
+type Basis string
+
+const (
+	Guidance Basis = "guidance"
+	Local    Basis = "local"
+)
+
+// State is where a duty stands. Whether an open duty is overdue, or a met one
+// was met late, depends on its due time and on now: see Duty.StateAt.
+type State string
+
+const (
+	Open    State = "open"
+	Met     State = "met"
+	MetLate State = "met-late"
+	Overdue State = "overdue"
+	Ended   State = "ended"
+)
+
+// Duty is something one role must do by a time. It opens on an event, has a due
+// time, and is met by an event.
+type Duty struct {
+	Case    string
+	ID      string // for instance "discuss-with-manager"
+	Opening string // id of the event that opened it; "" when the case's opening did
+	Pathway string // the pathway it was opened under, and that file's version
+	Version string
+
+	Attempt  int  // unsuccessful visits in a row at its opening; 0 before the first
+	Owner    Role // Practitioner or Manager, as a rule
+	Told     []Role
+	Ladder   string
+	Basis    Basis
+	Recorder string // who recorded the opening event; empty when not known
+
+	Opened     time.Time // when the opening event happened
+	Recorded   time.Time // when it was recorded, never before Opened
+	OpensFrom  time.Time // windows only: the start of the window
+	Due        time.Time
+	Moved      time.Time // when a later record last changed Due; zero when none did
+	Early      bool      // met before its window opened
+	LaterThan  bool      // somebody asked for a date beyond the cap; the cap stands
+	Met        time.Time
+	MetBy      string // id of the event that met it
+	Ended      time.Time
+	EndedWhy   string
+	Why        string   // why Due is what it is, in words for a team manager
+	Missing    []string // checklist items not yet ticked
+	BothRecord bool     // one of the duties that both practitioner and manager must record
+
+	rule      *DutyRule // as Derive found it; nil on a duty read back from elsewhere
+	reckoning reckoning
+}
+
+// IsOpen reports whether the duty is still to be done.
+func (d *Duty) IsOpen() bool { return d.Met.IsZero() && d.Ended.IsZero() }
+
+// StateAt returns where the duty stands at now. A duty is overdue from the
+// instant after its due time.
+func (d *Duty) StateAt(now time.Time) State {
+	switch {
+	case !d.Met.IsZero() && d.Met.After(d.Due):
+		return MetLate
+	case !d.Met.IsZero():
+		return Met
+	case !d.Ended.IsZero():
+		return Ended
+	case now.After(d.Due):
+		return Overdue
+	}
+	return Open
+}

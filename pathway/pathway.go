@@ -1,0 +1,66 @@
+package pathway
+
+// Pathway is what one piece of guidance asks for one sort of case.
+type Pathway struct {
+	ID      string
+	Title   string
+	Source  string   // the document, with its date
+	Version string   // a digest of the definition; duties remember the one they opened under
+	Kinds   []string // event kinds this pathway adds to the ones Doorstep knows
+	Moves   []Move
+	Flags   []FlagRule
+	Duties  []DutyRule
+}
+
+// Rule returns the pathway's rule for a duty, or nil.
+func (p *Pathway) Rule(duty string) *DutyRule {
+	for i := range p.Duties {
+		if p.Duties[i].ID == duty {
+			return &p.Duties[i]
+		}
+	}
+	return nil
+}
+
+// Move takes a case to another pathway when an event says so. The number of
+// unsuccessful visits in a row is kept.
+type Move struct {
+	On Match
+	To string
+}
+
+// FlagRule points out something worth a manager's look that is no duty.
+type FlagRule struct {
+	ID     string
+	Title  string
+	Clause string
+	Basis  Basis
+	On     Trigger
+}
+
+// DutyRule is one duty of a pathway: when it opens, for whom, when it is due,
+// what meets it.
+type DutyRule struct {
+	ID         string
+	Title      string // an instruction: "Discuss with the team manager"
+	Guide      string // what to consider while doing it, for people to read
+	Clause     string // where the source says so
+	Basis      Basis
+	Owner      Role
+	Told       []Role // told at the start besides those on the ladder
+	Ladder     string
+	Opens      []Trigger
+	If         Condition
+	Due        []DueRule // the first whose condition holds
+	Sooner     []Match   // events by which somebody sets an earlier date; a later one is capped and flagged
+	MetBy      []Match
+	Checklist  []Item
+	Replaces   bool // a new one ends the one before it
+	BothRecord bool // one of the duties that practitioner and manager must each do
+}
+
+// Item is one line of a checklist.
+type Item struct {
+	Name string
+	If   Condition
+}

@@ -1,0 +1,150 @@
+package pathway
+
+import "time"
+
+// reckoning is how a due time came about: enough to work it out again when one
+// of its parts changes, and to say it in words.
+type reckoning struct {
+	rule    *DueRule
+	kind    string    // kind of the opening event
+	anchor  time.Time // what the clock counts from
+	day     Date      // the anchor's day; all there is of an expected date of delivery
+	basic   time.Time // the due time by the pathway's own clock
+	from    time.Time // windows: where they open
+	capped  time.Time // FromSet with a cap: the latest that was possible
+	sooner  time.Time // what somebody asked for; zero when nobody did
+	every   Offset    // the case's own frequency, where it was asked for as one
+	askedOn time.Time // when they asked
+}
+
+// reckon works out a clock for a duty that e opens. It is not ok when the date
+// the clock counts from is not known.
+func (d *derivation) reckon(rule *DueRule, e *Event) (reckoning, bool) {
+	r := reckoning{rule: rule, kind: e.Kind, anchor: e.At}
+	switch rule.Within.Anchor {
+	case FromEDD:
+		r.day = d.standing.EDD
+	case FromBirth:
+		r.day = d.birth
+	case FromBooked:
+		r.anchor, r.day = e.Booked, d.cal.DateOf(e.Booked)
+		if e.Booked.IsZero() {
+			return r, false
+		}
+	case FromSet:
+		if e.Due.IsZero() {
+			return r, false
+		}
+		r.day = d.cal.DateOf(e.Due)
+	default:
+		r.day = d.cal.DateOf(e.At)
+	}
+	if r.day.IsZero() {
+		return r, false
+	}
+	r.count(d.cal)
+	if d.usesFrequency(rule) && !d.standing.VisitEvery.IsZero() {
+		r.ask(d.cal, d.standing.VisitEvery, time.Time{}, e.At)
+	}
+	return r, true
+}
+
+// count runs the pathway's own clock.
+func (r *reckoning) count(cal *Calendar) {
+	due := &r.rule.Within
+	switch {
+	case due.Anchor == FromSet:
+		r.basic = cal.EndOf(r.day)
+		if !due.Cap.IsZero() {
+			if limit := cal.EndOf(cal.Add(cal.DateOf(r.anchor), due.Cap)); limit.Before(r.basic) {
+				r.capped, r.basic = limit, limit
+			}
+		}
+	case due.Offset.Unit == Hours:
+		r.basic = r.anchor.Add(time.Duration(due.Offset.N) * time.Hour)
+	default:
+		r.basic = cal.EndOf(cal.Add(r.day, due.Offset))
+	}
+	if !due.From.IsZero() {
+		r.from = cal.StartOf(cal.Add(r.day, due.From))
+	}
+}
+
+// ask notes a date or a frequency that somebody asked for.
+func (r *reckoning) ask(cal *Calendar, every Offset, date, on time.Time) {
+	r.every, r.askedOn = every, on
+	switch {
+	case every.IsZero():
+		r.sooner = cal.EndOf(cal.DateOf(date))
+	case every.Unit == Hours:
+		r.sooner = r.anchor.Add(time.Duration(every.N) * time.Hour)
+	default:
+		r.sooner = cal.EndOf(cal.Add(r.day, every))
+	}
+}
+
+// due is the time that holds: an earlier one that somebody asked for, else the
+// pathway's own.
+func (r *reckoning) due() time.Time {
+	if !r.sooner.IsZero() && r.sooner.Before(r.basic) {
+		return r.sooner
+	}
+	return r.basic
+}
+
+// beyond reports whether somebody asked for a later time than the pathway allows.
+func (r *reckoning) beyond() bool { return r.sooner.After(r.basic) || !r.capped.IsZero() }
+
+func (d *derivation) usesFrequency(rule *DueRule) bool { return rule.Within.Every }
+
+// setDue puts the reckoning's outcome on the duty.
+func (d *derivation) setDue(duty *Duty) {
+	duty.Due = duty.reckoning.due()
+	duty.OpensFrom = duty.reckoning.from
+	duty.LaterThan = duty.reckoning.beyond()
+}
+
+// adjust moves the due times of open duties that the event has a say in.
+func (d *derivation) adjust(e *Event) {
+	for i := range d.duties {
+		duty := &d.duties[i]
+		if !duty.IsOpen() {
+			continue
+		}
+		r := &duty.reckoning
+		switch {
+		case e.Kind == KindEDDChanged && r.rule.Within.Anchor == FromEDD:
+			r.day = d.standing.EDD
+			r.count(d.cal)
+		case e.Kind == KindBorn && r.rule.Within.Anchor == FromBirth:
+			r.day = d.birth
+			r.count(d.cal)
+		case e.Kind == KindFrequencySet && d.usesFrequency(r.rule):
+			if every, err := ParseOffset(e.Value); err == nil {
+				r.ask(d.cal, every, time.Time{}, e.At)
+			}
+		case !e.Due.IsZero() && d.anyMatch(duty.rule.Sooner, e):
+			r.ask(d.cal, Offset{}, e.Due, e.At)
+		default:
+			continue
+		}
+		before := duty.Due
+		d.setDue(duty)
+		if !duty.Due.Equal(before) {
+			duty.Moved = e.Recorded
+		}
+		d.flagBeyond(duty, e)
+	}
+}
+
+// flagBeyond points out that the event asked for a later time than is allowed.
+func (d *derivation) flagBeyond(duty *Duty, e *Event) {
+	if !duty.LaterThan {
+		return
+	}
+	d.flags = append(d.flags, Flag{
+		ID: FlagLaterThanCap, Event: e.ID, Duty: duty.ID,
+		Text:     duty.reckoning.beyondText(d.cal),
+		NoReason: e.Reason == "",
+	})
+}

@@ -1,0 +1,81 @@
+package pathway
+
+import "time"
+
+// Rules is everything besides the case itself that decides what is due: the
+// pathways in all the versions that open duties still follow, the ladders, and
+// the calendar. It is read-only once built and safe for concurrent use.
+type Rules struct {
+	Calendar *Calendar
+	Ladders  map[string]*Ladder
+	pathways map[string][]version
+}
+
+// version is one state of a pathway file and the instant from which newly
+// recorded events follow it.
+type version struct {
+	from    time.Time
+	pathway *Pathway
+}
+
+// NewRules returns rules without pathways: add them with AddPathway.
+func NewRules(calendar *Calendar, ladders map[string]*Ladder) *Rules {
+	return &Rules{Calendar: calendar, Ladders: ladders, pathways: map[string][]version{}}
+}
+
+// AddPathway adds a version of a pathway that opens the duties of events
+// recorded at from or later (the zero time: of all events, until a later
+// version). Versions of one pathway are added in order of time. A duty that is
+// open keeps the version it opened under, so that changing a file never moves a
+// due time that people already know (How time is counted, rule 9).
+func (r *Rules) AddPathway(p *Pathway, from time.Time) {
+	r.pathways[p.ID] = append(r.pathways[p.ID], version{from, p})
+}
+
+// PathwayAt returns the version of a pathway that an event recorded at t
+// follows: the last that had begun by then, or the first there is. It is nil for
+// a pathway nobody has defined.
+func (r *Rules) PathwayAt(id string, t time.Time) *Pathway {
+	versions := r.pathways[id]
+	for i := len(versions) - 1; i > 0; i-- {
+		if !t.Before(versions[i].from) {
+			return versions[i].pathway
+		}
+	}
+	if len(versions) == 0 {
+		return nil
+	}
+	return versions[0].pathway
+}
+
+// Pathway returns the newest version of a pathway, or nil.
+func (r *Rules) Pathway(id string) *Pathway {
+	if versions := r.pathways[id]; len(versions) > 0 {
+		return versions[len(versions)-1].pathway
+	}
+	return nil
+}
+
+// Rule returns the rule a duty follows: that of the version it opened under, or
+// of the newest where that version is gone. It is nil when neither has it.
+func (r *Rules) Rule(pathway, version, duty string) *DutyRule {
+	versions := r.pathways[pathway]
+	for i := len(versions) - 1; i >= 0; i-- {
+		if versions[i].pathway.Version == version {
+			return versions[i].pathway.Rule(duty)
+		}
+	}
+	if p := r.Pathway(pathway); p != nil {
+		return p.Rule(duty)
+	}
+	return nil
+}
+
+// Ladder returns the ladder a duty climbs; one whose ladder has been taken out
+// of the configuration climbs the routine ladder rather than none.
+func (r *Rules) Ladder(id string) *Ladder {
+	if l := r.Ladders[id]; l != nil {
+		return l
+	}
+	return r.Ladders["routine"]
+}

@@ -1,0 +1,130 @@
+package pathway
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Match picks out events: by kind, and where it says so by value and by the role
+// of whoever recorded it. Kind "unsuccessful" is any unsuccessful visit.
+//
+// Written: "seen", "vulnerability-answered=yes", "recorded by practitioner",
+// "unsuccessful".
+type Match struct {
+	Text  string // as written
+	Kind  string
+	Value string
+	By    Role
+}
+
+const (
+	anyUnsuccessful = "unsuccessful"
+	caseOpened      = "opened" // the case's opening, and its reopening
+)
+
+// ParseMatch reads a Match as written above.
+func ParseMatch(s string) (Match, error) {
+	kind, by, found := strings.Cut(strings.TrimSpace(s), " by ")
+	m := Match{Text: strings.TrimSpace(s), By: Role(strings.TrimSpace(by))}
+	if found && m.By != Practitioner && m.By != Manager && m.By != Chair && m.By != Admin {
+		return Match{}, fmt.Errorf("%q: %q is not a role: use practitioner, manager, chair or admin", s, m.By)
+	}
+	m.Kind, m.Value, _ = strings.Cut(strings.TrimSpace(kind), "=")
+	if !validKind.MatchString(m.Kind) {
+		return Match{}, fmt.Errorf("%q is not an event: write a kind, such as seen or recorded by manager", s)
+	}
+	return m, nil
+}
+
+var validKind = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// matches reports whether an event is one that m picks out on the case.
+func (m *Match) matches(e *Event, d *derivation) bool {
+	if m.Kind == anyUnsuccessful {
+		if !Unsuccessful(e.Kind) {
+			return false
+		}
+	} else if m.Kind != e.Kind {
+		return false
+	}
+	if m.Value != "" && !strings.EqualFold(m.Value, strings.TrimSpace(e.Value)) {
+		return false
+	}
+	return m.By == "" || d.holds(e, m.By)
+}
+
+// Trigger opens duties and raises flags.
+//
+// Written: "opened"; "attempt 1", "attempt 2+" (the unsuccessful visit that is
+// the n-th in a row, or the n-th and later); an event as in Match; or a count,
+// "3 cancelled-by-family in a row" or "3 unsuccessful in any 12 months".
+type Trigger struct {
+	Text       string // as written
+	Opened     bool
+	MinAttempt int // with MaxAttempt: the span of attempts; 0 for other triggers
+	MaxAttempt int // 0: no end
+	Event      Match
+	Times      int    // counts only: so many of Event …
+	Within     Offset // … in any such span; zero: in a row
+}
+
+var (
+	attemptTrigger = regexp.MustCompile(`^attempt ([0-9]+)(\+?)$`)
+	countTrigger   = regexp.MustCompile(`^([0-9]+) (\S+) in (a row|any (.+))$`)
+)
+
+// ParseTrigger reads a Trigger as written above.
+func ParseTrigger(s string) (Trigger, error) {
+	s = strings.Join(strings.Fields(s), " ")
+	t, err := parseTrigger(s)
+	t.Text = s
+	return t, err
+}
+
+func parseTrigger(s string) (Trigger, error) {
+	if s == caseOpened {
+		return Trigger{Opened: true}, nil
+	}
+	if m := attemptTrigger.FindStringSubmatch(s); m != nil {
+		n, err := strconv.Atoi(m[1])
+		if err != nil || n < 1 || n > 1000 {
+			return Trigger{}, fmt.Errorf("%q: an attempt is a number from 1", s)
+		}
+		t := Trigger{MinAttempt: n, MaxAttempt: n}
+		if m[2] != "" {
+			t.MaxAttempt = 0
+		}
+		return t, nil
+	}
+	if m := countTrigger.FindStringSubmatch(s); m != nil {
+		return parseCount(s, m)
+	}
+	match, err := ParseMatch(s)
+	if err != nil {
+		return Trigger{}, fmt.Errorf(`%w; or "opened", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months"`, err)
+	}
+	return Trigger{Event: match}, nil
+}
+
+func parseCount(s string, m []string) (Trigger, error) {
+	times, err := strconv.Atoi(m[1])
+	if err != nil || times < 2 || times > 1000 {
+		return Trigger{}, fmt.Errorf("%q: a count is a number from 2 to 1000", s)
+	}
+	match, err := ParseMatch(m[2])
+	if err != nil {
+		return Trigger{}, err
+	}
+	t := Trigger{Event: match, Times: times}
+	if m[4] != "" {
+		if t.Within, err = ParseOffset(m[4]); err != nil {
+			return Trigger{}, err
+		}
+		if t.Within.Unit == WorkingDays || t.Within.Unit == Hours {
+			return Trigger{}, fmt.Errorf("%q: count over days, weeks or months", s)
+		}
+	}
+	return t, nil
+}
