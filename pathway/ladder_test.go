@@ -1,0 +1,217 @@
+package pathway
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// ladderOf builds a ladder of its rungs.
+func ladderOf(office, every bool, rungs ...RungRule) *Ladder {
+	return &Ladder{ID: "l", OfficeHours: office, EveryChannel: every, Rungs: rungs}
+}
+
+var (
+	routine = ladderOf(true, false,
+		RungRule{Moment: AtStart, To: []Role{Owner}, SkipRecorder: true},
+		RungRule{Moment: BeforeDue, Offset: Offset{3, WorkingDays}, To: []Role{Owner}},
+		RungRule{Moment: BeforeDue, Offset: Offset{1, WorkingDays}, To: []Role{Owner}},
+		RungRule{Moment: AtDue, To: []Role{Owner, Manager}},
+		RungRule{Moment: AfterDue, Offset: Offset{2, WorkingDays}, To: []Role{Manager, ServiceManager}})
+	urgent = ladderOf(false, true,
+		RungRule{Moment: AtStart, To: []Role{Owner, Manager}, SkipRecorder: true},
+		RungRule{Moment: BeforeDue, Offset: Offset{4, Hours}, To: []Role{Owner}},
+		RungRule{Moment: AtDue, To: []Role{Owner, Manager}},
+		RungRule{Moment: AfterDue, Offset: Offset{4, Hours}, To: []Role{Manager, ServiceManager}})
+	immediate = ladderOf(false, true,
+		RungRule{Moment: AtStart, To: []Role{Owner, Manager}},
+		RungRule{Moment: AtDue, To: []Role{Owner, Manager, ServiceManager}},
+		RungRule{Moment: AfterDue, Offset: Offset{4, Hours}, To: []Role{ServiceManager}})
+)
+
+func TestRungsStandWhereTheLadderSays(t *testing.T) {
+	tests := []struct {
+		name, opened, due, moved string
+		ladder                   *Ladder
+		want                     string
+	}{
+		{name: "routine over a bank holiday weekend", ladder: routine,
+			opened: "2026-08-26 10:00", due: "2026-09-02 17:00",
+			want: "start 26 10:00, before-3wd 27 08:30, before-1wd 01 08:30, due 02 17:00, after-2wd 04 08:30"},
+		{name: "a before rung at or before the opening is left out", ladder: routine,
+			opened: "2026-09-02 08:30", due: "2026-09-03 17:00",
+			want: "start 02 08:30, due 03 17:00, after-2wd 07 08:30"},
+		{name: "a before rung that fell before the due time was moved is left out", ladder: routine,
+			opened: "2026-08-26 10:00", due: "2026-09-02 17:00", moved: "2026-08-28 09:00",
+			want: "start 26 10:00, before-1wd 01 08:30, due 02 17:00, after-2wd 04 08:30"},
+		{name: "routine waits for office hours", ladder: routine,
+			opened: "2026-09-05 20:00", due: "2026-09-12 17:00",
+			want: "start 07 08:00, before-3wd 09 08:30, before-1wd 11 08:30, due 14 08:00, after-2wd 15 08:30"},
+		{name: "urgent goes day and night", ladder: urgent,
+			opened: "2026-09-05 03:00", due: "2026-09-06 03:00",
+			want: "start 05 03:00, before-4h 05 23:00, due 06 03:00, after-4h 06 07:00"},
+		{name: "urgent with less than four hours has no warning", ladder: urgent,
+			opened: "2026-09-05 03:00", due: "2026-09-05 07:00",
+			want: "start 05 03:00, due 05 07:00, after-4h 05 11:00"},
+	}
+	cal := organisation(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := &Duty{Opened: clock(t, cal, tt.opened), Due: clock(t, cal, tt.due)}
+			if tt.moved != "" {
+				d.Moved = clock(t, cal, tt.moved)
+			}
+			var got []string
+			for _, r := range tt.ladder.Steps(d, cal) {
+				got = append(got, r.Name()+" "+r.Send.In(cal.Location()).Format("02 15:04"))
+			}
+			if s := strings.Join(got, ", "); s != tt.want {
+				t.Errorf("rungs %s\nwant  %s", s, tt.want)
+			}
+		})
+	}
+}
+
+func TestMissedRungsMergeIntoTheMostSerious(t *testing.T) {
+	cal := organisation(t)
+	d := &Duty{Opened: clock(t, cal, "2026-08-26 10:00"), Due: clock(t, cal, "2026-09-02 17:00")}
+	tests := []struct {
+		name    string
+		through string // handled up to, with the same due time; "" for nothing
+		due     string // the due time then; "" for the same
+		now     string
+		want    string // rung taken; merged; next
+	}{
+		{"nothing is due before the start", "", "", "2026-08-26 09:59", "-;; 2026-08-26 10:00"},
+		{"the start", "", "", "2026-08-26 10:00", "start;; 2026-08-27 08:30"},
+		{"each rung once", "2026-08-26 10:00", "", "2026-08-26 10:01", "-;; 2026-08-27 08:30"},
+		{"down from the start until after the last warning", "", "", "2026-09-01 09:00", "before-1wd; start before-3wd; 2026-09-02 17:00"},
+		{"down until everything was missed", "2026-08-26 10:00", "", "2026-10-01 09:00", "after-2wd; before-3wd before-1wd due; -"},
+		{"done for good", "2026-10-01 09:00", "", "2026-10-02 09:00", "-;; -"},
+		{"a moved due time is climbed anew, but the start is not said twice", "2026-09-20 09:00", "2026-09-12 17:00", "2026-09-20 09:01", "after-2wd; before-3wd before-1wd due; -"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Progress{Due: d.Due}
+			if tt.through != "" {
+				p.Through = clock(t, cal, tt.through)
+			}
+			if tt.due != "" {
+				p.Due = clock(t, cal, tt.due)
+			}
+			c := routine.Climb(d, p, cal, clock(t, cal, tt.now))
+			got := "-"
+			if c.Now != nil {
+				got = c.Now.Name()
+			}
+			got += ";"
+			for _, m := range c.Merged {
+				got += " " + m.Name()
+			}
+			next := "-"
+			if !c.Next.IsZero() {
+				next = c.Next.In(cal.Location()).Format("2006-01-02 15:04")
+			}
+			if got += "; " + next; got != tt.want {
+				t.Errorf("climb %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// staff is a team: W1 works for M1, M1 for S1; W2 covers for W1.
+func staff(cal *Calendar, t testing.TB, change func(map[string]*Person)) *Directory {
+	people := map[string]*Person{}
+	for _, p := range []Person{
+		{ID: "W1", Role: Practitioner, Email: "w1@example.org", Mobile: "+447700900101", Channel: ChannelEmail, ReportsTo: "M1", Cover: "W2"},
+		{ID: "W2", Role: Practitioner, Email: "w2@example.org", Mobile: "+447700900102", Channel: ChannelSMS, ReportsTo: "M1"},
+		{ID: "M1", Role: Manager, Email: "m1@example.org", Mobile: "+447700900111", Channel: ChannelEmail, ReportsTo: "S1"},
+		{ID: "S1", Role: ServiceManager, Email: "s1@example.org", Channel: ChannelEmail},
+		{ID: "C1", Role: Chair, Email: "c1@example.org", Mobile: "+447700900131", Channel: ChannelEmail},
+	} {
+		people[p.ID] = &p
+	}
+	if change != nil {
+		change(people)
+	}
+	desk := &Person{ID: "duty:East", Email: "duty@example.org", Mobile: "+447700900199"}
+	return &Directory{People: people, DutyDesk: func(string) *Person { return desk }}
+}
+
+func TestWhoIsToldOnARung(t *testing.T) {
+	cal := organisation(t)
+	now := clock(t, cal, "2026-09-02 10:00")
+	usual := Allocation{Practitioner: "W1", Manager: "M1", Team: "East"}
+	tests := []struct {
+		name   string
+		ladder *Ladder
+		rung   int
+		duty   Duty
+		who    Allocation
+		change func(map[string]*Person)
+		want   string
+	}{
+		{name: "routine goes by the chosen channel", ladder: routine, rung: 3, duty: Duty{Owner: Practitioner}, who: Allocation{Practitioner: "W2", Manager: "M1"},
+			want: "W2 sms sent, M1 email sent"},
+		{name: "urgent goes by text and by email", ladder: urgent, rung: 2, duty: Duty{Owner: Practitioner}, who: usual,
+			want: "W1 email sent, W1 sms sent, M1 email sent, M1 sms sent"},
+		{name: "whoever recorded the event is left out of the start", ladder: urgent, rung: 0, duty: Duty{Owner: Practitioner, Recorder: "W1"}, who: usual,
+			want: "W1 email recorder, W1 sms recorder, M1 email sent, M1 sms sent"},
+		{name: "but not of an immediate start", ladder: immediate, rung: 0, duty: Duty{Owner: Practitioner, Recorder: "W1"}, who: usual,
+			want: "W1 email sent, W1 sms sent, M1 email sent, M1 sms sent"},
+		{name: "nor of a warning", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner, Recorder: "W1"}, who: usual, want: "W1 email sent"},
+		{name: "one person in two roles gets it once", ladder: routine, rung: 3, duty: Duty{Owner: Manager}, who: usual,
+			want: "M1 email sent, M1 email same-person"},
+		{name: "after the due time the service manager is told", ladder: routine, rung: 4, duty: Duty{Owner: Practitioner}, who: usual,
+			want: "M1 email sent, S1 email sent"},
+		{name: "a channel without an address is left out, with the reason", ladder: immediate, rung: 2, duty: Duty{Owner: Practitioner}, who: usual,
+			want: "S1 email sent, S1 sms no-address"},
+		{name: "the other channel where the chosen one has no address", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: Allocation{Practitioner: "W2"},
+			change: func(p map[string]*Person) { p["W2"].Mobile = "" }, want: "W2 email sent"},
+		{name: "leave goes to the cover", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: usual,
+			change: func(p map[string]*Person) { p["W1"].AwayFrom = now.AddDate(0, 0, -1) }, want: "W2 for W1 sms sent"},
+		{name: "leave without cover goes to the manager", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: usual,
+			change: func(p map[string]*Person) { p["W1"].AwayFrom, p["W1"].Cover = now.AddDate(0, 0, -1), "" }, want: "M1 for W1 email sent"},
+		{name: "covers in a circle go to the manager", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: usual,
+			change: func(p map[string]*Person) {
+				p["W1"].AwayFrom, p["W2"].AwayFrom, p["W2"].Cover = now.AddDate(0, 0, -1), now.AddDate(0, 0, -1), "W1"
+			}, want: "M1 for W1 email sent"},
+		{name: "a leaver's reminders go to the manager", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: usual,
+			change: func(p map[string]*Person) { p["W1"].ActiveUntil = now }, want: "M1 for W1 email sent"},
+		{name: "an unallocated case goes to the manager", ladder: routine, rung: 1, duty: Duty{Owner: Practitioner}, who: Allocation{Manager: "M1"},
+			want: "M1 for practitioner email sent"},
+		{name: "with nobody at all the duty desk is told", ladder: routine, rung: 4, duty: Duty{Owner: Practitioner}, who: Allocation{Team: "East"},
+			want: "duty:East for manager email sent, duty:East for service-manager email same-person"},
+		{name: "a manager without a service manager sends it to the duty desk", ladder: immediate, rung: 2, duty: Duty{Owner: Practitioner}, who: usual,
+			change: func(p map[string]*Person) { p["M1"].ReportsTo = "" }, want: "duty:East for service-manager email sent, duty:East for service-manager sms sent"},
+		{name: "the chair is told at the start where there is one", ladder: routine, rung: 0, duty: Duty{Owner: Manager, Told: []Role{Chair}}, who: Allocation{Manager: "M1", Chair: "C1"},
+			want: "M1 email sent, C1 email sent"},
+		{name: "and nobody instead where there is none", ladder: routine, rung: 0, duty: Duty{Owner: Manager, Told: []Role{Chair}}, who: usual, want: "M1 email sent"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, x := range Tell(tt.ladder, tt.ladder.Rungs[tt.rung], &tt.duty, tt.who, staff(cal, t, tt.change), now) {
+				s := x.Person.ID
+				if x.Instead != "" {
+					s += " for " + x.Instead
+				}
+				got = append(got, s+" "+x.Channel+" "+string(x.Reason))
+			}
+			if s := strings.Join(got, ", "); s != tt.want {
+				t.Errorf("told %s\nwant %s", s, tt.want)
+			}
+		})
+	}
+}
+
+func TestSeverestPathStaysWithinADay(t *testing.T) {
+	// A duty due at once still reaches the service manager four hours later.
+	cal := organisation(t)
+	opened := clock(t, cal, "2026-12-25 02:00")
+	d := &Duty{Opened: opened, Due: opened.Add(time.Hour)}
+	steps := immediate.Steps(d, cal)
+	if last := steps[len(steps)-1]; !last.Send.Equal(opened.Add(5 * time.Hour)) {
+		t.Errorf("the service manager is told at %s, want %s", last.Send, opened.Add(5*time.Hour))
+	}
+}
