@@ -197,6 +197,12 @@ func TestWhatAPersonAskedForIsFlagged(t *testing.T) {
 	if !reflect.DeepEqual(r.Flags, want) {
 		t.Errorf("flags %+v, want %+v", r.Flags, want)
 	}
+	rhythm := pathwayOf(t, "rhythm", duty{id: "see", opens: "opened | seen", due: "at least every 10 working days", metBy: "seen"})
+	r = story{pathways: []*Pathway{rhythm}, opened: "2026-09-01 09:00",
+		events: []string{"x1 frequency-set 2026-09-02 10:00 value=4_weeks reason=school", "x2 seen 2026-09-03 10:00"}}.derive(t)
+	if len(r.Flags) != 1 || r.Flags[0].Event != "x1" || r.Flags[0].NoReason || !r.Duties[1].LaterThan {
+		t.Errorf("flags %+v, want one with a reason, raised by x1 and not again by x2", r.Flags)
+	}
 	p := visits(t)
 	p.Flags = []FlagRule{{ID: "cancelled", Title: "three in a row", On: must(ParseTrigger("3 cancelled-by-family in a row"))(t)}}
 	cancelled := []string{"x1 cancelled-by-family 2026-09-02 10:00", "x2 cancelled-by-family 2026-09-03 10:00",

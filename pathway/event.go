@@ -43,6 +43,47 @@ const (
 	KindBorn = "born"
 )
 
+// Kinds returns every event kind that Doorstep knows by itself, in the order
+// above.
+func Kinds() []string {
+	return []string{
+		KindAppointmentOffered,
+		KindVisitBooked,
+		KindSeen,
+		KindNoAccess,
+		KindNotSeen,
+		KindNotBrought,
+		KindCancelledByFamily,
+		KindAddressConfirmed,
+		KindLiaison,
+		KindVulnerabilityAnswered,
+		KindDiscussedWithManager,
+		KindTimeframeSet,
+		KindFrequencySet,
+		KindDecisionRecorded,
+		KindReferralDecided,
+		KindReviewConsidered,
+		KindPlanRecorded,
+		KindPlanShared,
+		KindRecorded,
+		KindNonEngagement,
+		KindActionAgreed,
+		KindSupervision,
+		KindRelationshipBreakdown,
+		KindReallocated,
+		KindOfferDeclined,
+		KindCardLeft,
+		KindLetterSent,
+		KindEDDChanged,
+		KindPathwayChanged,
+		KindAcknowledged,
+		KindVoided,
+		KindClosed,
+		KindReopened,
+		KindBorn,
+	}
+}
+
 // Event is one thing that happened on a case. Events are never changed: a wrong
 // one is voided by another.
 type Event struct {

@@ -138,8 +138,9 @@ func (d *derivation) adjust(e *Event) {
 }
 
 // flagBeyond points out that the event asked for a later time than is allowed.
+// A duty that opens under a frequency set before is no news.
 func (d *derivation) flagBeyond(duty *Duty, e *Event) {
-	if !duty.LaterThan {
+	if !duty.LaterThan || e.Due.IsZero() && e.Kind != KindFrequencySet {
 		return
 	}
 	d.flags = append(d.flags, Flag{
