@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+)
+
+func checkCommand(o *options) *cobra.Command {
+	var online bool
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Validate configuration, pathways and wording",
+		Long: `Prints every fault with file, line and column and what to do about it, and what
+is no fault but worth knowing: a reminder that would go to somebody else, a
+holiday calendar that ends soon. Where the configured database exists, the people
+in it are checked too. Exits with 2 when there is a fault.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			r := &report{out: c.OutOrStdout()}
+			r.check(c.Context(), o, online)
+			return r.end()
+		},
+	}
+	c.Flags().BoolVar(&online, "online", false, "also connect to the database and the mail server")
+	return c
+}
+
+// report prints findings as they come.
+type report struct {
+	out    io.Writer
+	faults int
+}
+
+func (r *report) fault(err error) {
+	for line := range strings.Lines(err.Error()) {
+		r.faults++
+		fmt.Fprintln(r.out, strings.TrimRight(line, "\n"))
+	}
+}
+
+func (r *report) warn(format string, args ...any) {
+	fmt.Fprintf(r.out, "warning: "+format+"\n", args...)
+}
+
+func (r *report) end() error {
+	if r.faults == 1 {
+		return badInput{errors.New("1 fault: correct it and check again")}
+	}
+	if r.faults > 1 {
+		return badInput{fmt.Errorf("%d faults: correct them and check again", r.faults)}
+	}
+	_, err := fmt.Fprintln(r.out, "no faults")
+	return err
+}
+
+func (r *report) check(ctx context.Context, o *options, online bool) {
+	config, err := configs.Load(o.config)
+	if err != nil {
+		r.fault(err)
+	}
+	if config == nil {
+		return
+	}
+	for _, w := range config.Warnings() {
+		r.warn("%v", w)
+	}
+	pathways, err := config.Pathways()
+	if err != nil {
+		r.fault(err)
+	}
+	calendar, calendarErr := pathway.NewCalendar(config.CalendarSettings())
+	if calendarErr != nil {
+		r.fault(fmt.Errorf("organisation: %w", calendarErr))
+	}
+	if r.faults > 0 {
+		return
+	}
+	s := &setup{config, pathways, calendar}
+	if _, err := s.composer(); err != nil {
+		r.fault(err)
+	}
+	if _, err := s.senders(); err != nil {
+		r.fault(err)
+	}
+	r.horizon(calendar)
+	r.people(ctx, s, online)
+	if online && r.faults == 0 {
+		r.mailServer(ctx, s)
+	}
+}
+
+// horizonWarning is how far ahead the calendar should know its holidays: duties
+// reach up to some months ahead, and a release takes its time.
+const horizonWarning = 366 * 24 * time.Hour
+
+func (r *report) horizon(calendar *pathway.Calendar) {
+	if ahead := calendar.DateOf(now().Add(horizonWarning)); calendar.BeyondHorizon(ahead) {
+		r.warn("special bank holidays are known only up to %s: install a newer Doorstep, or set organisation.holidays_known_until once you have checked them", calendar.Settings().KnownUntil)
+	}
+}
+
+// people checks that every reminder would reach somebody, for the people in the
+// database. A database on this machine that does not exist yet is left alone.
+func (r *report) people(ctx context.Context, s *setup, online bool) {
+	file, local := strings.CutPrefix(s.config.Database.Reveal(), "sqlite:")
+	if _, err := os.Stat(file); local && err != nil || !local && !online {
+		r.reach(s, nil)
+		return
+	}
+	db, err := s.open(ctx, mustBeCurrent)
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	defer db.Close()
+	people, err := db.People(ctx)
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	r.reach(s, people)
+}
+
+func (r *report) reach(s *setup, people []pathway.Person) {
+	reach := s.config.CheckReach(people, nil, now())
+	for _, fault := range reach.Faults {
+		r.fault(errors.New(fault))
+	}
+	for _, warning := range reach.Warnings {
+		r.warn("%s", warning)
+	}
+}
+
+func (r *report) mailServer(ctx context.Context, s *setup) {
+	if s.config.Email.Via != configs.ViaSMTP {
+		return
+	}
+	composer, err := s.composer()
+	if err != nil {
+		return // reported already
+	}
+	smtp, err := notify.NewSMTP(composer, s.smtpSettings())
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	defer smtp.Close(ctx)
+	if err := smtp.Check(ctx); err != nil {
+		r.fault(fmt.Errorf("email.smtp: %w", err))
+	}
+}

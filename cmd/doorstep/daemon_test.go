@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
+)
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+
+// daemon is a folder with a configuration, and the built program to run in it.
+type daemon struct {
+	t      testing.TB
+	binary string
+	folder string
+	listen string // where the last process started answers
+}
+
+// binary builds the program for the test.
+func buildBinary(t testing.TB) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "doorstep")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// newDaemon writes a configuration that keeps everything in the database given
+// and sends emails to the mail server given, four at a time.
+func newDaemon(t testing.TB, binary, database string, server *smtptest.Server) *daemon {
+	t.Helper()
+	d := &daemon{t: t, binary: binary, folder: t.TempDir()}
+	d.write("doorstep.yaml", fmt.Sprintf(`
+database: %q
+listen: 127.0.0.1:0
+schedules: {scan: "@every 1s"}
+duty_address: {email: duty@council.example}
+delivery: {lease: 5s}
+email:
+  via: smtp
+  from: "Doorstep <doorstep@council.example>"
+  smtp: {host: %s, port: %d, connections: 4}
+`, database, server.Host, server.Port))
+	return d
+}
+
+func (d *daemon) write(name, content string) string {
+	d.t.Helper()
+	path := filepath.Join(d.folder, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	return path
+}
+
+// command runs one command of the program to its end and returns what it
+// printed.
+func (d *daemon) command(args ...string) string {
+	d.t.Helper()
+	out, errs, code := d.try(args...)
+	if code != exitDone {
+		d.t.Fatalf("doorstep %s: exit %d: %s%s", strings.Join(args, " "), code, out, errs)
+	}
+	return out
+}
+
+// try runs one command and returns what it printed and how it exited.
+func (d *daemon) try(args ...string) (out, errs string, code int) {
+	d.t.Helper()
+	var outs, errors bytes.Buffer
+	c := exec.CommandContext(d.t.Context(), d.binary, append(args, "--config", "doorstep.yaml")...)
+	c.Dir, c.Stdout, c.Stderr = d.folder, &outs, &errors
+	if err := c.Run(); err != nil && c.ProcessState == nil {
+		d.t.Fatal(err)
+	}
+	return outs.String(), errors.String(), c.ProcessState.ExitCode()
+}
+
+// process is a running serve.
+type process struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	log  *bytes.Buffer // read it only once the process has ended
+	done chan struct{}
+}
+
+// start starts serve and returns once it has said that it has started.
+func (d *daemon) start() *process {
+	d.t.Helper()
+	c := exec.CommandContext(context.WithoutCancel(d.t.Context()), d.binary, "serve", "--config", "doorstep.yaml")
+	c.Dir = d.folder
+	errs, err := c.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	p := &process{t: d.t, cmd: c, log: &bytes.Buffer{}, done: make(chan struct{})}
+	d.t.Cleanup(p.kill)
+	lines := bufio.NewReader(io.TeeReader(errs, p.log))
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			d.t.Fatalf("serve ended before it started: %s", p.log)
+		}
+		if _, at, found := strings.Cut(line, " listen="); found && strings.Contains(line, "msg=started") {
+			d.listen, _, _ = strings.Cut(strings.TrimSpace(at), " ")
+			break
+		}
+	}
+	go func() {
+		defer close(p.done)
+		io.Copy(io.Discard, lines)
+		c.Wait()
+	}()
+	return p
+}
+
+// kill ends the process as a power cut would.
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	<-p.done
+}
+
+// stop asks the process to stop and returns how it exited and what it logged.
+func (p *process) stop() (code int, log string) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	<-p.done
+	return p.cmd.ProcessState.ExitCode(), p.log.String()
+}
+
+// get asks the running daemon's HTTP server.
+func (d *daemon) get(path string) (status int, body string) {
+	d.t.Helper()
+	request, err := http.NewRequestWithContext(d.t.Context(), http.MethodGet, "http://"+d.listen+path, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return response.StatusCode, string(data)
+}
+
+// await looks again and again until something is true, for two minutes at most.
+func (d *daemon) await(what string, is func() bool) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), 2*time.Minute)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for !is() {
+		select {
+		case <-ctx.Done():
+			d.t.Fatalf("waited in vain for %s", what)
+		case <-again.C:
+		}
+	}
+}
+
+// count runs a query that counts, on a connection of the test's own.
+func count(t testing.TB, database, query string) int {
+	t.Helper()
+	driver, address := "pgx", database
+	if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
+		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/store"
+)
+
+func migrateCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "migrate",
+		Short: "Bring the database's schema up to date (serve does so by itself)",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := o.load()
+			if err != nil {
+				return err
+			}
+			db, err := s.open(c.Context(), brings)
+			if err != nil {
+				return err
+			}
+			defer db.Close()
+			version, err := db.SchemaVersion(c.Context())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is up to date: schema version %d\n", s.config.DatabaseName(), version)
+			return err
+		},
+	}
+}
+
+func backupCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "Write everything in the database to a file, while the daemon runs",
+		Long: `Writes everything in the database to FILE ("-": standard output), as it stands
+at one instant, while the daemon runs. The same file restores into SQLite and
+into PostgreSQL, so it also moves an organisation from the one to the other.
+
+The file holds personal data: keep it as you keep the database.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c.Context(), mustBeCurrent, func(_ *setup, db *store.Store) error {
+				if args[0] == "-" {
+					return db.Backup(c.Context(), c.OutOrStdout())
+				}
+				return writeWhole(args[0], func(w io.Writer) error { return db.Backup(c.Context(), w) })
+			})
+		},
+	}
+}
+
+func restoreCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Fill an empty database from a backup",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			in := c.InOrStdin()
+			if args[0] != "-" {
+				f, err := readable(args[0])
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				in = f
+			}
+			return o.withStore(c.Context(), brings, func(s *setup, db *store.Store) error {
+				if err := db.Restore(c.Context(), in); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "restored into %s\n", s.config.DatabaseName())
+				return err
+			})
+		},
+	}
+}
+
+// withStore does something with the configured database open.
+func (o *options) withStore(ctx context.Context, r readiness, do func(*setup, *store.Store) error) (err error) {
+	s, err := o.load()
+	if err != nil {
+		return err
+	}
+	db, err := s.open(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return do(s, db)
+}
+
+// writeWhole writes a file that is either whole or not there: under another name
+// first, readable by its owner only.
+func writeWhole(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w: choose another place", path, err)
+	}
+	defer os.Remove(f.Name()) // of no effect once it is renamed
+	err = errors.Join(write(f), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/intake"
+)
+
+func demoCommand(o *options) *cobra.Command {
+	var folder string
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Show the main job in a minute, on invented cases",
+		Long: `Follows an invented caseload through the fortnight of Christmas 2026 on a virtual
+clock, writes the emails, texts and digests that it would have sent into a folder,
+and says where they lie. It sends nothing.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := o.load()
+			if err != nil {
+				return err
+			}
+			if folder == "" {
+				if folder, err = os.MkdirTemp("", "doorstep-demo-"); err != nil {
+					return err
+				}
+			}
+			return demo(c.Context(), s, folder, c.OutOrStdout())
+		},
+	}
+	c.Flags().StringVar(&folder, "folder", "", "where to put everything (default: a new folder for temporary files)")
+	return c
+}
+
+// The fortnight of the demo: a weekend, Christmas Day, the day given for Boxing
+// Day, and New Year's Day lie in it.
+var (
+	demoFrom = pathway.Date{Year: 2026, Month: time.December, Day: 21}
+	demoTo   = pathway.Date{Year: 2027, Month: time.January, Day: 5}
+)
+
+func demo(ctx context.Context, s *setup, folder string, out io.Writer) (err error) {
+	began := now()
+	s.config.Outbox = filepath.Join(folder, "outbox")
+	if err := copyDemoFiles(folder); err != nil {
+		return err
+	}
+	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.calendar.StartOf(demoTo)}
+	if err := sim.read(ctx, simulationFiles{
+		people: filepath.Join(folder, "people.csv"), cases: filepath.Join(folder, "cases.csv"), events: filepath.Join(folder, "events.csv"),
+	}); err != nil {
+		return err
+	}
+	composer, err := s.composer()
+	if err != nil {
+		return err
+	}
+	sim.channel = notify.NewFile(s.config.Outbox, composer)
+	database := filepath.Join(folder, "doorstep.db")
+	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	db, err := store.Open(ctx, "sqlite:"+database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Following %d invented cases from %s to %s …\n", len(sim.cases), dayWords(sim.from), dayWords(sim.to))
+	lines, err := sim.live(ctx, db)
+	if err != nil {
+		return err
+	}
+	return demoReport(out, folder, lines, now().Sub(began))
+}
+
+func dayWords(t time.Time) string { return t.Format("Monday 2 January 2006") }
+
+// copyDemoFiles puts the invented caseload where it can be looked at.
+func copyDemoFiles(folder string) error {
+	for _, of := range []string{intake.People, intake.Cases, intake.Events} {
+		data, err := fs.ReadFile(configs.Demo(), of+".csv")
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return fmt.Errorf("cannot make the demo's folder: %w: choose another --folder", err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, of+".csv"), data, 0o644); err != nil {
+			return fmt.Errorf("cannot write the demo's files: %w: choose another --folder", err)
+		}
+	}
+	return nil
+}
+
+// demoReport says what there is to look at.
+func demoReport(out io.Writer, folder string, lines []line, took time.Duration) error {
+	states := map[pathway.State]int{}
+	channels := map[string]int{}
+	digests := 0
+	var busiest *scheduler.SimulatedDigest
+	for _, l := range lines {
+		switch {
+		case l.duty != nil:
+			states[l.duty.StateAt(l.asOf)]++
+		case l.told != nil:
+			channels[l.told.Channel]++
+		default:
+			digests++
+			if len(l.count.Digest.Sections) > 0 && (busiest == nil || l.count.Overdue >= busiest.Overdue) {
+				busiest = l.count
+			}
+		}
+	}
+	fmt.Fprintf(out, "\nDuties:    %d met in time, %d met late, %d overdue, %d open, %d ended\n",
+		states[pathway.Met], states[pathway.MetLate], states[pathway.Overdue], states[pathway.Open], states[pathway.Ended])
+	fmt.Fprintf(out, "Reminders: %d by email, %d by text\n", channels[pathway.ChannelEmail], channels[pathway.ChannelSMS])
+	fmt.Fprintf(out, "Digests:   %d\n", digests)
+	if busiest != nil {
+		fmt.Fprintf(out, "The fullest went to %s on %s: %d overdue, %d due later that day.\n",
+			busiest.Person, busiest.At.Format("Monday 2 January"), busiest.Overdue, busiest.DueToday)
+	}
+	_, err := fmt.Fprintf(out, `
+Took %.1f seconds. Nothing was sent. Look at what would have been:
+
+  %s
+      the emails (.eml: open one in your mail program) and texts (.txt)
+  %s
+      the invented people, cases and events: the form your own would have
+
+The database is there too. Look at a case and at a digest in it with a
+configuration that names it:
+
+  echo 'database: sqlite:%s' > demo.yaml
+  doorstep case CF-035 --config demo.yaml
+  doorstep digest --manager GE --on 2027-01-04 --config demo.yaml
+`, took.Seconds(), filepath.Join(folder, "outbox"), filepath.Join(folder, "people.csv")+", cases.csv, events.csv", filepath.Join(folder, "doorstep.db"))
+	return err
+}

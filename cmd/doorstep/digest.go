@@ -1,0 +1,62 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
+)
+
+func digestCommand(o *options) *cobra.Command {
+	var manager, on string
+	c := &cobra.Command{
+		Use:     "digest --manager ID",
+		Short:   "Print what a manager's digest says",
+		Example: "  doorstep digest --manager M1\n  doorstep digest --manager M1 --on 2026-12-24",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if manager == "" {
+				return badInput{fmt.Errorf("whose digest? add --manager with a person's id")}
+			}
+			return o.withStore(c.Context(), mustBeCurrent, func(s *setup, db *store.Store) error {
+				at := now()
+				if on != "" {
+					day, err := pathway.ParseDate(on)
+					if err != nil {
+						return badInput{fmt.Errorf("--on: %w", err)}
+					}
+					at = s.calendar.At(day, digestTime)
+				}
+				rules, err := s.rules(c.Context(), db)
+				if err != nil {
+					return err
+				}
+				digest, err := scheduler.NewDigests(db, rules).BuildDigest(c.Context(), manager, at)
+				if err != nil {
+					return err
+				}
+				composer, err := s.composer()
+				if err != nil {
+					return err
+				}
+				text, err := composer.DigestText(digest)
+				if err != nil {
+					return err
+				}
+				_, err = io.WriteString(c.OutOrStdout(), text)
+				return err
+			})
+		},
+	}
+	c.Flags().StringVar(&manager, "manager", "", "the manager's id")
+	c.Flags().StringVar(&on, "on", "", "the day, at 08:00 (default: now)")
+	return c
+}
+
+// digestTime is when a digest of another day is imagined.
+const digestTime = pathway.ClockTime(8 * time.Hour / time.Minute)

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
+)
+
+// The campaign of scripts/figures: go test ./cmd/doorstep -run Killed -kills 30 -messages 2000
+var (
+	kills    = flag.Int("kills", 3, "how often TestKilledDaemonLosesNothing kills the daemon")
+	messages = flag.Int("messages", 400, "how many messages it sends meanwhile")
+	killSeed = flag.Uint64("kill-seed", 1, "the seed of the moments at which it kills")
+)
+
+// TestKilledDaemonLosesNothing kills the daemon again and again while it sends,
+// and wants every message accepted by the mail server, hardly any twice, and
+// every duty where it should be.
+func TestKilledDaemonLosesNothing(t *testing.T) {
+	binary := buildBinary(t)
+	for _, database := range []struct{ name, url string }{
+		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
+		{"PostgreSQL", storetest.PostgresURL(t)},
+	} {
+		t.Run(database.name, func(t *testing.T) {
+			// A mail server on a network takes its time over each message.
+			server := smtptest.Start(t, smtptest.Options{Delay: 20 * time.Millisecond})
+			d := newDaemon(t, binary, database.url, server)
+			d.caseload(*messages / 2) // each case tells the practitioner and the manager
+			random := rand.New(rand.NewPCG(*killSeed, 0))
+			longest := int64(time.Duration(*messages) * 20 * time.Millisecond / 4 / time.Duration(*kills))
+			for range *kills {
+				p := d.start()
+				select { // at no moment that anything tells
+				case <-time.After(time.Duration(random.Int64N(longest))):
+				case <-t.Context().Done():
+				}
+				p.kill()
+			}
+			unsent := func() int {
+				return count(t, database.url, "SELECT count(*) FROM messages WHERE channel = 'email' AND state <> 'sent'")
+			}
+			p := d.start()
+			d.await("every message to be sent", func() bool { return server.Count() >= *messages && unsent() == 0 })
+			if code, log := p.stop(); code != exitDone {
+				t.Errorf("serve stopped with exit %d: %s", code, log)
+			}
+			accepted := server.TakenByID()
+			if len(accepted) != *messages {
+				t.Errorf("%d different messages accepted, want %d", len(accepted), *messages)
+			}
+			twice := server.Count() - len(accepted)
+			if most := max(1, *messages/100); twice > most {
+				t.Errorf("%d messages went twice, want at most %d", twice, most)
+			}
+			if wrong := count(t, database.url, "SELECT count(*) FROM duties WHERE state <> 'open' OR next_rung_at <> due_at - 4*3600*1000"); wrong != 0 {
+				t.Errorf("%d duties are not waiting for their next rung, four hours before they are due", wrong)
+			}
+			t.Logf("%d messages, %d kills: %d accepted twice", *messages, *kills, twice)
+		})
+	}
+}
+
+// caseload imports so many child and family cases that were referred just now:
+// each tells the practitioner and the manager at once.
+func (d *daemon) caseload(n int) {
+	d.t.Helper()
+	d.command("import", "people", d.write("people.csv", `id,name,role,team,email,mobile,channel,reports_to
+W1,Worker One,practitioner,East,w1@council.example,07700 900101,email,G1
+G1,Manager One,manager,East,g1@council.example,07700 900111,email,V1
+V1,Service Manager One,service-manager,,v1@council.example,07700 900121,email,
+`))
+	var cases strings.Builder
+	cases.WriteString("ref,pathway,opened_at,practitioner,manager,team\n")
+	opened := now().Add(-time.Minute).UTC().Format(time.RFC3339)
+	for i := range n {
+		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,W1,G1,East\n", i+1, opened)
+	}
+	d.command("import", "cases", d.write("cases.csv", cases.String()))
+}

@@ -1,0 +1,120 @@
+// Command doorstep watches cases in which a family could not be seen: it
+// reminds the people who must act before each deadline passes, and tells their
+// managers when one has.
+//
+// This package reads flags and wires the others together; it decides nothing
+// about duties, messages or storage itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // the static binary brings its own time zones
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// What the process exits with.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2 // wrong usage or bad input
+)
+
+// badInput is an error in what the user gave: it exits with exitUsage.
+type badInput struct{ error }
+
+func (e badInput) Unwrap() error { return e.error }
+
+// run carries out one command and returns what the process exits with. Errors
+// go to errs as "doorstep: what is wrong: what to do".
+func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	root := command()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(errs, "doorstep:", strings.TrimRight(line, "\n"))
+	}
+	if bad := (badInput{}); errors.As(err, &bad) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// options are the flags that every command has.
+type options struct {
+	config string
+}
+
+func command() *cobra.Command {
+	o := &options{}
+	root := &cobra.Command{
+		Use:   "doorstep",
+		Short: "Reminds those who must act when a child could not be seen",
+		Long: `Doorstep watches cases in which a family could not be seen, reminds the people
+who must act before each deadline passes, and tells their managers when it has.
+
+Try it:            doorstep demo
+Put it to work:    doorstep import people people.csv
+                   doorstep import cases cases.csv
+                   doorstep import events events.csv
+                   doorstep serve --config doorstep.yaml`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration file (default: the built-in configuration)")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return badInput{fmt.Errorf("%w: see %s --help", err, c.CommandPath())}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		serveCommand(o), demoCommand(o), checkCommand(o), importCommand(o), simulateCommand(o),
+		caseCommand(o), digestCommand(o), pathwayCommand(o),
+		migrateCommand(o), backupCommand(o), restoreCommand(o), versionCommand(),
+	)
+	for _, c := range root.Commands() {
+		usageErrors(c)
+	}
+	return root
+}
+
+// usageErrors makes wrong arguments exit as wrong usage, with the way to help.
+func usageErrors(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return badInput{fmt.Errorf("%w: see %s --help", err, c.CommandPath())}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageErrors(sub)
+	}
+	if c.HasSubCommands() && c.RunE == nil {
+		c.RunE = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return badInput{fmt.Errorf("unknown command %q: see %s --help", args[0], c.CommandPath())}
+			}
+			return c.Help()
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// setup is what a command works with, as the configuration says.
+type setup struct {
+	config   *configs.Config
+	pathways *configs.Pathways
+	calendar *pathway.Calendar
+}
+
+// load reads the configuration and the pathways. Faults in them are bad input.
+func (o *options) load() (*setup, error) {
+	config, err := configs.Load(o.config)
+	if err != nil {
+		return nil, badInput{err}
+	}
+	pathways, err := config.Pathways()
+	if err != nil {
+		return nil, badInput{err}
+	}
+	calendar, err := pathway.NewCalendar(config.CalendarSettings())
+	if err != nil {
+		return nil, badInput{fmt.Errorf("organisation: %w", err)}
+	}
+	return &setup{config, pathways, calendar}, nil
+}
+
+// readiness says what a command does about the database's schema.
+type readiness int
+
+const (
+	mustBeCurrent readiness = iota // it reads, or changes a little: the schema is as this binary needs it
+	startsEmpty                    // as mustBeCurrent, but an empty database is set up
+	brings                         // it brings the schema up to date, as the daemon does
+)
+
+// open opens the configured database. The caller closes it.
+func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
+	db, err := store.Open(ctx, s.config.Database.Reveal())
+	if err != nil {
+		return nil, err
+	}
+	if err := prepare(ctx, db, r); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func prepare(ctx context.Context, db *store.Store, r readiness) error {
+	if r == startsEmpty {
+		version, err := db.SchemaVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if version == 0 {
+			r = brings
+		}
+	}
+	if r == brings {
+		return db.Migrate(ctx)
+	}
+	return db.CheckSchema(ctx)
+}
+
+// rules returns what decides what is due: the configured pathways together with
+// the earlier versions that open duties still follow.
+func (s *setup) rules(ctx context.Context, db *store.Store) (*pathway.Rules, error) {
+	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
+	versions, err := db.AdoptPathways(ctx, now(), s.pathways.List())
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range versions {
+		rules.AddPathway(v.Pathway, v.From)
+	}
+	return rules, nil
+}
+
+// composer renders messages in the configured wording.
+func (s *setup) composer() (*notify.Composer, error) {
+	messages, err := fs.Sub(configs.Wording(), "messages")
+	if err != nil {
+		return nil, err
+	}
+	return notify.NewComposer(messages, notify.Settings{
+		From:             s.config.Email.From,
+		OrganisationName: s.config.Organisation.Name,
+		ServiceName:      s.config.Organisation.Service,
+		PublicURL:        s.config.PublicURL,
+		Location:         s.calendar.Location(),
+	})
+}
+
+// dutyDesk is who is told when nobody else is left.
+func (s *setup) dutyDesk(team string) *pathway.Person { return s.config.DutyDesk(team) }
+
+// readable reports early, and in one sentence, that a file cannot be opened.
+func readable(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, badInput{fmt.Errorf("cannot read %w: check the path", err)}
+	}
+	return f, nil
+}

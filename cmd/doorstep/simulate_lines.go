@@ -1,0 +1,146 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
+)
+
+// line is one line that simulate prints.
+type line struct {
+	at    time.Time
+	order int // among the lines of one instant
+	duty  *pathway.Duty
+	asOf  time.Time // duty lines: when their state is told
+	told  *scheduler.SimulatedReminder
+	count *scheduler.SimulatedDigest
+}
+
+// The order of lines of one instant.
+const (
+	dutyOrder = iota
+	messageOrder
+	digestOrder
+)
+
+func dutyLine(d *pathway.Duty, asOf time.Time) line {
+	return line{at: d.Opened, order: dutyOrder, duty: d, asOf: asOf}
+}
+
+func messageLine(r scheduler.SimulatedReminder) line {
+	return line{at: r.At, order: messageOrder, told: &r}
+}
+
+func digestLine(d scheduler.SimulatedDigest) line {
+	return line{at: d.At, order: digestOrder, count: &d}
+}
+
+// instant writes a time with the local offset, or null.
+type instant struct {
+	time.Time
+	zone *time.Location
+}
+
+func (i instant) MarshalJSON() ([]byte, error) {
+	if i.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(i.In(i.zone).Format(time.RFC3339))
+}
+
+// IsZero leaves a time out that is not known.
+func (i instant) IsZero() bool { return i.Time.IsZero() }
+
+type dutyJSON struct {
+	Type      string        `json:"type"`
+	Case      string        `json:"case"`
+	Duty      string        `json:"duty"`
+	Attempt   int           `json:"attempt"`
+	Owner     pathway.Role  `json:"owner"`
+	OpenedAt  instant       `json:"opened_at"`
+	OpensFrom instant       `json:"opens_from,omitzero"`
+	DueAt     instant       `json:"due_at"`
+	State     pathway.State `json:"state"`
+	MetAt     instant       `json:"met_at,omitzero"`
+	Early     bool          `json:"early,omitempty"`
+	Ended     string        `json:"ended,omitempty"`
+	Basis     pathway.Basis `json:"basis"`
+	Why       string        `json:"why"`
+}
+
+type messageJSON struct {
+	Type    string       `json:"type"`
+	At      instant      `json:"at"`
+	Case    string       `json:"case"`
+	Duty    string       `json:"duty"`
+	Attempt int          `json:"attempt"`
+	Ladder  string       `json:"ladder"`
+	Rung    string       `json:"rung"`
+	Role    pathway.Role `json:"role"`
+	Person  string       `json:"person"`
+	Channel string       `json:"channel"`
+}
+
+type digestJSON struct {
+	Type     string  `json:"type"`
+	At       instant `json:"at"`
+	Person   string  `json:"person"`
+	Overdue  int     `json:"overdue"`
+	DueToday int     `json:"due_today"`
+	DueSoon  int     `json:"due_soon"`
+}
+
+// writeJSON writes a line as FORMATS, "simulate", lays it down.
+func writeJSON(w io.Writer, l line, zone *time.Location) error {
+	at := func(t time.Time) instant { return instant{t, zone} }
+	var value any
+	switch {
+	case l.duty != nil:
+		d := l.duty
+		value = dutyJSON{
+			Type: "duty", Case: d.Case, Duty: d.ID, Attempt: d.Attempt, Owner: d.Owner,
+			OpenedAt: at(d.Opened), OpensFrom: at(d.OpensFrom), DueAt: at(d.Due),
+			State: d.StateAt(l.asOf), MetAt: at(d.Met), Early: d.Early, Ended: d.EndedWhy, Basis: d.Basis, Why: d.Why,
+		}
+	case l.told != nil:
+		r := l.told
+		value = messageJSON{"message", at(r.At), r.Case, r.Duty, r.Attempt, r.Ladder, r.Rung, r.Role, r.Person, r.Channel}
+	default:
+		d := l.count
+		value = digestJSON{"digest", at(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(value)
+}
+
+// writeText writes a line for people to read.
+func writeText(w io.Writer, l line, zone *time.Location) error {
+	clock := func(t time.Time) string {
+		if t.IsZero() {
+			return "-"
+		}
+		return t.In(zone).Format("2006-01-02T15:04")
+	}
+	var err error
+	switch {
+	case l.duty != nil:
+		d := l.duty
+		attempt := "-"
+		if d.Attempt > 0 {
+			attempt = fmt.Sprint(d.Attempt)
+		}
+		_, err = fmt.Fprintf(w, "duty    %s %-8s %-22s %s due %s %-8s %-16s %s\n", clock(d.Opened), d.Case, d.ID, attempt, clock(d.Due), d.StateAt(l.asOf), clock(d.Met), d.Why)
+	case l.told != nil:
+		r := l.told
+		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
+	default:
+		d := l.count
+		_, err = fmt.Fprintf(w, "digest  %s %s overdue %d, due today %d, due soon %d\n", clock(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon)
+	}
+	return err
+}
