@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
+)
+
+// Metrics counts what this daemon does, and is what the scheduler tells of it
+// (scheduler.Observer). What it counts starts from zero with each process.
+type Metrics struct {
+	registry *prometheus.Registry
+	scans    prometheus.Histogram
+	due      prometheus.Counter
+	untold   prometheus.Counter
+	messages *prometheus.CounterVec
+	runs     *prometheus.CounterVec
+}
+
+var _ scheduler.Observer = (*Metrics)(nil)
+
+// NewMetrics returns the figures of a daemon of this version that runs these
+// schedules on this database.
+func NewMetrics(version string, database Database, schedules []string, now func() time.Time) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		scans: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "doorstep_scan_duration_seconds",
+			Help:    "How long scans took, failed ones included.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
+		}),
+		due: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "doorstep_due_rungs_total",
+			Help: "Duties whose next rung had come when a scan looked.",
+		}),
+		untold: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "doorstep_untold_rungs_total",
+			Help: "Rungs that had come and of which nobody could be told.",
+		}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_messages_total",
+			Help: "Attempts to send a message, and cancelled messages, by channel and by what became of them.",
+		}, []string{"channel", "state"}),
+		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_schedule_runs_total",
+			Help: "Runs of each schedule, by whether they went well (ok) or not (failed).",
+		}, []string{"schedule", "result"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "doorstep_build_info",
+		Help:        "Always 1; its labels say what is running.",
+		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, build,
+		newDatabaseFigures(database, schedules, now),
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+
+	// A counter that only appears with its first failure shows no increase by it.
+	for _, channel := range []string{pathway.ChannelEmail, pathway.ChannelSMS} {
+		for _, state := range []store.MessageState{store.MessageSent, store.MessageFailedTemporarily, store.MessageFailed, store.MessageCancelled} {
+			m.messages.WithLabelValues(channel, string(state))
+		}
+	}
+	for _, schedule := range schedules {
+		m.runs.WithLabelValues(schedule, "ok")
+		m.runs.WithLabelValues(schedule, "failed")
+	}
+	return m
+}
+
+// RunEnded counts a run of a schedule.
+func (m *Metrics) RunEnded(schedule string, started, ended time.Time, counts map[string]int, err error) {
+	result := "ok"
+	if err != nil {
+		result = "failed"
+	}
+	m.runs.WithLabelValues(schedule, result).Inc()
+	if schedule == scheduler.ScheduleScan {
+		m.scans.Observe(ended.Sub(started).Seconds())
+		m.due.Add(float64(counts[scheduler.CountDue]))
+		m.untold.Add(float64(counts[scheduler.CountUntold]))
+	}
+}
+
+// MessageEnded counts an attempt to send a message, or a cancelled message.
+func (m *Metrics) MessageEnded(channel string, state store.MessageState) {
+	m.messages.WithLabelValues(channel, string(state)).Inc()
+}
+
+// Waiting changes nothing: of several daemons only one scans, and all are asked
+// for this figure. See databaseFigures.
+func (m *Metrics) Waiting(int, time.Time) {}
+
+func (m *Metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}

@@ -1,0 +1,168 @@
+package web_test
+
+import (
+	"bufio"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
+)
+
+// figures asks for /metrics and returns each line's value by what stands before it.
+func (d *daemon) figures() map[string]float64 {
+	d.t.Helper()
+	response, body := d.request("GET", "/metrics")
+	if response.StatusCode != 200 {
+		d.t.Fatalf("GET /metrics = %d %s, want 200", response.StatusCode, body)
+	}
+	figures := map[string]float64{}
+	for lines := bufio.NewScanner(strings.NewReader(body)); lines.Scan(); {
+		line := lines.Text()
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, _ := cutLast(line, " ")
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			d.t.Fatalf("GET /metrics has the line %q: %v", line, err)
+		}
+		figures[name] = number
+	}
+	return figures
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(s, separator)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(separator):], true
+}
+
+func (d *daemon) wantFigures(want map[string]float64) {
+	d.t.Helper()
+	got := d.figures()
+	for name, value := range want {
+		if v, found := got[name]; !found || v != value {
+			d.t.Errorf("%s = %v (there: %v), want %v", name, v, found, value)
+		}
+	}
+}
+
+func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
+	d := start(t)
+	want := map[string]float64{
+		"doorstep_due_rungs_total":                                                               0,
+		"doorstep_untold_rungs_total":                                                            0,
+		"doorstep_scan_duration_seconds_count":                                                   0,
+		"doorstep_oldest_overdue_delivery_seconds":                                               0,
+		"doorstep_database_up":                                                                   1,
+		`doorstep_schedule_runs_total{result="ok",schedule="scan"}`:                              0,
+		`doorstep_schedule_runs_total{result="failed",schedule="digest"}`:                        0,
+		fmt.Sprintf("doorstep_build_info{go_version=%q,version=%q}", runtime.Version(), "1.2.3"): 1,
+	}
+	for _, channel := range []string{"email", "sms"} {
+		for _, state := range []string{"sent", "failed-temporarily", "failed", "cancelled"} {
+			want[fmt.Sprintf("doorstep_messages_total{channel=%q,state=%q}", channel, state)] = 0
+		}
+	}
+	d.wantFigures(want)
+	got := d.figures()
+	for _, name := range []string{"go_goroutines", "process_resident_memory_bytes"} {
+		if got[name] <= 0 {
+			t.Errorf("%s = %v, want more than 0", name, got[name])
+		}
+	}
+}
+
+func TestMetricsCountWhatTheSchedulerTells(t *testing.T) {
+	d := start(t)
+	var told scheduler.Observer = d.metrics
+	at := func(s time.Duration) time.Time { return began.Add(s) }
+	told.RunEnded("scan", at(0), at(2*time.Second), map[string]int{scheduler.CountDue: 7, scheduler.CountUntold: 1, scheduler.CountMessages: 5}, nil)
+	told.RunEnded("scan", at(60*time.Second), at(60*time.Second+20*time.Millisecond), map[string]int{scheduler.CountDue: 3}, errBroken)
+	told.RunEnded("digest", at(0), at(time.Hour), map[string]int{scheduler.CountDue: 100}, nil)
+	told.MessageEnded("email", store.MessageSent)
+	told.MessageEnded("email", store.MessageSent)
+	told.MessageEnded("sms", store.MessageFailed)
+	d.wantFigures(map[string]float64{
+		"doorstep_due_rungs_total":                                        10,
+		"doorstep_untold_rungs_total":                                     1,
+		"doorstep_scan_duration_seconds_count":                            2,
+		"doorstep_scan_duration_seconds_sum":                              2.02,
+		`doorstep_scan_duration_seconds_bucket{le="0.025"}`:               1,
+		`doorstep_scan_duration_seconds_bucket{le="2.5"}`:                 2,
+		`doorstep_messages_total{channel="email",state="sent"}`:           2,
+		`doorstep_messages_total{channel="sms",state="failed"}`:           1,
+		`doorstep_messages_total{channel="sms",state="sent"}`:             0,
+		`doorstep_schedule_runs_total{result="ok",schedule="scan"}`:       1,
+		`doorstep_schedule_runs_total{result="failed",schedule="scan"}`:   1,
+		`doorstep_schedule_runs_total{result="ok",schedule="digest"}`:     1,
+		`doorstep_schedule_runs_total{result="failed",schedule="digest"}`: 0,
+	})
+}
+
+func TestMessageThatShouldHaveGoneShowsHowLongItWaits(t *testing.T) {
+	d := start(t)
+	queue := func(key string, next time.Time) {
+		t.Helper()
+		_, err := d.store.QueueMessages(t.Context(), nil, d.clock(), []store.Message{
+			{Key: key, Kind: "digest", Person: "M1", Channel: "email", Address: "m1@example.org", NextTry: next},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue("first", d.clock())
+	d.waits(90 * time.Second)
+	queue("second", d.clock())
+	queue("for tomorrow", d.clock().Add(24*time.Hour))
+	d.wantFigures(map[string]float64{"doorstep_oldest_overdue_delivery_seconds": 90})
+
+	claimed, err := d.store.ClaimMessages(t.Context(), d.clock(), "email", "a daemon", 10, d.clock().Add(time.Minute))
+	if err != nil || len(claimed) != 2 {
+		t.Fatalf("claimed %d messages (%v), want 2", len(claimed), err)
+	}
+	for _, m := range claimed {
+		outcome := store.Outcome{Message: m.ID, State: store.MessageSent}
+		if err := d.store.RecordOutcome(t.Context(), d.clock(), "a daemon", outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.wantFigures(map[string]float64{"doorstep_oldest_overdue_delivery_seconds": 0})
+}
+
+func TestLastSuccessIsThatOfWhicheverDaemonRanIt(t *testing.T) {
+	d := start(t)
+	const scan, digest = `doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`, `doorstep_schedule_last_success_timestamp_seconds{schedule="digest"}`
+	d.runs("digest", "something broke")
+	d.waits(time.Minute)
+	d.runs("scan", "")
+	d.waits(time.Minute)
+	d.runs("scan", "something broke")
+	d.wantFigures(map[string]float64{scan: float64(began.Add(time.Minute).Unix())})
+	if got, found := d.figures()[digest]; found {
+		t.Errorf("%s = %v, want none: it never went well", digest, got)
+	}
+
+	other := startAt(t, d.store, began.Add(time.Hour), scanEveryMinute(t))
+	other.wantFigures(map[string]float64{scan: float64(began.Add(time.Minute).Unix())})
+}
+
+func TestMetricsGoOnWithoutADatabase(t *testing.T) {
+	d := start(t)
+	d.metrics.MessageEnded("email", store.MessageFailedTemporarily)
+	d.databaseGoesAway()
+	d.wantFigures(map[string]float64{
+		"doorstep_database_up": 0,
+		`doorstep_messages_total{channel="email",state="failed-temporarily"}`: 1,
+	})
+	if got, found := d.figures()["doorstep_oldest_overdue_delivery_seconds"]; found {
+		t.Errorf("doorstep_oldest_overdue_delivery_seconds = %v without a database, want none", got)
+	}
+}

@@ -1,0 +1,148 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"example.org/doorstep/scheduler"
+)
+
+// alive answers as long as the process can answer anything. It asks for nothing
+// else: an orchestrator restarts what is not alive, and a restart mends no
+// database.
+func alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	fmt.Fprintln(w, "alive")
+}
+
+// scanPatience is how much later than its schedule a scan may end. One that
+// catches up after an outage takes its time.
+const scanPatience = 5 * time.Minute
+
+// answer is the body of /readyz.
+type answer struct {
+	Ready  bool   `json:"ready"`
+	Checks checks `json:"checks"`
+}
+
+type checks struct {
+	Database check `json:"database"`
+	Scan     check `json:"scan"`
+}
+
+type check struct {
+	OK   bool   `json:"ok"`
+	Says string `json:"says"`
+}
+
+// readiness answers whether the daemon does its work: the database answers, and
+// scans end well when they should.
+type readiness struct {
+	database Database
+	scan     scheduler.Schedule
+	zone     *time.Location
+	now      func() time.Time
+	started  time.Time
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	unready bool // at the last answer: only changes are logged
+}
+
+func newReadiness(o Options) *readiness {
+	return &readiness{
+		database: o.Database,
+		scan:     o.Scan,
+		zone:     o.TimeZone,
+		now:      o.Now,
+		started:  o.Now(),
+		log:      o.Log,
+	}
+}
+
+func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	ctx, cancel := context.WithTimeout(request.Context(), databasePatience)
+	defer cancel()
+	a, err := r.check(ctx)
+	if request.Context().Err() == nil { // else nobody reads it, and err may say only that
+		r.note(a, err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if !a.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	body := json.NewEncoder(w)
+	body.SetIndent("", "  ")
+	body.Encode(a) // fails only when nobody listens any more
+}
+
+// check returns the answer, and for the log what the database said.
+func (r *readiness) check(ctx context.Context) (answer, error) {
+	if err := r.database.Ping(ctx); err != nil {
+		return answer{Checks: checks{
+			Database: check{false, "does not answer: see the log, and the database's own"},
+			Scan:     check{false, "not known while the database does not answer"},
+		}}, err
+	}
+	state, err := r.database.Schedule(ctx, scheduler.ScheduleScan)
+	if err != nil {
+		return answer{Checks: checks{
+			Database: check{false, "answers, but cannot be read: see the log, and the database's own"},
+			Scan:     check{false, "not known while the database cannot be read"},
+		}}, err
+	}
+	scan := r.checkScan(state.LastSuccess, r.now())
+	return answer{Ready: scan.OK, Checks: checks{check{true, "answers"}, scan}}, nil
+}
+
+// checkScan measures from the later of the last good scan and the start of this
+// process: whoever has just started, perhaps after a long outage, has until its
+// first scan is late.
+func (r *readiness) checkScan(last, now time.Time) check {
+	if r.scan == nil {
+		return check{true, "this daemon is not to scan: schedules.scan is empty"}
+	}
+	if last.After(now.Add(scanPatience)) {
+		return check{false, fmt.Sprintf("the last good scan ended at %s, which is yet to come: correct this machine's clock", r.write(last))}
+	}
+	from, says := last, "the last good scan ended at "+r.write(last)
+	switch {
+	case last.IsZero():
+		from, says = r.started, "there has been none yet; this daemon started at "+r.write(r.started)
+	case last.Before(r.started):
+		from = r.started
+		says += ", before this daemon started at " + r.write(r.started)
+	}
+	expected := r.scan.Next(from)
+	if expected.IsZero() || !now.After(expected.Add(scanPatience)) {
+		return check{true, says}
+	}
+	return check{false, fmt.Sprintf("%s; one was due at %s and is late: see the log for why", says, r.write(expected))}
+}
+
+func (r *readiness) write(t time.Time) string { return t.In(r.zone).Format(time.RFC3339) }
+
+// note logs when the daemon ceases to be ready and when it is so again. Probes
+// come every few seconds and would fill the log.
+func (r *readiness) note(a answer, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.Ready != r.unready {
+		return
+	}
+	r.unready = !a.Ready
+	if a.Ready {
+		r.log.Info("ready again")
+		return
+	}
+	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says}
+	if err != nil {
+		attributes = append(attributes, "error", err)
+	}
+	r.log.Warn("not ready", attributes...)
+}

@@ -1,0 +1,168 @@
+package web_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+type verdict struct {
+	Ready  bool
+	Checks struct {
+		Database, Scan struct {
+			OK   bool
+			Says string
+		}
+	}
+}
+
+func (d *daemon) asksReady() (status int, v verdict) {
+	d.t.Helper()
+	response, body := d.request("GET", "/readyz")
+	if got := response.Header.Get("Content-Type"); got != "application/json" {
+		d.t.Errorf("Content-Type = %q, want application/json", got)
+	}
+	if err := json.Unmarshal([]byte(body), &v); err != nil {
+		d.t.Fatalf("GET /readyz answered %q: %v", body, err)
+	}
+	return response.StatusCode, v
+}
+
+func TestReadyWhileScansEndWell(t *testing.T) {
+	tests := []struct {
+		name  string
+		story func(d *daemon)
+		ready bool
+		says  string
+	}{
+		{"just started", func(d *daemon) {}, true,
+			"there has been none yet; this daemon started at 2026-12-23T16:00:00Z"},
+		{"first scan is not late yet", func(d *daemon) { d.waits(6 * time.Minute) }, true,
+			"there has been none yet"},
+		{"first scan is late", func(d *daemon) { d.waits(6*time.Minute + time.Second) }, false,
+			"there has been none yet; this daemon started at 2026-12-23T16:00:00Z; one was due at 2026-12-23T16:01:00Z and is late: see the log for why"},
+		{"scanned a while ago", func(d *daemon) {
+			d.waits(time.Hour)
+			d.runs("scan", "")
+			d.waits(6 * time.Minute)
+		}, true, "the last good scan ended at 2026-12-23T17:00:00Z"},
+		{"scans have stopped", func(d *daemon) {
+			d.waits(time.Hour)
+			d.runs("scan", "")
+			d.waits(6*time.Minute + time.Second)
+		}, false, "the last good scan ended at 2026-12-23T17:00:00Z; one was due at 2026-12-23T17:01:00Z and is late"},
+		{"scans fail", func(d *daemon) {
+			d.runs("scan", "")
+			for range 7 {
+				d.waits(time.Minute)
+				d.runs("scan", "something broke")
+			}
+		}, false, "the last good scan ended at 2026-12-23T16:00:00Z; one was due at 2026-12-23T16:01:00Z and is late"},
+		{"scans go well again", func(d *daemon) {
+			d.waits(time.Hour)
+			d.runs("scan", "something broke")
+			d.waits(time.Minute)
+			d.runs("scan", "")
+		}, true, "the last good scan ended at 2026-12-23T17:01:00Z"},
+		{"another schedule is no scan", func(d *daemon) {
+			d.waits(time.Hour)
+			d.runs("digest", "")
+		}, false, "there has been none yet"},
+		{"the clock was ahead", func(d *daemon) {
+			d.waits(24 * time.Hour)
+			d.runs("scan", "")
+			d.waits(-24 * time.Hour)
+		}, false, "ended at 2026-12-24T16:00:00Z, which is yet to come: correct this machine's clock"},
+		{"times are local", func(d *daemon) {
+			d.waits(190 * 24 * time.Hour)
+			d.runs("scan", "")
+		}, true, "the last good scan ended at 2027-07-01T17:00:00+01:00"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			d := start(t)
+			test.story(d)
+			status, v := d.asksReady()
+			want := 200
+			if !test.ready {
+				want = 503
+			}
+			if status != want || v.Ready != test.ready || v.Checks.Scan.OK != test.ready {
+				t.Errorf("GET /readyz = %d, ready %v, scan %v; want %d, %v, %[3]v",
+					status, v.Ready, v.Checks.Scan.OK, want, test.ready)
+			}
+			if !strings.Contains(v.Checks.Scan.Says, test.says) {
+				t.Errorf("the scan check says %q, want it to say %q", v.Checks.Scan.Says, test.says)
+			}
+			if !v.Checks.Database.OK || v.Checks.Database.Says != "answers" {
+				t.Errorf("the database check is %+v, want that it answers", v.Checks.Database)
+			}
+		})
+	}
+}
+
+func TestReadyAtOnceAfterALongOutage(t *testing.T) {
+	s := openStore(t)
+	before := startAt(t, s, began, scanEveryMinute(t))
+	before.runs("scan", "")
+
+	d := startAt(t, s, began.Add(72*time.Hour), scanEveryMinute(t))
+	if status, v := d.asksReady(); status != 200 {
+		t.Errorf("GET /readyz = %d %+v, want 200: the first scan is not late yet", status, v)
+	}
+	d.waits(7 * time.Minute)
+	status, v := d.asksReady()
+	if status != 503 {
+		t.Errorf("GET /readyz seven minutes later = %d %+v, want 503", status, v)
+	}
+	want := "the last good scan ended at 2026-12-23T16:00:00Z, before this daemon started at 2026-12-26T16:00:00Z; one was due at 2026-12-26T16:01:00Z"
+	if !strings.Contains(v.Checks.Scan.Says, want) {
+		t.Errorf("the scan check says %q, want it to say %q", v.Checks.Scan.Says, want)
+	}
+}
+
+func TestDaemonThatIsNotToScanIsReadyAllTheSame(t *testing.T) {
+	d := startAt(t, openStore(t), began, nil)
+	d.waits(time.Hour)
+	status, v := d.asksReady()
+	if want := "this daemon is not to scan: schedules.scan is empty"; status != 200 || v.Checks.Scan.Says != want {
+		t.Errorf("GET /readyz = %d, the scan check says %q; want 200, %q", status, v.Checks.Scan.Says, want)
+	}
+}
+
+func TestNotReadyWithoutADatabase(t *testing.T) {
+	d := start(t)
+	d.databaseGoesAway()
+	status, v := d.asksReady()
+	if status != 503 || v.Ready || v.Checks.Database.OK || v.Checks.Scan.OK {
+		t.Errorf("GET /readyz = %d %+v, want 503 and nothing in order", status, v)
+	}
+	if want := "does not answer: see the log, and the database's own"; v.Checks.Database.Says != want {
+		t.Errorf("the database check says %q, want %q: what the database said is not for everybody", v.Checks.Database.Says, want)
+	}
+	if d.logged("database is closed") != 1 {
+		t.Errorf("the log is\n%s\nwant what the database said, once", d.log)
+	}
+}
+
+func TestOnlyChangesOfReadinessAreLogged(t *testing.T) {
+	d := start(t)
+	for range 3 {
+		d.asksReady()
+	}
+	d.waits(time.Hour)
+	for range 3 {
+		d.asksReady()
+	}
+	d.runs("scan", "")
+	for range 3 {
+		d.asksReady()
+	}
+	if got := d.logged("not ready"); got != 1 {
+		t.Errorf("logged %d times that it is not ready, want once:\n%s", got, d.log)
+	}
+	if got := d.logged("ready again"); got != 1 {
+		t.Errorf("logged %d times that it is ready again, want once:\n%s", got, d.log)
+	}
+}
