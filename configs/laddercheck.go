@@ -1,0 +1,112 @@
+package configs
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"example.org/doorstep/pathway"
+)
+
+// allLadders checks that every rung can be reached and tells somebody.
+func (c *ruleCheck) allLadders() {
+	if c.ladders["routine"] == nil {
+		c.faults = append(c.faults, Fault{File: "pathways", Message: `there is no ladder "routine", which every duty climbs that names no other: add it`})
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.ladders)) {
+		c.ladder(c.ladders[id])
+	}
+}
+
+func (c *ruleCheck) ladder(l *ladderDocument) {
+	if l.Severity < 0 || l.Severity > 9 {
+		l.fault(l.key+".severity", "%d is out of range: 0 is the most serious, 9 the least", l.Severity)
+	}
+	if len(l.Rungs) == 0 {
+		l.fault(l.key, "ladder %s has no rungs: nobody would be told", l.ID)
+		return
+	}
+	told := false // at the due time or after it
+	for i, rung := range l.Rungs {
+		key := fmt.Sprintf("%s.rungs[%d]", l.key, i)
+		told = told || rung.At.moment == pathway.AtDue || rung.At.moment == pathway.AfterDue
+		if rung.At.text == "" {
+			l.missing(key+".at", "start, due, 4 hours before, 2 working days after")
+		}
+		c.told(l, key+".to", rung.To)
+		if i > 0 && l.Rungs[i-1].At.moment != "" && rung.At.moment != "" {
+			before := l.Rungs[i-1].At
+			switch {
+			case before == rung.At:
+				l.fault(key+".at", "%q is there twice: put the people of both into one rung", rung.At.text)
+			case position(before) > position(rung.At):
+				l.fault(key+".at", "%q comes before %q above it: rungs stand in the order of time, for the later is the more serious", rung.At.text, before.text)
+			}
+		}
+		if rung.At.moment == pathway.BeforeDue {
+			c.reachable(l, key+".at", rung.At)
+		}
+	}
+	if !told {
+		l.fault(l.key, "ladder %s tells nobody once a duty is overdue: add a rung at due", l.ID)
+	}
+}
+
+func (l *ladderDocument) missing(key, what string) {
+	(&ruleDocument{document: l.document}).missing(key, what)
+}
+
+// told checks that a rung tells somebody on every case.
+func (c *ruleCheck) told(l *ladderDocument, key string, to []string) {
+	somebody := false
+	for i, role := range to {
+		somebody = somebody || role != string(pathway.Chair)
+		if slices.Contains(to[:i], role) {
+			l.fault(fmt.Sprintf("%s[%d]", key, i), "%s is there twice", role)
+		}
+	}
+	switch {
+	case len(to) == 0:
+		l.missing(key, "who is told; the rung tells nobody")
+	case !somebody:
+		l.fault(key, "tells nobody on a case without a chair: add manager")
+	}
+}
+
+// reachable checks that some duty on the ladder runs long enough for a rung
+// before its due time.
+func (c *ruleCheck) reachable(l *ladderDocument, key string, at rungTime) {
+	climbed := false
+	for _, r := range c.documents() {
+		for i := range r.Duties {
+			d := &r.Duties[i]
+			if d.Ladder != l.ID {
+				continue
+			}
+			climbed = true
+			for _, due := range d.Due {
+				// A day's clock ends at the end of the day, up to a day later.
+				if due.Within.Anchor != pathway.FromOpening || hours(due.Within.Offset)+24 > hours(at.offset) {
+					return
+				}
+			}
+		}
+	}
+	if climbed {
+		l.fault(key, "%q is never reached: every duty on ladder %s is due sooner than that after it opens", at.text, l.ID)
+	}
+}
+
+// position orders the times of rungs.
+func position(t rungTime) int {
+	const due = 1 << 30
+	switch t.moment {
+	case pathway.AtStart:
+		return 0
+	case pathway.BeforeDue:
+		return due - hours(t.offset)
+	case pathway.AfterDue:
+		return due + hours(t.offset)
+	}
+	return due
+}

@@ -1,0 +1,416 @@
+package configs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// environment is a set of variables to load with.
+type environment map[string]string
+
+func (e environment) lookup(name string) (string, bool) {
+	value, ok := e[name]
+	return value, ok
+}
+
+// faultsOf loads a configuration and returns its faults, one a line.
+func faultsOf(t *testing.T, text string, env environment) string {
+	t.Helper()
+	_, err := load("doorstep.yaml", []byte(text), env.lookup)
+	if err == nil {
+		return ""
+	}
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("error %v, want faults", err)
+	}
+	return err.Error()
+}
+
+func mustLoad(t *testing.T, text string, env environment) *Config {
+	t.Helper()
+	c, err := load("doorstep.yaml", []byte(text), env.lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestNoFileIsNeeded(t *testing.T) {
+	c, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(c.DatabaseName(), " ", c.Listen, " ", c.Email.Via, " ", c.SMS.Via, " ", c.Inbox, " ", c.Outbox, " ", c.Schedules, " ", c.Delivery, " ", c.Email.SMTP.TLS)
+	want := "sqlite:doorstep.db 127.0.0.1:8080 file file ./inbox ./outbox {@every 1m 0 8 * * MON-FRI */15 * * * *} {1m0s 100 4} none"
+	if got != want {
+		t.Errorf("defaults:\n%s, want\n%s", got, want)
+	}
+	if len(c.Warnings()) > 0 || c.DutyDesk("East") == nil {
+		t.Errorf("warnings %v, duty desk %v; want none, and somebody", c.Warnings(), c.DutyDesk("East"))
+	}
+	s := c.CalendarSettings()
+	if got := fmt.Sprintln(s.Location, s.Region, s.DayEnds, s.OfficeOpens, s.OfficeCloses, s.RemindAt); got != "Europe/London england-and-wales 17:00 08:00 18:00 08:30\n" {
+		t.Errorf("calendar settings %s", got)
+	}
+}
+
+// TestDefaultFileSaysWhatTheDefaultsAre: copied as it is, it changes nothing.
+func TestDefaultFileSaysWhatTheDefaultsAre(t *testing.T) {
+	built := mustLoad(t, "", nil)
+	copied := mustLoad(t, string(DefaultYAML()), nil)
+	if a, b := fmt.Sprintf("%+v", built.CalendarSettings()), fmt.Sprintf("%+v", copied.CalendarSettings()); a != b {
+		t.Errorf("calendar settings\n%s\nbut copied\n%s", a, b)
+	}
+	a, err := json.Marshal(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(copied)
+	if err != nil || string(a) != string(b) {
+		t.Errorf("configuration\n%s\nbut copied\n%s (%v)", a, b, err)
+	}
+}
+
+// published is the configuration that FORMATS shows.
+const published = `
+organisation:
+  name: Swindon Borough Council
+  service: Health Visiting Service
+  contact_number: "01793 000000"
+  time_zone: Europe/London
+  region: england-and-wales        # bank holidays
+  closure_days: [2026-12-24]
+  day_ends: "17:00"
+  office_hours: "08:00-18:00"
+  remind_at: "08:30"
+database: sqlite:doorstep.db       # or postgres://user@host/db
+listen: 127.0.0.1:8080
+public_url: https://doorstep.example
+schedules:                         # robfig/cron
+  scan: "@every 1m"
+  digest: "0 8 * * MON-FRI"
+  inbox: "*/15 * * * *"
+inbox: ./inbox
+outbox: ./outbox
+pathways: []
+email:
+  via: file                        # file | smtp | notify
+  from: "Doorstep <doorstep@example.org>"
+  smtp: {host: 127.0.0.1, port: 25, tls: none, username: "", password: ${SMTP_PASSWORD}, connections: 4}
+sms:
+  via: file                        # file | twilio | notify
+  twilio: {account_sid: AC1, auth_token: ${TWILIO_AUTH_TOKEN}, from: "+447700900000", messaging_service_sid: "", base_url: ""}
+  notify: {api_key: ${NOTIFY_API_KEY}, template_id: T1, base_url: ""}
+`
+
+func TestPublishedConfigurationLoads(t *testing.T) {
+	c := mustLoad(t, published, nil)
+	if got := fmt.Sprint(c.CalendarSettings().ClosureDays); got != "[2026-12-24]" {
+		t.Errorf("closure days %s, want [2026-12-24]", got)
+	}
+	// Only what is in use has to have its secrets.
+	smtp := strings.Replace(published, "via: file                        # file | smtp | notify", "via: smtp", 1)
+	if got := faultsOf(t, smtp, nil); got != "" {
+		t.Errorf("a password that nothing uses is missed: %s", got)
+	}
+}
+
+// TestEveryMistakeIsReportedAtOnce shows the faults as people read them.
+func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
+	text := `organisation:
+  nmae: Somewhere
+  time_zone: Europe/Lundon
+  closure_days: [2026-13-01, 2026-12-24, 2026-12-24]
+  office_hours: "18:00-08:00"
+  day_ends: 1700
+  region: wales
+  extra_bank_holidays:
+    - {date: 2027-06-01}
+  remind_at: [08:30]
+database: mysql://user:hunter2@host/db
+listen: 8080
+public_url: doorstep.council.example
+schedules: {scan: "", digest: "0 8 * * MON-FRY"}
+delivery: {lease: 1, batch: 0, workers: many}
+log: verbose
+email:
+  via: smtp
+  from: Doorstep
+  smtp:
+    tls: sometimes
+  smtp: {}
+import:
+  mappings:
+    Visits: {for: visits, columns: {when: DATE}}
+heartbeat_url: hc.example/ping/hunter2
+`
+	want := `doorstep.yaml:2:3: organisation.nmae: is not a key Doorstep knows (did you mean name?): correct it or take it out
+doorstep.yaml:3:3: organisation.time_zone: "Europe/Lundon" is not a time zone: write it like Europe/London
+doorstep.yaml:4:18: organisation.closure_days[0]: "2026-13-01" is not a date: write it as 2026-12-24
+doorstep.yaml:5:3: organisation.office_hours: "18:00-08:00": the office closes before it opens: write the earlier time first, as in 08:00-18:00
+doorstep.yaml:6:3: organisation.day_ends: "1700" is not a time of day: write it as 08:30, from 00:00 to 23:59
+doorstep.yaml:7:3: organisation.region: "wales" is not known: use england-and-wales, scotland or northern-ireland
+doorstep.yaml:9:7: organisation.extra_bank_holidays[0]: has no name: due times explain themselves by it
+doorstep.yaml:10:3: organisation.remind_at: is a list where a single value belongs
+doorstep.yaml:11:1: database: is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep
+doorstep.yaml:12:1: listen: "8080" is not an address to listen at: write host:port, as in 127.0.0.1:8080, or :8080 for every address of this machine
+doorstep.yaml:13:1: public_url: "doorstep.council.example" is not an address of a web site: write it in full, as in https://doorstep.council.example
+doorstep.yaml:14:13: schedules.scan: is empty: without it nobody is reminded of anything; write "@every 1m"
+doorstep.yaml:14:23: schedules.digest: "0 8 * * MON-FRY": the field for the day of the week is "MON-FRY", but it takes 0-6 or SUN-SAT, or * for any; write one like "0 8 * * MON-FRI" (08:00 on weekdays), "*/15 * * * *" (every quarter of an hour), "@every 1m" or "@daily"
+doorstep.yaml:15:12: delivery.lease: "1" is not a length of time: write it like 30s, 5m or 1h
+doorstep.yaml:15:22: delivery.batch: "0" is out of range: write a number from 1 to 1000
+doorstep.yaml:15:32: delivery.workers: "many" is not a whole number
+doorstep.yaml:16:1: log: is a single value where a group of keys belongs
+doorstep.yaml:19:3: email.from: "Doorstep" is not a sender: write it like "Doorstep <doorstep@council.example>"
+doorstep.yaml:21:5: email.smtp.tls: "sometimes" is not known: use required, opportunistic or none
+doorstep.yaml:22:3: email.smtp: stands here twice, first in line 20: keep one
+doorstep.yaml:25:5: import.mappings.Visits: "Visits" is not a name: use small letters, digits and hyphens, as in care-visits
+doorstep.yaml:25:14: import.mappings.Visits.for: "visits" is not known: use people, cases or events
+doorstep.yaml:26:1: heartbeat_url: is not a web address: write it in full, with https:// in front`
+	got := faultsOf(t, text, nil)
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		var g, w string
+		if i < len(gotLines) {
+			g = gotLines[i]
+		}
+		if i < len(wantLines) {
+			w = wantLines[i]
+		}
+		if g != w {
+			t.Errorf("fault %d:\n%s\nwant\n%s", i+1, g, w)
+		}
+	}
+	if strings.Contains(got, "hunter2") {
+		t.Error("a secret is repeated in a fault")
+	}
+}
+
+// TestPathwaysAreCheckedBesideAFaultyConfiguration: "check" reports both.
+func TestPathwaysAreCheckedBesideAFaultyConfiguration(t *testing.T) {
+	c, err := load("doorstep.yaml", []byte("lsten: x\npathways: [none.yaml]\n"), environment{}.lookup)
+	if err == nil || c == nil {
+		t.Fatalf("configuration %v, error %v; want both", c, err)
+	}
+	if _, err := c.Pathways(); err == nil || !strings.Contains(err.Error(), `doorstep.yaml:2:12: pathways[0]: "none.yaml" cannot be read`) {
+		t.Errorf("error %v, want one about none.yaml", err)
+	}
+}
+
+func TestFilesThatAreNoConfiguration(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"no YAML", "email:\n  smtp: {password: hunter2\nlisten: x\n", "doorstep.yaml:3:1: is not YAML: ',' or '}' must be specified"},
+		{"tab", "email:\n\tvia: file\n", "doorstep.yaml:2:1: is not YAML: found character '\t' that cannot start any token"},
+		{"binary", "a\x00b", "doorstep.yaml: holds binary data: save it as plain text in UTF-8"},
+		{"encoding", "a: \xe9", "doorstep.yaml: is not in UTF-8: save it as plain text in UTF-8"},
+		{"a list", "- a\n", "doorstep.yaml:1:1: is a list where a group of keys belongs"},
+		{"a word", "hello\n", "doorstep.yaml:1:1: is a single value where a group of keys belongs"},
+		{"two documents", "log: {level: info}\n---\nlog: {level: info}\n", "doorstep.yaml:3:4: there is a second document behind ---: a configuration is one"},
+		{"anchor", "inbox: &a ./in\n", "doorstep.yaml:1:1: inbox: anchors, aliases and tags are not used here: write the value out"},
+		{"huge", strings.Repeat("# x\n", 1<<20+1), "doorstep.yaml: is larger than 4 MB: this is no configuration file"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := faultsOf(t, tt.text, nil); got != tt.want {
+				t.Errorf("got\n%s, want\n%s", got, tt.want)
+			}
+		})
+	}
+	for name, text := range map[string]string{"empty": "", "comments": "# nothing yet\n", "Windows": "\ufeffinbox: ./in\r\noutbox: ./out\r\n", "empty groups": "email:\nsms:\n  twilio:\n"} {
+		if got := faultsOf(t, text, nil); got != "" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	_, err := Load(filepath.Join(t.TempDir(), "none.yaml"))
+	if !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v, want one that says the file does not exist", err)
+	}
+}
+
+const production = `
+organisation: {name: Council}
+public_url: https://doorstep.council.example
+duty_address: {email: duty@council.example.gov.uk}
+email:
+  via: smtp
+  from: Doorstep <doorstep@council.example.gov.uk>
+  smtp: {host: mail.council.example.gov.uk, username: doorstep, password: "${SMTP_PASSWORD}"%s}
+`
+
+func TestMailServerRules(t *testing.T) {
+	const password = "SMTP_PASSWORD"
+	for _, tt := range []struct{ name, text, want string }{
+		{"TLS is required away from this machine", fmt.Sprintf(production, ""), ""},
+		{"a password needs TLS", fmt.Sprintf(production, ", tls: opportunistic"), `doorstep.yaml:8:95: email.smtp.tls: "opportunistic" would send the password where others can read it: use required`},
+		{"a user name needs a password", "email: {via: smtp, smtp: {username: u, tls: required}}", "doorstep.yaml:1:20: email.smtp.password: is empty though there is a user name: write ${SMTP_PASSWORD} or ${file:PATH}, or take the user name out"},
+		{"ranges", "email: {via: smtp, smtp: {host: 'a b', port: 70000, connections: 0, timeout: 1h}}", "doorstep.yaml:1:27: email.smtp.host: \"a b\" is not a mail server: write its name, as in smtp.council.example\n" +
+			"doorstep.yaml:1:40: email.smtp.port: \"70000\" is out of range: write a number from 1 to 65535\n" +
+			"doorstep.yaml:1:53: email.smtp.connections: \"0\" is out of range: write a number from 1 to 100\n" +
+			"doorstep.yaml:1:69: email.smtp.timeout: \"1h\": a timeout is from 1s to 10m"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := faultsOf(t, tt.text, environment{password: "hunter2"})
+			if tt.name == "ranges" { // the sample's addresses are noted too: the host is not this machine
+				got = strings.Join(strings.Split(got, "\n")[2:], "\n")
+			}
+			if got != tt.want {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+	c := mustLoad(t, fmt.Sprintf(production, ""), environment{password: "hunter2"})
+	if c.Email.SMTP.TLS != "required" || c.Email.SMTP.Password.Reveal() != "hunter2" || len(c.Warnings()) > 0 {
+		t.Errorf("TLS %q, password read %t, warnings %v; want required, true, none", c.Email.SMTP.TLS, c.Email.SMTP.Password.IsSet(), c.Warnings())
+	}
+}
+
+func TestSampleAddressesAreNotSentTo(t *testing.T) {
+	got := faultsOf(t, "email: {via: smtp, smtp: {host: mail.council.gov.uk}}\nteams: {East: {duty_email: east@example.org}}\n", nil)
+	want := "doorstep.yaml: duty_address.email: is the sample's address, whose domain exists nowhere: write your own, or reminders that nobody else gets are lost\n" +
+		"doorstep.yaml:1:1: email.from: is the sample's address, whose domain exists nowhere: write your own\n" +
+		"doorstep.yaml:2:16: teams.East.duty_email: is a sample address, whose domain exists nowhere: write your own"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// A mail server on this machine is how people try Doorstep out.
+	c := mustLoad(t, "email: {via: smtp, smtp: {host: localhost, port: 2525}}", nil)
+	if n := len(c.Warnings()); n != 4 || c.Email.SMTP.TLS != "none" {
+		t.Errorf("%d warnings, TLS %s; want 4 and none:\n%v", n, c.Email.SMTP.TLS, c.Warnings())
+	}
+}
+
+func TestWhatThisVersionCannotDoIsSaid(t *testing.T) {
+	c := mustLoad(t, `sms: {via: twilio, twilio: {account_sid: AC1, auth_token: t, from: "+447700900000"}}`, nil)
+	if got, want := c.Warnings().Error(), "doorstep.yaml:1:7: sms.via: this version does not send texts by twilio yet: it writes them into the outbox"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	got := faultsOf(t, "sms: {via: twilio}\nemail: {via: notify, notify: {api_key: '${KEY}', base_url: x}}\n", nil)
+	want := "doorstep.yaml:1:1: sms.twilio.account_sid: is empty: it is needed to send this way\n" +
+		"doorstep.yaml:1:1: sms.twilio.auth_token: is empty: it is needed to send this way\n" +
+		"doorstep.yaml:1:1: sms.twilio.from: is empty: write the number texts come from, or a messaging_service_sid\n" +
+		"doorstep.yaml:2:22: email.notify.template_id: is empty: it is needed to send this way\n" +
+		"doorstep.yaml:2:31: email.notify.api_key: the environment variable KEY is not set: set it, or write ${file:PATH} for a file that holds the value\n" +
+		"doorstep.yaml:2:50: email.notify.base_url: \"x\" is not a web address: write it in full, or leave it empty for the provider's own"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestSecretsComeFromElsewhere(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "password"), []byte("from file\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "empty"), []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "doorstep.yaml")
+	for _, tt := range []struct{ written, want, fault string }{
+		{"${DB}", "from variable", ""},
+		{"postgres://u:${DB}@h/d", "postgres://u:from variable@h/d", ""},
+		{"${file:password}", "from file", ""},
+		{"${file:" + filepath.Join(folder, "password") + "}", "from file", ""},
+		{"cost$${DB}$5", "cost${DB}$5", ""},
+		{"${NONE}", "", "the environment variable NONE is not set: set it, or write ${file:PATH} for a file that holds the value"},
+		{"${EMPTY}", "", "the environment variable EMPTY is empty: give it its value"},
+		{"${file:empty}", "", "the secret file " + filepath.Join(folder, "empty") + " is empty: put the secret into it"},
+		{"${DB", "", "a reference that starts with ${ has no end: write ${NAME} or ${file:PATH}, or $${ for a plain ${"},
+		{"${D B}", "", "a reference is written ${NAME} with letters, digits and _, or ${file:PATH}; $${ stands for a plain ${"},
+	} {
+		t.Run(tt.written, func(t *testing.T) {
+			c, err := load(path, []byte("sms: {via: twilio, twilio: {account_sid: A, from: '1', auth_token: '"+tt.written+"'}}"),
+				environment{"DB": "from variable", "EMPTY": ""}.lookup)
+			switch {
+			case tt.fault != "":
+				if want := path + ":1:56: sms.twilio.auth_token: " + tt.fault; err == nil || err.Error() != want {
+					t.Errorf("got\n%v, want\n%s", err, want)
+				}
+			case err != nil:
+				t.Error(err)
+			case c.SMS.Twilio.AuthToken.Reveal() != tt.want:
+				t.Errorf("read %q, want %q", c.SMS.Twilio.AuthToken.Reveal(), tt.want)
+			}
+		})
+	}
+}
+
+// TestSecretsNeverShow prints one in every way there is.
+func TestSecretsNeverShow(t *testing.T) {
+	c := mustLoad(t, "database: postgres://u:${P}@db.council.example/doorstep?sslpassword=${P}\nemail: {smtp: {password: hunter2}}\nheartbeat_url: https://hc.example/hunter2", environment{"P": "hunter2"})
+	secret := c.Email.SMTP.Password
+	asJSON, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("loaded", "password", secret, "config", c)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("loaded", "password", secret, "config", c)
+	all := fmt.Sprintf("%s %v %+v %#v %q %x %X %d %v %#v", secret, secret, secret, secret, secret, secret, secret, secret, &secret, &secret) +
+		fmt.Sprintf("%v %+v %#v", c.Email, c.Email, c.Email.SMTP) + string(asJSON) + log.String() + c.DatabaseName() + fmt.Sprint(c.Warnings())
+	if strings.Contains(all, "hunter2") || strings.Contains(all, "68756e74657232") {
+		t.Errorf("a secret shows: %s", all)
+	}
+	if got, want := c.DatabaseName(), "postgres://db.council.example/doorstep"; got != want {
+		t.Errorf("database is shown as %s, want %s", got, want)
+	}
+	if got := fmt.Sprintf("%s %s", secret, Secret{}); got != "(secret) (none)" {
+		t.Errorf("a secret reads %s, want (secret) (none)", got)
+	}
+	for _, text := range []string{"email: {smtp: {port: '${P}', connections: '${P}'}}", "organisation: {region: '${P}', closure_days: ['${P}'], time_zone: '${P}'}", "listen: '${P}'\ninbox:\n  - ${P}", "email: {from: '${P}'}\nschedules: {digest: '${P}'}"} {
+		if got := faultsOf(t, text, environment{"P": "hunter2"}); got == "" || strings.Contains(got, "hunter2") {
+			t.Errorf("a fault is missing or repeats what a variable holds: %s", got)
+		}
+	}
+}
+
+func TestTeamsHaveDutyDesks(t *testing.T) {
+	c := mustLoad(t, "duty_address: {mobile: 07700 900000}\nteams: {East: {duty_email: east@council.example}}", nil)
+	for team, want := range map[string]string{"East": "duty:East east@council.example ", "West": "duty duty@example.org +447700900000", "": "duty duty@example.org +447700900000"} {
+		p := c.DutyDesk(team)
+		if got := p.ID + " " + p.Email + " " + p.Mobile; got != want {
+			t.Errorf("duty desk of %q is %s, want %s", team, got, want)
+		}
+	}
+	got := faultsOf(t, "duty_address: {email: nobody, mobile: 01793 496000}\nteams: {East: {}}", nil)
+	want := `doorstep.yaml:1:16: duty_address.email: "nobody" is not an email address: write it like duty@council.example` + "\n" +
+		"doorstep.yaml:1:31: duty_address.mobile: this number is no mobile and cannot get texts: write a mobile number like 07700 900101, or with its country like +44 7700 900101\n" +
+		"doorstep.yaml:2:9: teams.East: has no duty address: give it duty_email or duty_mobile, or take it out"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestOwnMappingsStandBesideTheShipped(t *testing.T) {
+	c := mustLoad(t, "import:\n  mappings:\n    visits:\n      for: events\n      columns: {case_ref: Child, kind: Seen, at: [Day, Time]}\n      values: {kind: {Y: seen, N: not-seen}}\n", nil)
+	for _, name := range []string{"visits", "ofsted-annex-a", "liquidlogic-visits", "nhs-community"} {
+		if m, ok := c.Import.Mappings[name]; !ok || len(m.Columns) == 0 {
+			t.Errorf("mapping %s is missing", name)
+		}
+	}
+	if got := fmt.Sprint(c.Import.Mappings["visits"].Columns["at"]); got != "[Day Time]" {
+		t.Errorf("at comes from %s, want [Day Time]", got)
+	}
+	got := faultsOf(t, "import:\n  mappings:\n    visits:\n      for: events\n      columns: {whne: Day}\n      values: {kind: {Y: sen}}\n", nil)
+	if !strings.Contains(got, "doorstep.yaml:5:17: import.mappings.visits.columns.whne: is not a column of events") ||
+		!strings.Contains(got, `doorstep.yaml:6:23: import.mappings.visits.values.kind.Y: "sen" is not a kind of event (did you mean seen?)`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestHolidaysAreHandedToTheCalendar(t *testing.T) {
+	c := mustLoad(t, "organisation:\n  extra_bank_holidays: [{date: 2030-06-03, name: Jubilee}]\n  holidays_known_until: 2030-12-31\n", nil)
+	s := c.CalendarSettings()
+	jubilee := pathway.Date{Year: 2030, Month: time.June, Day: 3}
+	if len(s.ExtraHolidays) != 1 || s.ExtraHolidays[0].Date != jubilee || s.ExtraHolidays[0].Name != "Jubilee" || s.KnownUntil.Year != 2030 {
+		t.Errorf("calendar settings %+v", s)
+	}
+}

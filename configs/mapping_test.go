@@ -1,0 +1,80 @@
+package configs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/intake"
+)
+
+// lines is a sink that keeps a line for each row.
+type lines struct{ got []string }
+
+func (l *lines) AddPerson(int, pathway.Person) error { return fmt.Errorf("no mapping reads people") }
+
+func (l *lines) AddCase(_ int, c pathway.Case) error {
+	closed := ""
+	if !c.Closed.IsZero() {
+		closed = " closed " + c.Closed.Format(time.DateTime)
+	}
+	l.got = append(l.got, fmt.Sprintf("%s %s %s opened %s, %s of %s%s", c.Ref, c.Pathway, c.Plan, c.Opened.Format(time.DateTime), c.Practitioner, c.Team, closed))
+	return nil
+}
+
+func (l *lines) AddEvent(_ int, e pathway.Event) error {
+	l.got = append(l.got, fmt.Sprintf("%s %s %s %s by %s", e.ID, e.Case, e.Kind, e.At.Format(time.DateTime), e.By))
+	return nil
+}
+
+// TestShippedMappingsReadTheirSamples: times are UTC here, an hour behind British
+// summer time.
+func TestShippedMappingsReadTheirSamples(t *testing.T) {
+	c := mustLoad(t, "", nil)
+	p, err := c.Pathways()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, of, want string
+		skipped        int
+	}{
+		{"ofsted-annex-a", intake.Cases, `AA-1001 csc-plan cp opened 2026-08-02 23:00:00, W1 of East
+AA-1002 csc-plan cp opened 2026-06-11 23:00:00, W1 of East
+AA-1003 csc-plan cp opened 2026-03-16 00:00:00, W2 of West, duty and assessment closed 2026-08-26 23:00:00`, 0},
+		{"liquidlogic-visits", intake.Events, `700101 AA-1001 seen 2026-08-24 15:10:00 by W1
+700102 AA-1002 no-access 2026-08-21 09:00:00 by W1
+700104 AA-1003 not-seen 2026-08-26 14:30:00 by W2
+700105 AA-1001 cancelled-by-family 2026-08-28 08:00:00 by W1`, 1},
+		{"nhs-community", intake.Events, `C-90001 SW-2001 no-access 2026-09-14 09:00:00 by H1
+C-90002 SW-2002 seen 2026-09-14 10:30:00 by H1
+C-90003 SW-2003 not-brought 2026-09-15 08:00:00 by H2
+C-90004 SW-2003 not-brought 2026-09-22 08:00:00 by H2
+C-90006 SW-2005 cancelled-by-family 2026-09-16 23:00:00 by H1
+C-90007 SW-2002 seen 2026-09-18 14:20:00 by H1`, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := c.Import.Mappings[tt.name]
+			sample, err := MappingFiles().Open("samples/" + tt.name + ".csv")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer sample.Close()
+			var sink lines
+			result, err := intake.Read(context.Background(), sample, intake.Options{Of: m.For, File: "sample.csv", Mapping: &m,
+				Location: c.Location(), Now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Vocabulary: p.Vocabulary()}, &sink)
+			if err == nil {
+				err = result.Err("sample.csv")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(sink.got, "\n"); got != tt.want || m.For != tt.of || result.Skipped != tt.skipped {
+				t.Errorf("%s, %d skipped:\n%s\nwant %s, %d:\n%s", m.For, result.Skipped, got, tt.of, tt.skipped, tt.want)
+			}
+		})
+	}
+}

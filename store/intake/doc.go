@@ -1,0 +1,13 @@
+// Package intake reads the CSV files in which record systems hand over people,
+// cases and events, and turns each row into the domain's own value.
+//
+// It promises that a file of any size is read in little memory, that every bad
+// row is named with its line, column and what to do, that a file which is no CSV
+// in UTF-8 is refused with what it is instead, and that the same file always
+// gives the same values. What it says of a row never holds a name, an address, a
+// telephone number or free text.
+//
+// It keeps nothing and looks nothing up: whether a person or a case exists is for
+// the Sink to say. It does not guess at dates or codes; a Mapping says what they
+// mean.
+package intake

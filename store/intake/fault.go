@@ -1,0 +1,46 @@
+package intake
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is what is wrong with one value, one row or a whole file.
+type Fault struct {
+	Row     int    // the line on which the row begins, from 1; 0 for the whole file
+	Column  string // as the file's header names it; empty for the whole row
+	Message string // what is wrong and what to do
+}
+
+// In writes the fault as it is shown for the named file:
+//
+//	events.csv:17: column at: "31/02/2026" is not a date
+func (f Fault) In(file string) string {
+	var b strings.Builder
+	b.WriteString(file)
+	if f.Row > 0 {
+		fmt.Fprintf(&b, ":%d", f.Row)
+	}
+	if f.Column != "" {
+		b.WriteString(": column " + f.Column)
+	}
+	return b.String() + ": " + f.Message
+}
+
+// Faults are what is wrong with a file, one a line.
+type Faults struct {
+	File string
+	List []Fault // the first of them
+	More int     // how many further bad rows there are
+}
+
+func (f *Faults) Error() string {
+	lines := make([]string, 0, len(f.List)+1)
+	for _, one := range f.List {
+		lines = append(lines, one.In(f.File))
+	}
+	if f.More > 0 {
+		lines = append(lines, fmt.Sprintf("%s: and %d more bad rows", f.File, f.More))
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,160 @@
+package intake
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// maxRecord bounds one row, so that a quotation mark that is never closed, or a
+// file without line ends, cannot fill the memory.
+const maxRecord = 1 << 20
+
+const bufferSize = 64 << 10
+
+// guard passes on a file's bytes, and stops where they cannot be CSV in UTF-8.
+// It keeps none of the file.
+type guard struct {
+	from    io.Reader
+	started bool
+	passed  int64  // bytes passed on
+	until   int64  // bytes that may be: the row being read is too long beyond them
+	line    int    // line ends passed on
+	pending []byte // the start of a character that the last piece cut in two
+	failed  error
+}
+
+func newGuard(from io.Reader) *guard { return &guard{from: from, until: maxRecord} }
+
+// allow lets a row of the longest length begin at the given byte.
+func (g *guard) allow(offset int64) { g.until = offset + maxRecord + bufferSize }
+
+// wrongFile is a fault of the whole file: nothing behind it can be read.
+type wrongFile struct{ Fault }
+
+func (w *wrongFile) Error() string { return w.Message }
+
+func (g *guard) fail(row int, format string, args ...any) error {
+	g.failed = &wrongFile{Fault{Row: row, Message: fmt.Sprintf(format, args...)}}
+	return g.failed
+}
+
+func (g *guard) Read(p []byte) (int, error) {
+	if g.failed != nil {
+		return 0, g.failed
+	}
+	if g.passed > g.until {
+		return 0, g.fail(g.line+1, "a row is longer than 1 MB: a quotation mark before this line is not closed, or this is no CSV file")
+	}
+	if !g.started {
+		return g.start(p)
+	}
+	n, err := g.from.Read(p)
+	if bad := g.check(p[:n]); bad != nil {
+		return 0, bad
+	}
+	return n, g.end(err)
+}
+
+// start reads the first piece, and tells a file that is something else by how it
+// begins.
+func (g *guard) start(p []byte) (int, error) {
+	n, err := io.ReadFull(g.from, p[:min(len(p), 512)])
+	if err == io.ErrUnexpectedEOF {
+		err = io.EOF
+	}
+	head := p[:n]
+	for _, known := range []struct{ magic, what string }{
+		{"\xff\xfe", utf16}, {"\xfe\xff", utf16},
+		{"PK\x03\x04", "this is an Excel workbook or a ZIP file, not CSV: open it in Excel and save it as \"CSV UTF-8\""},
+		{"\xd0\xcf\x11\xe0", "this is an old Excel workbook, not CSV: open it in Excel and save it as \"CSV UTF-8\""},
+		{"\x1f\x8b", "this is a compressed file: unpack it first"},
+		{"%PDF", "this is a PDF, not CSV: export the data as CSV"},
+	} {
+		if bytes.HasPrefix(head, []byte(known.magic)) {
+			return 0, g.fail(0, "%s", known.what)
+		}
+	}
+	if zeros := bytes.Count(head, []byte{0}); zeros > 0 && zeros*3 >= n {
+		return 0, g.fail(0, "%s", utf16)
+	}
+	g.started = true
+	if rest, ok := bytes.CutPrefix(head, []byte("\ufeff")); ok { // a byte-order mark is no part of the text
+		n = copy(p, rest)
+	}
+	if bad := g.check(p[:n]); bad != nil {
+		return 0, bad
+	}
+	return n, g.end(err)
+}
+
+const utf16 = `this file is in UTF-16 ("Unicode text"): save it as "CSV UTF-8", or convert it with: iconv -f UTF-16 -t UTF-8`
+
+// check looks at the next piece of the file.
+func (g *guard) check(piece []byte) error {
+	if at := bytes.IndexByte(piece, 0); at >= 0 {
+		return g.fail(g.lineOf(piece, at), "holds binary data (a zero byte): this is no CSV file, or it is damaged; export it again")
+	}
+	if err := g.checkUTF8(piece); err != nil {
+		return err
+	}
+	g.passed += int64(len(piece))
+	g.line += bytes.Count(piece, []byte{'\n'})
+	return nil
+}
+
+func (g *guard) lineOf(piece []byte, at int) int {
+	return g.line + 1 + bytes.Count(piece[:max(at, 0)], []byte{'\n'})
+}
+
+func (g *guard) checkUTF8(piece []byte) error {
+	rest := piece
+	for len(g.pending) > 0 && len(rest) > 0 {
+		g.pending = append(g.pending, rest[0])
+		rest = rest[1:]
+		if utf8.FullRune(g.pending) {
+			if r, size := utf8.DecodeRune(g.pending); r == utf8.RuneError && size <= 1 {
+				return g.wrongEncoding(g.line+1, g.pending[0])
+			}
+			g.pending = g.pending[:0]
+		}
+	}
+	// Put aside a character that the end of the piece cuts in two.
+	whole := len(rest)
+	for back := 1; back < utf8.UTFMax && back <= len(rest); back++ {
+		if b := rest[len(rest)-back]; utf8.RuneStart(b) {
+			if b >= utf8.RuneSelf && !utf8.FullRune(rest[len(rest)-back:]) {
+				whole = len(rest) - back
+			}
+			break
+		}
+	}
+	if !utf8.Valid(rest[:whole]) {
+		for at := 0; at < whole; {
+			r, size := utf8.DecodeRune(rest[at:whole])
+			if r == utf8.RuneError && size <= 1 {
+				return g.wrongEncoding(g.lineOf(piece, len(piece)-len(rest)+at), rest[at])
+			}
+			at += size
+		}
+	}
+	g.pending = append(g.pending, rest[whole:]...)
+	return nil
+}
+
+// end passes on the end of the file, unless it cuts a character in two.
+func (g *guard) end(err error) error {
+	if err == io.EOF && len(g.pending) > 0 {
+		return g.wrongEncoding(g.line+1, g.pending[0])
+	}
+	return err
+}
+
+func (g *guard) wrongEncoding(line int, b byte) error {
+	switch b {
+	case 0x81, 0x8d, 0x8f, 0x90, 0x9d: // not used in Windows-1252
+		return g.fail(line, "the byte 0x%02X is not UTF-8, nor Windows-1252: the file is damaged or in another encoding; save it as \"CSV UTF-8\"", b)
+	}
+	return g.fail(line, "the byte 0x%02X is not UTF-8: the file seems to be in Windows-1252 (what \"CSV\" without \"UTF-8\" gives in Excel): save it as \"CSV UTF-8\", or convert it with: iconv -f WINDOWS-1252 -t UTF-8", b)
+}

@@ -1,0 +1,276 @@
+package intake
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// plan is how to find the values of Doorstep's columns in a file's rows.
+type plan struct {
+	table   *table
+	width   int // columns of the file
+	sources [mostColumns]source
+	shown   [mostColumns]string // the column's name in faults
+	private [mostColumns]bool
+	skip    []skipRule
+}
+
+// source is where a column's value comes from: nowhere, one or several of the
+// file's columns, or the mapping itself.
+type source struct {
+	known    bool
+	from     []int
+	constant string
+	codes    *codes
+}
+
+// skipRule leaves out the rows in which a column of the file holds one of some
+// values.
+type skipRule struct {
+	from   int
+	values map[string]bool
+}
+
+// newPlan reads a header. It returns every fault that it finds.
+func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
+	h := headerReader{of: of, table: tables[of], mapping: m, place: map[string]int{}, used: make([]bool, len(header))}
+	p := &plan{table: h.table, width: len(header)}
+	h.index(header)
+	h.find(p)
+	h.skips(p)
+	h.leftOver(header)
+	h.required(p)
+	for _, name := range p.table.private {
+		p.private[slices.Index(p.table.columns, name)] = true
+	}
+	return p, h.faults
+}
+
+type headerReader struct {
+	of      string
+	table   *table
+	mapping *Mapping
+	place   map[string]int // of each of the file's columns, in small letters
+	used    []bool
+	faults  []Fault
+}
+
+func (h *headerReader) fault(column, format string, args ...any) {
+	h.faults = append(h.faults, Fault{1, column, fmt.Sprintf(format, args...)})
+}
+
+func plainName(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// index notes where each column stands.
+func (h *headerReader) index(header []string) {
+	for i, name := range header {
+		switch first, twice := h.place[plainName(name)]; {
+		case plainName(name) == "":
+			h.fault("", "column %d has no name: name it, or take the column out", i+1)
+			h.used[i] = true
+		case plainName(name) == rejectedColumn: // of an earlier attempt
+			h.used[i] = true
+		case twice:
+			h.fault(strings.TrimSpace(name), "stands here twice, as columns %d and %d: take one of them out", first+1, i+1)
+			h.used[i] = true
+		default:
+			h.place[plainName(name)] = i
+		}
+	}
+}
+
+// find gives every column of Doorstep's its source.
+func (h *headerReader) find(p *plan) {
+	for i, name := range h.table.columns {
+		s := &p.sources[i]
+		p.shown[i] = name
+		if values := h.mapping.Values[name]; len(values) > 0 {
+			s.codes = newCodes(values)
+		}
+		if constant, ok := h.mapping.Constants[name]; ok {
+			s.known, s.constant = true, constant
+			continue
+		}
+		theirs, mapped := h.mapping.Columns[name]
+		if !mapped {
+			if at, ok := h.place[name]; ok {
+				s.known, s.from = true, []int{at}
+				h.used[at] = true
+			}
+			continue
+		}
+		for _, their := range theirs {
+			at, ok := h.place[plainName(their)]
+			if !ok {
+				h.fault(their, "is missing, and the mapping reads %s from it: check that this is the right file and mapping", name)
+				s.known = true // one fault is enough
+				continue
+			}
+			s.known, s.from = true, append(s.from, at)
+			h.used[at] = true
+		}
+		if shown := strings.Join(theirs, " + "); plainName(shown) != name {
+			p.shown[i] = shown + " (" + name + ")"
+		}
+	}
+}
+
+// skips finds the columns by which rows are left out.
+func (h *headerReader) skips(p *plan) {
+	for _, name := range sortedKeys(h.mapping.Skip) {
+		at, ok := h.place[plainName(name)]
+		if !ok {
+			h.fault(name, "is missing, and the mapping leaves out rows by it: check that this is the right file and mapping")
+			continue
+		}
+		rule := skipRule{at, map[string]bool{}}
+		for _, value := range h.mapping.Skip[name] {
+			rule.values[strings.ToLower(value)] = true
+		}
+		p.skip = append(p.skip, rule)
+		h.used[at] = true
+	}
+}
+
+// leftOver finds the columns that nothing reads.
+func (h *headerReader) leftOver(header []string) {
+	ignored := map[string]bool{}
+	for _, name := range h.mapping.Ignore {
+		ignored[plainName(name)] = true
+	}
+	if ignored["*"] {
+		return
+	}
+	for i, name := range header {
+		if h.used[i] || ignored[plainName(name)] {
+			continue
+		}
+		name = strings.TrimSpace(name)
+		h.fault(shorten(name), "is not a column of %s%s: correct it, take it out, or import with a mapping that ignores it", h.of, DidYouMean(name, h.table.columns))
+	}
+}
+
+// required finds the columns that have to be there, and where they are not, a
+// file that is of another sort or has another delimiter.
+func (h *headerReader) required(p *plan) {
+	var missing []string
+	for _, name := range h.table.required {
+		if !p.sources[slices.Index(h.table.columns, name)].known {
+			missing = append(missing, name)
+		}
+	}
+	none := !slices.ContainsFunc(p.sources[:], func(s source) bool { return len(s.from) > 0 })
+	if len(missing) == 0 && !none {
+		return
+	}
+	switch other, delimiter := h.otherSort(), h.otherDelimiter(); {
+	case other != "":
+		h.only("this is a file of %s, not of %s: import it as %s", other, h.of, other)
+	case delimiter != "":
+		h.only("%s", delimiter)
+	case none:
+		// Perhaps no header at all, but the first of the rows: not to be repeated.
+		h.only("the first line names no column of %s: it should name the columns, such as %s", h.of, strings.Join(h.expected(), ", "))
+	default:
+		h.fault("", "the header lacks %s: the first line of the file names the columns, and %s need %s", strings.Join(missing, ", "), h.of, strings.Join(h.table.required, ", "))
+	}
+}
+
+// only puts one fault in place of all others, which follow from it.
+func (h *headerReader) only(format string, args ...any) {
+	h.faults = nil
+	h.fault("", format, args...)
+}
+
+// otherSort returns the sort of file that this is instead, where it has all the
+// columns of one.
+func (h *headerReader) otherSort() string {
+	for _, of := range []string{People, Cases, Events} {
+		lacks := func(name string) bool { _, ok := h.place[name]; return !ok }
+		if of != h.of && !slices.ContainsFunc(tables[of].required, lacks) {
+			return of
+		}
+	}
+	return ""
+}
+
+// otherDelimiter says so where the header looks divided by another character.
+func (h *headerReader) otherDelimiter() string {
+	if len(h.place) != 1 || h.mapping.comma() != ',' {
+		return ""
+	}
+	for only := range h.place {
+		for _, d := range []struct{ mark, name, delimiter string }{{";", "semicolons", "semicolon"}, {"\t", "tabs", "tab"}, {"|", "bars", "pipe"}} {
+			if strings.Contains(only, d.mark) {
+				return fmt.Sprintf("the columns are separated by %s: save the file with commas, or import it with a mapping that says \"delimiter: %s\"", d.name, d.delimiter)
+			}
+		}
+	}
+	return ""
+}
+
+// expected are the columns that the file has to have, by its own names for them.
+func (h *headerReader) expected() []string {
+	var names []string
+	for _, name := range h.table.required {
+		if theirs, mapped := h.mapping.Columns[name]; mapped {
+			names = append(names, theirs...)
+		} else if _, constant := h.mapping.Constants[name]; !constant {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// shorten keeps what may be no header at all from filling a message.
+func shorten(name string) string {
+	if r := []rune(name); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return name
+}
+
+func sortedKeys(m map[string][]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// value returns a column's value in a row, without the spaces around it; empty
+// where the file has no such column.
+func (p *plan) value(record []string, c column) string {
+	s := &p.sources[c]
+	var text string
+	switch {
+	case len(s.from) == 1:
+		text = strings.TrimSpace(record[s.from[0]])
+	case len(s.from) == 0:
+		text = s.constant
+	default:
+		for _, from := range s.from {
+			if part := strings.TrimSpace(record[from]); part != "" && text != "" {
+				text += " " + part
+			} else {
+				text += part
+			}
+		}
+	}
+	if s.codes != nil {
+		text = s.codes.word(text)
+	}
+	return text
+}
+
+// leavesOut reports whether the mapping leaves the row out.
+func (p *plan) leavesOut(record []string) bool {
+	for _, rule := range p.skip {
+		if rule.values[strings.ToLower(strings.TrimSpace(record[rule.from]))] {
+			return true
+		}
+	}
+	return false
+}

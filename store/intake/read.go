@@ -1,0 +1,203 @@
+package intake
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// Sink takes the values of the rows, in the order of the file. row is the line on
+// which the row begins. An error ends the reading; what is wrong with one row
+// only is the sink's own to note.
+type Sink interface {
+	AddPerson(row int, p pathway.Person) error
+	AddCase(row int, c pathway.Case) error
+	AddEvent(row int, e pathway.Event) error
+}
+
+// Options say how to read a file.
+type Options struct {
+	Of       string   // People, Cases or Events
+	File     string   // its name, for messages
+	Mapping  *Mapping // nil: the file has Doorstep's own columns
+	Location *time.Location
+	// Now is the latest time at which something can have happened: an event, an
+	// opening or a closing more than a day later is a mistake.
+	Now        time.Time
+	Vocabulary Vocabulary
+	// Partial says that the good rows are wanted without the bad ones: every bad
+	// row is then described, and more than 10,000 of them end the reading.
+	Partial bool
+}
+
+const (
+	described     = 100    // bad rows whose faults are kept
+	mostBadInPart = 10_000 // with Options.Partial: beyond it the whole file is wrong
+)
+
+// Result is what became of a file.
+type Result struct {
+	Rows    int     // rows handed to the sink
+	Skipped int     // rows that the mapping leaves out
+	BadRows int     // rows that the sink was not given
+	Faults  []Fault // what is wrong with the first 100 of them, or with all if Partial
+}
+
+// Err returns what is wrong with the bad rows as one error, or nil.
+func (r *Result) Err(file string) error {
+	if r.BadRows == 0 {
+		return nil
+	}
+	return &Faults{File: file, List: r.Faults, More: max(0, r.BadRows-described)}
+}
+
+// Read reads a file and hands its rows to the sink. Bad rows are noted in the
+// result and do not end the reading. A *Faults error says that the file as a
+// whole cannot be read; any other error comes from the sink, from the reader, or
+// from ctx.
+func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, error) {
+	if tables[o.Of] == nil {
+		return Result{}, fmt.Errorf("reading %s: %q is not what a file can hold", o.File, o.Of)
+	}
+	r := newRows(from, o)
+	header, err := r.header()
+	if err != nil {
+		return Result{}, r.explain(err)
+	}
+	if slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
+		return Result{}, &Faults{File: o.File, List: []Fault{{1, "", "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}}
+	}
+	plan, faults := newPlan(o.Of, header, r.mapping)
+	if len(faults) > 0 {
+		return Result{}, &Faults{File: o.File, List: faults}
+	}
+	p := newParser(o, plan)
+	for n := 0; ; n++ {
+		if n%1000 == 0 && ctx.Err() != nil {
+			return p.result, ctx.Err()
+		}
+		record, err := r.next()
+		if err == io.EOF {
+			return p.result, nil
+		}
+		if err != nil && !r.onlyThisRow(err) {
+			return p.result, r.explain(err)
+		}
+		p.begin(r.row, record)
+		switch {
+		case err != nil:
+			p.whole("%s", quoteFault(err))
+		case empty(record):
+			continue
+		case len(record) != plan.width:
+			p.whole("has %d values where the header has %d columns: a comma or a quotation mark is missing or too many", len(record), plan.width)
+		case plan.leavesOut(record):
+			p.result.Skipped++
+			continue
+		}
+		if err := p.hand(sink); err != nil {
+			return p.result, err
+		}
+		if o.Partial && p.result.BadRows > mostBadInPart {
+			return p.result, &Faults{File: o.File, List: []Fault{{Message: fmt.Sprintf("more than %d rows are bad: this is not a file with some bad rows; nothing was imported", mostBadInPart)}}}
+		}
+	}
+}
+
+func empty(record []string) bool {
+	for _, value := range record {
+		if value != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// rows are the records of a CSV file (RFC 4180).
+type rows struct {
+	file    string
+	mapping *Mapping
+	guard   *guard
+	buffer  *bufio.Reader
+	csv     *csv.Reader
+	row     int // the line on which the last record begins
+}
+
+func newRows(from io.Reader, o Options) *rows {
+	r := &rows{file: o.File, mapping: o.Mapping, guard: newGuard(from)}
+	if r.mapping == nil {
+		r.mapping = &Mapping{}
+	}
+	r.buffer = bufio.NewReaderSize(r.guard, bufferSize)
+	r.csv = csv.NewReader(r.buffer)
+	r.csv.Comma = r.mapping.comma()
+	r.csv.FieldsPerRecord = -1
+	r.csv.ReuseRecord = true
+	return r
+}
+
+func (r *rows) header() ([]string, error) {
+	header, err := r.next()
+	if err == io.EOF {
+		return nil, &wrongFile{Fault{Message: "the file is empty: its first line should name the columns"}}
+	}
+	return append([]string(nil), header...), err
+}
+
+// next returns the next record, which is valid until the one after it.
+func (r *rows) next() ([]string, error) {
+	r.guard.allow(r.csv.InputOffset())
+	record, err := r.csv.Read()
+	var parse *csv.ParseError
+	switch {
+	case errors.As(err, &parse):
+		r.row = parse.StartLine
+	case len(record) > 0:
+		r.row, _ = r.csv.FieldPos(0)
+	}
+	return record, err
+}
+
+// onlyThisRow reports whether reading can go on behind a record that is no CSV.
+// Behind a quotation mark that is never closed there is nothing to go on with.
+func (r *rows) onlyThisRow(err error) bool {
+	var parse *csv.ParseError
+	if !errors.As(err, &parse) {
+		return false
+	}
+	_, end := r.buffer.Peek(1)
+	return end == nil
+}
+
+// explain turns what keeps a file from being read into a *Faults, where it is the
+// file's own fault.
+func (r *rows) explain(err error) error {
+	var wrong *wrongFile
+	if errors.As(err, &wrong) {
+		return &Faults{File: r.file, List: []Fault{wrong.Fault}}
+	}
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		message := quoteFault(err)
+		if errors.Is(err, csv.ErrQuote) {
+			message = "the file ends inside quotation marks that open in this row: it was cut off, or a mark is missing; export it again"
+		}
+		return &Faults{File: r.file, List: []Fault{{parse.StartLine, "", message}}}
+	}
+	return fmt.Errorf("reading %s: %w", r.file, err)
+}
+
+func quoteFault(err error) string {
+	if errors.Is(err, csv.ErrBareQuote) {
+		return `a quotation mark stands inside a value: put the whole value in quotation marks and double those inside it`
+	}
+	return `a quotation mark is not closed, or one inside a value is not doubled: put the whole value in quotation marks and double those inside it`
+}

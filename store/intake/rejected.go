@@ -1,0 +1,99 @@
+package intake
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// WriteRejected reads a file once more and copies the rows that have a fault, as
+// they stand in the file, with the reasons in a further column. Corrected, the
+// copy can be imported as it is: the further column is passed over. It returns
+// how many rows it copied.
+func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int, error) {
+	why := map[int][]string{}
+	for _, f := range faults {
+		reason := f.Message
+		if f.Column != "" {
+			reason = "column " + f.Column + ": " + reason
+		}
+		why[f.Row] = append(why[f.Row], reason)
+	}
+	r := newRows(from, o)
+	copying := &recorder{from: r.guard}
+	r.buffer.Reset(copying)
+	out := bufio.NewWriter(to)
+	comma := string(r.csv.Comma)
+
+	copied, start := 0, int64(0)
+	for first := true; ; first = false {
+		_, err := r.next()
+		end := r.csv.InputOffset()
+		raw := copying.take(start, end)
+		start = end
+		var parse *csv.ParseError
+		if err != nil && !errors.As(err, &parse) && err != io.EOF {
+			return copied, r.explain(err)
+		}
+		if err == io.EOF {
+			break
+		}
+		switch reasons := why[r.row]; {
+		case first:
+			fmt.Fprintf(out, "%s%s%s\n", raw, comma, rejectedColumn)
+		case len(reasons) > 0:
+			copied++
+			quoted := `"` + strings.ReplaceAll(strings.Join(reasons, "; "), `"`, `""`) + `"`
+			fmt.Fprintf(out, "%s%s%s\n", raw, comma, quoted)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", err)
+	}
+	return copied, nil
+}
+
+// recorder keeps the bytes that passed and were not taken yet.
+type recorder struct {
+	from io.Reader
+	kept []byte
+	base int64 // the offset of the first byte kept
+}
+
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	r.kept = append(r.kept, p[:n]...)
+	return n, err
+}
+
+// take returns the bytes from start to end without the line ends around them,
+// and forgets everything before end.
+func (r *recorder) take(start, end int64) []byte {
+	raw := bytes.Clone(bytes.Trim(r.kept[start-r.base:end-r.base], "\r\n"))
+	r.kept = append(r.kept[:0], r.kept[end-r.base:]...)
+	r.base = end
+	return raw
+}
+
+// Spool copies what can be read only once, such as standard input, into a file
+// that has no name any more and is gone once closed.
+func Spool(from io.Reader) (*os.File, error) {
+	f, err := os.CreateTemp("", "doorstep-import-*.csv")
+	if err != nil {
+		return nil, fmt.Errorf("keeping a copy of the input: %w: check the folder for temporary files", err)
+	}
+	os.Remove(f.Name())
+	if _, err = io.Copy(f, from); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("keeping a copy of the input: %w: check the space in the folder for temporary files", err)
+	}
+	return f, nil
+}

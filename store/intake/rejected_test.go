@@ -1,0 +1,78 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func TestRejectedRowsStandAsTheyWereWithTheReason(t *testing.T) {
+	file := "\ufeffevent_id,case_ref,kind,at,reason\r\n" +
+		"x1,K,seen,2026-09-02,fine\r\n" +
+		"x2,K,seen,31/02/2026,\"said \"\"no\"\",\r\nand left\"\r\n" +
+		"\r\n" +
+		"x3,K,s\"een,2026-09-02,\r\n" +
+		"x4,K,seen,2026-09-03,fine\r\n" +
+		"x5,K,seen\r\n"
+	o := options(t, Events)
+	o.Partial = true
+	var k kept
+	result, err := Read(context.Background(), strings.NewReader(file), o, &k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults := append(result.Faults, Fault{2, "case_ref", "there is no case K"}) // as a sink would find
+	for _, pieces := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader} {
+		var out strings.Builder
+		n, err := WriteRejected(&out, pieces(strings.NewReader(file)), o, faults)
+		if err != nil || n != 4 {
+			t.Fatalf("%d rows, %v; want 4", n, err)
+		}
+		want := "event_id,case_ref,kind,at,reason,rejected_because\n" +
+			"x1,K,seen,2026-09-02,fine,\"column case_ref: there is no case K\"\n" +
+			"x2,K,seen,31/02/2026,\"said \"\"no\"\",\r\nand left\",\"column at: \"\"31/02/2026\"\" is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z\"\n" +
+			"x3,K,s\"een,2026-09-02,,\"a quotation mark stands inside a value: put the whole value in quotation marks and double those inside it\"\n" +
+			"x5,K,seen,\"has 3 values where the header has 5 columns: a comma or a quotation mark is missing or too many\"\n"
+		if out.String() != want {
+			t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+		}
+	}
+}
+
+// TestCorrectedRejectsCanBeImported: the further column is passed over, twice too.
+func TestCorrectedRejectsCanBeImported(t *testing.T) {
+	k, faults := read(t, options(t, Events), "case_ref,kind,at,rejected_because,rejected_because\nK,seen,2026-09-02,why,why again\n")
+	if faults != "" || len(k.events) != 1 {
+		t.Errorf("%d events, %s; want 1 and no fault", len(k.events), faults)
+	}
+}
+
+func TestPartialRefusesAFileThatIsMostlyBad(t *testing.T) {
+	o := options(t, Events)
+	o.Partial = true
+	result, err := Read(context.Background(), strings.NewReader("case_ref,kind,at\n"+strings.Repeat("K,sen,2026-09-02\n", 20_000)), o, &kept{})
+	var faults *Faults
+	if !errors.As(err, &faults) || len(result.Faults) != 10_001 {
+		t.Errorf("%d faults, %v; want the file refused at the 10,001st bad row", len(result.Faults), err)
+	}
+}
+
+func TestSpooledInputCanBeReadTwice(t *testing.T) {
+	f, err := Spool(strings.NewReader("case_ref,kind,at\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for range 2 {
+		b, err := io.ReadAll(f)
+		if err != nil || string(b) != "case_ref,kind,at\n" {
+			t.Fatalf("read %q, %v", b, err)
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
