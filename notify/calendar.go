@@ -1,0 +1,62 @@
+package notify
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+)
+
+// calendar returns the due times that are still to come as calendar entries
+// (RFC 5545), or nothing when there are none. The same duty always has the same
+// UID, so a second reminder does not make a second entry. Nothing in an entry
+// says more than the subject of the message does.
+func (c *Composer) calendar(now time.Time, v *view) (string, error) {
+	cal := ics.NewCalendar()
+	cal.SetProductId("-//Doorstep//EN")
+	cal.SetMethod(ics.MethodPublish)
+	for i := range v.Reminders {
+		r := &v.Reminders[i]
+		if !r.reminder.Due.After(now) {
+			continue
+		}
+		summary, err := c.words("calendar-summary", r)
+		if err != nil {
+			return "", err
+		}
+		event := cal.AddEvent(c.uid(r.reminder))
+		event.SetDtStampTime(now)
+		event.SetStartAt(r.reminder.Due) // an instant: without an end it takes no time (RFC 5545, 3.6.1)
+		event.SetSummary(strings.TrimSpace(summary))
+		event.SetTimeTransparency(ics.TransparencyTransparent) // nobody is busy because of it
+		if r.Link != "" {
+			event.SetURL(r.Link)
+		}
+	}
+	if len(cal.Components) == 0 {
+		return "", nil
+	}
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := cal.SerializeTo(b, ics.WithNewLineWindows); err != nil {
+		return "", fmt.Errorf("writing the calendar entry: %w", err)
+	}
+	return b.String(), nil
+}
+
+func (c *Composer) uid(r *Reminder) string {
+	return digestOf(r.CaseRef, r.Duty, strconv.Itoa(r.Attempt)) + "@" + c.domain()
+}
+
+// digestOf names values by a hash: nothing can be read from it, and no value can
+// break the syntax it stands in.
+func digestOf(values ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(values, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,325 @@
+package notify
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func compose(t *testing.T, now string, m Message) *Rendered {
+	t.Helper()
+	r, err := newComposer(t).Compose(at(now), m)
+	if err != nil {
+		t.Fatalf("composing %s: %v", m.Key, err)
+	}
+	return r
+}
+
+func TestSubjectSaysWhatByWhenAndWhichCase(t *testing.T) {
+	with := func(change func(*Reminder)) []Reminder {
+		r := seeAgain() // due Tue 8 September, 17:00
+		change(&r)
+		return []Reminder{r}
+	}
+	rung := func(rung string) []Reminder { return with(func(r *Reminder) { r.Rung = rung }) }
+	tests := []struct {
+		story     string
+		now       string
+		reminders []Reminder
+		want      string
+	}{
+		{"a warning the day before", "2026-09-07 08:30", rung("before-1wd"), "Due tomorrow 17:00: see the child again, KN-1"},
+		{"a warning some days before", "2026-09-03 08:30", rung("before-3wd"), "Due Tue 8 Sep 17:00: see the child again, KN-1"},
+		{"a new duty", "2026-09-01 10:00", rung("start"), "New, due Tue 8 Sep 17:00: see the child again, KN-1"},
+		{"the due time", "2026-09-08 17:00", rung("due"), "Due now, 17:00: see the child again, KN-1"},
+		{"the due rung with the scan a minute later", "2026-09-08 17:01", rung("due"), "Due now, 17:00: see the child again, KN-1"},
+		{"the due rung held until office hours", "2026-09-09 08:00", rung("due"), "OVERDUE since yesterday 17:00: see the child again, KN-1"},
+		{"overdue", "2026-09-10 08:30", rung("after-2wd"), "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1"},
+		{"a warning that comes too late says so", "2026-09-08 18:00", rung("before-1wd"), "OVERDUE since today 17:00: see the child again, KN-1"},
+		{"the manager is told whose it is", "2026-09-10 08:30", with(func(r *Reminder) { r.Rung, r.Role = "after-2wd", "manager" }), "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1 (W1)"},
+		{"urgent", "2026-09-08 13:00", with(func(r *Reminder) { r.Ladder, r.Rung = "urgent", "before-4h" }), "Urgent, due today 17:00: see the child again, KN-1"},
+		{"immediate", "2026-09-08 16:00", with(func(r *Reminder) { r.Ladder, r.Rung = "immediate", "start" }), "Act now, by today 17:00: see the child again, KN-1"},
+		{"another year", "2025-12-30 08:30", rung("start"), "New, due Tue 8 Sep 2026 17:00: see the child again, KN-1"},
+		{"several", "2026-09-08 08:30", []Reminder{secondContact(), seeAgain(), liaise(), liaise()}, "4 reminders, the first due today 17:00"},
+		{"several, some overdue", "2026-09-10 08:30", []Reminder{secondContact(), seeAgain(), liaise()}, "3 reminders, 2 OVERDUE, the first since Tue 8 Sep 17:00"},
+	}
+	for _, test := range tests {
+		t.Run(test.story, func(t *testing.T) {
+			if got := compose(t, test.now, reminderEmail("k", test.reminders...)).Subject; got != test.want {
+				t.Errorf("at %s the subject is\n%q, want\n%q", test.now, got, test.want)
+			}
+		})
+	}
+}
+
+func TestTimesFollowTheClockOfTheOrganisation(t *testing.T) {
+	r := seeAgain()
+	r.Due = time.Date(2026, 10, 25, 15, 0, 0, 0, time.UTC) // the clocks have gone back that night
+	got := compose(t, "2026-10-24 16:00", reminderEmail("k", r)).Text
+	if want := "tomorrow, Sun 25 October, 15:00"; !strings.Contains(got, want) {
+		t.Errorf("the text has no %q:\n%s", want, got)
+	}
+}
+
+func TestOverdueIsCountedAsPeopleDo(t *testing.T) {
+	for now, want := range map[string]string{
+		"2026-09-08 17:20": "OVERDUE by 20 minutes:",
+		"2026-09-08 18:00": "OVERDUE by 1 hour:",
+		"2026-09-09 08:30": "OVERDUE by 15 hours:",
+		"2026-09-09 17:00": "OVERDUE by 1 day:",
+		"2026-09-10 08:30": "OVERDUE by 2 days:",
+		"2026-09-15 08:30": "OVERDUE by 7 days:",
+	} {
+		if got := compose(t, now, reminderEmail("k", seeAgain())).Text; !strings.HasPrefix(got, want) {
+			t.Errorf("at %s the text starts %q, want %q", now, firstLine(got), want)
+		}
+	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+func TestReminderSaysWhyWhoseAndWhere(t *testing.T) {
+	tests := []struct {
+		story  string
+		change func(*Reminder)
+		want   string
+		not    string
+	}{
+		{"first line", func(*Reminder) {}, "Due tomorrow, Tue 8 September, 17:00: see the child again, KN-1\n", ""},
+		{"why the time is what it is", func(*Reminder) {}, "Why this time: 5 working days from the unsuccessful visit on Tue 1 September.", ""},
+		{"guidance", func(*Reminder) {}, "From the guidance: Knowsley No Access Visit Guidance, 3.4", "Local default"},
+		{"local default is shown as such", func(r *Reminder) { r.Basis = BasisLocal }, "Local default, not a figure from the guidance.", "From the guidance"},
+		{"the reader's own", func(*Reminder) {}, "This is yours to do.", "told as"},
+		{"a manager told before", func(r *Reminder) { r.Role = "manager" }, "For W1 (practitioner) to do. You are told as manager.", "see that it happens"},
+		{"a service manager told after", func(r *Reminder) { r.Role, r.Due = "service-manager", at("2026-09-03 17:00") }, "For W1 (practitioner) to do. You are told as service manager: please see that it happens.", "yours"},
+		{"nobody holds the role", func(r *Reminder) { r.Role, r.OwnerID = "manager", "" }, "For the practitioner to do, but nobody is named on this case.", "yours"},
+		{"cover", func(r *Reminder) { r.CoverFor = "W2" }, "You get this because you cover for W2.", ""},
+		{"missed ones merged", func(r *Reminder) { r.Merged = true }, "This stands for earlier reminders that did not go out", ""},
+		{"a window to come", func(r *Reminder) { r.OpensFrom = at("2026-09-08 00:00") }, "Best done from Tue 8 September; earlier counts too.", ""},
+		{"a window that is open", func(r *Reminder) { r.OpensFrom = at("2026-09-02 00:00") }, "yours", "Best done from"},
+		{"link", func(*Reminder) {}, "https://doorstep.example/cases/KN-1\n", ""},
+		{"a reference that is no plain word", func(r *Reminder) { r.CaseRef = "KN/1 a?b" }, "https://doorstep.example/cases/KN%2F1%20a%3Fb\n", ""},
+		{"a title that starts with an abbreviation", func(r *Reminder) { r.Title = "C&F visit: see the child" }, "17:00: C&F visit: see the child, KN-1", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.story, func(t *testing.T) {
+			r := seeAgain()
+			test.change(&r)
+			rendered := compose(t, "2026-09-07 08:30", reminderEmail("k", r))
+			text := strings.Join(strings.Fields(rendered.Text), " ")
+			if want := strings.TrimSpace(test.want); !strings.Contains(text, want) {
+				t.Errorf("the text has no %q:\n%s", want, rendered.Text)
+			}
+			if test.not != "" && strings.Contains(text, test.not) {
+				t.Errorf("the text has %q:\n%s", test.not, rendered.Text)
+			}
+		})
+	}
+}
+
+func TestLinksAreLeftOutWithoutAPublicURL(t *testing.T) {
+	settings := testSettings
+	settings.PublicURL = ""
+	c, err := NewComposer(os.DirFS("../configs/wording/messages"), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range samples() {
+		r, err := c.Compose(s.now, s.message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all := r.Text + r.HTML + r.ICS; strings.Contains(all, "http") || strings.Contains(all, "Open ") {
+			t.Errorf("%s has a link:\n%s", s.name, all)
+		}
+	}
+}
+
+func TestGroupedReminderPutsTheLongestOverdueFirst(t *testing.T) {
+	text := compose(t, "2026-09-09 08:30", reminderEmail("k", secondContact(), liaise(), seeAgain())).Text
+	first, second, third := strings.Index(text, "1. OVERDUE by 15 hours: see the child again, KN-1"),
+		strings.Index(text, "2. NEW, due today, Wed 9 September, 17:00: liaise"), strings.Index(text, "3. Due tomorrow, Thu 10 September, 17:00: make the second contact")
+	if first < 0 || second < first || third < second {
+		t.Errorf("the reminders stand at %d, %d and %d, want them in this order:\n%s", first, second, third, text)
+	}
+}
+
+func TestHTMLShowsUrgencyAtAGlance(t *testing.T) {
+	for now, want := range map[string][]string{
+		"2026-09-07 08:30": {">DUE SOON<", "#b45309"},
+		"2026-09-08 17:00": {">DUE NOW<", "#b45309"},
+		"2026-09-10 08:30": {">OVERDUE<", "#d4351c"},
+	} {
+		r := seeAgain()
+		r.Rung = "due"
+		html := compose(t, now, reminderEmail("k", r)).HTML
+		for _, part := range want {
+			if !strings.Contains(html, part) {
+				t.Errorf("at %s the HTML has no %s:\n%s", now, part, html)
+			}
+		}
+	}
+}
+
+func TestTextValuesAreEscapedInHTML(t *testing.T) {
+	r := seeAgain()
+	r.Title, r.Why, r.CaseRef = `<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `"><b>KN`
+	html := compose(t, "2026-09-07 08:30", reminderEmail("k", r)).HTML
+	for _, tag := range []string{"<script", "<img", "<b>KN"} {
+		if strings.Contains(html, tag) {
+			t.Errorf("the HTML has a %s of its own:\n%s", tag, html)
+		}
+	}
+}
+
+func TestPlainTextKeepsToSeventyTwoColumns(t *testing.T) {
+	c := newComposer(t)
+	for _, s := range samples() {
+		r, err := c.Compose(s.now, s.message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(r.Text) {
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 72 {
+				t.Errorf("%s: a line has %d characters: %q", s.name, n, line)
+			}
+		}
+		if strings.Contains(r.Text, "\n\n\n") {
+			t.Errorf("%s has two empty lines in a row:\n%s", s.name, r.Text)
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	c := newComposer(t)
+	ownAndTeams := fullDigest()
+	ownAndTeams.Teams = teamDigest().Teams
+	tests := []struct {
+		name          string
+		kind          Kind
+		digest        *Digest
+		subject, head string
+		has           []string
+	}{
+		{"full", KindDigest, fullDigest(), "2 OVERDUE, 1 due today: your cases, Fri 4 Sep",
+			"2 overdue, the longest for 7 days: see the child again, KN-1.\n1 due today, 1 before the next working day, 2 in the next three working\ndays.\n",
+			[]string{"Overdue (2)", "7 days overdue, since Fri 28 August, 17:00", "practitioner W4, attempt 1", "(urgent)",
+				"Due before the next working day (1)", "Due tomorrow, Sat 5 September, 10:15", "the cap stands",
+				"must both record (1)", "W3: Away until Mon 14 September", "could not be delivered (1)", "SW-6: Three visits in a row"}},
+		{"empty", KindDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep",
+			"Nothing is overdue.\nNothing is due today or in the next three working days.\n", nil},
+		{"empty, by team", KindTeamDigest, &Digest{On: at("2026-09-04 08:00"), Teams: []TeamSummary{{Team: "East"}}}, "Nothing overdue, nothing due today: your teams, Fri 4 Sep",
+			"Nothing is overdue in any team.\nNothing is due today or in the next three working days.\n", nil},
+		{"service manager without teams", KindTeamDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep", "Nothing is overdue.\n", nil},
+		{"teams and duties of one's own", KindTeamDigest, ownAndTeams, "5 OVERDUE, 3 due today: your teams, Fri 4 Sep",
+			"5 overdue in 2 of 3 teams", []string{"== Overdue (2)"}},
+		{"by team, late", KindTeamDigest, teamDigest(), "5 OVERDUE, 3 due today: your teams, Fri 4 Sep (late)",
+			"5 overdue in 2 of 3 teams, the longest for 7 days: KN-1, East.\n3 due today, 10 in the next three working days.\nThis comes late: it should have come today 08:00. It was counted today\n10:42.\n",
+			[]string{"East\n  4 overdue, the longest for 7 days (KN-1)\n  2 due today, 3 coming", "West\n  Nothing overdue\n"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r, err := c.Compose(test.digest.On, digestEmail(test.kind, test.digest))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Subject != test.subject {
+				t.Errorf("subject %q, want %q", r.Subject, test.subject)
+			}
+			if !strings.HasPrefix(r.Text, test.head) {
+				t.Errorf("the text starts\n%s\nwant\n%s", r.Text, test.head)
+			}
+			for _, part := range test.has {
+				if !strings.Contains(r.Text, part) {
+					t.Errorf("the text has no %q:\n%s", part, r.Text)
+				}
+			}
+			text, err := c.DigestText(test.digest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text != r.Text {
+				t.Errorf("the digest command prints\n%s\nand the email says\n%s", text, r.Text)
+			}
+		})
+	}
+}
+
+func TestWordingErrorsNameFileAndLine(t *testing.T) {
+	shipped := os.DirFS("../configs/wording/messages")
+	tests := []struct {
+		story, file, content, want string
+	}{
+		{"half a condition", "sms.tmpl", "{{define \"sms-reminder\"}}\n\n{{if}}\n{{end}}", "sms.tmpl:3"},
+		{"a field that does not exist", "reminder.txt.tmpl", "first\nsecond {{.Family}}", "reminder.txt.tmpl:2"},
+		{"a field that does not exist, in HTML", "reminder.html.tmpl", "\n\n<p>{{.Family}}</p>", "reminder.html.tmpl:3"},
+		{"a sentence that does not exist", "alert.txt.tmpl", "{{template \"greeting\" .}}", `alert.txt.tmpl:1`},
+	}
+	for _, test := range tests {
+		t.Run(test.story, func(t *testing.T) {
+			wording := fstest.MapFS{}
+			for _, name := range []string{"words.tmpl", "sms.tmpl", "page.html.tmpl", "reminder.txt.tmpl", "reminder.html.tmpl",
+				"digest.txt.tmpl", "digest.html.tmpl", "alert.txt.tmpl", "alert.html.tmpl"} {
+				content, err := os.ReadFile("../configs/wording/messages/" + name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wording[name] = &fstest.MapFile{Data: content}
+			}
+			wording[test.file].Data = []byte(test.content)
+			_, err := NewComposer(wording, testSettings)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one naming %s", err, test.want)
+			}
+		})
+	}
+	if _, err := NewComposer(fstest.MapFS{}, testSettings); err == nil {
+		t.Error("no wording at all is taken without an error")
+	}
+	if _, err := NewComposer(shipped, testSettings); err != nil {
+		t.Errorf("the shipped wording: %v", err)
+	}
+}
+
+func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
+	for story, change := range map[string]func(*Settings){
+		"no sender":                           func(s *Settings) { s.From = "" },
+		"a sender without a domain":           func(s *Settings) { s.From = "doorstep" },
+		"a sender with a second line":         func(s *Settings) { s.From = "Doorstep <doorstep@example.org>\r\nBcc: x@example.org" },
+		"a public_url without a host":         func(s *Settings) { s.PublicURL = "doorstep.example" },
+		"a public_url that is a mail address": func(s *Settings) { s.PublicURL = "mailto:x@example.org" },
+	} {
+		settings := testSettings
+		change(&settings)
+		if _, err := NewComposer(os.DirFS("../configs/wording/messages"), settings); err == nil {
+			t.Errorf("%s is taken without an error", story)
+		}
+	}
+}
+
+func TestMessageThatIsNoneIsRefused(t *testing.T) {
+	c := newComposer(t)
+	for story, change := range map[string]func(*Message){
+		"no key":          func(m *Message) { m.Key = "" },
+		"no channel":      func(m *Message) { m.Channel = "" },
+		"unknown channel": func(m *Message) { m.Channel = "pigeon" },
+		"unknown kind":    func(m *Message) { m.Kind = "../../etc/passwd" },
+		"no reminders":    func(m *Message) { m.Reminders = nil },
+		"no digest":       func(m *Message) { m.Kind = KindDigest },
+		"unknown section": func(m *Message) {
+			m.Kind, m.Digest = KindDigest, &Digest{Sections: []Section{{ID: "gossip"}}}
+		},
+		"no alert": func(m *Message) { m.Kind = KindAlert },
+	} {
+		m := reminderEmail("k", seeAgain())
+		change(&m)
+		if r, err := c.Compose(at("2026-09-07 08:30"), m); err == nil {
+			t.Errorf("%s: composed %q, want an error", story, r.Subject)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package notify
+
+import "time"
+
+// Digest is what a manager, or a service manager, reads at the start of a
+// working day. A manager's has Sections, a service manager's has Teams (and may
+// have Sections too).
+type Digest struct {
+	On    time.Time // the instant it was counted at; its local day heads the digest
+	Late  bool      // it goes out later than its schedule; the digest says so
+	DueAt time.Time // when its schedule wanted it; zero when nothing did
+
+	Sections []Section     // in the order they are shown; one without lines is left out
+	Teams    []TeamSummary // in the order they are shown
+}
+
+// SectionID names a section of the digest. Its heading is in the wording files.
+type SectionID string
+
+const (
+	Overdue       SectionID = "overdue"     // longest and most serious first
+	DueToday      SectionID = "due-today"   // later on the day of the digest
+	DueBeforeOpen SectionID = "before-open" // before the next working day opens
+	Coming        SectionID = "coming"      // in three working days
+	BeyondCap     SectionID = "beyond-cap"  // dates set later than the cap
+	BothRecord    SectionID = "both-record" // duties that both sides must record
+	AwayOrGone    SectionID = "away"        // practitioners away or gone with open duties
+	Undelivered   SectionID = "undelivered" // messages that could not be delivered
+	WorthALook    SectionID = "flags"       // for instance three cancellations in a row
+)
+
+var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, BothRecord, AwayOrGone, Undelivered, WorthALook}
+
+// Section is one part of a digest.
+type Section struct {
+	ID    SectionID
+	Lines []DigestLine
+}
+
+// DigestLine is one duty, or one thing to know, in a digest. Every field may be
+// empty; a line with only a Note is shown as that note. Nothing here may name a
+// member of a family.
+type DigestLine struct {
+	CaseRef      string
+	Title        string // the duty in words: "See the child again"
+	Due          time.Time
+	OwnerRole    string // the role whose duty it is
+	Practitioner string // staff id
+	Attempt      int    // 0 before the first unsuccessful visit
+	Urgent       bool   // on the urgent or the immediate ladder
+	Note         string // anything more: "asked for 20 October", "away until Monday 7 September"
+}
+
+// TeamSummary is one team's line in a service manager's digest.
+type TeamSummary struct {
+	Team     string
+	Overdue  int
+	DueToday int
+	Coming   int       // in three working days
+	Oldest   time.Time // due time of the team's longest overdue duty; zero when none is
+	OldestOf string    // that duty's case reference
+}
+
+// Count returns the number of lines in the section id, 0 when there is none.
+func (d *Digest) Count(id SectionID) int {
+	n := 0
+	for _, s := range d.Sections {
+		if s.ID == id {
+			n += len(s.Lines)
+		}
+	}
+	return n
+}

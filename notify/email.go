@@ -1,0 +1,59 @@
+package notify
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail"
+)
+
+// domain is the part of the sender's address after the @.
+func (c *Composer) domain() string {
+	return c.from.Address[strings.LastIndexByte(c.from.Address, '@')+1:]
+}
+
+// messageID is the same for every attempt at the message with this key, on any
+// machine.
+func (c *Composer) messageID(key string) string {
+	return digestOf(key) + "@" + c.domain()
+}
+
+// render writes the whole email, as every channel sends it, to w. Only values
+// that Compose has cleaned, checked addresses and constants go into headers.
+func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, error) {
+	to, err := checkEmail(m.To.Email)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.Compose(now, m)
+	if err != nil {
+		return nil, err
+	}
+	// go-mail would name the host in the Message-ID and itself as the agent.
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	msg.FromMailAddress(c.from)
+	msg.ToMailAddress(to)
+	msg.Subject(r.Subject)
+	msg.SetDateWithValue(now.In(c.settings.Location))
+	msg.SetMessageIDWithValue(c.messageID(m.Key))
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
+	msg.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	if m.Urgent {
+		msg.SetGenHeader(mail.HeaderImportance, "high") // RFC 2156
+		msg.SetGenHeader(mail.HeaderPriority, "urgent") // RFC 2156
+		msg.SetGenHeader(mail.HeaderXPriority, "1")     // what most programs look at
+	}
+	msg.SetBodyString(mail.TypeTextPlain, r.Text)
+	msg.AddAlternativeString(mail.TypeTextHTML, r.HTML)
+	if r.ICS != "" {
+		// The file's type and name are constants: go-mail does not check them.
+		msg.AttachReadSeeker("due.ics", strings.NewReader(r.ICS),
+			mail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH"))
+	}
+	if _, err := msg.WriteTo(w); err != nil {
+		return nil, fmt.Errorf("writing the email: %w", err)
+	}
+	return r, nil
+}

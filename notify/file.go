@@ -1,0 +1,124 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// File writes messages into a folder instead of sending them: emails as .eml
+// files, byte for byte as they would have gone out, texts as .txt files.
+type File struct {
+	dir      string
+	composer *Composer
+}
+
+// NewFile returns a channel that writes into dir, which is made when it is
+// missing.
+func NewFile(dir string, composer *Composer) *File {
+	return &File{dir, composer}
+}
+
+// Send writes m's file. Its name comes from when m was created and from its key,
+// so a repeat replaces the file instead of adding one. The file appears whole or
+// not at all.
+func (f *File) Send(ctx context.Context, now time.Time, m Message) Outcome {
+	if ctx.Err() != nil {
+		return Outcome{State: FailedTemporarily, Reason: "stopped before the file was written"}
+	}
+	var content bytes.Buffer
+	extension := ".eml"
+	if m.Channel == BySMS {
+		extension = ".txt"
+		if err := f.text(now, m, &content); err != nil {
+			return Outcome{State: Failed, Reason: err.Error()}
+		}
+	} else if _, err := f.composer.render(now, m, &content); err != nil {
+		return Outcome{State: Failed, Reason: err.Error()}
+	}
+	name := m.Created.In(f.composer.settings.Location).Format("2006-01-02T150405-0700") +
+		"-" + string(m.Kind) + "-" + digestOf(m.Key) + extension
+	if err := writeWhole(f.dir, name, content.Bytes()); err != nil {
+		return Outcome{State: FailedTemporarily, Reason: f.trouble(err)}
+	}
+	return Outcome{State: Sent, ProviderID: name}
+}
+
+// text is what a text message looks like as a file.
+func (f *File) text(now time.Time, m Message, content *bytes.Buffer) error {
+	if err := checkMobile(m.To.Mobile); err != nil {
+		return err
+	}
+	r, err := f.composer.Compose(now, m)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(content, "To: %s\n\n%s\n", m.To.Mobile, r.SMS)
+	return nil
+}
+
+// Close does nothing: a file is complete once Send returns.
+func (f *File) Close(context.Context) error { return nil }
+
+// writeWhole puts content under its name only once all of it is on the disk.
+func writeWhole(dir, name string, content []byte) (err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	temporary, err := os.CreateTemp(dir, ".writing-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			temporary.Close()
+			os.Remove(temporary.Name())
+		}
+	}()
+	if _, err := temporary.Write(content); err != nil {
+		return err
+	}
+	if err := temporary.Sync(); err != nil {
+		return err
+	}
+	if err := temporary.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(temporary.Name(), filepath.Join(dir, name)); err != nil {
+		return err
+	}
+	folder, err := os.Open(dir) // without this a power cut could undo the rename
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
+
+// trouble says what is wrong with the folder. The file's name stays out of it.
+func (f *File) trouble(err error) string {
+	what := err.Error()
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		what = "the disk is full: make room"
+	case errors.Is(err, syscall.EROFS):
+		what = "the disk is read-only: mount it for writing, or set another outbox"
+	case errors.Is(err, fs.ErrPermission):
+		what = "no permission to write there: give it to the user that Doorstep runs as"
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist):
+		what = "it is not a folder: set another outbox"
+	case errors.As(err, &path):
+		what = path.Err.Error()
+	case errors.As(err, &link):
+		what = link.Err.Error()
+	}
+	return fmt.Sprintf("writing to the outbox %s: %s", f.dir, what)
+}

@@ -1,0 +1,198 @@
+package notify
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	netmail "net/mail"
+	"net/textproto"
+	"slices"
+	"time"
+
+	"github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// connection is one open connection to the mail server.
+//
+// go-mail makes and ends it: greeting, STARTTLS, authentication, RSET, QUIT. A
+// message is taken through its steps here and not by go-mail's Client.Send, for
+// two reasons. It leaves no doubt about how far the message got: Send reports an
+// accepted message as failed when the RSET after it fails, and calls a lost
+// connection permanent. And it waits for the server twice and not four to seven
+// times, where the server lets commands follow each other (RFC 2920).
+type connection struct {
+	raw      net.Conn // below TLS: closing it ends whatever waits on it
+	client   *smtp.Client
+	timeout  time.Duration
+	pipeline bool        // the server takes several commands at once
+	unusable bool        // nothing more can be said on it
+	expiry   *time.Timer // runs while the connection is idle
+}
+
+// quitTimeout bounds a goodbye: nothing depends on its answer.
+const quitTimeout = 2 * time.Second
+
+// implicitTLSPort is where servers expect TLS from the first byte on.
+const implicitTLSPort = 465
+
+// dial opens a connection that is ready for a first message.
+func (s *SMTP) dial(ctx context.Context) (*connection, *failure) {
+	conn := &connection{timeout: s.settings.Timeout}
+	stop := func() bool { return true }
+	maker, err := mail.NewClient(s.settings.Host, append(s.options(),
+		mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
+			raw, err := new(net.Dialer).DialContext(dialing, network, address)
+			if err != nil {
+				return nil, err
+			}
+			// To go-mail a context covers dialling only: greeting and handshake need this.
+			conn.raw = raw
+			stop = context.AfterFunc(ctx, func() { raw.Close() })
+			if s.implicitTLS {
+				return tls.Client(raw, s.tls), nil
+			}
+			return raw, nil
+		}))...)
+	if err != nil {
+		return nil, &failure{stage: connecting, err: err}
+	}
+	conn.client, err = maker.DialToSMTPClientWithContext(ctx)
+	if !stop() {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		conn.drop()
+		return nil, newFailure(connecting, err)
+	}
+	conn.pipeline, _ = conn.client.Extension("PIPELINING")
+	return conn, nil
+}
+
+func (s *SMTP) options() []mail.Option {
+	policy := mail.TLSMandatory
+	switch {
+	case s.implicitTLS, s.settings.TLS == TLSNone:
+		policy = mail.NoTLS
+	case s.settings.TLS == TLSOpportunistic:
+		policy = mail.TLSOpportunistic
+	}
+	options := []mail.Option{
+		mail.WithPort(s.settings.Port),
+		mail.WithTimeout(s.settings.Timeout),
+		mail.WithTLSConfig(s.tls),
+		mail.WithTLSPolicy(policy),
+		mail.WithHELO(s.composer.domain()), // and not this machine's name
+		mail.WithoutSMTPUTF8(),             // addresses are ASCII, so no server on the way need know it
+	}
+	if s.settings.Username != "" {
+		options = append(options, mail.WithUsername(s.settings.Username), mail.WithPassword(s.settings.Password),
+			mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+	}
+	return options
+}
+
+// deliver takes one message through its steps, all within one timeout. content is
+// as forWire gives it.
+func (c *connection) deliver(ctx context.Context, from, to string, content []byte) *failure {
+	stop := context.AfterFunc(ctx, func() { c.raw.Close() })
+	defer func() { c.unusable = !stop() || c.unusable }()
+	if err := c.client.UpdateDeadline(c.timeout); err != nil {
+		return newFailure(sender, err)
+	}
+	if fail := c.announce(from, to); fail != nil {
+		return fail
+	}
+	text := c.client.Text
+	text.W.Write(content) // an error stays until Flush
+	if err := text.W.Flush(); err != nil {
+		return newFailure(handingOver, err)
+	}
+	if _, _, err := text.ReadResponse(250); err != nil {
+		return newFailure(handingOver, err)
+	}
+	return nil
+}
+
+// forWire returns an email as it follows the answer to DATA: lines that begin with
+// a dot get a second one, and a dot by itself closes it (RFC 5321, 4.5.2).
+// textproto's writer looks at every byte, which takes as long as rendering the
+// words; an email that needs no change is spared it.
+func forWire(email *bytes.Buffer) []byte {
+	raw := email.Bytes()
+	if bytes.Count(raw, []byte("\n")) == bytes.Count(raw, []byte("\r\n")) && bytes.HasSuffix(raw, []byte("\r\n")) &&
+		!bytes.HasPrefix(raw, []byte(".")) && !bytes.Contains(raw, []byte("\n.")) {
+		email.WriteString(".\r\n")
+		return email.Bytes()
+	}
+	var wire bytes.Buffer
+	w := textproto.NewWriter(bufio.NewWriter(&wire))
+	dots := w.DotWriter()
+	dots.Write(raw) // neither can fail: it goes to memory
+	dots.Close()
+	return wire.Bytes()
+}
+
+// announce gets the server ready for the content: MAIL, RCPT, DATA, all at once
+// where it can take that.
+func (c *connection) announce(from, to string) *failure {
+	steps := []struct {
+		stage   stage
+		command string
+		want    int // the reply code, or its first digits
+	}{
+		{sender, "MAIL FROM:" + (&netmail.Address{Address: from}).String(), 250},
+		{recipient, "RCPT TO:" + (&netmail.Address{Address: to}).String(), 25},
+		{beforeData, "DATA", 354},
+	}
+	together := 1
+	if c.pipeline {
+		together = len(steps)
+	}
+	text := c.client.Text
+	for group := range slices.Chunk(steps, together) {
+		for _, step := range group {
+			text.W.WriteString(step.command + "\r\n") // an error stays until Flush
+		}
+		if err := text.W.Flush(); err != nil {
+			return newFailure(group[0].stage, err)
+		}
+		var fail *failure
+		for _, step := range group { // each is answered, whatever became of those before
+			_, _, err := text.ReadResponse(step.want)
+			switch {
+			case fail == nil && err != nil:
+				fail = newFailure(step.stage, err)
+			case fail != nil && err == nil && step.stage == beforeData:
+				c.unusable = true // the server waits for a content that must not come
+			}
+		}
+		if fail != nil {
+			return fail
+		}
+	}
+	return nil
+}
+
+// reset clears a refused message away, so that the connection can carry the
+// next; false means that the connection is no good.
+func (c *connection) reset() bool {
+	return !c.unusable && c.client.UpdateDeadline(c.timeout) == nil && c.client.Reset() == nil
+}
+
+// quit says goodbye.
+func (c *connection) quit() {
+	if c.client.UpdateDeadline(quitTimeout) == nil {
+		c.client.Quit() // the server's answer changes nothing
+	}
+	c.drop()
+}
+
+// drop ends the connection at once.
+func (c *connection) drop() {
+	if c.raw != nil {
+		c.raw.Close()
+	}
+}

@@ -1,0 +1,297 @@
+package notify
+
+import (
+	"cmp"
+	"html"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// view is what every template is given. The wording files may use its fields
+// and no others; NewComposer tries them all. The fields are plain values, which
+// templates read several times faster than methods and embedded structs.
+type view struct {
+	Organisation string
+	Service      string
+	Home         string // the pages' address; empty when there are none
+
+	Reminders []reminderView // earliest due first, so the longest overdue leads
+	First     *reminderView  // the first of them; nil when there are none
+	Several   bool           // there is more than one
+	Late      int            // how many of them are overdue
+	Digest    digestView
+	Alert     alertView
+}
+
+// reminderView is a Reminder with its times in words. Text and HTML share its
+// sentences, so each is made once.
+type reminderView struct {
+	// What it is at now: one of these, or else merely due soon.
+	Overdue bool
+	DueNow  bool
+	New     bool
+
+	Urgent    bool // on the urgent or the immediate ladder
+	Immediate bool
+	Number    int // its place in a message with several
+	CaseRef   string
+	Title     string // as a line of its own: "See the child again"
+	Action    string // inside a sentence: "see the child again"
+	Attempt   int
+	Link      string
+	Due       moment
+	OpensFrom moment // set only while the window has not opened
+
+	Mine      bool // the reader holds the duty
+	Role      string
+	OwnerRole string
+	OwnerID   string
+	CoverFor  string
+	Why       string
+	Local     bool // the figure is a local default
+	Clause    string
+
+	// Sentences out of words.tmpl; one that does not apply is empty.
+	Label      string
+	Lead       string
+	When       string
+	Whose      string
+	Window     string
+	Merged     string
+	Background string
+
+	reminder *Reminder
+}
+
+// dueNowFor is how long after its due time a duty still reads "due now": the
+// due rung goes out with the first scan after it.
+const dueNowFor = 15 * time.Minute
+
+func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error) {
+	v := reminderView{
+		CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Attempt: r.Attempt, Link: c.link(r.CaseRef),
+		Urgent: r.Ladder == "urgent" || r.Ladder == "immediate", Immediate: r.Ladder == "immediate",
+		Due:  c.moment(r.Due, now),
+		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor,
+		Why: r.Why, Local: r.Basis == BasisLocal, Clause: r.Clause,
+		reminder: r,
+	}
+	if r.OpensFrom.After(now) {
+		v.OpensFrom = c.moment(r.OpensFrom, now)
+	}
+	// A message may wait for office hours or for the mail server, so what it says
+	// goes by the time now, not by the rung alone.
+	switch late := now.Sub(r.Due); {
+	case late > dueNowFor, late > 0 && r.Rung != "due":
+		v.Overdue = true
+	case late >= 0:
+		v.DueNow = true
+	default:
+		v.New = r.Rung == "start"
+	}
+	return v, c.sayAll(&v, []sentence{
+		{"label", &v.Label, true}, {"lead", &v.Lead, true}, {"when", &v.When, true}, {"whose", &v.Whose, true},
+		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"background", &v.Background, true},
+	})
+}
+
+// sentence is one sentence of words.tmpl and where it goes, if it applies.
+type sentence struct {
+	name    string
+	to      *string
+	applies bool
+}
+
+func (c *Composer) sayAll(v *reminderView, sentences []sentence) (err error) {
+	for _, s := range sentences {
+		if s.applies && err == nil {
+			*s.to, err = c.words(s.name, v)
+		}
+	}
+	return err
+}
+
+// alertView is an Alert; Action is its title inside a sentence.
+type alertView struct{ Title, Action, Text string }
+
+// digestView is a Digest with its times and sums in words.
+type digestView struct {
+	On         moment
+	DueAt      moment
+	Late       bool
+	Overdue    int
+	DueToday   int
+	BeforeOpen int
+	Coming     int
+	Longest    *lineView // the duty that is overdue longest
+	Sections   []sectionView
+	Teams      []teamView
+	LateIn     int       // teams with something overdue
+	Worst      *teamView // the team with the duty that is overdue longest
+}
+
+type sectionView struct {
+	ID    string
+	Lines []lineView
+}
+
+type lineView struct {
+	DigestLine
+	Action  string
+	Due     moment
+	Overdue bool
+	Link    string
+}
+
+type teamView struct {
+	TeamSummary
+	Oldest moment
+	Link   string
+}
+
+func (c *Composer) digestView(d *Digest) digestView {
+	v := digestView{
+		On: c.moment(d.On, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late,
+		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
+	}
+	var longest, worst time.Time
+	for _, s := range d.Sections {
+		if len(s.Lines) == 0 {
+			continue
+		}
+		section := sectionView{ID: string(s.ID)}
+		for _, l := range s.Lines {
+			line := lineView{
+				DigestLine: l, Action: inline(l.Title), Due: c.moment(l.Due, d.On), Link: c.link(l.CaseRef),
+				Overdue: !l.Due.IsZero() && d.On.After(l.Due),
+			}
+			section.Lines = append(section.Lines, line)
+			if s.ID == Overdue && (v.Longest == nil || l.Due.Before(longest)) {
+				v.Longest, longest = &line, l.Due
+			}
+		}
+		v.Sections = append(v.Sections, section)
+	}
+	if len(d.Teams) > 0 { // the sections, if any, tell of duties that the teams count too
+		v.Overdue, v.DueToday, v.BeforeOpen, v.Coming = 0, 0, 0, 0
+	}
+	for _, t := range d.Teams {
+		team := teamView{TeamSummary: t, Oldest: c.moment(t.Oldest, d.On), Link: c.link(t.OldestOf)}
+		v.Teams = append(v.Teams, team)
+		v.Overdue, v.DueToday, v.Coming = v.Overdue+t.Overdue, v.DueToday+t.DueToday, v.Coming+t.Coming
+		if t.Overdue > 0 {
+			v.LateIn++
+		}
+		if !t.Oldest.IsZero() && (v.Worst == nil || t.Oldest.Before(worst)) {
+			v.Worst, worst = &team, t.Oldest
+		}
+	}
+	return v
+}
+
+func (c *Composer) view(now time.Time, m Message) (*view, error) {
+	v := &view{
+		Organisation: c.settings.OrganisationName,
+		Service:      c.settings.ServiceName,
+		Home:         c.settings.PublicURL,
+	}
+	slices.SortStableFunc(m.Reminders, func(a, b Reminder) int {
+		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.CaseRef, b.CaseRef))
+	})
+	v.Reminders = make([]reminderView, len(m.Reminders))
+	for i := range m.Reminders {
+		r, err := c.reminderView(now, &m.Reminders[i])
+		if err != nil {
+			return nil, err
+		}
+		r.Number = i + 1
+		if r.Overdue {
+			v.Late++
+		}
+		v.Reminders[i] = r
+	}
+	if len(v.Reminders) > 0 {
+		v.First, v.Several = &v.Reminders[0], len(v.Reminders) > 1
+	}
+	if m.Digest != nil {
+		v.Digest = c.digestView(m.Digest)
+	}
+	if m.Alert != nil {
+		v.Alert = alertView{m.Alert.Title, inline(m.Alert.Title), m.Alert.Text}
+	}
+	return v, nil
+}
+
+// escaped is a copy of v whose every string may stand in HTML, between tags or in
+// a quoted attribute.
+func (v *view) escaped() *view {
+	e := *v
+	escape(&e.Organisation, &e.Service, &e.Home, &e.Alert.Title, &e.Alert.Action, &e.Alert.Text)
+	e.Reminders = slices.Clone(v.Reminders)
+	for i := range e.Reminders {
+		r := &e.Reminders[i]
+		escape(&r.CaseRef, &r.Title, &r.Action, &r.Link, &r.Role, &r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Why, &r.Clause,
+			&r.Label, &r.Lead, &r.When, &r.Whose, &r.Window, &r.Merged, &r.Background)
+	}
+	if len(e.Reminders) > 0 {
+		e.First = &e.Reminders[0]
+	}
+	e.Digest.Sections = slices.Clone(v.Digest.Sections)
+	for i := range e.Digest.Sections {
+		s := &e.Digest.Sections[i]
+		s.Lines = slices.Clone(s.Lines)
+		for j := range s.Lines {
+			s.Lines[j].escape()
+		}
+	}
+	if e.Digest.Longest != nil {
+		longest := *e.Digest.Longest
+		longest.escape()
+		e.Digest.Longest = &longest
+	}
+	e.Digest.Teams = slices.Clone(v.Digest.Teams)
+	for i := range e.Digest.Teams {
+		e.Digest.Teams[i].escape()
+	}
+	if e.Digest.Worst != nil {
+		worst := *e.Digest.Worst
+		worst.escape()
+		e.Digest.Worst = &worst
+	}
+	return &e
+}
+
+func (l *lineView) escape() {
+	escape(&l.CaseRef, &l.Title, &l.Action, &l.Link, &l.OwnerRole, &l.Practitioner, &l.Note)
+}
+
+func (t *teamView) escape() { escape(&t.Team, &t.OldestOf, &t.Link) }
+
+func escape(values ...*string) {
+	for _, v := range values {
+		*v = html.EscapeString(*v)
+	}
+}
+
+// link is the case's page, or nothing when there are no pages.
+func (c *Composer) link(caseRef string) string {
+	if c.settings.PublicURL == "" || caseRef == "" {
+		return ""
+	}
+	return c.settings.PublicURL + "/cases/" + url.PathEscape(caseRef)
+}
+
+// inline lets a title stand inside a sentence: "See the child" becomes "see the
+// child", "C&F visit" stays.
+func inline(title string) string {
+	first, size := utf8.DecodeRuneInString(title)
+	second, _ := utf8.DecodeRuneInString(title[size:])
+	if unicode.IsLower(second) || second == ' ' {
+		return string(unicode.ToLower(first)) + title[size:]
+	}
+	return title
+}
