@@ -1,0 +1,205 @@
+package scheduler
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// checked is a message as it is to be sent at this moment, or why it is not.
+type checked struct {
+	message     notify.Message
+	cancel      string    // why it is not sent at all
+	tooLate     bool      // because it is of no use any more
+	notBefore   time.Time // it waits for the office to open
+	officeHours bool      // it is for office hours only
+	usefulUntil time.Time // zero: no end
+}
+
+// nothingLeft stands in front of the reasons why a message was not sent.
+const nothingLeft = "nothing was left to say: "
+
+// payload is what the ledger keeps of a message that is no reminder.
+type payload struct {
+	Digest *notify.Digest `json:",omitempty"`
+	Alert  *notify.Alert  `json:",omitempty"`
+}
+
+// check looks once more, right before a message goes, whether there is still
+// anything to say: the duties are looked at as they stand now, those that are met
+// are left out, and where none is left the message is cancelled.
+func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked, error) {
+	c := checked{
+		message: notify.Message{
+			Key:     m.Key,
+			Kind:    notify.Kind(m.Kind),
+			Channel: m.Channel,
+			Created: m.Created,
+		},
+		usefulUntil: m.UsefulUntil,
+	}
+	if m.Channel == notify.BySMS {
+		c.message.To.Mobile = m.Address
+	} else {
+		c.message.To.Email = m.Address
+	}
+	var err error
+	if c.message.Kind == notify.KindReminder {
+		err = d.checkReminders(ctx, now, m, &c)
+	} else {
+		var p payload
+		if err = json.Unmarshal(m.Payload, &p); err != nil {
+			err = fmt.Errorf("message %s: %w", m.Key, err)
+		}
+		c.message.Digest, c.message.Alert = p.Digest, p.Alert
+	}
+	if c.cancel == "" && !c.usefulUntil.IsZero() && !now.Before(c.usefulUntil) {
+		c.cancel, c.tooLate = nothingLeft+string(store.ReasonTooLate), true
+	}
+	return c, err
+}
+
+func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed, c *checked) error {
+	reminders, err := d.asTheyStand(ctx, m)
+	if err != nil {
+		return err
+	}
+	c.officeHours = true
+	var dropped []string
+	for i := range reminders {
+		r := &reminders[i]
+		if reason := outdated(r, now); reason != pathway.Sent {
+			if err := d.store.DropReminder(ctx, r.ReminderKey, reason); err != nil {
+				return err
+			}
+			dropped = append(dropped, string(reason))
+			c.tooLate = c.tooLate || reason == store.ReasonTooLate
+			continue
+		}
+		if ladder := d.rules.Ladder(r.Duty.Ladder); ladder == nil || !ladder.OfficeHours {
+			c.officeHours = false
+			c.message.Urgent = true
+		}
+		c.message.Reminders = append(c.message.Reminders, d.reminder(r))
+	}
+	if len(c.message.Reminders) == 0 {
+		slices.Sort(dropped)
+		c.cancel = nothingLeft + strings.Join(slices.Compact(dropped), ", ")
+		return nil
+	}
+	if c.officeHours {
+		c.notBefore = d.rules.Calendar.NextOffice(now)
+	}
+	c.usefulUntil = usefulUntil(reminders, now)
+	return nil
+}
+
+// asTheyStand returns what a claimed message has to say with its duties as they
+// are now.
+func (d *delivery) asTheyStand(ctx context.Context, m claimed) ([]store.MessageReminder, error) {
+	ids := make([]int64, len(m.reminders))
+	for i := range m.reminders {
+		ids[i] = m.reminders[i].ReminderKey.Duty
+	}
+	duties, err := d.checks.get(ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.reminders {
+		r := &m.reminders[i]
+		duty := duties[r.ReminderKey.Duty]
+		if !duty.Due.Equal(r.Duty.Due) { // and with it the reason why it is due then
+			found, err := d.store.MessageReminders(ctx, []int64{m.ID})
+			return found[m.ID], err
+		}
+		r.State = duty.State
+	}
+	return m.reminders, nil
+}
+
+// outdated says why a reminder has nothing left to say at now; Sent when it has.
+func outdated(r *store.MessageReminder, now time.Time) pathway.Reason {
+	switch {
+	case r.State == store.DutyMet:
+		return store.ReasonMet
+	case r.State != store.DutyOpen:
+		return store.ReasonEnded
+	case r.Due != 0 && r.Due != r.Duty.Due.UnixMilli():
+		return store.ReasonMoved // the new due time has rungs of its own
+	case warns(r) && !now.Before(r.Duty.Due):
+		return store.ReasonTooLate // the rung "due" says what has become true
+	}
+	return pathway.Sent
+}
+
+// warns reports whether a reminder is of use only until its duty is due.
+func warns(r *store.MessageReminder) bool {
+	return strings.HasPrefix(r.Rung, string(pathway.BeforeDue))
+}
+
+// usefulUntil returns when the last of the reminders is of no use any more; zero
+// when one of them always is.
+func usefulUntil(reminders []store.MessageReminder, now time.Time) (until time.Time) {
+	for i := range reminders {
+		r := &reminders[i]
+		if outdated(r, now) != pathway.Sent {
+			continue
+		}
+		if !warns(r) {
+			return time.Time{}
+		}
+		if r.Duty.Due.After(until) {
+			until = r.Duty.Due
+		}
+	}
+	return until
+}
+
+// reminder puts a duty into the words that package notify works with.
+func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
+	duty := &r.Duty
+	n := notify.Reminder{
+		CaseRef:   duty.Case,
+		Duty:      duty.ID,
+		Title:     duty.ID,
+		Attempt:   duty.Attempt,
+		Ladder:    duty.Ladder,
+		Rung:      r.Rung,
+		Role:      string(r.Role),
+		OwnerRole: string(duty.Owner),
+		OwnerID:   r.Practitioner,
+		Opened:    duty.Opened,
+		OpensFrom: duty.OpensFrom,
+		Due:       duty.Due,
+		Why:       duty.Why,
+		Basis:     string(duty.Basis),
+		Merged:    r.StandsFor > 0,
+	}
+	if duty.Owner == pathway.Manager {
+		n.OwnerID = r.Manager
+	}
+	if !isRole(r.Instead) {
+		n.CoverFor = r.Instead
+	}
+	if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); rule != nil {
+		n.Title, n.Clause = rule.Title, rule.Clause
+	}
+	return n
+}
+
+// isRole reports whether somebody stands in for a role that nobody holds rather
+// than for a person.
+func isRole(instead string) bool {
+	switch pathway.Role(instead) {
+	case pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair, pathway.Admin:
+		return true
+	}
+	return false
+}

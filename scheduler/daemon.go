@@ -1,0 +1,157 @@
+package scheduler
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"os"
+	"sync"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// The names of the schedules.
+const (
+	ScheduleScan   = "scan"
+	ScheduleDigest = "digest"
+	ScheduleInbox  = "inbox"
+)
+
+// Schedules are cron expressions as ParseSchedule reads them, in the
+// organisation's time zone. An empty one never runs.
+type Schedules struct {
+	Scan   string
+	Digest string // on days when nobody works it does not run, whatever it says
+	Inbox  string
+}
+
+// Settings are what a daemon works with. Only Store, Rules and DutyDesk must be
+// given.
+type Settings struct {
+	Store     *store.Store
+	Rules     *pathway.Rules
+	DutyDesk  func(team string) *pathway.Person // who is told when nobody else is left
+	Schedules Schedules
+	Senders   map[string]Sender // by channel: email, sms
+	// Inbox takes in what lies in the inbox folder and counts what it did.
+	Inbox     func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+	Heartbeat string // a URL that is called after each good scan; empty: none
+	// Lease is how long messages are claimed; zero: a minute.
+	Lease    time.Duration
+	Observer Observer       // nil: nobody
+	Log      *slog.Logger   // nil: nothing is logged
+	Clock    Clock          // nil: the machine's
+	Jitter   func() float64 // from 0 up to 1; nil: random
+}
+
+// Daemon runs the schedules and sends the messages. Any number of daemons may
+// share one database.
+type Daemon struct {
+	settings  Settings
+	jobs      []*job
+	runner    *jobs
+	delivery  *delivery
+	scanner   *Scanner
+	digests   *Digests
+	heartbeat *heartbeat
+}
+
+// New checks the settings and reports every schedule that is wrong.
+func New(s Settings) (*Daemon, error) {
+	if s.Observer == nil {
+		s.Observer = unobserved{}
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Clock == nil {
+		s.Clock = SystemClock{}
+	}
+	if s.Jitter == nil {
+		s.Jitter = mathrand.Float64
+	}
+	if s.Lease == 0 {
+		s.Lease = claimFor
+	}
+	holder := newHolder()
+	d := &Daemon{
+		settings: s,
+		runner:   &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer},
+		delivery: newDelivery(&s, holder),
+	}
+	if s.Heartbeat != "" {
+		d.heartbeat = newHeartbeat(s.Heartbeat)
+	}
+	return d, d.plan()
+}
+
+// newHolder names this process where leases are kept.
+func newHolder() string {
+	host, _ := os.Hostname()
+	var random [8]byte
+	rand.Read(random[:])
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(random[:]))
+}
+
+// plan makes a job of each schedule.
+func (d *Daemon) plan() error {
+	s := &d.settings
+	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
+	d.digests = NewDigests(s.Store, s.Rules)
+	var faults []error
+	add := func(name, expression string, j job) {
+		if expression == "" {
+			return
+		}
+		schedule, err := ParseSchedule(expression, s.Rules.Calendar.Location())
+		if err != nil {
+			faults = append(faults, fmt.Errorf("schedules.%s: %w", name, err))
+			return
+		}
+		j.name, j.schedule = name, schedule
+		if name == ScheduleDigest {
+			j.schedule = workingDays{schedule, s.Rules.Calendar}
+		}
+		d.jobs = append(d.jobs, &j)
+	}
+	add(ScheduleScan, s.Schedules.Scan, job{atFirst: true, work: d.scanner.Scan})
+	add(ScheduleDigest, s.Schedules.Digest, job{work: func(ctx context.Context, run *store.Run, now time.Time) (map[string]int, error) {
+		return d.digests.Queue(ctx, run, now, run.Due)
+	}})
+	if s.Inbox != nil {
+		add(ScheduleInbox, s.Schedules.Inbox, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+			return s.Inbox(ctx, now)
+		}})
+	}
+	return errors.Join(faults...)
+}
+
+// Run runs until ctx ends. Then it finishes what is being sent, for at most half
+// a minute, gives back what it has claimed, and returns.
+func (d *Daemon) Run(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, j := range d.jobs {
+		all.Go(func() { d.runner.keep(ctx, j, func() { d.after(ctx, j) }) })
+	}
+	for channel, sender := range d.settings.Senders {
+		all.Go(func() { d.delivery.keep(ctx, channel, sender) })
+	}
+	all.Wait()
+}
+
+// after does what a run that went well leads to.
+func (d *Daemon) after(ctx context.Context, j *job) {
+	d.delivery.nudge()
+	if j.name != ScheduleScan || d.heartbeat == nil {
+		return
+	}
+	if err := d.heartbeat.beat(ctx); err != nil && ctx.Err() == nil {
+		d.settings.Log.Warn("the heartbeat was not heard", "error", err)
+	}
+}

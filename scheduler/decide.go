@@ -1,0 +1,87 @@
+package scheduler
+
+import (
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// decision is what a scan makes of one rung for one person and channel.
+type decision struct {
+	rung       pathway.RungRule
+	telling    pathway.Telling
+	mergedInto string // the rung that says it instead
+	standsFor  int    // missed rungs that this one says
+}
+
+// climbed is what a scan makes of one duty.
+type climbed struct {
+	decisions []decision
+	progress  pathway.Progress
+	next      time.Time // zero: never
+	postponed bool      // until the office opens
+}
+
+// decide takes a duty up its ladder at now. It is a pure function. Of several
+// rungs that were missed the most serious is told; the others are kept with the
+// name of the rung they were merged into. What waits for office hours waits
+// also where a scan comes late: its rungs are then merged when the office opens.
+func decide(l *pathway.Ladder, d *store.DueDuty, cal *pathway.Calendar, dir *pathway.Directory, now time.Time) climbed {
+	if opens := cal.NextOffice(now); l.OfficeHours && opens.After(now) {
+		return climbed{progress: d.Climbed, next: opens, postponed: true}
+	}
+	climb := l.Climb(&d.Duty, d.Climbed, cal, now)
+	c := climbed{
+		progress: pathway.Progress{Due: d.Due, Through: now},
+		next:     climb.Next,
+	}
+	if climb.Now == nil {
+		return c
+	}
+	for _, t := range tell(l, climb.Now.RungRule, d, dir, now) {
+		c.decisions = append(c.decisions, decision{rung: climb.Now.RungRule, telling: t, standsFor: len(climb.Merged)})
+	}
+	for _, missed := range climb.Merged {
+		for _, t := range tell(l, missed.RungRule, d, dir, now) {
+			merged := decision{rung: missed.RungRule, telling: t}
+			if t.Reason == pathway.Sent {
+				merged.telling.Reason = pathway.MergedInto
+				merged.mergedInto = climb.Now.Name()
+			}
+			c.decisions = append(c.decisions, merged)
+		}
+	}
+	return c
+}
+
+// tell returns one decision for each person and channel: of somebody who is
+// meant in two roles, the one by which they are told.
+func tell(l *pathway.Ladder, rung pathway.RungRule, d *store.DueDuty, dir *pathway.Directory, now time.Time) []pathway.Telling {
+	var out []pathway.Telling
+next:
+	for _, t := range pathway.Tell(l, rung, &d.Duty, d.Allocation, dir, now) {
+		for i := range out {
+			if out[i].Person.ID == t.Person.ID && out[i].Channel == t.Channel {
+				if t.Reason == pathway.Sent {
+					out[i] = t
+				}
+				continue next
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// severity orders what waits to be sent: by ladder, and on one ladder the higher
+// rung first.
+func severity(l *pathway.Ladder, rung pathway.RungRule) int {
+	const rungs = 100 // more than any ladder has
+	for i, r := range l.Rungs {
+		if r.Name() == rung.Name() {
+			return l.Severity*rungs + max(0, len(l.Rungs)-1-i)
+		}
+	}
+	return l.Severity * rungs
+}

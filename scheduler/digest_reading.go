@@ -1,0 +1,225 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+const (
+	// A digest looks ahead so many working days.
+	lookAhead = 3
+	// Flags and undelivered messages stay in the digest for so many days, the
+	// latter only while their duties are open.
+	flagDays        = 7
+	undeliveredDays = 14
+)
+
+// reading is all that the digests of one morning are made of: what is overdue
+// or due soon, and what stands out, each listed once for all managers.
+type reading struct {
+	now      time.Time
+	calendar *pathway.Calendar
+	rules    *pathway.Rules
+
+	tomorrow    time.Time // the end of today
+	beforeOpen  time.Time // when the next working day opens
+	comingUntil time.Time // the end of the third working day ahead
+
+	people      map[string]*pathway.Person
+	sortedIDs   []string
+	readers     map[string]string // who reads the digest of a manager
+	duties      map[string][]store.DigestDuty
+	beyondCap   map[string][]store.DigestDuty
+	absences    map[string][]store.Absence
+	undelivered map[string][]store.Undelivered
+	flags       map[string][]store.FlaggedCase
+}
+
+func (g *Digests) read(ctx context.Context, now time.Time) (*reading, error) {
+	cal := g.rules.Calendar
+	today := cal.DateOf(now)
+	r := &reading{
+		now:         now,
+		calendar:    cal,
+		rules:       g.rules,
+		tomorrow:    cal.StartOf(today.AddDays(1)),
+		beforeOpen:  cal.At(cal.NextWorkingDay(today), cal.Settings().OfficeOpens),
+		comingUntil: cal.StartOf(cal.AddWorkingDays(today, lookAhead).AddDays(1)),
+		people:      map[string]*pathway.Person{},
+		readers:     map[string]string{},
+	}
+	people, err := g.store.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range people {
+		r.people[people[i].ID] = &people[i]
+		r.sortedIDs = append(r.sortedIDs, people[i].ID)
+	}
+	slices.Sort(r.sortedIDs)
+	for _, id := range r.sortedIDs {
+		r.readers[id] = r.readerFor(id)
+	}
+	return r, r.load(ctx, g.store)
+}
+
+func (r *reading) load(ctx context.Context, s *store.Store) error {
+	duties, err := s.DutiesDueBy(ctx, r.comingUntil.Add(-time.Millisecond))
+	if err != nil {
+		return err
+	}
+	r.duties = byReader(r, duties, func(d *store.DigestDuty) string { return d.Manager })
+	if duties, err = s.DutiesBeyondCap(ctx); err != nil {
+		return err
+	}
+	r.beyondCap = byReader(r, duties, func(d *store.DigestDuty) string { return d.Manager })
+	absences, err := s.Absences(ctx, r.now)
+	if err != nil {
+		return err
+	}
+	r.absences = byReader(r, absences, func(a *store.Absence) string { return a.Manager })
+	undelivered, err := s.Undelivered(ctx, r.now.AddDate(0, 0, -undeliveredDays))
+	if err != nil {
+		return err
+	}
+	r.undelivered = byReader(r, undelivered, func(u *store.Undelivered) string {
+		if u.Case != "" {
+			return u.Manager
+		}
+		if p := r.people[u.Person]; p != nil {
+			return p.ReportsTo
+		}
+		return ""
+	})
+	flags, err := s.FlaggedSince(ctx, r.now.AddDate(0, 0, -flagDays))
+	if err != nil {
+		return err
+	}
+	r.flags = byReader(r, flags, func(f *store.FlaggedCase) string { return f.Manager })
+	return nil
+}
+
+// byReader deals rows out to those who read the digests of their managers.
+func byReader[T any](r *reading, rows []T, manager func(*T) string) map[string][]T {
+	out := map[string][]T{}
+	for i := range rows {
+		if reader := r.readers[manager(&rows[i])]; reader != "" {
+			out[reader] = append(out[reader], rows[i])
+		}
+	}
+	return out
+}
+
+// readerFor returns who reads a manager's digest: the manager, while they are
+// away whoever covers for them, and once they have gone the manager above.
+func (r *reading) readerFor(id string) string {
+	at := id
+	for range len(r.people) {
+		p := r.people[at]
+		switch {
+		case p == nil:
+			return stillHere(r.people[id], r.now)
+		case p.Left(r.now):
+			at = p.ReportsTo
+		case p.Away(r.now) && p.Cover != "":
+			at = p.Cover
+		default:
+			return at
+		}
+	}
+	return stillHere(r.people[id], r.now) // covers that go round in a circle
+}
+
+func stillHere(p *pathway.Person, now time.Time) string {
+	if p == nil || p.Left(now) {
+		return ""
+	}
+	return p.ID
+}
+
+// recipients are the managers and service managers who read their own digest,
+// and whoever else reads that of a case's manager, by id.
+func (r *reading) recipients() []*pathway.Person {
+	var out []*pathway.Person
+	for _, id := range r.sortedIDs {
+		p := r.people[id]
+		manages := p.Role == pathway.Manager || p.Role == pathway.ServiceManager
+		if manages && r.readers[id] == id || len(r.duties[id]) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// digest puts one person's digest together.
+func (r *reading) digest(person string) *notify.Digest {
+	return &notify.Digest{
+		On:       r.now,
+		Sections: r.sections(person),
+		Teams:    r.teams(person),
+	}
+}
+
+// teams sums up the teams of the managers who report to a person, or to somebody
+// whom that person covers for.
+func (r *reading) teams(person string) []notify.TeamSummary {
+	var out []notify.TeamSummary
+	index := map[string]int{}
+	for _, id := range r.sortedIDs {
+		m := r.people[id]
+		if m.Role != pathway.Manager || r.readers[m.ReportsTo] != person {
+			continue
+		}
+		var sum notify.TeamSummary
+		r.sum(m.ID, &sum)
+		if m.Left(r.now) && sum == (notify.TeamSummary{}) {
+			continue
+		}
+		name := m.Team
+		if name == "" {
+			name = m.ID
+		}
+		i, found := index[name]
+		if !found {
+			i = len(out)
+			index[name] = i
+			out = append(out, notify.TeamSummary{Team: name})
+		}
+		add(&out[i], sum)
+	}
+	slices.SortFunc(out, func(a, b notify.TeamSummary) int { return strings.Compare(a.Team, b.Team) })
+	return out
+}
+
+func add(team *notify.TeamSummary, more notify.TeamSummary) {
+	team.Overdue += more.Overdue
+	team.DueToday += more.DueToday
+	team.Coming += more.Coming
+	if team.Oldest.IsZero() || !more.Oldest.IsZero() && more.Oldest.Before(team.Oldest) {
+		team.Oldest, team.OldestOf = more.Oldest, more.OldestOf
+	}
+}
+
+// sum counts what is due on the cases of one manager.
+func (r *reading) sum(manager string, team *notify.TeamSummary) {
+	for _, d := range r.duties[r.readers[manager]] {
+		switch {
+		case d.Manager != manager:
+		case r.now.After(d.Due):
+			team.Overdue++
+			if team.Oldest.IsZero() || d.Due.Before(team.Oldest) {
+				team.Oldest, team.OldestOf = d.Due, d.Case
+			}
+		case d.Due.Before(r.tomorrow):
+			team.DueToday++
+		default:
+			team.Coming++
+		}
+	}
+}

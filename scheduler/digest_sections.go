@@ -1,0 +1,193 @@
+package scheduler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// sections are what a manager reads, in order.
+func (r *reading) sections(person string) []notify.Section {
+	duties := r.duties[person]
+	sections := []notify.Section{
+		{ID: notify.Overdue, Lines: r.overdue(duties)},
+		{ID: notify.DueToday},
+		{ID: notify.DueBeforeOpen},
+		{ID: notify.Coming},
+		{ID: notify.BeyondCap, Lines: r.beyondCapLines(person)},
+		{ID: notify.BothRecord, Lines: r.bothRecord(duties)},
+		{ID: notify.AwayOrGone, Lines: r.awayOrGone(person)},
+		{ID: notify.Undelivered, Lines: r.undeliveredLines(person)},
+		{ID: notify.WorthALook, Lines: r.worthALook(person)},
+	}
+	for i := range duties {
+		d := &duties[i]
+		at := 3
+		switch {
+		case r.now.After(d.Due):
+			continue
+		case d.Due.Before(r.tomorrow):
+			at = 1
+		case !d.Due.After(r.beforeOpen):
+			at = 2
+		}
+		sections[at].Lines = append(sections[at].Lines, r.line(d))
+	}
+	return slices.DeleteFunc(sections, func(s notify.Section) bool { return len(s.Lines) == 0 })
+}
+
+// overdue lists what is overdue since the longest first; what is overdue since
+// the same day, the most serious first.
+func (r *reading) overdue(duties []store.DigestDuty) []notify.DigestLine {
+	var late []*store.DigestDuty
+	for i := range duties {
+		if r.now.After(duties[i].Due) {
+			late = append(late, &duties[i])
+		}
+	}
+	slices.SortStableFunc(late, func(a, b *store.DigestDuty) int {
+		return cmp.Or(
+			strings.Compare(r.calendar.DateOf(a.Due).String(), r.calendar.DateOf(b.Due).String()),
+			cmp.Compare(r.seriousness(a), r.seriousness(b)),
+			a.Due.Compare(b.Due))
+	})
+	var lines []notify.DigestLine
+	for _, d := range late {
+		lines = append(lines, r.line(d))
+	}
+	return lines
+}
+
+func (r *reading) seriousness(d *store.DigestDuty) int {
+	if l := r.rules.Ladder(d.Ladder); l != nil {
+		return l.Severity
+	}
+	return 0
+}
+
+func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
+	line := notify.DigestLine{
+		CaseRef:      d.Case,
+		Title:        d.ID,
+		Due:          d.Due,
+		OwnerRole:    string(d.Owner),
+		Practitioner: d.Practitioner,
+		Attempt:      d.Attempt,
+	}
+	if l := r.rules.Ladder(d.Ladder); l != nil {
+		line.Urgent = !l.OfficeHours
+	}
+	if rule := r.rules.Rule(d.Pathway, d.Version, d.ID); rule != nil {
+		line.Title = rule.Title
+	}
+	return line
+}
+
+func (r *reading) beyondCapLines(person string) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for i := range r.beyondCap[person] {
+		d := &r.beyondCap[person][i]
+		line := r.line(d)
+		line.Note = d.Note
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// bothRecord lists, once for each visit, the records that both the practitioner
+// and the manager have to make, and who still has to.
+func (r *reading) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
+	var lines []notify.DigestLine
+	var missing [][]string
+	index := map[string]int{}
+	for i := range duties {
+		d := &duties[i]
+		if !d.BothRecord {
+			continue
+		}
+		visit := d.Case + "/" + d.Opening
+		at, found := index[visit]
+		if !found {
+			at = len(lines)
+			index[visit] = at
+			lines, missing = append(lines, r.line(d)), append(missing, nil)
+		}
+		missing[at] = append(missing[at], string(d.Owner))
+	}
+	for i := range lines {
+		slices.Sort(missing[i])
+		lines[i].Note = noteStillToRecord(missing[i])
+	}
+	return lines
+}
+
+func (r *reading) awayOrGone(person string) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for _, a := range r.absences[person] {
+		p := r.people[a.Practitioner]
+		lines = append(lines, notify.DigestLine{Practitioner: a.Practitioner, Note: r.noteAbsence(p, a.Duties)})
+	}
+	return lines
+}
+
+func (r *reading) undeliveredLines(person string) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for _, u := range r.undelivered[person] {
+		lines = append(lines, notify.DigestLine{CaseRef: u.Case, Note: noteUndelivered(&u)})
+	}
+	return lines
+}
+
+func (r *reading) worthALook(person string) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for _, f := range r.flags[person] {
+		if f.Flag.ID == pathway.FlagLaterThanCap && slices.ContainsFunc(r.beyondCap[person], func(d store.DigestDuty) bool {
+			return d.Case == f.Case && d.ID == f.Flag.Duty
+		}) {
+			continue // it has a section of its own
+		}
+		lines = append(lines, notify.DigestLine{CaseRef: f.Case, Practitioner: f.Practitioner, Note: f.Flag.Text})
+	}
+	return lines
+}
+
+// The notes of a digest, in words.
+
+func noteStillToRecord(roles []string) string {
+	return "Still to record: " + strings.Join(roles, " and ") + "."
+}
+
+func (r *reading) noteAbsence(p *pathway.Person, duties int) string {
+	with := fmt.Sprintf(" with %d open duties", duties)
+	if duties == 1 {
+		with = " with an open duty"
+	}
+	if p.Left(r.now) {
+		return "Gone" + with + "."
+	}
+	note := "Away" + with
+	if !p.AwayUntil.IsZero() {
+		note = "Away until " + p.AwayUntil.In(r.calendar.Location()).Format("Mon 2 January") + with
+	}
+	if p.Cover != "" {
+		note += "; " + p.Cover + " covers"
+	}
+	return note + "."
+}
+
+func noteUndelivered(u *store.Undelivered) string {
+	channel := "Email"
+	if u.Channel == pathway.ChannelSMS {
+		channel = "Text"
+	}
+	note := channel + " to " + u.Person + " failed"
+	if u.Reason != "" {
+		note += ": " + strings.TrimSuffix(u.Reason, ".")
+	}
+	return note + "."
+}

@@ -1,0 +1,24 @@
+package scheduler
+
+import (
+	"time"
+
+	"example.org/doorstep/store"
+)
+
+// Observer is told what happens, for metrics. Its methods may be called from
+// several goroutines at once and must not wait for anything.
+type Observer interface {
+	// RunEnded tells of a run of a schedule: "scan", "digest" or "inbox". err is
+	// nil where it went well.
+	RunEnded(schedule string, started, ended time.Time, counts map[string]int, err error)
+	// MessageEnded tells of an attempt to send a message by a channel, or that a
+	// message was cancelled.
+	MessageEnded(channel string, state store.MessageState)
+}
+
+// unobserved is for whoever wants no metrics.
+type unobserved struct{}
+
+func (unobserved) RunEnded(string, time.Time, time.Time, map[string]int, error) {}
+func (unobserved) MessageEnded(string, store.MessageState)                      {}

@@ -1,0 +1,278 @@
+package scheduler
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+const (
+	batchSize = 400 // duties in one transaction of a scan
+
+	// hold is how long a grouped message is kept back while its scan goes on:
+	// later batches may have more to add. The end of the scan lets it go, and
+	// this does where there is none.
+	hold = 10 * time.Minute
+)
+
+// What a scan counts (Observer.RunEnded, and the record of a run).
+const (
+	CountDue       = "due"       // duties whose rung had come
+	CountMessages  = "messages"  // messages written
+	CountReminders = "reminders" // reminders in them
+	CountMerged    = "merged"    // missed rungs that a more serious one stands for
+	CountPostponed = "postponed" // duties that wait for the office to open
+	CountUntold    = "untold"    // rungs for which nobody could be told
+)
+
+// Scanner writes the reminders that have become due into the ledger.
+type Scanner struct {
+	store    *store.Store
+	rules    *pathway.Rules
+	dutyDesk func(team string) *pathway.Person
+	clock    Clock
+	batch    int
+	// wrote is called with what each batch has written, once that is kept.
+	wrote func(due []store.DueDuty, reminders []store.Reminder)
+}
+
+// NewScanner returns a scanner. dutyDesk returns the duty address of a team: who
+// is told when nobody else is left.
+func NewScanner(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person, clock Clock) *Scanner {
+	return &Scanner{store: s, rules: rules, dutyDesk: dutyDesk, clock: clock, batch: batchSize}
+}
+
+// Scan looks at every duty whose next rung has come by now and writes who is
+// told of it, and who is not and why. Each batch is one transaction that also
+// takes its duties further up their ladders, so that a scan can break off
+// anywhere and another go on; a second one at the same time, or later, finds
+// nothing left to do. run is the lease to confirm with each batch; nil: none.
+//
+// It returns what it counted also where it fails.
+func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (counts map[string]int, err error) {
+	counts = map[string]int{CountDue: 0, CountMessages: 0}
+	if any, err := s.store.AnyDue(ctx, now); err != nil || !any {
+		return counts, err
+	}
+	scan := &scan{
+		Scanner: s,
+		now:     now,
+		began:   s.clock.Now(),
+		people:  newDirectory(s.dutyDesk),
+		groups:  map[reader]string{},
+		held:    map[string]bool{},
+	}
+	defer func() {
+		err = errors.Join(err, scan.release(context.WithoutCancel(ctx)))
+	}()
+	for {
+		b := &batch{}
+		due, err := s.store.ScanBatch(ctx, run, now, s.batch, func(data *store.ScanBatch) error {
+			*b = batch{scan: scan, data: data, counts: map[string]int{}, groups: map[reader]string{}}
+			return b.decide()
+		})
+		if err != nil {
+			return counts, err
+		}
+		if due > 0 {
+			b.keep(counts)
+		}
+		if due < s.batch {
+			return counts, nil
+		}
+	}
+}
+
+// scan is what one scan carries from batch to batch.
+type scan struct {
+	*Scanner
+	now    time.Time
+	began  time.Time
+	people *directory
+	groups map[reader]string // the key of the grouped message for each reader
+	held   map[string]bool   // the keys of messages that are kept back
+}
+
+// reader is who gets a grouped message, and how.
+type reader struct{ person, channel string }
+
+// batch is what one transaction decides. It is kept only once that is committed.
+type batch struct {
+	scan    *scan
+	data    *store.ScanBatch
+	counts  map[string]int
+	groups  map[reader]string
+	holding bool
+}
+
+func (b *batch) decide() error {
+	s := b.scan
+	// A full batch may not be the last.
+	b.holding = len(b.data.Due) >= s.batch || len(s.held) > 0
+	var ids []string
+	for i := range b.data.Due {
+		who := &b.data.Due[i].Allocation
+		ids = append(ids, who.Practitioner, who.Manager, who.Chair)
+	}
+	if err := s.people.load(ids, b.data.People); err != nil {
+		return fmt.Errorf("read the people to be told: %w", err)
+	}
+	messages := map[string]int{} // index in data.Messages by key
+	for i := range b.data.Due {
+		d := &b.data.Due[i]
+		ladder := s.rules.Ladder(d.Ladder)
+		if ladder == nil {
+			return fmt.Errorf("case %s, duty %s: there is no ladder %q and no routine one: add it to the configuration", d.Case, d.Duty.ID, d.Ladder)
+		}
+		c := decide(ladder, d, s.rules.Calendar, &s.people.Directory, s.now)
+		b.data.Climbed = append(b.data.Climbed, store.Climbed{Duty: d.ID, Progress: c.progress, Next: c.next})
+		b.count(&c)
+		for _, decision := range c.decisions {
+			b.write(ladder, d, decision, messages)
+		}
+	}
+	return nil
+}
+
+func (b *batch) count(c *climbed) {
+	b.counts[CountDue]++
+	if c.postponed {
+		b.counts[CountPostponed]++
+		return
+	}
+	told, merged := false, 0
+	for _, d := range c.decisions {
+		told = told || d.telling.Reason == pathway.Sent || d.telling.Reason == pathway.Recorder
+		merged = max(merged, d.standsFor)
+	}
+	b.counts[CountMerged] += merged
+	if !told {
+		b.counts[CountUntold]++
+	}
+}
+
+// write adds a decision to the ledger, and to a message where it is to be sent.
+func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, messages map[string]int) {
+	key := store.ReminderKey{
+		Duty:    d.ID,
+		Due:     d.Due.UnixMilli(),
+		Rung:    c.rung.Name(),
+		Person:  c.telling.Person.ID,
+		Channel: c.telling.Channel,
+	}
+	if c.rung.Moment == pathway.AtStart {
+		key.Due = 0
+	}
+	if b.data.Said[key] {
+		return
+	}
+	reminder := store.Reminder{
+		ReminderKey: key,
+		Role:        c.telling.Role,
+		Reason:      c.telling.Reason,
+		Instead:     c.telling.Instead,
+		MergedInto:  c.mergedInto,
+		StandsFor:   c.standsFor,
+	}
+	if c.telling.Reason == pathway.Sent {
+		reminder.Message = b.message(ladder, &c, key, messages)
+		b.counts[CountReminders]++
+	}
+	b.data.Reminders = append(b.data.Reminders, reminder)
+}
+
+// message returns the key of the message that carries a reminder: one of its own
+// where it is urgent, else the one that the reader gets of this scan.
+func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, messages map[string]int) string {
+	key, begun := messageKey("reminder", reminder), false
+	serious := severity(ladder, c.rung)
+	nextTry := b.scan.now
+	if ladder.OfficeHours { // routine
+		key, begun = b.group(reminder)
+		if b.holding {
+			nextTry = b.scan.now.Add(hold)
+		}
+	}
+	if i, found := messages[key]; found {
+		m := &b.data.Messages[i]
+		m.Severity = min(m.Severity, serious)
+		return key
+	}
+	messages[key] = len(b.data.Messages)
+	b.data.Messages = append(b.data.Messages, store.Message{
+		Key:      key,
+		Kind:     string(notify.KindReminder),
+		Person:   reminder.Person,
+		Channel:  reminder.Channel,
+		Address:  addressOf(c.telling.Person, reminder.Channel),
+		Severity: serious,
+		NextTry:  nextTry,
+	})
+	if !begun {
+		b.counts[CountMessages]++
+	}
+	return key
+}
+
+// group returns the key of the reader's grouped message, and whether an earlier
+// batch has begun it.
+func (b *batch) group(reminder store.ReminderKey) (key string, begun bool) {
+	r := reader{reminder.Person, reminder.Channel}
+	if key, found := b.groups[r]; found {
+		return key, false
+	}
+	key, begun = b.scan.groups[r]
+	if !begun || b.scan.clock.Now().Sub(b.scan.began) > hold/2 { // else it may be let go any time
+		key, begun = messageKey("reminders", reminder), false
+	}
+	b.groups[r] = key
+	return key, begun
+}
+
+// keep takes over what a batch has decided, now that it is written.
+func (b *batch) keep(counts map[string]int) {
+	for name, n := range b.counts {
+		counts[name] += n
+	}
+	for r, key := range b.groups {
+		b.scan.groups[r] = key
+		if b.holding {
+			b.scan.held[key] = true
+		}
+	}
+	if b.scan.wrote != nil {
+		b.scan.wrote(b.data.Due, b.data.Reminders)
+	}
+}
+
+func (s *scan) release(ctx context.Context) error {
+	if len(s.held) == 0 {
+		return nil
+	}
+	keys := make([]string, 0, len(s.held))
+	for key := range s.held {
+		keys = append(keys, key)
+	}
+	return s.store.ReleaseMessages(ctx, s.now, keys)
+}
+
+// messageKey makes the key of a message from that of its first reminder, which
+// the ledger holds once. It tells nobody who reads a mail header who works here.
+func messageKey(kind string, k store.ReminderKey) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%s/%s/%s", k.Duty, k.Due, k.Rung, k.Person, k.Channel))
+	return kind + "-" + hex.EncodeToString(sum[:12])
+}
+
+func addressOf(p *pathway.Person, channel string) string {
+	if channel == pathway.ChannelSMS {
+		return p.Mobile
+	}
+	return p.Email
+}

@@ -1,0 +1,274 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Simulation runs the scheduler over a stretch of time in no time: the same
+// scans, digests and deliveries, but on a clock that jumps from one instant at
+// which something happens to the next, and with nothing sent.
+//
+// What happens at one instant happens in this order: what becomes known is taken
+// in, a scan runs, digests are counted, messages go.
+type Simulation struct {
+	Store     *store.Store // migrated; people known
+	Rules     *pathway.Rules
+	DutyDesk  func(team string) *pathway.Person
+	Schedules Schedules // Scan and Digest
+	From, To  time.Time // both included
+
+	// Arrivals are the instants at which something becomes known, in any order,
+	// and Intake takes in what becomes known at one of them. Those before From
+	// are lived through too, unreported, so that From finds things as they would
+	// have been.
+	Arrivals []time.Time
+	Intake   func(ctx context.Context, at time.Time) error
+
+	// Channel takes the messages; nil: nothing does, and all count as sent.
+	Channel notify.Channel
+
+	// Reminder and Digest are told what would have been sent, in order of time.
+	Reminder func(SimulatedReminder)
+	Digest   func(SimulatedDigest)
+}
+
+// SimulatedReminder is one duty of which one person would have been told by one
+// channel.
+type SimulatedReminder struct {
+	At      time.Time
+	Case    string
+	Duty    string
+	Attempt int
+	Ladder  string
+	Rung    string
+	Role    pathway.Role
+	Person  string
+	Channel string
+}
+
+// SimulatedDigest is a digest that one person would have got.
+type SimulatedDigest struct {
+	At       time.Time
+	Person   string
+	Overdue  int
+	DueToday int // later today
+	DueSoon  int // after today, up to and including three working days ahead
+	Digest   *notify.Digest
+}
+
+// Run runs the simulation.
+func (s *Simulation) Run(ctx context.Context) error {
+	p, err := s.prepare()
+	if err != nil {
+		return err
+	}
+	arrivals := slices.SortedFunc(slices.Values(s.Arrivals), time.Time.Compare)
+	arrivals = slices.CompactFunc(arrivals, time.Time.Equal)
+	start := s.From
+	if len(arrivals) > 0 && arrivals[0].Before(start) {
+		start = arrivals[0]
+	}
+	for last := start.Add(-time.Nanosecond); ; {
+		at, err := p.next(ctx, last, arrivals)
+		if err != nil {
+			return err
+		}
+		if at.IsZero() || at.After(s.To) {
+			return nil
+		}
+		arrived := len(arrivals) > 0 && arrivals[0].Equal(at)
+		if err := p.live(ctx, at, arrived); err != nil {
+			return fmt.Errorf("at %s: %w", at.In(s.Rules.Calendar.Location()).Format(time.RFC3339), err)
+		}
+		if arrived {
+			arrivals = arrivals[1:]
+		}
+		last = at
+	}
+}
+
+// play is a simulation at work.
+type play struct {
+	*Simulation
+	clock    *jumpingClock
+	scan     *job
+	digest   *job // nil: none
+	jobs     *jobs
+	delivery *delivery
+}
+
+func (s *Simulation) prepare() (*play, error) {
+	p := &play{Simulation: s, clock: &jumpingClock{}}
+	daemon, err := New(Settings{
+		Store:     s.Store,
+		Rules:     s.Rules,
+		DutyDesk:  s.DutyDesk,
+		Schedules: Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
+		Clock:     p.clock,
+		Jitter:    func() float64 { return 0 },
+		Log:       slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.jobs, p.delivery = daemon.runner, daemon.delivery
+	daemon.scanner.wrote = p.told
+	daemon.digests.wrote = p.counted
+	for _, j := range daemon.jobs {
+		switch j.name {
+		case ScheduleScan:
+			p.scan = j
+		case ScheduleDigest:
+			p.digest = j
+		}
+	}
+	if p.scan == nil {
+		return nil, fmt.Errorf("a simulation needs a schedule for its scans: give schedules.scan")
+	}
+	return p, nil
+}
+
+// next returns the first instant after last at which something happens; the zero
+// time when nothing ever does.
+func (p *play) next(ctx context.Context, last time.Time, arrivals []time.Time) (time.Time, error) {
+	var next time.Time
+	consider := func(at time.Time) {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	if len(arrivals) > 0 {
+		consider(arrivals[0])
+	}
+	if p.digest != nil {
+		consider(p.digest.schedule.Next(last))
+	}
+	rung, err := p.Store.NextRung(ctx)
+	if err != nil {
+		return next, err
+	}
+	if !rung.IsZero() && rung.After(last) {
+		consider(p.scan.schedule.Next(rung.Add(-time.Nanosecond)))
+	} else if !rung.IsZero() {
+		consider(p.scan.schedule.Next(last))
+	}
+	return next, nil
+}
+
+// live lets happen what happens at one instant.
+func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
+	p.clock.jump(at)
+	if arrived {
+		if err := p.Intake(ctx, at); err != nil {
+			return err
+		}
+	}
+	for _, j := range []*job{p.scan, p.digest} {
+		if j == nil || !j.schedule.Next(at.Add(-time.Nanosecond)).Equal(at) {
+			continue
+		}
+		if j == p.scan { // most ticks find nothing: they need not be on record
+			if any, err := p.Store.AnyDue(ctx, at); err != nil {
+				return err
+			} else if !any {
+				continue
+			}
+		}
+		if err := p.Store.BeginSchedule(ctx, j.name, time.Time{}); err != nil {
+			return err
+		}
+		if err := p.jobs.once(ctx, j, at, at); err != nil {
+			return err
+		}
+	}
+	for _, channel := range []string{notify.ByEmail, notify.BySMS} {
+		if err := p.delivery.drain(ctx, channel, p.channel()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *play) told(due []store.DueDuty, reminders []store.Reminder) {
+	at := p.clock.Now()
+	if p.Reminder == nil || at.Before(p.From) {
+		return
+	}
+	byID := map[int64]*store.DueDuty{}
+	for i := range due {
+		byID[due[i].ID] = &due[i]
+	}
+	for _, r := range reminders {
+		if r.Reason != pathway.Sent {
+			continue
+		}
+		d := byID[r.Duty]
+		p.Reminder(SimulatedReminder{
+			At: at, Case: d.Case, Duty: d.Duty.ID, Attempt: d.Attempt, Ladder: d.Ladder,
+			Rung: r.Rung, Role: r.Role, Person: r.Person, Channel: r.Channel,
+		})
+	}
+}
+
+func (p *play) counted(person string, d *notify.Digest) {
+	at := p.clock.Now()
+	if p.Digest == nil || at.Before(p.From) {
+		return
+	}
+	line := SimulatedDigest{
+		At:       at,
+		Person:   person,
+		Overdue:  d.Count(notify.Overdue),
+		DueToday: d.Count(notify.DueToday),
+		DueSoon:  d.Count(notify.DueBeforeOpen) + d.Count(notify.Coming),
+		Digest:   d,
+	}
+	for _, t := range d.Teams {
+		line.Overdue += t.Overdue
+		line.DueToday += t.DueToday
+		line.DueSoon += t.Coming
+	}
+	p.Digest(line)
+}
+
+// jumpingClock stands still until it is told to jump. Nobody is ever woken by it:
+// what waits in a simulation waits for its run to end.
+type jumpingClock struct{ now atomic.Pointer[time.Time] }
+
+func (c *jumpingClock) jump(to time.Time) { c.now.Store(&to) }
+
+func (c *jumpingClock) Now() time.Time {
+	if now := c.now.Load(); now != nil {
+		return *now
+	}
+	return time.Time{}
+}
+
+func (c *jumpingClock) Timer(time.Time) (<-chan time.Time, func() bool) {
+	return nil, func() bool { return true }
+}
+
+func (s *Simulation) channel() notify.Channel {
+	if s.Channel == nil {
+		return acceptsAll{}
+	}
+	return s.Channel
+}
+
+// acceptsAll takes every message and sends none.
+type acceptsAll struct{}
+
+func (acceptsAll) Send(context.Context, time.Time, notify.Message) notify.Outcome {
+	return notify.Outcome{State: notify.Sent}
+}
+
+func (acceptsAll) Close(context.Context) error { return nil }
