@@ -48,9 +48,9 @@ func newDaemon(t testing.TB, binary, database string, server *smtptest.Server) *
 	d.write("doorstep.yaml", fmt.Sprintf(`
 database: %q
 listen: 127.0.0.1:0
-schedules: {scan: "@every 1s"}
+schedules: {scan: "@every 1s", inbox: "@every 2s"}
 duty_address: {email: duty@council.example}
-delivery: {lease: 5s}
+delivery: {lease: 10s}
 email:
   via: smtp
   from: "Doorstep <doorstep@council.example>"

@@ -15,6 +15,7 @@ import (
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
@@ -113,6 +114,7 @@ func copyDemoFiles(folder string) error {
 func demoReport(out io.Writer, folder string, lines []line, took time.Duration) error {
 	states := map[pathway.State]int{}
 	channels := map[string]int{}
+	prints := map[string]int{}
 	digests := 0
 	var busiest *scheduler.SimulatedDigest
 	for _, l := range lines {
@@ -121,6 +123,8 @@ func demoReport(out io.Writer, folder string, lines []line, took time.Duration) 
 			states[l.duty.StateAt(l.asOf)]++
 		case l.told != nil:
 			channels[l.told.Channel]++
+		case l.print != nil:
+			prints[l.print.Kind]++
 		default:
 			digests++
 			if len(l.count.Digest.Sections) > 0 && (busiest == nil || l.count.Overdue >= busiest.Overdue) {
@@ -132,6 +136,7 @@ func demoReport(out io.Writer, folder string, lines []line, took time.Duration) 
 		states[pathway.Met], states[pathway.MetLate], states[pathway.Overdue], states[pathway.Open], states[pathway.Ended])
 	fmt.Fprintf(out, "Reminders: %d by email, %d by text\n", channels[pathway.ChannelEmail], channels[pathway.ChannelSMS])
 	fmt.Fprintf(out, "Digests:   %d\n", digests)
+	fmt.Fprintf(out, "To print:  %d cards, %d letters\n", prints[postcards.KindCard], prints[postcards.KindLetter])
 	if busiest != nil {
 		fmt.Fprintf(out, "The fullest went to %s on %s: %d overdue, %d due later that day.\n",
 			busiest.Person, busiest.At.Format("Monday 2 January"), busiest.Overdue, busiest.DueToday)

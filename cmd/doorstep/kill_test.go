@@ -30,8 +30,8 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 		{"PostgreSQL", storetest.PostgresURL(t)},
 	} {
 		t.Run(database.name, func(t *testing.T) {
-			// A mail server on a network takes its time over each message.
-			server := smtptest.Start(t, smtptest.Options{Delay: 20 * time.Millisecond})
+			// Paced, so that the kills fall among the messages.
+			server := smtptest.Start(t, smtptest.Options{Pace: 20 * time.Millisecond})
 			d := newDaemon(t, binary, database.url, server)
 			d.caseload(*messages / 2) // each case tells the practitioner and the manager
 			random := rand.New(rand.NewPCG(*killSeed, 0))

@@ -90,9 +90,7 @@ Put it to work:    doorstep import people people.csv
 		caseCommand(o), digestCommand(o), pathwayCommand(o),
 		migrateCommand(o), backupCommand(o), restoreCommand(o), versionCommand(),
 	)
-	for _, c := range root.Commands() {
-		usageErrors(c)
-	}
+	usageErrors(root)
 	return root
 }
 
@@ -110,6 +108,7 @@ func usageErrors(c *cobra.Command) {
 		usageErrors(sub)
 	}
 	if c.HasSubCommands() && c.RunE == nil {
+		c.Args = cobra.ArbitraryArgs
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return badInput{fmt.Errorf("unknown command %q: see %s --help", args[0], c.CommandPath())}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -60,9 +61,11 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 		return err
 	}
 	defer closeSenders(senders, log)
-	scan, err := scheduler.ParseSchedule(s.config.Schedules.Scan, s.calendar.Location())
-	if err != nil {
-		return badInput{fmt.Errorf("schedules.scan: %w", err)}
+	var scan scheduler.Schedule // nil: never
+	if s.config.Schedules.Scan != "" {
+		if scan, err = scheduler.ParseSchedule(s.config.Schedules.Scan, s.calendar.Location()); err != nil {
+			return badInput{fmt.Errorf("schedules.scan: %w", err)}
+		}
 	}
 	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox}, now)
 	daemon, err := scheduler.New(scheduler.Settings{
@@ -84,6 +87,11 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	})
 	if err != nil {
 		return err
+	}
+	if s.config.Inbox != "" {
+		if err := os.MkdirAll(s.config.Inbox, 0o750); err != nil {
+			log.Warn("cannot make the inbox folder", "error", err)
+		}
 	}
 	log.Info("started", "version", version, "database", s.config.DatabaseName(), "listen", server.Addr().String(),
 		"email", s.config.Email.Via, "sms", s.config.SMS.Via)

@@ -50,10 +50,10 @@ const (
 func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
 	db, err := store.Open(ctx, s.config.Database.Reveal())
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", s.config.DatabaseName(), err)
 	}
 	if err := prepare(ctx, db, r); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", s.config.DatabaseName(), err), db.Close())
 	}
 	return db, nil
 }

@@ -23,10 +23,10 @@ func simulateCommand(o *options) *cobra.Command {
 	var from, to, format string
 	c := &cobra.Command{
 		Use:   "simulate --people F --cases F --events F --from T --to T",
-		Short: "Show what would be due and sent, on a virtual clock",
+		Short: "Show what would be due, sent and printed, on a virtual clock",
 		Long: `Runs the real rules, scheduler and store on a virtual clock, in memory, and
-prints what would be due and sent between --from and --to. It sends nothing and
-leaves the configured database alone. A case becomes known when it is opened, an
+prints what would be due, sent and printed between --from and --to. It sends
+nothing and leaves the configured database alone. A case becomes known when it is opened, an
 event when it is recorded; what came before --from has happened when it begins.
 
 Times are 2026-12-24, "2026-12-24 16:00" in the organisation's time zone, or
@@ -139,6 +139,11 @@ func (s *simulation) live(ctx context.Context, db *store.Store) ([]line, error) 
 		return nil, err
 	}
 	lines = append(lines, duties...)
+	prints, err := s.prints(rules)
+	if err != nil {
+		return nil, err
+	}
+	lines = append(lines, prints...)
 	slices.SortStableFunc(lines, func(a, b line) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.order, b.order))
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
 	"example.org/doorstep/scheduler"
 )
 
@@ -18,6 +19,7 @@ type line struct {
 	asOf  time.Time // duty lines: when their state is told
 	told  *scheduler.SimulatedReminder
 	count *scheduler.SimulatedDigest
+	print *postcards.Item
 }
 
 // The order of lines of one instant.
@@ -25,6 +27,7 @@ const (
 	dutyOrder = iota
 	messageOrder
 	digestOrder
+	printOrder
 )
 
 func dutyLine(d *pathway.Duty, asOf time.Time) line {
@@ -94,6 +97,14 @@ type digestJSON struct {
 	DueSoon  int     `json:"due_soon"`
 }
 
+type printJSON struct {
+	Type    string  `json:"type"`
+	At      instant `json:"at"`
+	Case    string  `json:"case"`
+	Kind    string  `json:"kind"`
+	Variant string  `json:"variant"`
+}
+
 // writeJSON writes a line as FORMATS, "simulate", lays it down.
 func writeJSON(w io.Writer, l line, zone *time.Location) error {
 	at := func(t time.Time) instant { return instant{t, zone} }
@@ -109,6 +120,8 @@ func writeJSON(w io.Writer, l line, zone *time.Location) error {
 	case l.told != nil:
 		r := l.told
 		value = messageJSON{"message", at(r.At), r.Case, r.Duty, r.Attempt, r.Ladder, r.Rung, r.Role, r.Person, r.Channel}
+	case l.print != nil:
+		value = printJSON{"print", at(l.at), l.print.Case, l.print.Kind, l.print.Variant}
 	default:
 		d := l.count
 		value = digestJSON{"digest", at(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon}
@@ -138,6 +151,8 @@ func writeText(w io.Writer, l line, zone *time.Location) error {
 	case l.told != nil:
 		r := l.told
 		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
+	case l.print != nil:
+		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.at), l.print.Case, l.print.Kind, l.print.Variant)
 	default:
 		d := l.count
 		_, err = fmt.Fprintf(w, "digest  %s %s overdue %d, due today %d, due soon %d\n", clock(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon)

@@ -12,7 +12,7 @@ import (
 )
 
 // TestGuidanceStories follows each story that was worked by hand from the
-// guidance, and wants exactly its duties and messages.
+// guidance, and wants exactly its duties, messages and prints.
 func TestGuidanceStories(t *testing.T) {
 	for _, folder := range storyFolders(t) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
@@ -63,7 +63,7 @@ func expected(t *testing.T, file string) []string {
 	}
 	var lines []string
 	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) > 0 && (f[0] == "duty" || f[0] == "message") {
+		if f := strings.Fields(line); len(f) > 0 && (f[0] == "duty" || f[0] == "message" || f[0] == "print") {
 			lines = append(lines, strings.Join(f, " "))
 		}
 	}
@@ -81,14 +81,14 @@ func simulated(t *testing.T, args ...string) []string {
 	decoder := json.NewDecoder(&out)
 	for decoder.More() {
 		var l struct {
-			Type, Case, Duty, Rung, Person, Channel, State string
-			At                                             string
-			Opened                                         string `json:"opened_at"`
-			Due                                            string `json:"due_at"`
-			Met                                            string `json:"met_at"`
-			From                                           string `json:"opens_from"`
-			Attempt                                        int
-			Early                                          bool
+			Type, Case, Duty, Rung, Person, Channel, State, Kind, Variant string
+			At                                                            string
+			Opened                                                        string `json:"opened_at"`
+			Due                                                           string `json:"due_at"`
+			Met                                                           string `json:"met_at"`
+			From                                                          string `json:"opens_from"`
+			Attempt                                                       int
+			Early                                                         bool
 		}
 		if err := decoder.Decode(&l); err != nil {
 			t.Fatal(err)
@@ -106,6 +106,8 @@ func simulated(t *testing.T, args ...string) []string {
 			lines = append(lines, line)
 		case "message":
 			lines = append(lines, strings.Join([]string{"message", minute(l.At), l.Case, l.Duty, l.Rung, l.Person, l.Channel}, " "))
+		case "print":
+			lines = append(lines, strings.Join([]string{"print", minute(l.At), l.Case, l.Kind, l.Variant}, " "))
 		}
 	}
 	return lines

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"example.org/doorstep/configs"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+)
+
+// prints are the cards and letters that the events of the simulation call for.
+func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
+	choice, err := postcards.LoadChoice(configs.Wording())
+	if err != nil {
+		return nil, err
+	}
+	cases := map[string]*pathway.Case{}
+	for i := range s.cases {
+		cases[s.cases[i].value.Ref] = &s.cases[i].value
+	}
+	events := map[string][]pathway.Event{}
+	for _, e := range s.events {
+		events[e.value.Case] = append(events[e.value.Case], e.value)
+	}
+	var lines []line
+	posted := map[string]bool{} // what a household gets once
+	for i := range s.events {
+		e := &s.events[i].value
+		c := cases[e.Case]
+		if c == nil || e.Recorded.Before(s.from) || e.Recorded.After(s.to) {
+			continue
+		}
+		items, err := choice.Due(rules, c, events[e.Case], e)
+		if err != nil {
+			return nil, err
+		}
+		for i := range items {
+			item := &items[i]
+			if item.Refused != "" || item.Kind == postcards.KindPhone || item.Once != "" && posted[item.Once] {
+				continue
+			}
+			posted[item.Once] = true
+			lines = append(lines, line{at: e.Recorded, order: printOrder, print: item})
+		}
+	}
+	return lines, nil
+}
