@@ -1,0 +1,180 @@
+package store
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+)
+
+// A backup is gzipped lines of JSON, the same from either database:
+//
+//	{"doorstep_backup":1,"schema":2}
+//	{"table":"cases","columns":["ref", …]}     for each table, in order of name
+//	["KN-7", …]                                for each of its rows
+//	{"rows":1234,"sha256":"…"}                 of all lines before
+//
+// Numbers are whole; null is NULL.
+type (
+	backupHead struct {
+		Format int   `json:"doorstep_backup"`
+		Schema int64 `json:"schema"`
+	}
+	backupTable struct {
+		Table   string   `json:"table"`
+		Columns []string `json:"columns"`
+	}
+	backupEnd struct {
+		Rows   int64  `json:"rows"`
+		SHA256 string `json:"sha256"`
+	}
+)
+
+const backupFormat = 1
+
+// Backup writes everything in the database as it stands at one instant, while
+// others go on using it. What it writes holds personal data.
+func (s *Store) Backup(ctx context.Context, to io.Writer) error {
+	if err := s.CheckSchema(ctx); err != nil {
+		return err
+	}
+	schema, err := s.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	zip, err := gzip.NewWriterLevel(to, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
+	w := &backupWriter{out: bufio.NewWriterSize(zip, 64<<10), sum: sha256.New()}
+	if err := w.line(backupHead{backupFormat, schema}); err != nil {
+		return err
+	}
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		tables, err := s.tables(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, name := range tables {
+			if err := w.table(ctx, tx, name); err != nil {
+				return fmt.Errorf("table %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		err = w.line(backupEnd{w.rows, hex.EncodeToString(w.sum.Sum(nil))})
+	}
+	if err == nil {
+		err = w.out.Flush()
+	}
+	if err == nil {
+		err = zip.Close()
+	}
+	if err != nil {
+		return fmt.Errorf("write a backup: %w", err)
+	}
+	return nil
+}
+
+// tables are the names of all tables with data, in order.
+func (s *Store) tables(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	var names []string
+	err := selectAll(ctx, tx, s.dialect.tables, versionTable, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return names, err
+}
+
+type backupWriter struct {
+	out  *bufio.Writer
+	sum  hash.Hash
+	rows int64
+}
+
+func (w *backupWriter) line(v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	w.sum.Write(text)
+	_, err = w.out.Write(text)
+	return err
+}
+
+func (w *backupWriter) table(ctx context.Context, tx *sql.Tx, name string) error {
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+name)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	if err := w.line(backupTable{name, columns}); err != nil {
+		return err
+	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return err
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, v := range values {
+			switch v := v.(type) {
+			case nil, bool:
+			case string:
+				// SQLite keeps text that is none to JSON and PostgreSQL.
+				values[i] = strings.ReplaceAll(strings.ToValidUTF8(v, "\ufffd"), "\x00", "\ufffd")
+			case int64:
+				if types[i].DatabaseTypeName() == "BOOLEAN" { // SQLite keeps them as numbers
+					values[i] = v != 0
+				}
+			default:
+				return fmt.Errorf("a column has a value of type %T, which a backup cannot hold", v)
+			}
+		}
+		if err := w.line(values); err != nil {
+			return err
+		}
+		w.rows++
+	}
+	return rows.Err()
+}
+
+// isEmpty reports whether no table has a row, and else names one that has.
+func (s *Store) isEmpty(ctx context.Context, tx *sql.Tx) (name string, empty bool, err error) {
+	tables, err := s.tables(ctx, tx)
+	if err != nil {
+		return "", false, err
+	}
+	for _, name := range tables {
+		var one int
+		switch err := tx.QueryRowContext(ctx, "SELECT 1 FROM "+name+" LIMIT 1").Scan(&one); err {
+		case sql.ErrNoRows:
+		case nil:
+			return name, false, nil
+		default:
+			return "", false, err
+		}
+	}
+	return "", true, nil
+}

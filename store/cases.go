@@ -1,0 +1,219 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// CaseFile is one case with everything that is known about it.
+type CaseFile struct {
+	Case     pathway.Case // as it was opened; Standing says where it stands now
+	Standing pathway.Standing
+	Events   []pathway.Event // in order of when they happened
+	Duties   []Duty          // in order of opening
+	Flags    []pathway.Flag
+}
+
+// Case returns one case, or ErrNotFound.
+func (s *Store) Case(ctx context.Context, ref string) (*CaseFile, error) {
+	var file *CaseFile
+	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+		file, err = s.readCase(ctx, tx, ref)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read case %s: %w", ref, err)
+	}
+	if file == nil {
+		return nil, fmt.Errorf("case %s: %w", ref, ErrNotFound)
+	}
+	return file, nil
+}
+
+func (s *Store) readCase(ctx context.Context, tx *sql.Tx, ref string) (*CaseFile, error) {
+	var c *caseRow
+	err := selectAll(ctx, tx, "SELECT "+caseColumns+", "+caseNows+", "+caseDetails+" FROM cases WHERE ref = $1", ref, func(rows *sql.Rows) (err error) {
+		c, err = scanCase(rows, true)
+		return err
+	})
+	if err != nil || c == nil {
+		return nil, err
+	}
+	file := &CaseFile{Case: c.Case}
+	err = selectAll(ctx, tx, "SELECT "+eventColumns+" FROM events WHERE case_ref = $1 ORDER BY at, recorded_at, id", ref, func(rows *sql.Rows) error {
+		e, err := scanEvent(rows)
+		file.Events = append(file.Events, e)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = selectAll(ctx, tx, "SELECT id, "+dutyColumns+" FROM duties WHERE case_ref = $1 ORDER BY opened_at, id", ref, func(rows *sql.Rows) error {
+		d, err := scanDuty(rows)
+		file.Duties = append(file.Duties, d)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = selectAll(ctx, tx, "SELECT "+flagColumns+" FROM flags WHERE case_ref = $1 ORDER BY raised_at, id, event, duty", ref, func(rows *sql.Rows) error {
+		_, f, err := scanFlag(rows)
+		file.Flags = append(file.Flags, f)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	file.Standing, err = c.standing(file.Events)
+	return file, err
+}
+
+// selectAll calls scan for every row of a query with one argument.
+func selectAll(ctx context.Context, tx *sql.Tx, query string, argument any, scan func(*sql.Rows) error) error {
+	rows, err := tx.QueryContext(ctx, query, argument)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// caseRow is a row of the table cases.
+type caseRow struct {
+	pathway.Case
+	listed listedRow
+	now    caseNow
+}
+
+// listedRow is what the last imported row of a case said, of the things whose
+// change is an event.
+type listedRow struct {
+	digest       int64
+	pathway      string
+	practitioner string
+	edd          string
+	closed       time.Time
+}
+
+func listedOf(c *pathway.Case) listedRow {
+	return listedRow{digest(c), c.Pathway, c.Practitioner, c.EDD.String(), c.Closed}
+}
+
+// caseNow is where a case stands after its events, as far as queries ask for it.
+type caseNow struct {
+	pathway, practitioner, manager, edd string
+	closed                              bool
+}
+
+func nowOf(c *pathway.Case, s *pathway.Standing) caseNow {
+	return caseNow{s.Pathway, s.Practitioner, c.Manager, s.EDD.String(), s.Closed}
+}
+
+// The columns of a case in three groups: what its duties depend on and what an
+// import compares, what is for people and print only, and where it stands.
+const (
+	caseOthers  = caseRest + ", " + caseDetails + ", " + caseNows
+	caseColumns = "ref, " + caseRest
+	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
+		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at"
+	caseDetails = "team, household, addressee, address, postcode, phone, safe_to_write"
+	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed"
+)
+
+func (c *caseRow) addTo(b *bulk) {
+	b.row()
+	b.text(c.Ref)
+	c.addRow(b)
+}
+
+// addRelisted adds the columns with the key last.
+func (c *caseRow) addRelisted(b *bulk) {
+	b.row()
+	c.addRow(b)
+	b.text(c.Ref)
+}
+
+// addMoved adds where the case stands, and the key.
+func (c *caseRow) addMoved(b *bulk) {
+	b.row()
+	c.now.addTo(b)
+	b.text(c.Ref)
+}
+
+// addRow adds every column but the reference.
+func (c *caseRow) addRow(b *bulk) {
+	b.text(c.Pathway)
+	b.instants(c.Opened, c.Recorded)
+	b.text(c.Practitioner, c.Manager, c.EDD.String(), c.Chair, c.Contact, c.Plan, strings.Join(c.OpenTo, words), c.VisitEvery.String())
+	b.number(c.listed.digest)
+	b.text(c.listed.pathway, c.listed.practitioner, c.listed.edd)
+	b.instants(c.listed.closed)
+	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone)
+	b.flags(c.SafeToWrite)
+	c.now.addTo(b)
+}
+
+func (n *caseNow) addTo(b *bulk) {
+	b.text(n.pathway, n.practitioner, n.manager, n.edd)
+	b.flags(n.closed)
+}
+
+// scanCase reads a case's columns, nows, and with details those too.
+func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
+	var c caseRow
+	var opened, recorded, closed sql.NullInt64
+	var edd, openTo, every, address string
+	into := []any{&c.Ref, &c.Pathway, &opened, &recorded, &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
+		&c.listed.digest, &c.listed.pathway, &c.listed.practitioner, &c.listed.edd, &closed,
+		&c.now.pathway, &c.now.practitioner, &c.now.manager, &c.now.edd, &c.now.closed}
+	if details {
+		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.SafeToWrite)
+	}
+	err := rows.Scan(into...)
+	if err != nil {
+		return nil, err
+	}
+	c.Opened, c.Recorded, c.listed.closed = instant(opened), instant(recorded), instant(closed)
+	c.Address, c.OpenTo = splitList(address, lines), splitList(openTo, words)
+	if c.EDD, err = date(edd); err == nil {
+		c.VisitEvery, err = offset(every)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("case %s: %w", c.Ref, err)
+	}
+	return &c, nil
+}
+
+// standing is where the case stands after its events. What no pathway decides is
+// not kept but derived again: here by a pathway that asks for nothing.
+func (c *caseRow) standing(events []pathway.Event) (pathway.Standing, error) {
+	calendar, err := pathway.NewCalendar(pathway.CalendarSettings{Location: time.UTC})
+	if err != nil {
+		return pathway.Standing{}, err
+	}
+	rules := pathway.NewRules(calendar, nil)
+	rules.AddPathway(&pathway.Pathway{ID: c.Pathway}, time.Time{})
+	for i := range events {
+		if events[i].Kind == pathway.KindPathwayChanged {
+			rules.AddPathway(&pathway.Pathway{ID: strings.TrimSpace(events[i].Value)}, time.Time{})
+		}
+	}
+	result, err := pathway.Derive(rules, &c.Case, events)
+	if err != nil {
+		return pathway.Standing{}, err
+	}
+	s := result.Standing
+	s.Pathway, s.Practitioner, s.Closed = c.now.pathway, c.now.practitioner, c.now.closed
+	s.EDD, err = date(c.now.edd)
+	return s, err
+}

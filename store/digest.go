@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// DigestDuty is an open duty as a digest lists it, with whoever holds its case.
+type DigestDuty struct {
+	Case         string
+	ID           string
+	Opening      string
+	Pathway      string
+	Version      string
+	Attempt      int
+	Owner        pathway.Role
+	Ladder       string
+	BothRecord   bool
+	Due          time.Time
+	Practitioner string
+	Manager      string
+	Note         string // with DutiesBeyondCap: what was asked for
+}
+
+// Absence is a practitioner who is away or gone, with the open duties that are
+// still theirs under one manager.
+type Absence struct {
+	Practitioner string
+	Manager      string
+	Duties       int
+}
+
+// Undelivered is a message that could not be delivered. One about duties that
+// are still open stands once for each of their cases; another stands alone,
+// without a case.
+type Undelivered struct {
+	Message int64
+	Kind    string
+	Person  string
+	Channel string
+	Reason  string
+	Case    string
+	Manager string // of the case
+}
+
+// FlaggedCase is something worth a manager's look that is no duty.
+type FlaggedCase struct {
+	Case         string
+	Flag         pathway.Flag
+	Raised       time.Time
+	Practitioner string
+	Manager      string
+}
+
+const (
+	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.due_at,
+	c.now_practitioner, c.now_manager, %s
+FROM duties d JOIN cases c ON c.ref = d.case_ref
+WHERE d.state = 'open' AND `
+	askedFor = `COALESCE((SELECT f.text FROM flags f
+	WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '')`
+	orderDuties = ` ORDER BY d.due_at, d.case_ref, d.id`
+
+	// From the people who are away, of whom there are few, to their open cases.
+	absences = `SELECT c.now_practitioner, c.now_manager, COUNT(*)
+FROM people p
+	JOIN cases c ON c.now_practitioner = p.id AND NOT c.closed
+	JOIN duties d ON d.case_ref = c.ref AND d.state = 'open'
+WHERE (p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))
+GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
+
+	undelivered = `SELECT DISTINCT m.id, m.kind, m.person, m.channel, m.reason, c.ref, c.now_manager
+FROM messages m
+	JOIN reminders r ON r.message_id = m.id
+	JOIN duties d ON d.id = r.duty_id AND d.state = 'open'
+	JOIN cases c ON c.ref = d.case_ref
+WHERE m.state = 'failed' AND m.created_at >= $1
+UNION ALL
+SELECT m.id, m.kind, m.person, m.channel, m.reason, '', ''
+FROM messages m WHERE m.state = 'failed' AND m.created_at >= $1 AND m.kind <> 'reminder'
+ORDER BY 1, 6`
+
+	flagged = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
+FROM flags f JOIN cases c ON c.ref = f.case_ref
+WHERE f.raised_at >= $1 AND NOT c.closed
+ORDER BY f.raised_at, f.case_ref, f.id, f.event`
+)
+
+// DutiesDueBy returns the open duties that are due at or before until, the
+// longest overdue first. Its cost follows their number, not how many cases there
+// are.
+func (s *Store) DutiesDueBy(ctx context.Context, until time.Time) ([]DigestDuty, error) {
+	return s.digestDuties(ctx, `d.due_at <= $1`, `''`, until.UnixMilli())
+}
+
+// DutiesBeyondCap returns the open duties for which somebody asked for a later
+// date than the guidance allows.
+func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
+	return s.digestDuties(ctx, `d.later_than`, askedFor)
+}
+
+func (s *Store) digestDuties(ctx context.Context, which, note string, args ...any) ([]DigestDuty, error) {
+	query := strings.Replace(digestDuties, "%s", note, 1) + which + orderDuties
+	return collect(ctx, s, "read the duties of a digest", query, args, func(rows *sql.Rows) (d DigestDuty, err error) {
+		var due sql.NullInt64
+		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &due,
+			&d.Practitioner, &d.Manager, &d.Note)
+		d.Due = instant(due)
+		return d, err
+	})
+}
+
+// Absences returns the practitioners who are away or gone at now although open
+// duties are still theirs.
+func (s *Store) Absences(ctx context.Context, now time.Time) ([]Absence, error) {
+	return collect(ctx, s, "look for practitioners who are away", absences, []any{now.UnixMilli()},
+		func(rows *sql.Rows) (a Absence, err error) {
+			err = rows.Scan(&a.Practitioner, &a.Manager, &a.Duties)
+			return a, err
+		})
+}
+
+// Undelivered returns the messages taken in at or after since that could not be
+// delivered. Reminders of duties that have been met or ended meanwhile are left
+// out.
+func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered, error) {
+	return collect(ctx, s, "look for undelivered messages", undelivered, []any{since.UnixMilli()},
+		func(rows *sql.Rows) (u Undelivered, err error) {
+			err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Reason, &u.Case, &u.Manager)
+			return u, err
+		})
+}
+
+// FlaggedSince returns what was flagged at or after since on open cases.
+func (s *Store) FlaggedSince(ctx context.Context, since time.Time) ([]FlaggedCase, error) {
+	return collect(ctx, s, "read flags", flagged, []any{since.UnixMilli()},
+		func(rows *sql.Rows) (f FlaggedCase, err error) {
+			var raised sql.NullInt64
+			err = rows.Scan(&f.Case, &f.Flag.ID, &f.Flag.Event, &f.Flag.Duty, &f.Flag.Text, &raised, &f.Practitioner, &f.Manager)
+			f.Raised = instant(raised)
+			return f, err
+		})
+}
+
+// QueueMessages takes messages into the ledger, but for those whose keys it has
+// already, and returns the keys of those that are new. With a run, its lease is
+// confirmed in the same transaction (see ScanBatch).
+func (s *Store) QueueMessages(ctx context.Context, run *Run, now time.Time, messages []Message) (added map[string]bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if err := run.confirm(ctx, tx); err != nil {
+			return err
+		}
+		ids, err := s.insertMessages(ctx, tx, now, messages, ` ON CONFLICT (key) DO NOTHING RETURNING id, key`)
+		added = map[string]bool{}
+		for key := range ids {
+			added[key] = true
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue messages: %w", err)
+	}
+	return added, nil
+}
+
+// collect reads all rows of a query.
+func collect[T any](ctx context.Context, s *Store, doing, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+	rows, err := s.query(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, explain(err))
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", doing, explain(err))
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, explain(err))
+	}
+	return all, nil
+}

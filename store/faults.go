@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// IsTemporary reports whether the same call may well succeed later: the
+// database was locked, lost a race against another transaction, could not be
+// reached, or is starting or stopping. Nothing of the failed call was kept,
+// unless the connection broke while its transaction was being committed; every
+// call of this package can therefore be repeated safely.
+func IsTemporary(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var s *sqlite.Error
+	if errors.As(err, &s) {
+		primary := s.Code() & 0xff
+		return primary == sqlite3.SQLITE_BUSY || primary == sqlite3.SQLITE_LOCKED
+	}
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return lostRace(err) || strings.HasPrefix(p.Code, "08") || // connection trouble
+			strings.HasPrefix(p.Code, "57P") || // stopping, starting, crashed
+			p.Code == "53300" || // too many connections
+			p.Code == "55P03" // lock not available
+	}
+	return brokeConnection(err) || unreachable(err)
+}
+
+// brokeConnection reports whether a connection that stood is broken: another one
+// may not be.
+func brokeConnection(err error) bool {
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		return strings.HasPrefix(p.Code, "57P")
+	}
+	return !unreachable(err) && (errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) ||
+		errors.As(err, new(net.Error)) || errors.As(err, new(*net.OpError)) || pgconn.SafeToRetry(err))
+}
+
+// unreachable reports whether there was nothing to connect to.
+func unreachable(err error) bool {
+	var c *pgconn.ConnectError
+	return errors.As(err, &c)
+}
+
+// lostRace reports whether PostgreSQL ended a transaction because of another.
+func lostRace(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && (p.Code == "40001" || p.Code == "40P01")
+}
+
+// explain puts what is wrong and what to do in front of a database's own words.
+// Other errors, and those explained already, come back as they are.
+func explain(err error) error {
+	var done *explained
+	if err == nil || errors.As(err, &done) {
+		return err
+	}
+	var s *sqlite.Error
+	if errors.As(err, &s) {
+		switch s.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+			return &explained{"the database is locked by another program: wait until that has finished, or stop it", err}
+		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+			return &explained{"the database cannot be written: check the permissions of the file and of its folder", err}
+		case sqlite3.SQLITE_FULL:
+			return &explained{"the disk is full, nothing was changed: free some space", err}
+		case sqlite3.SQLITE_CANTOPEN:
+			return &explained{"the database file cannot be opened: check that its folder exists and can be written", err}
+		case sqlite3.SQLITE_NOTADB:
+			return &explained{"the file is not a database of Doorstep: check the configured path", err}
+		case sqlite3.SQLITE_CORRUPT:
+			return &explained{"the database file is damaged: restore a backup", err}
+		case sqlite3.SQLITE_IOERR:
+			return &explained{"the disk gave an error, nothing was changed: check the disk", err}
+		}
+		return err
+	}
+	var p *pgconn.PgError
+	if errors.As(err, &p) {
+		switch {
+		case p.Code == "25006":
+			return &explained{"the database is read-only: connect to the primary server", withoutData(p)}
+		case p.Code == "53100":
+			return &explained{"the database's disk is full, nothing was changed: free some space", withoutData(p)}
+		case p.Code == "42501":
+			return &explained{"the database user lacks a right: grant it", withoutData(p)}
+		case strings.HasPrefix(p.Code, "57P"), strings.HasPrefix(p.Code, "08"):
+			return &explained{"the database has gone away: check that it runs", withoutData(p)}
+		}
+		return &explained{"the database refused", withoutData(p)}
+	}
+	if IsTemporary(err) {
+		return &explained{"the database cannot be reached: check that it runs and the configured address", err}
+	}
+	return err
+}
+
+// explained is a database error with words in front.
+type explained struct {
+	words string
+	err   error
+}
+
+func (e *explained) Error() string { return fmt.Sprintf("%s (%v)", e.words, e.err) }
+func (e *explained) Unwrap() error { return e.err }
+
+// withoutData drops what of a PostgreSQL error may quote a row.
+func withoutData(p *pgconn.PgError) error {
+	return &pgconn.PgError{Severity: p.Severity, Code: p.Code, Message: p.Message}
+}

@@ -1,0 +1,268 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// IntakeOptions say how rows are taken in.
+type IntakeOptions struct {
+	Now     time.Time
+	Partial bool // take in the good rows and reject the bad; otherwise it is all or nothing
+	DryRun  bool // find out what would happen, and keep nothing
+	// Progress is told now and then how many rows Commit has dealt with; nil: nobody is.
+	Progress func(rows int)
+	// Prints decides what a new event calls for on paper; the items join the print
+	// queue in the same transaction. It is called from several goroutines, with all
+	// of the case's events in any order. Nil: nothing is queued.
+	Prints func(c *pathway.Case, events []pathway.Event, e *pathway.Event) ([]PrintItem, error)
+}
+
+// What a row is about.
+const (
+	OfPeople = "people"
+	OfCases  = "cases"
+	OfEvents = "events"
+)
+
+// RowFault is what is wrong with one row. It quotes references and ids, and never
+// a name, an address or free text.
+type RowFault struct {
+	Of      string // OfPeople, OfCases or OfEvents
+	Row     int    // as the caller numbered it
+	Column  string // as in FORMATS, "CSV"; empty for the row as a whole
+	Message string // what is wrong and what to do
+}
+
+// RowNote is something that whoever recorded a row should know.
+type RowNote struct {
+	Of      string
+	Row     int
+	Message string
+}
+
+const (
+	// mostReported bounds the faults and the notes in a result.
+	mostReported = 100
+	// mostRejected bounds the faults of a partial intake, all of which are
+	// reported: with more of them nothing is kept.
+	mostRejected = 10_000
+)
+
+// IntakeResult is what became of the rows.
+type IntakeResult struct {
+	Rows      int
+	Added     int
+	Changed   int
+	Unchanged int // known already, every one of them
+
+	DutiesOpened int
+	DutiesMet    int
+	DutiesMoved  int // got another due time
+	DutiesEnded  int
+
+	Faults     []RowFault // the first hundred; with Partial all, which say what was left out
+	FaultCount int
+	Notes      []RowNote // the first hundred
+	NoteCount  int
+	Kept       bool // the good rows are in the database
+}
+
+// Intake takes in rows of people, cases and events, in any order, and on Commit
+// makes them and all that follows from them part of the database in one
+// transaction. It is the only way in. Until Commit it holds no lock; its memory
+// does not grow with the number of cases and events. It is for one goroutine.
+//
+// What is there already stays: a person's row replaces the one before; a case's
+// row does too, and what it says anew of pathway, practitioner, expected date of
+// delivery and closing becomes an event of now; an event is never changed.
+type Intake struct {
+	store   *Store
+	rules   *pathway.Rules
+	options IntakeOptions
+	now     time.Time
+
+	people []personRow
+	spool  spool
+	before IntakeResult // what is known of the rows before Commit
+	over   bool
+}
+
+// NewIntake begins an intake. Commit or Rollback must follow.
+func (s *Store) NewIntake(ctx context.Context, rules *pathway.Rules, options IntakeOptions) (*Intake, error) {
+	if options.Now.IsZero() {
+		return nil, errors.New("an intake needs the time of now")
+	}
+	return &Intake{store: s, rules: rules, options: options, now: truncated(options.Now)}, nil
+}
+
+// AddPerson takes in a row about a person. row is the caller's number for it. A
+// fault of the row is no error: it is in the result of Commit.
+func (in *Intake) AddPerson(row int, p pathway.Person) error {
+	in.before.Rows++
+	if len(in.people) == mostPeople {
+		return fmt.Errorf("more than %d people in one import: this does not look like a list of staff", mostPeople)
+	}
+	in.people = append(in.people, personRow{row: row, Person: p})
+	return nil
+}
+
+// AddCase takes in a row about a case, as AddPerson does. A Closed time on it
+// becomes an event; Recorded is when the case became known, now if it is zero.
+func (in *Intake) AddCase(row int, c pathway.Case) error {
+	in.before.Rows++
+	check := checker{of: OfCases, row: row, now: in.now}
+	pack := func(b []byte) []byte { return packCase(b, &c) }
+	if !check.caseRow(in.rules, &c) {
+		in.refuse(&in.before, check.faults)
+		if !keepable(c.Ref) {
+			return nil
+		}
+		pack = func(b []byte) []byte { return b } // so that its events are known to belong to a bad row
+	}
+	return in.spool.add(c.Ref, spooledCase, row, pack)
+}
+
+// AddEvent takes in a row about an event, as AddPerson does. Without an id it
+// gets one that follows from its case, kind, time and person; Recorded is now if
+// it is zero.
+func (in *Intake) AddEvent(row int, e pathway.Event) error {
+	in.before.Rows++
+	check := checker{of: OfEvents, row: row, now: in.now}
+	if !check.event(in.rules, &e) {
+		in.refuse(&in.before, check.faults)
+		return nil
+	}
+	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e) })
+}
+
+// refuse adds faults to a result.
+func (in *Intake) refuse(result *IntakeResult, faults []RowFault) {
+	most := mostReported
+	if in.options.Partial {
+		most = mostRejected
+	}
+	result.FaultCount += len(faults)
+	result.Faults = append(result.Faults, faults[:min(len(faults), max(0, most-len(result.Faults)))]...)
+}
+
+// KeepNothing makes the coming Commit find out what is wrong and keep nothing,
+// for a file some of whose rows could not even be read.
+func (in *Intake) KeepNothing() { in.options.DryRun = true }
+
+// Rollback ends the intake and keeps nothing. After Commit it does nothing.
+func (in *Intake) Rollback() error {
+	if in.over {
+		return nil
+	}
+	in.over = true
+	return in.spool.drop()
+}
+
+// Commit makes the rows part of the database, or finds out why they cannot be:
+// then the result has faults and, unless Partial was asked for, nothing is kept.
+// An error says that the database failed; nothing is kept then either.
+func (in *Intake) Commit(ctx context.Context) (IntakeResult, error) {
+	if in.over {
+		return IntakeResult{}, errors.New("this intake is over")
+	}
+	defer in.Rollback()
+	result, err := in.commit(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // a connection that is cut off says many things
+	}
+	if err != nil {
+		return IntakeResult{}, fmt.Errorf("take in rows: %w", explain(err))
+	}
+	return result, nil
+}
+
+func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
+	if err := in.spool.finish(); err != nil {
+		return IntakeResult{}, err
+	}
+	release, err := in.store.takeTurn(ctx)
+	if err != nil {
+		return IntakeResult{}, err
+	}
+	defer release()
+	conn, err := in.store.connection(ctx)
+	if err != nil {
+		return IntakeResult{}, err
+	}
+	defer conn.Close()
+	narrow, err := in.widen(ctx, conn)
+	if err != nil {
+		return IntakeResult{}, err
+	}
+	defer narrow()
+	for try := 1; ; try++ {
+		result, err := in.try(ctx, conn)
+		if err == nil || try == mostTries || !lostRace(err) {
+			return result, err
+		}
+	}
+}
+
+// try is Commit's transaction.
+func (in *Intake) try(ctx context.Context, conn *sql.Conn) (IntakeResult, error) {
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return IntakeResult{}, err
+	}
+	defer tx.Rollback()
+	t := &transaction{Intake: in, tx: tx, writer: &session{dialect: &in.store.dialect, conn: conn}, result: in.before.clone()}
+	defer t.writer.close()
+	for _, statement := range in.store.dialect.beginIntake {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return IntakeResult{}, err
+		}
+	}
+	if err := t.takePeople(ctx); err != nil {
+		return IntakeResult{}, err
+	}
+	if err := t.takeCases(ctx); err != nil {
+		return IntakeResult{}, err
+	}
+	if in.options.DryRun || !t.keeping() {
+		return t.result, nil
+	}
+	if err := tx.Commit(); err != nil {
+		return IntakeResult{}, err
+	}
+	t.result.Kept = true
+	// The rows are kept whatever becomes of this.
+	_ = in.analyze(ctx, conn)
+	return t.result, nil
+}
+
+// transaction is an intake at work in the database.
+type transaction struct {
+	*Intake
+	tx     *sql.Tx
+	writer *session
+	result IntakeResult
+	out    *caseWriter
+
+	indexes []index // dropped, to be built again
+
+	empty bool                    // there was no case before
+	roles map[string]pathway.Role // of the people asked about; empty for who is not known
+}
+
+// keeping reports whether anything can still be kept.
+func (t *transaction) keeping() bool {
+	return t.result.FaultCount == 0 || t.options.Partial && t.result.FaultCount <= mostRejected
+}
+
+// clone copies the result so that a second try begins where the first did.
+func (r *IntakeResult) clone() IntakeResult {
+	c := *r
+	c.Faults = append([]RowFault(nil), r.Faults...)
+	return c
+}

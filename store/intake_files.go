@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// file is what the database has on a case, as far as an intake asks for it.
+type file struct {
+	row    *caseRow
+	events []pathway.Event
+	duties []keptDuty
+	flags  []pathway.Flag
+}
+
+// readFiles reads those of the cases that exist.
+func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]*file, error) {
+	found := map[string]*file{}
+	argument := t.store.dialect.listArgument(refs)
+	each := func(columns, from, key string, scan func(*sql.Rows) error) error {
+		return selectAll(ctx, t.tx, "SELECT "+columns+" FROM "+from+" WHERE "+t.store.dialect.isAny(key, 1), argument, scan)
+	}
+	err := each(caseColumns+", "+caseNows, "cases", "ref", func(rows *sql.Rows) error {
+		c, err := scanCase(rows, false)
+		if err == nil {
+			found[c.Ref] = &file{row: c}
+		}
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		return found, err
+	}
+	err = each(eventColumns, "events", "case_ref", func(rows *sql.Rows) error {
+		e, err := scanEvent(rows)
+		if f := found[e.Case]; f != nil {
+			f.events = append(f.events, e)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(keptColumns, "duties", "case_ref", func(rows *sql.Rows) error {
+		ref, d, err := scanKept(rows)
+		if f := found[ref]; f != nil {
+			f.duties = append(f.duties, d)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, each(flagColumns, "flags", "case_ref", func(rows *sql.Rows) error {
+		ref, flag, err := scanFlag(rows)
+		if f := found[ref]; f != nil {
+			f.flags = append(f.flags, flag)
+		}
+		return err
+	})
+}
+
+// caseWriter writes what becomes of cases.
+type caseWriter struct {
+	now time.Time
+
+	cases, relisted, moved *bulk
+	events                 *bulk
+	duties, changed, gone  *bulk
+	flags, lowered         *bulk
+	prints                 *bulk
+}
+
+func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
+	return &caseWriter{
+		now:      now,
+		cases:    w.insert(ctx, "cases", columnsOf("ref", caseOthers)),
+		relisted: w.update(ctx, "cases", columnsOf(caseOthers, "ref")),
+		moved:    w.update(ctx, "cases", columnsOf(caseNows, "ref")),
+		events:   w.insert(ctx, "events", columnsOf(eventColumns)),
+		duties:   w.insert(ctx, "duties", columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")),
+		changed:  w.update(ctx, "duties", columnsOf(dutyDerived, "derived, next_rung_at, id")),
+		gone:     w.update(ctx, "duties", columnsOf(goneColumns)),
+		flags:    w.insert(ctx, "flags", columnsOf(flagColumns)),
+		lowered:  w.remove(ctx, "flags", columnsOf(flagKey)),
+		prints:   w.insert(ctx, "print_items", columnsOf(printItemColumns)),
+	}
+}
+
+// write writes one case.
+func (o *caseWriter) write(w *caseWork) {
+	switch {
+	case w.kept == nil:
+		return
+	case w.file == nil:
+		w.kept.addTo(o.cases)
+	case w.relisted:
+		w.kept.addRelisted(o.relisted)
+	case w.moved:
+		w.kept.addMoved(o.moved)
+	}
+	for i := range w.newEvents {
+		addEvent(o.events, &w.newEvents[i])
+	}
+	for i := range w.duties.list {
+		if c := &w.duties.list[i]; c.id == 0 {
+			addDuty(o.duties, c)
+		} else {
+			addChangedDuty(o.changed, c)
+		}
+	}
+	for _, id := range w.duties.gone {
+		addGone(o.gone, o.now, id)
+	}
+	for _, f := range w.raised {
+		o.flags.row()
+		o.flags.text(w.ref, f.ID, f.Event, f.Duty, f.Text)
+		o.flags.instants(w.recordedAt(f.Event, o.now))
+	}
+	for _, f := range w.lowered {
+		o.lowered.row()
+		o.lowered.text(w.ref, f.ID, f.Event, f.Duty)
+	}
+	for i := range w.prints {
+		addPrintItem(o.prints, &w.prints[i], o.now)
+	}
+}
+
+func (o *caseWriter) all() []*bulk {
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints}
+}
+
+// failed returns the error of what was sent so far.
+func (o *caseWriter) failed() error {
+	for _, b := range o.all() {
+		if b.err != nil {
+			return fmt.Errorf("write cases: %w", b.err)
+		}
+	}
+	return nil
+}
+
+// flush sends what is left.
+func (o *caseWriter) flush() error {
+	for _, b := range o.all() {
+		if err := b.flush(); err != nil {
+			return fmt.Errorf("write cases: %w", err)
+		}
+	}
+	return nil
+}

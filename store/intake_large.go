@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// manyRows is from how many rows on an intake is large enough to treat the
+// tables as a whole.
+const manyRows = 10_000
+
+// largeCache is how much of a SQLite database a large intake keeps in memory, in
+// KiB. Its rows fall all over the indexes.
+const largeCache = 32 << 10
+
+// widen gives a large intake's connection more memory, until narrow is called.
+func (in *Intake) widen(ctx context.Context, conn *sql.Conn) (narrow func(), err error) {
+	if in.store.dialect.postgres || in.before.Rows < manyRows {
+		return func() {}, nil
+	}
+	set := func(ctx context.Context, kibibytes int) error {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA cache_size = -%d", kibibytes))
+		return err
+	}
+	return func() { _ = set(context.WithoutCancel(ctx), sqliteCache) }, set(ctx, largeCache)
+}
+
+// index is an index that is built anew behind the rows.
+type index struct{ name, definition string }
+
+// dropIndexes drops the indexes by time and person of the tables that a large
+// intake is going to fill, for buildIndexes to build again: the rows come case by
+// case, and keeping those indexes meanwhile costs as much as the rows. It does so
+// only where the rows that come outweigh those that are there, because on
+// PostgreSQL nobody else can use the tables until the transaction ends.
+func (t *transaction) dropIndexes(ctx context.Context) error {
+	if t.result.Rows < manyRows || t.options.DryRun {
+		return nil
+	}
+	var duties sql.NullInt64
+	if err := t.tx.QueryRowContext(ctx, "SELECT max(id) FROM duties").Scan(&duties); err != nil {
+		return err
+	}
+	if duties.Int64 > 4*int64(t.result.Rows) {
+		return nil
+	}
+	rows, err := t.tx.QueryContext(ctx, t.store.dialect.indexes)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var i index
+		if err := rows.Scan(&i.name, &i.definition); err != nil {
+			return err
+		}
+		t.indexes = append(t.indexes, i)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, i := range t.indexes {
+		if _, err := t.tx.ExecContext(ctx, "DROP INDEX "+i.name); err != nil {
+			return fmt.Errorf("drop index %s: %w", i.name, err)
+		}
+	}
+	return nil
+}
+
+// buildIndexes builds what dropIndexes has dropped.
+func (t *transaction) buildIndexes(ctx context.Context) error {
+	if !t.keeping() {
+		return nil // the transaction is about to be undone
+	}
+	for _, i := range t.indexes {
+		if _, err := t.tx.ExecContext(ctx, i.definition); err != nil {
+			return fmt.Errorf("build index %s: %w", i.name, err)
+		}
+	}
+	return nil
+}
+
+// analyze tells PostgreSQL after a large intake how large its tables have
+// become, which it would find out by itself only later. Only what queries choose
+// by is looked at.
+func (in *Intake) analyze(ctx context.Context, conn *sql.Conn) error {
+	if !in.store.dialect.postgres || in.before.Rows < manyRows {
+		return nil
+	}
+	_, err := conn.ExecContext(ctx, "ANALYZE people (id), cases (ref, now_practitioner, closed), events (case_ref), duties (case_ref, due_at, next_rung_at, state)")
+	return err
+}

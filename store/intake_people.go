@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.org/doorstep/pathway"
+)
+
+// mostPeople bounds the people of one intake, who are kept in memory.
+const mostPeople = 200_000
+
+// personRow is a row about a person.
+type personRow struct {
+	row int
+	pathway.Person
+	bad bool
+}
+
+// takePeople takes in the rows about people.
+func (t *transaction) takePeople(ctx context.Context) error {
+	if len(t.people) == 0 {
+		return nil
+	}
+	kept := map[string]*pathway.Person{}
+	rows, err := t.tx.QueryContext(ctx, selectPeople)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		p, err := scanPerson(rows)
+		if err != nil {
+			return err
+		}
+		kept[p.ID] = &p
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+
+	people := append([]personRow(nil), t.people...)
+	byID := map[string]*personRow{}
+	for i := range people {
+		t.checkPerson(&people[i], byID)
+	}
+	t.checkReferences(people, byID, kept)
+	added := t.writer.insert(ctx, "people", columnsOf("id", personColumns, "updated_at"))
+	changed := t.writer.update(ctx, "people", columnsOf(personColumns, "updated_at", "id"))
+	for i := range people {
+		p := &people[i]
+		old := kept[p.ID]
+		switch {
+		case p.bad:
+		case byID[p.ID] != p: // the same row again
+			t.result.Unchanged++
+		case old == nil:
+			t.result.Added++
+			addPerson(added, &p.Person, t.now)
+		case samePerson(old, &p.Person):
+			t.result.Unchanged++
+		default:
+			t.result.Changed++
+			addChangedPerson(changed, &p.Person, t.now)
+		}
+	}
+	if !t.keeping() {
+		return nil
+	}
+	if err := errors.Join(added.flush(), changed.flush()); err != nil {
+		return fmt.Errorf("write people: %w", err)
+	}
+	return nil
+}
+
+// checkPerson checks a row by itself and against the rows before it.
+func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow) {
+	c := checker{of: OfPeople, row: p.row, now: t.now}
+	c.name("id", p.ID, true)
+	c.name("reports_to", p.ReportsTo, false)
+	c.name("cover", p.Cover, false)
+	c.text("name", p.Name)
+	c.text("team", p.Team)
+	c.text("email", p.Email)
+	c.text("mobile", p.Mobile)
+	if strings.ContainsAny(p.Name+p.Email+p.Mobile+p.Team, "\r\n") {
+		c.fault("", "a value has more than one line: names, teams and addresses stand on one")
+	}
+	switch p.Role {
+	case pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair, pathway.Admin:
+	default:
+		c.fault("role", "%q is not a role: use practitioner, manager, service-manager, chair or admin", clip(string(p.Role)))
+	}
+	switch p.Channel {
+	case "":
+		p.Channel = pathway.ChannelEmail
+	case pathway.ChannelEmail, pathway.ChannelSMS:
+	default:
+		c.fault("channel", "%q is not a channel: use email or sms", clip(p.Channel))
+	}
+	if !p.Reachable() {
+		c.fault("email", "there is neither an email address nor a mobile number: give one, so that this person can be told")
+	}
+	if p.ID != "" && p.ReportsTo == p.ID {
+		c.fault("reports_to", "a person cannot report to themselves")
+	}
+	if p.ID != "" && p.Cover == p.ID {
+		c.fault("cover", "a person cannot cover for themselves")
+	}
+	if !p.AwayUntil.IsZero() && p.AwayUntil.Before(p.AwayFrom) {
+		c.fault("away_until", "lies before away_from: check both")
+	}
+	if !p.ActiveUntil.IsZero() && p.ActiveUntil.Before(p.ActiveFrom) {
+		c.fault("active_until", "lies before active_from: check both")
+	}
+	if first := byID[p.ID]; first != nil && !samePerson(&first.Person, &p.Person) {
+		c.fault("id", "row %d says something else about the same person: keep one of the two", first.row)
+	}
+	t.refuse(&t.result, c.faults)
+	if p.bad = !c.good(); !p.bad && byID[p.ID] == nil {
+		byID[p.ID] = p
+	}
+}
+
+// checkReferences checks that everybody named exists, in the rows or before. A
+// row that is rejected takes those that name it with it.
+func (t *transaction) checkReferences(people []personRow, byID map[string]*personRow, kept map[string]*pathway.Person) {
+	known := func(id string) bool { return id == "" || byID[id] != nil || kept[id] != nil }
+	for again := true; again; {
+		again = false
+		for i := range people {
+			p := &people[i]
+			if p.bad || known(p.ReportsTo) && known(p.Cover) {
+				continue
+			}
+			c := checker{of: OfPeople, row: p.row}
+			for _, reference := range []struct{ column, id string }{{"reports_to", p.ReportsTo}, {"cover", p.Cover}} {
+				if !known(reference.id) {
+					c.fault(reference.column, "nobody is known as %q: add them to the list, or correct the id", reference.id)
+				}
+			}
+			t.refuse(&t.result, c.faults)
+			p.bad = true
+			if byID[p.ID] == p {
+				delete(byID, p.ID)
+			}
+			again = true
+		}
+	}
+}
+
+// samePerson reports whether two rows about a person say the same.
+func samePerson(a, b *pathway.Person) bool {
+	return a.ID == b.ID && a.Name == b.Name && a.Role == b.Role && a.Team == b.Team && a.Email == b.Email &&
+		a.Mobile == b.Mobile && a.Channel == b.Channel && a.ReportsTo == b.ReportsTo && a.Cover == b.Cover &&
+		millis(a.ActiveFrom) == millis(b.ActiveFrom) && millis(a.ActiveUntil) == millis(b.ActiveUntil) &&
+		millis(a.AwayFrom) == millis(b.AwayFrom) && millis(a.AwayUntil) == millis(b.AwayUntil)
+}

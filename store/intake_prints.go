@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// callsForPrint reports whether events of a kind can call for anything on paper.
+func callsForPrint(kind string) bool {
+	return kind == pathway.KindAppointmentOffered || pathway.Unsuccessful(kind)
+}
+
+// lookUpDetails adds to the batch's cases what only paper needs, where one of the
+// new rows may call for some.
+func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
+	if t.options.Prints == nil {
+		return nil
+	}
+	files := map[string]*file{}
+	for _, w := range b.works {
+		if w.file != nil && slices.ContainsFunc(w.events, func(r inRow[pathway.Event]) bool { return callsForPrint(r.value.Kind) }) {
+			files[w.ref] = w.file
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	refs := make([]string, 0, len(files))
+	for ref := range files {
+		refs = append(refs, ref)
+	}
+	query := "SELECT ref, " + caseDetails + " FROM cases WHERE " + t.store.dialect.isAny("ref", 1)
+	return selectAll(ctx, t.tx, query, t.store.dialect.listArgument(refs), func(rows *sql.Rows) error {
+		var ref, address string
+		var c pathway.Case
+		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.SafeToWrite); err != nil {
+			return err
+		}
+		of := &files[ref].row.Case
+		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
+		of.Postcode, of.Phone, of.SafeToWrite = c.Postcode, c.Phone, c.SafeToWrite
+		return nil
+	})
+}
+
+// callForPrints asks what each of the new events calls for on paper.
+func (w *caseWork) callForPrints(prints func(*pathway.Case, []pathway.Event, *pathway.Event) ([]PrintItem, error)) {
+	if prints == nil || w.kept == nil {
+		return
+	}
+	var events []pathway.Event
+	for i := range w.newEvents {
+		e := &w.newEvents[i]
+		if !callsForPrint(e.Kind) {
+			continue
+		}
+		if events = w.newEvents; w.file != nil {
+			events = slices.Concat(w.file.events, w.newEvents)
+		}
+		items, err := prints(&w.kept.Case, events, e)
+		if err != nil {
+			w.refuseAll(err)
+			w.duties, w.late, w.prints = dutyChanges{}, nil, nil
+			return
+		}
+		w.prints = append(w.prints, items...)
+	}
+}
+
+func addPrintItem(b *bulk, p *PrintItem, now time.Time) {
+	b.row()
+	b.text(p.Case, p.Event, p.Kind, p.Variant)
+	b.instants(p.At, p.Next)
+	b.text(p.Why, p.Refused, p.Once)
+	b.instants(now)
+	b.text(string(PrintQueued))
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"example.org/doorstep/pathway"
+)
+
+// Outcome is what has become of a claimed message.
+type Outcome struct {
+	Message    int64
+	State      MessageState // sent, failed-temporarily, failed or cancelled
+	Reason     string
+	NextTry    time.Time // with failed-temporarily
+	ProviderID string
+}
+
+// DutyNow is what may have changed about a duty since it was last looked at.
+type DutyNow struct {
+	State pathway.State // open, met or ended
+	Due   time.Time
+}
+
+const (
+	// That a message was accepted is true whoever holds it by now.
+	recordSent = `UPDATE messages SET state = 'sent', reason = '', sent_at = $1, provider_id = $2,
+	tries = tries + 1, lease_holder = ''
+WHERE `
+
+	recordUnsent = `UPDATE messages SET state = $1, reason = $2, next_try_at = $3, tries = tries + $4, lease_holder = ''
+WHERE id = $5 AND lease_holder = $6 AND state = 'sending'`
+
+	selectDutiesNow = `SELECT id, due_at, state FROM duties WHERE `
+)
+
+// RecordOutcome records what has become of messages that holder has claimed. See
+// Exchange.
+func (s *Store) RecordOutcome(ctx context.Context, now time.Time, holder string, outcomes ...Outcome) error {
+	_, err := s.Exchange(ctx, now, holder, outcomes, nil)
+	return err
+}
+
+// Exchange records what has become of messages that holder has claimed, and
+// returns how duties stand at this moment, in one round trip.
+//
+// A message that was sent is recorded as such by whoever sent it, even after the
+// claim ran out; any other outcome only while holder still has it. Recording one
+// again changes nothing that matters, so that after an error all can be repeated.
+// It is written at once but, unlike everything else, need not have reached the
+// disk: the end of the process loses nothing, a power cut can, and then the
+// message goes again under the same Message-ID.
+func (s *Store) Exchange(ctx context.Context, now time.Time, holder string, outcomes []Outcome, duties []int64) (map[int64]DutyNow, error) {
+	if len(outcomes) == 0 && len(duties) == 0 {
+		return nil, nil
+	}
+	exchange := s.exchangeOnSQLite
+	if s.dialect.postgres {
+		exchange = s.exchangeOnPostgres
+	}
+	found := make(map[int64]DutyNow, len(duties))
+	err := exchange(ctx, s.recordOutcomes(now, holder, outcomes), duties, func(id, due int64, state string) {
+		found[id] = DutyNow{State: pathway.State(state), Due: time.UnixMilli(due).UTC()}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("record what became of messages and look at duties: %w", explain(err))
+	}
+	return found, nil
+}
+
+// statement is one to execute, and its arguments.
+type statement struct {
+	text string
+	args []any
+}
+
+func (s *Store) recordOutcomes(now time.Time, holder string, outcomes []Outcome) []statement {
+	var all []statement
+	sent := map[string][]int64{} // by the provider's own id, which most have none of
+	for _, o := range outcomes {
+		next, tried := o.NextTry, 1
+		switch o.State {
+		case MessageSent:
+			sent[o.ProviderID] = append(sent[o.ProviderID], o.Message)
+			continue
+		case MessageCancelled:
+			next, tried = now, 0
+		case MessageFailed:
+			next = now
+		}
+		all = append(all, statement{recordUnsent, []any{string(o.State), o.Reason, next.UnixMilli(), tried, o.Message, holder}})
+	}
+	text := recordSent + s.dialect.isAny("id", 3)
+	for provider, ids := range sent {
+		all = append(all, statement{text, []any{now.UnixMilli(), provider, s.dialect.numbersArgument(ids)}})
+	}
+	return all
+}
+
+func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
+	for _, w := range write {
+		if _, err := s.execute(ctx, s.outcomes, w.text, w.args...); err != nil {
+			return err
+		}
+	}
+	if len(duties) == 0 {
+		return nil
+	}
+	rows, err := s.query(ctx, selectDutiesNow+s.dialect.isAny("id", 1), s.dialect.numbersArgument(duties))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, due int64
+		var state string
+		if err := rows.Scan(&id, &due, &state); err != nil {
+			return err
+		}
+		found(id, due, state)
+	}
+	return rows.Err()
+}
+
+func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
+	var batch pgx.Batch
+	for _, w := range write {
+		batch.Queue(w.text, w.args...)
+	}
+	if len(duties) > 0 {
+		batch.Queue(selectDutiesNow+s.dialect.isAny("id", 1), duties).Query(func(rows pgx.Rows) error {
+			var id, due int64
+			var state string
+			_, err := pgx.ForEachRow(rows, []any{&id, &due, &state}, func() error {
+				found(id, due, state)
+				return nil
+			})
+			return err
+		})
+	}
+	conn, err := s.outcomes.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(driver any) error {
+		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
+	})
+}

@@ -1,0 +1,270 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// DueDuty is a duty whose next rung has come, with whoever holds its case now.
+// Of the duty it has what a ladder and Tell look at.
+type DueDuty struct {
+	ID int64
+	pathway.Duty
+	pathway.Allocation
+	Climbed pathway.Progress
+}
+
+// Climbed is how far a duty has come up its ladder after a scan.
+type Climbed struct {
+	Duty int64
+	pathway.Progress
+	Next time.Time // when it is to be looked at again; zero: never
+}
+
+// ScanBatch is one batch of a scan: what is due, and what the scan decides.
+type ScanBatch struct {
+	Due  []DueDuty
+	Said map[ReminderKey]bool // what the ledger holds on these duties already
+
+	// To be filled in by whoever decides.
+	Messages  []Message
+	Reminders []Reminder
+	Climbed   []Climbed
+
+	ctx   context.Context
+	store *Store
+	now   time.Time
+	tx    *sql.Tx
+}
+
+const (
+	// One range of the index on next_rung_at, which has no other duties than
+	// these, and then their cases.
+	selectDue = `WITH d AS MATERIALIZED (
+	SELECT id, case_ref, duty, attempt, owner, told, ladder, recorder,
+		opened_at, due_at, moved_at, climbed_due_at, climbed_through, next_rung_at
+	FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
+)
+SELECT d.id, d.case_ref, d.duty, d.attempt, d.owner, d.told, d.ladder, d.recorder,
+	d.opened_at, d.due_at, d.moved_at, d.climbed_due_at, d.climbed_through,
+	c.now_practitioner, c.now_manager, c.chair, c.team
+FROM d JOIN cases c ON c.ref = d.case_ref
+ORDER BY d.next_rung_at, d.id`
+
+	selectSaid = `SELECT duty_id, due_at, rung, person, channel FROM reminders WHERE `
+
+	insertMessages = `INSERT INTO messages
+	(key, kind, person, channel, address, severity, created_at, next_try_at, useful_until, state, payload) VALUES `
+	// A message that another batch of the same scan has begun takes in more
+	// reminders for as long as nobody has claimed it.
+	joinMessages = ` ON CONFLICT (key) DO UPDATE SET next_try_at = excluded.next_try_at,
+	severity = CASE WHEN excluded.severity < messages.severity THEN excluded.severity ELSE messages.severity END
+WHERE messages.state = 'queued' RETURNING id, key`
+
+	insertReminders = `INSERT INTO reminders
+	(duty_id, due_at, rung, person, channel, role, reason, instead, merged_into, stands_for, message_id, created_at) VALUES `
+
+	climbDuties = `UPDATE duties SET climbed_due_at = v.column2, climbed_through = v.column3, next_rung_at = v.column4
+FROM (VALUES %s) AS v WHERE duties.id = v.column1`
+)
+
+// AnyDue reports whether the next rung of any duty has come by now.
+func (s *Store) AnyDue(ctx context.Context, now time.Time) (bool, error) {
+	next, err := s.NextRung(ctx)
+	return !next.IsZero() && !next.After(now), err
+}
+
+// NextRung returns when the next rung of any duty comes; the zero time when no
+// duty has one before it.
+func (s *Store) NextRung(ctx context.Context) (time.Time, error) {
+	var next sql.NullInt64
+	err := s.db.QueryRowContext(ctx, `SELECT MIN(next_rung_at) FROM duties WHERE next_rung_at IS NOT NULL`).Scan(&next)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for the next rung: %w", explain(err))
+	}
+	return instant(next), nil
+}
+
+// ScanBatch reads up to limit duties whose next rung has come by now, lets
+// decide look at them, and writes what it decides, all in one transaction, in
+// which nobody else changes those duties. Duties that somebody is changing at
+// this moment are left to the next scan. It returns how many duties there were.
+// decide may be called again where the database asks for the transaction again.
+//
+// With a run, the run's lease is confirmed in the same transaction: ErrLeaseLost
+// means that another process has taken over, and nothing was written.
+func (s *Store) ScanBatch(ctx context.Context, run *Run, now time.Time, limit int, decide func(*ScanBatch) error) (int, error) {
+	var due int
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := run.confirm(ctx, tx); err != nil {
+			return err
+		}
+		b := &ScanBatch{ctx: ctx, store: s, now: now, tx: tx}
+		if err := b.read(limit); err != nil {
+			return fmt.Errorf("read the duties whose rung has come: %w", err)
+		}
+		if due = len(b.Due); due == 0 {
+			return nil
+		}
+		if err := decide(b); err != nil {
+			return err
+		}
+		ids, err := b.writeMessages()
+		if err != nil {
+			return fmt.Errorf("write messages into the ledger: %w", err)
+		}
+		if err := b.writeReminders(ids); err != nil {
+			return fmt.Errorf("write reminders into the ledger: %w", err)
+		}
+		if err := b.writeClimbed(); err != nil {
+			return fmt.Errorf("set the duties' next rungs: %w", err)
+		}
+		return nil
+	})
+	return due, err
+}
+
+func (b *ScanBatch) read(limit int) error {
+	query := strings.Replace(selectDue, "%s", b.store.dialect.skipLocked, 1)
+	rows, err := b.tx.QueryContext(b.ctx, query, b.now.UnixMilli(), limit)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var d DueDuty
+		var told string
+		var opened, due, moved, climbedDue, through sql.NullInt64
+		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
+			&opened, &due, &moved, &climbedDue, &through,
+			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
+			return err
+		}
+		d.Told = roles(told)
+		d.Opened, d.Due, d.Moved = instant(opened), instant(due), instant(moved)
+		d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(through)}
+		b.Due = append(b.Due, d)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return b.readSaid()
+}
+
+// readSaid asks what was said before. A due time that goes back to an earlier
+// one must not say the earlier one's rungs again.
+func (b *ScanBatch) readSaid() error {
+	b.Said = map[ReminderKey]bool{}
+	var ids []int64
+	for i := range b.Due {
+		if !b.Due[i].Climbed.Through.IsZero() { // else nothing was
+			ids = append(ids, b.Due[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	d := &b.store.dialect
+	rows, err := b.tx.QueryContext(b.ctx, selectSaid+d.isAny("duty_id", 1), d.numbersArgument(ids))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k ReminderKey
+		if err := rows.Scan(&k.Duty, &k.Due, &k.Rung, &k.Person, &k.Channel); err != nil {
+			return err
+		}
+		b.Said[k] = true
+	}
+	return rows.Err()
+}
+
+// People returns those of the ids that are known.
+func (b *ScanBatch) People(ids []string) ([]pathway.Person, error) {
+	d := &b.store.dialect
+	rows, err := b.tx.QueryContext(b.ctx, selectPeople+" WHERE "+d.isAny("id", 1), d.listArgument(ids))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []pathway.Person
+	for rows.Next() {
+		p, err := scanPerson(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p)
+	}
+	return found, rows.Err()
+}
+
+// writeMessages returns the ids that the messages have in the database, by key.
+func (b *ScanBatch) writeMessages() (map[string]int64, error) {
+	return b.store.insertMessages(b.ctx, b.tx, b.now, b.Messages, joinMessages)
+}
+
+// insertMessages inserts messages and returns the ids of those that the conflict
+// clause returns, by key.
+func (s *Store) insertMessages(ctx context.Context, tx *sql.Tx, now time.Time, messages []Message, conflict string) (map[string]int64, error) {
+	const columns = 11
+	flat := make([]any, 0, columns*len(messages))
+	for _, m := range messages {
+		flat = append(flat, m.Key, m.Kind, m.Person, m.Channel, m.Address, m.Severity, now.UnixMilli(),
+			m.NextTry.UnixMilli(), optional(millis(m.UsefulUntil)), string(MessageQueued), string(m.Payload))
+	}
+	ids := make(map[string]int64, len(messages))
+	query := func(rows int) string { return insertMessages + values(rows, columns) + conflict }
+	err := s.writeRows(ctx, tx, query, columns, flat, func(rows *sql.Rows) error {
+		var id int64
+		var key string
+		err := rows.Scan(&id, &key)
+		ids[key] = id
+		return err
+	})
+	return ids, err
+}
+
+func (b *ScanBatch) writeReminders(ids map[string]int64) error {
+	const columns = 12
+	flat := make([]any, 0, columns*len(b.Reminders))
+	for _, r := range b.Reminders {
+		var message any
+		if r.Message != "" {
+			id, found := ids[r.Message]
+			if !found {
+				return fmt.Errorf("message %s went before the scan was over: the next scan writes another", r.Message)
+			}
+			message = id
+		}
+		flat = append(flat, r.Duty, r.Due, r.Rung, r.Person, r.Channel, string(r.Role), string(r.Reason),
+			r.Instead, r.MergedInto, r.StandsFor, message, b.now.UnixMilli())
+	}
+	query := func(rows int) string { return insertReminders + values(rows, columns) }
+	return b.store.writeRows(b.ctx, b.tx, query, columns, flat, nil)
+}
+
+func (b *ScanBatch) writeClimbed() error {
+	const columns = 4
+	flat := make([]any, 0, columns*len(b.Climbed))
+	for _, c := range b.Climbed {
+		flat = append(flat, c.Duty, optional(millis(c.Due)), optional(millis(c.Through)), optional(millis(c.Next)))
+	}
+	query := func(rows int) string { return strings.Replace(climbDuties, "%s", instants(rows, columns), 1) }
+	return b.store.writeRows(b.ctx, b.tx, query, columns, flat, nil)
+}
+
+// ReleaseMessages lets messages go that a scan has held back until it was over.
+func (s *Store) ReleaseMessages(ctx context.Context, now time.Time, keys []string) error {
+	_, err := s.execute(ctx, s.db, `UPDATE messages SET next_try_at = $1 WHERE state = 'queued' AND `+s.dialect.isAny("key", 2),
+		now.UnixMilli(), s.dialect.listArgument(keys))
+	if err != nil {
+		return fmt.Errorf("release the messages of a scan: %w", err)
+	}
+	return nil
+}

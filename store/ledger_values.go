@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"math/bits"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// mostRows bounds a statement of many rows. It is a power of two, as are the
+// numbers of rows of smaller statements: few different texts, which PostgreSQL
+// then has prepared already.
+const mostRows = 128
+
+// writeRows executes a statement for many rows, flat one after another: on
+// PostgreSQL for many at a time, to save round trips; on SQLite, which has none
+// but looks for each argument among all, for one at a time, prepared once. query
+// gives its text for a number of rows. each, where given, reads what comes back.
+func (s *Store) writeRows(ctx context.Context, tx *sql.Tx, query func(rows int) string, columns int, flat []any, each func(*sql.Rows) error) error {
+	if s.dialect.postgres {
+		for len(flat) > 0 {
+			rows := min(mostRows, 1<<(bits.Len(uint(len(flat)/columns))-1))
+			if err := writeOnce(ctx, tx.QueryContext, query(rows), flat[:rows*columns], each); err != nil {
+				return err
+			}
+			flat = flat[rows*columns:]
+		}
+		return nil
+	}
+	prepared, err := tx.PrepareContext(ctx, query(1))
+	if err != nil {
+		return err
+	}
+	defer prepared.Close()
+	ask := func(ctx context.Context, _ string, args ...any) (*sql.Rows, error) {
+		return prepared.QueryContext(ctx, args...)
+	}
+	for len(flat) > 0 {
+		if err := writeOnce(ctx, ask, "", flat[:columns], each); err != nil {
+			return err
+		}
+		flat = flat[columns:]
+	}
+	return nil
+}
+
+func writeOnce(ctx context.Context, ask func(context.Context, string, ...any) (*sql.Rows, error), query string, args []any, each func(*sql.Rows) error) error {
+	rows, err := ask(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// instants writes rows of placeholders as values does, all of them numbers. In
+// a list of values that no table gives a type, PostgreSQL has to be told one; the
+// first row decides for all.
+func instants(rows, columns int) string {
+	first := make([]string, columns)
+	for i := range first {
+		first[i] = "CAST($" + strconv.Itoa(i+1) + " AS BIGINT)"
+	}
+	_, rest, _ := strings.Cut(values(rows, columns), ")")
+	return "(" + strings.Join(first, ",") + ")" + rest
+}
+
+// numbersArgument is listArgument for ids.
+func (d *dialect) numbersArgument(ids []int64) any {
+	if d.postgres {
+		return ids
+	}
+	text, _ := json.Marshal(ids) // numbers always have a JSON form
+	return string(text)
+}
+
+// execute runs one statement that is a transaction of its own. It spares the
+// round trips of write.
+func (s *Store) execute(ctx context.Context, db *sql.DB, query string, args ...any) (sql.Result, error) {
+	release, err := s.takeTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	if s.dialect.postgres {
+		result, err := db.ExecContext(ctx, query, args...)
+		return result, explain(err)
+	}
+	prepared, err := s.ledgerStatements.of(ctx, db, query)
+	if err != nil {
+		return nil, explain(err)
+	}
+	result, err := prepared.ExecContext(ctx, args...)
+	return result, explain(err)
+}
+
+// query asks a question of few different texts.
+func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s.dialect.postgres {
+		return s.db.QueryContext(ctx, query, args...)
+	}
+	prepared, err := s.ledgerStatements.of(ctx, s.db, query)
+	if err != nil {
+		return nil, err
+	}
+	return prepared.QueryContext(ctx, args...)
+}
+
+// statements keeps what has been prepared, by its text: parsing costs SQLite more
+// than most answers. pgx keeps its own.
+type statements struct {
+	mu  sync.Mutex
+	all map[string]*sql.Stmt // closed along with their database
+}
+
+func (s *statements) of(ctx context.Context, db *sql.DB, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.all[query]; found != nil {
+		return found, nil
+	}
+	prepared, err := db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s.all == nil {
+		s.all = map[string]*sql.Stmt{}
+	}
+	s.all[query] = prepared
+	return prepared, nil
+}

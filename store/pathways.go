@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// StoredVersion is one state that a pathway file has had, and the instant from
+// which what was recorded follows it; the zero time for the first.
+type StoredVersion struct {
+	Pathway *pathway.Pathway
+	From    time.Time
+}
+
+// AdoptPathways puts the configured pathways that differ from what is kept in
+// force from now, and returns every version of every pathway, in order of id and
+// time. Those no longer configured are returned too: cases may be on them.
+func (s *Store) AdoptPathways(ctx context.Context, now time.Time, configured []*pathway.Pathway) ([]StoredVersion, error) {
+	now = truncated(now)
+	var versions []StoredVersion
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if s.dialect.postgres {
+			// Two daemons that start together adopt a new version once.
+			if _, err := tx.ExecContext(ctx, "LOCK TABLE pathway_versions IN EXCLUSIVE MODE"); err != nil {
+				return err
+			}
+		}
+		newest, err := newestVersions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, p := range configured {
+			if newest[p.ID] == p.Version {
+				continue
+			}
+			definition, err := json.Marshal(p)
+			if err != nil {
+				return fmt.Errorf("pathway %s: %w", p.ID, err)
+			}
+			from := now.UnixMilli()
+			if newest[p.ID] == "" {
+				from = 0
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO pathway_versions (id, version, definition, in_force_from)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (id, in_force_from) DO UPDATE SET version = excluded.version, definition = excluded.definition`,
+				p.ID, p.Version, string(definition), from)
+			if err != nil {
+				return fmt.Errorf("pathway %s: %w", p.ID, err)
+			}
+		}
+		versions, err = readVersions(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("adopt the pathways: %w", err)
+	}
+	return versions, nil
+}
+
+// newestVersions is the version of each pathway that is in force, by id.
+func newestVersions(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT id, version FROM pathway_versions ORDER BY id, in_force_from")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	newest := map[string]string{}
+	for rows.Next() {
+		var id, version string
+		if err := rows.Scan(&id, &version); err != nil {
+			return nil, err
+		}
+		newest[id] = version
+	}
+	return newest, rows.Err()
+}
+
+func readVersions(ctx context.Context, tx *sql.Tx) ([]StoredVersion, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT definition, in_force_from FROM pathway_versions ORDER BY id, in_force_from")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var versions []StoredVersion
+	for rows.Next() {
+		var definition string
+		var from int64
+		if err := rows.Scan(&definition, &from); err != nil {
+			return nil, err
+		}
+		v := StoredVersion{Pathway: &pathway.Pathway{}}
+		if err := json.Unmarshal([]byte(definition), v.Pathway); err != nil {
+			return nil, fmt.Errorf("a kept pathway cannot be read: %w", err)
+		}
+		if from != 0 {
+			v.From = time.UnixMilli(from).UTC()
+		}
+		versions = append(versions, v)
+	}
+	return versions, rows.Err()
+}

@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+const personColumns = "name, role, team, email, mobile, channel, reports_to, cover, active_from, active_until, away_from, away_until"
+
+const selectPeople = "SELECT id, " + personColumns + " FROM people"
+
+func addPerson(b *bulk, p *pathway.Person, now time.Time) {
+	b.row()
+	b.text(p.ID, p.Name, string(p.Role), p.Team, p.Email, p.Mobile, p.Channel, p.ReportsTo, p.Cover)
+	b.instants(p.ActiveFrom, p.ActiveUntil, p.AwayFrom, p.AwayUntil, now)
+}
+
+// addChangedPerson adds the columns with the key last.
+func addChangedPerson(b *bulk, p *pathway.Person, now time.Time) {
+	b.row()
+	b.text(p.Name, string(p.Role), p.Team, p.Email, p.Mobile, p.Channel, p.ReportsTo, p.Cover)
+	b.instants(p.ActiveFrom, p.ActiveUntil, p.AwayFrom, p.AwayUntil, now)
+	b.text(p.ID)
+}
+
+func scanPerson(rows *sql.Rows) (p pathway.Person, err error) {
+	var from, until, awayFrom, awayUntil sql.NullInt64
+	err = rows.Scan(&p.ID, &p.Name, &p.Role, &p.Team, &p.Email, &p.Mobile, &p.Channel, &p.ReportsTo, &p.Cover,
+		&from, &until, &awayFrom, &awayUntil)
+	p.ActiveFrom, p.ActiveUntil = instant(from), instant(until)
+	p.AwayFrom, p.AwayUntil = instant(awayFrom), instant(awayUntil)
+	return p, err
+}
+
+// People returns everybody, in order of id.
+func (s *Store) People(ctx context.Context) ([]pathway.Person, error) {
+	rows, err := s.db.QueryContext(ctx, selectPeople+" ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("read the people: %w", explain(err))
+	}
+	defer rows.Close()
+	var all []pathway.Person
+	for rows.Next() {
+		p, err := scanPerson(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read the people: %w", explain(err))
+		}
+		all = append(all, p)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the people: %w", explain(err))
+	}
+	return all, nil
+}

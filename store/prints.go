@@ -1,0 +1,220 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// PrintItem is something that an event calls for on paper, or a call in place of
+// it. What it is to be is decided elsewhere (IntakeOptions.Prints).
+type PrintItem struct {
+	Case    string
+	Event   string // empty: a person asked for it
+	Kind    string // card, letter, phone
+	Variant string
+	At      time.Time // when the event happened
+	Next    time.Time // the next visit or the appointment
+	Why     string
+	Refused string // why it must not be printed as things stand
+	Once    string // a household gets only one of those that share it; empty: each is for itself
+}
+
+// PrintState is what became of a PrintItem.
+type PrintState string
+
+const (
+	PrintQueued    PrintState = "queued"
+	PrintPrinted   PrintState = "printed"
+	PrintOvertaken PrintState = "overtaken" // things have moved on, before or after it was printed
+	PrintWithdrawn PrintState = "withdrawn" // something else took its place
+)
+
+// Print is a PrintItem as it is kept.
+type Print struct {
+	ID int64 // 0: not kept yet
+	PrintItem
+	Queued  time.Time
+	Printed time.Time // when its batch was made; zero: not yet
+	State   PrintState
+	Outcome string // why overtaken or withdrawn
+	Serial  string // once it is printed
+	Batch   int64  // the batch it was printed with; 0: none
+	Place   int    // in the batch, from 1; 0: a call, which is on no paper
+	Input   string // all that stands on it, for printing it again; only from BatchItems
+
+	// Where the case stands, from PrintQueue only.
+	Team, Practitioner, Postcode string
+}
+
+const (
+	printItemColumns = "case_ref, event, kind, variant, at, next_at, why, refused, once, queued_at, state"
+	printColumns     = "p.id, p.case_ref, p.event, p.kind, p.variant, p.at, p.next_at, p.why, p.refused, p.once, p.queued_at, " +
+		"p.state, p.outcome, p.serial, p.batch, p.place, b.made_at"
+	fromPrints = " FROM print_items p LEFT JOIN print_batches b ON b.number = p.batch "
+
+	// The round: cases of one postcode together, in the order of postcodes.
+	selectPrintQueue = "SELECT " + printColumns + ", c.team, c.now_practitioner, c.postcode" + fromPrints + `JOIN cases c ON c.ref = p.case_ref
+WHERE p.state = 'queued' AND p.kind = $1 AND ($2 = '' OR p.case_ref = $2)
+ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
+
+	selectPrintsOfCase = "SELECT " + printColumns + fromPrints + "WHERE p.case_ref = $1 ORDER BY p.id"
+	selectPrintSerial  = "SELECT " + printColumns + fromPrints + "WHERE p.serial = $1"
+
+	selectPrintedSince = "SELECT " + printColumns + ` FROM print_batches b JOIN print_items p ON p.batch = b.number
+WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL ORDER BY p.batch, p.place`
+
+	selectBooked = `FROM events e JOIN cases c ON c.ref = e.case_ref
+WHERE e.booked_for >= $1 AND e.booked_for < $2 AND e.kind IN ('visit-booked', 'appointment-offered')
+	AND NOT c.closed AND ($3 = '' OR c.now_practitioner = $3)
+ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
+)
+
+// scanPrint reads printColumns and into what follows them.
+func scanPrint(rows *sql.Rows, more ...any) (p Print, err error) {
+	var at, next, queued, batch, place, made sql.NullInt64
+	var serial sql.NullString
+	err = rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
+		&p.State, &p.Outcome, &serial, &batch, &place, &made}, more...)...)
+	p.At, p.Next, p.Queued, p.Printed = instant(at), instant(next), instant(queued), instant(made)
+	p.Serial, p.Batch, p.Place = serial.String, batch.Int64, int(place.Int64)
+	return p, err
+}
+
+func scanOnlyPrint(rows *sql.Rows) (Print, error) { return scanPrint(rows) }
+
+// PrintQueue returns what waits to be printed of a kind, of one case or of all
+// (empty), in the order of teams, practitioners and postcodes.
+func (s *Store) PrintQueue(ctx context.Context, kind, ref string) ([]Print, error) {
+	return collect(ctx, s, "read the print queue", selectPrintQueue, []any{kind, ref}, func(rows *sql.Rows) (Print, error) {
+		var team, practitioner, postcode string
+		p, err := scanPrint(rows, &team, &practitioner, &postcode)
+		p.Team, p.Practitioner, p.Postcode = team, practitioner, postcode
+		return p, err
+	})
+}
+
+// PrintsOfCase returns all that was ever queued or printed for a case, the oldest
+// first.
+func (s *Store) PrintsOfCase(ctx context.Context, ref string) ([]Print, error) {
+	return collect(ctx, s, "read the prints of case "+ref, selectPrintsOfCase, []any{ref}, scanOnlyPrint)
+}
+
+// PrintBySerial returns what a serial stands on, or ErrNotFound.
+func (s *Store) PrintBySerial(ctx context.Context, serial string) (*Print, error) {
+	found, err := collect(ctx, s, "look up a serial", selectPrintSerial, []any{serial}, scanOnlyPrint)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("serial %s: %w", serial, ErrNotFound)
+	}
+	return &found[0], nil
+}
+
+// PrintedSince returns what events called for and was printed in batches made
+// since then, and still stands.
+func (s *Store) PrintedSince(ctx context.Context, since time.Time) ([]Print, error) {
+	return collect(ctx, s, "read what was printed", selectPrintedSince, []any{since.UnixMilli()}, scanOnlyPrint)
+}
+
+// SerialsTaken returns those of the serials that stand on something.
+func (s *Store) SerialsTaken(ctx context.Context, serials []string) (map[string]bool, error) {
+	taken := map[string]bool{}
+	err := s.among(ctx, "look up serials", "SELECT serial, '' FROM print_items WHERE "+s.dialect.isAny("serial", 1), serials,
+		func(serial, _ string) { taken[serial] = true })
+	return taken, err
+}
+
+// PrintedOnce returns, for those of the keys (PrintItem.Once) of which one was
+// printed, the case it was printed for.
+func (s *Store) PrintedOnce(ctx context.Context, keys []string) (map[string]string, error) {
+	printed := map[string]string{}
+	err := s.among(ctx, "look up household letters",
+		"SELECT once, case_ref FROM print_items WHERE once <> '' AND state = 'printed' AND "+s.dialect.isAny("once", 1), keys,
+		func(key, ref string) { printed[key] = ref })
+	return printed, err
+}
+
+// among calls found for each row of a query for two columns that takes a list.
+func (s *Store) among(ctx context.Context, doing, query string, list []string, found func(a, b string)) error {
+	if len(list) == 0 {
+		return nil
+	}
+	type pair struct{ a, b string }
+	pairs, err := collect(ctx, s, doing, query, []any{s.dialect.listArgument(list)}, func(rows *sql.Rows) (p pair, err error) {
+		return p, rows.Scan(&p.a, &p.b)
+	})
+	for _, p := range pairs {
+		found(p.a, p.b)
+	}
+	return err
+}
+
+// PrintCase is what cards and letters are filled in from.
+type PrintCase struct {
+	Case         pathway.Case
+	Practitioner string          // now
+	Events       []pathway.Event // in order of when they happened
+}
+
+// PrintCases returns those of the cases that there are.
+func (s *Store) PrintCases(ctx context.Context, refs []string) (map[string]*PrintCase, error) {
+	found := map[string]*PrintCase{}
+	list := s.dialect.listArgument(refs)
+	err := s.read(ctx, func(tx *sql.Tx) error {
+		query := "SELECT " + caseColumns + ", " + caseNows + ", " + caseDetails + " FROM cases WHERE " + s.dialect.isAny("ref", 1)
+		err := selectAll(ctx, tx, query, list, func(rows *sql.Rows) error {
+			c, err := scanCase(rows, true)
+			if err == nil {
+				found[c.Ref] = &PrintCase{Case: c.Case, Practitioner: c.now.practitioner}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		query = "SELECT " + eventColumns + " FROM events WHERE " + s.dialect.isAny("case_ref", 1) + " ORDER BY at, recorded_at, id"
+		return selectAll(ctx, tx, query, list, func(rows *sql.Rows) error {
+			e, err := scanEvent(rows)
+			if c := found[e.Case]; c != nil {
+				c.Events = append(c.Events, e)
+			}
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the cases to print for: %w", err)
+	}
+	return found, nil
+}
+
+// Booked is a visit or an appointment that is booked.
+type Booked struct {
+	pathway.Event
+	Team, Practitioner string
+}
+
+// BookedVisits returns the bookings for visits from one instant until before
+// another, of one practitioner's open cases or of all (empty), in the order of
+// teams, practitioners and times. Some may have been voided or cancelled since.
+func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string) ([]Booked, error) {
+	columns := "e." + strings.ReplaceAll(eventColumns, ", ", ", e.") + ", c.team, c.now_practitioner "
+	return collect(ctx, s, "read the booked visits", "SELECT "+columns+selectBooked, []any{from.UnixMilli(), until.UnixMilli(), practitioner},
+		func(rows *sql.Rows) (b Booked, err error) {
+			var at, recorded, due, booked sql.NullInt64
+			err = rows.Scan(&b.Case, &b.ID, &b.Kind, &at, &recorded, &b.By, &b.ByRole, &b.Value, &due, &booked, &b.Reason,
+				&b.Team, &b.Practitioner)
+			b.At, b.Recorded, b.Due, b.Event.Booked = instant(at), instant(recorded), instant(due), instant(booked)
+			return b, err
+		})
+}
+
+// ErrBatchTaken says that somebody else has made a batch meanwhile: nothing was
+// kept, and the queue is to be looked at again.
+var ErrBatchTaken = errors.New("somebody else has printed meanwhile")

@@ -1,0 +1,203 @@
+// Package store keeps what Doorstep knows: people, cases, events, duties,
+// messages, schedules and runs, in SQLite or PostgreSQL, with one behaviour.
+//
+// It promises that recording something and all that follows from it is one
+// transaction; that what is kept survives a crash of the process and of the
+// machine (message outcomes excepted, see writeOutcomes); that importing the
+// same rows again changes nothing; and that an older program refuses a database
+// made by a newer one. Memory does not grow with the size of the database.
+//
+// It never reads a clock (now is always an argument), never decides what is due
+// (package pathway does), never sends anything, and never puts a person's name,
+// address, number or message text into an error.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// ErrNotFound says that there is nothing by that name.
+var ErrNotFound = errors.New("not found")
+
+// Store is one database. It is safe for concurrent use.
+type Store struct {
+	db      *sql.DB
+	dialect dialect
+
+	// outcomes holds the few connections that do not wait for the disk. They
+	// are for message outcomes only.
+	outcomes *sql.DB
+
+	// turn lets the writers of this process to SQLite take turns in order,
+	// instead of all polling for its one write lock. It is nil on PostgreSQL.
+	turn chan struct{}
+
+	// single opens the same SQLite database with one connection, for work that
+	// spans several calls on it.
+	single func() (*sql.DB, error)
+
+	ledgerStatements statements // SQLite only
+
+	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
+	pools  []*pgxpool.Pool // PostgreSQL only
+}
+
+// Open opens the database at url:
+//
+//	sqlite:PATH[?busy_timeout=MILLISECONDS]   made where there is none
+//	sqlite::memory:                           private, gone with Close
+//	postgres://USER@HOST/DATABASE             as pgx reads it
+//
+// It reads nothing but whether the database answers: call CheckSchema or
+// Migrate next. Errors never show the password in url.
+func Open(ctx context.Context, url string) (*Store, error) {
+	s, err := connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Ping(ctx)
+	// While another program turns a new SQLite file into a database that several
+	// can use at once, SQLite does not wait but refuses.
+	for try := 1; s.turn != nil && IsTemporary(err) && try <= mostTries; try++ {
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(try) * 10 * time.Millisecond):
+		}
+		err = s.Ping(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Ping asks whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", explain(err))
+	}
+	return nil
+}
+
+// Close ends every connection. Nothing may be in use any more.
+func (s *Store) Close() error {
+	var err error
+	if s.anchor != nil {
+		err = s.anchor.Close()
+	}
+	err = errors.Join(err, s.outcomes.Close(), s.db.Close())
+	for _, p := range s.pools {
+		p.Close()
+	}
+	return err
+}
+
+// mostTries bounds how often a transaction that lost against another is tried.
+const mostTries = 10
+
+// write runs do as one write transaction. On PostgreSQL it runs it again when
+// it lost against another transaction (serialization failure or deadlock), so do
+// must not keep anything from a run that failed. On SQLite it holds the write
+// lock from the start. What do returns comes back unchanged where it is no
+// database error.
+func (s *Store) write(ctx context.Context, do func(tx *sql.Tx) error) error {
+	return s.transact(ctx, s.db, do)
+}
+
+// writeOutcomes is write for the outcomes of messages, and for nothing else. It
+// does not wait for the disk: a crash of the process loses nothing, a power cut
+// may lose the last outcomes, and then a message is repeated under the same
+// Message-ID.
+func (s *Store) writeOutcomes(ctx context.Context, do func(tx *sql.Tx) error) error {
+	return s.transact(ctx, s.outcomes, do)
+}
+
+func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
+	release, err := s.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	for try := 1; ; try++ {
+		err := once(ctx, db, do)
+		if err == nil || try == mostTries || !lostRace(err) {
+			return explain(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try) * time.Millisecond):
+		}
+	}
+}
+
+func once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
+	tx, err := begin(ctx, db, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// begin begins a transaction. After PostgreSQL went away, connections to it are
+// broken that nobody has used since: there are no more of them than a pool has.
+func begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
+	for try := 1; ; try++ {
+		tx, err := db.BeginTx(ctx, options)
+		if err == nil || try == mostTries || !brokeConnection(err) {
+			return tx, err
+		}
+	}
+}
+
+// connection returns a connection that works, for more than a transaction.
+func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
+	for try := 1; ; try++ {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err = conn.PingContext(ctx); err == nil {
+			return conn, nil
+		}
+		conn.Close()
+		if try == mostTries || !brokeConnection(err) {
+			return nil, err
+		}
+	}
+}
+
+// takeTurn waits until no other writer of this process is at work, where the
+// database has one write lock.
+func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
+	if s.turn == nil {
+		return func() {}, nil
+	}
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// read runs do on one consistent view of the database, which nothing written
+// meanwhile changes.
+func (s *Store) read(ctx context.Context, do func(tx *sql.Tx) error) error {
+	tx, err := begin(ctx, s.db, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot})
+	if err != nil {
+		return explain(err)
+	}
+	defer tx.Rollback()
+	return explain(do(tx))
+}

@@ -1,0 +1,114 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
+	t.Run("OpenDutiesDueByATime", func(t *testing.T) {
+		s := newScene(t, open)
+		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
+		due, err := s.DutiesDueBy(t.Context(), at(t, "2026-09-03 17:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range due {
+			got = append(got, fmt.Sprintf("%s %s %d of %s under %s both=%v", d.Case, d.ID, d.Attempt, d.Practitioner, d.Manager, d.BothRecord))
+		}
+		same(t, "due by five the next day, what is met left out", got, []string{
+			"KN-7 set-timeframe 1 of W1 under G1 both=false",
+			"KN-7 record-practitioner 1 of W1 under G1 both=true",
+			"KN-7 record-manager 1 of W1 under G1 both=true",
+		})
+	})
+	t.Run("DatesBeyondTheCap", func(t *testing.T) {
+		s := newScene(t, open)
+		taken(t, s.Store, s.rules, rows{
+			events: []pathway.Event{{ID: "x2", Case: "KN-7", Kind: pathway.KindTimeframeSet, By: "G1",
+				At: at(t, "2026-09-02 15:00"), Due: at(t, "2026-09-30 00:00"), Reason: "on holiday"}},
+			IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 15:00")},
+		})
+		beyond, err := s.DutiesBeyondCap(t.Context())
+		if err != nil || len(beyond) != 1 || beyond[0].ID != "see-child-again" || beyond[0].Note == "" {
+			t.Errorf("got %+v (error %v), want see-child-again with what was asked for", beyond, err)
+		}
+		flags, err := s.FlaggedSince(t.Context(), at(t, "2026-09-01 00:00"))
+		if err != nil || len(flags) != 1 || flags[0].Flag.ID != pathway.FlagLaterThanCap || flags[0].Manager != "G1" {
+			t.Errorf("got flags %+v (error %v), want the one for G1", flags, err)
+		}
+		if flags, err = s.FlaggedSince(t.Context(), at(t, "2026-10-01 00:00")); err != nil || len(flags) != 0 {
+			t.Errorf("since October: got flags %+v (error %v), want none", flags, err)
+		}
+	})
+	t.Run("AbsentPractitionersWithOpenDuties", func(t *testing.T) {
+		s := newScene(t, open)
+		absent := func(when string) (got []string) {
+			found, err := s.Absences(t.Context(), at(t, when))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, a := range found {
+				got = append(got, fmt.Sprintf("%s under %s: %d", a.Practitioner, a.Manager, a.Duties))
+			}
+			return got
+		}
+		same(t, "while all are here", absent("2026-09-03 08:00"), nil)
+		away := team[0]
+		away.AwayFrom, away.AwayUntil = at(t, "2026-09-03 00:00"), at(t, "2026-09-05 00:00")
+		gone := team[1] // has no case
+		gone.ActiveUntil = at(t, "2026-09-03 00:00")
+		taken(t, s.Store, s.rules, rows{people: []pathway.Person{away, gone}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
+		same(t, "the day before", absent("2026-09-02 23:59"), nil)
+		same(t, "while W1 is away", absent("2026-09-03 00:00"), []string{fmt.Sprintf("W1 under G1: %d", len(s.duties))})
+		same(t, "back again", absent("2026-09-05 00:00"), nil)
+	})
+	t.Run("UndeliveredWhileTheDutyIsOpen", func(t *testing.T) {
+		s := newScene(t, open)
+		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0})
+		digest := store.Message{Key: "digest/G1/2026-09-02", Kind: "digest", Person: "G1", Channel: "email", Severity: 9, NextTry: at(t, "2026-09-02 10:30")}
+		if _, err := s.QueueMessages(t.Context(), nil, at(t, "2026-09-02 10:30"), []store.Message{digest}); err != nil {
+			t.Fatal(err)
+		}
+		_, ids := s.claims("a", "2026-09-02 10:30", 10)
+		for _, id := range ids {
+			s.records("2026-09-02 10:30", "a", store.Outcome{Message: id, State: store.MessageFailed, Reason: "no such mailbox"})
+		}
+		undelivered := func(since string) (got []string) {
+			found, err := s.Undelivered(t.Context(), at(t, since))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range found {
+				got = append(got, fmt.Sprintf("%s to %s by %s, case %q under %q: %s", u.Kind, u.Person, u.Channel, u.Case, u.Manager, u.Reason))
+			}
+			return got
+		}
+		ofDigest := `digest to G1 by email, case "" under "": no such mailbox`
+		same(t, "while it is open", undelivered("2026-09-01 00:00"), []string{
+			`reminder to W1 by email, case "KN-7" under "G1": no such mailbox`, ofDigest})
+		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
+		same(t, "once it is met", undelivered("2026-09-01 00:00"), []string{ofDigest})
+		same(t, "of later days", undelivered("2026-09-03 00:00"), nil)
+	})
+	t.Run("MessageIsQueuedOnce", func(t *testing.T) {
+		s := open(t)
+		m := store.Message{Key: "digest/G1/2026-09-02", Kind: "digest", Person: "G1", Channel: "email", NextTry: at(t, "2026-09-02 08:00"), Payload: []byte(`{"a":1}`)}
+		other := m
+		other.Key = "digest/G2/2026-09-02"
+		for i, want := range []int{1, 1, 0} {
+			added, err := s.QueueMessages(t.Context(), nil, at(t, "2026-09-02 08:00"), []store.Message{m, other}[:min(i+1, 2)])
+			if err != nil || len(added) != want {
+				t.Errorf("call %d: %v are new (error %v), want %d", i+1, added, err, want)
+			}
+		}
+		claimed, err := s.ClaimMessages(t.Context(), at(t, "2026-09-02 08:00"), "email", "a", 10, at(t, "2026-09-02 08:01"))
+		if err != nil || len(claimed) != 2 || string(claimed[0].Payload) != `{"a":1}` {
+			t.Errorf("claimed %+v (error %v), want both with what they say", claimed, err)
+		}
+	})
+}

@@ -1,0 +1,76 @@
+// Package storetest is the suite that every database of package store must pass,
+// and what tests of other packages need to have a store: opened on a file, in
+// memory and on PostgreSQL.
+//
+// It promises that each test has a database of its own, empty and migrated. It
+// never skips: where there is no PostgreSQL, tests that need it fail and say so.
+package storetest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"example.org/doorstep/store"
+)
+
+// Backends are the databases that everything must work on, by name.
+var Backends = []struct {
+	Name string
+	Open func(t testing.TB) *store.Store
+}{
+	{"SQLiteFile", OpenSQLite},
+	{"SQLiteMemory", OpenMemory},
+	{"Postgres", OpenPostgres},
+}
+
+// OpenSQLite opens a new store in a file.
+func OpenSQLite(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"))
+}
+
+// OpenMemory opens a new store in memory.
+func OpenMemory(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, "sqlite::memory:")
+}
+
+// OpenPostgres opens a new store in a PostgreSQL database of its own.
+func OpenPostgres(t testing.TB) *store.Store {
+	t.Helper()
+	return Open(t, PostgresURL(t))
+}
+
+// Open opens the store at an address, brings it to the newest schema, and closes
+// it when the test ends.
+func Open(t testing.TB, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url)
+	if err != nil {
+		t.Fatalf("open a store: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close the store: %v", err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatalf("migrate a store: %v", err)
+	}
+	return s
+}
+
+// Run runs the whole suite on the stores that open gives, each empty and
+// migrated.
+func Run(t *testing.T, open func(t testing.TB) *store.Store) {
+	t.Run("Schema", func(t *testing.T) { testSchema(t, open) })
+	t.Run("Cases", func(t *testing.T) { testCases(t, open) })
+	t.Run("Lists", func(t *testing.T) { testLists(t, open) })
+	t.Run("Faults", func(t *testing.T) { testFaults(t, open) })
+	t.Run("Pathways", func(t *testing.T) { testPathways(t, open) })
+	t.Run("Backup", func(t *testing.T) { testBackup(t, open) })
+	t.Run("Concurrency", func(t *testing.T) { testConcurrency(t, open) })
+	t.Run("Ledger", func(t *testing.T) { testLedger(t, open) })
+	t.Run("Schedules", func(t *testing.T) { testSchedules(t, open) })
+	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })
+}

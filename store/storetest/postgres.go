@@ -1,0 +1,199 @@
+package storetest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// PostgresVariable names the environment variable that holds the address of a
+// PostgreSQL database in which tests may create schemas. Where it is not set,
+// tests start a throw-away server of their own.
+const PostgresVariable = "DOORSTEP_TEST_POSTGRES"
+
+// server is the one PostgreSQL server of a test binary.
+var server struct {
+	sync.Mutex
+	address string
+	err     error
+	stdin   io.Closer // closing it stops the server and removes its folder
+	process *exec.Cmd
+	count   atomic.Int64
+}
+
+// Main runs a package's tests and then stops the PostgreSQL server that they
+// started, if any. Call it from TestMain: os.Exit(storetest.Main(m)).
+func Main(m *testing.M) int {
+	defer stopServer()
+	return m.Run()
+}
+
+func stopServer() {
+	server.Lock()
+	defer server.Unlock()
+	if server.process != nil {
+		server.stdin.Close()
+		server.process.Wait()
+		server.process = nil
+	}
+}
+
+// PostgresURL returns the address of an empty database of the test's own, which
+// goes when the test ends: a schema, which is made faster than a database. It
+// fails the test where there is no PostgreSQL.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	address, err := serverAddress()
+	if err != nil {
+		t.Fatalf("no PostgreSQL to test on: %v. Install PostgreSQL 14 or later, or give the address of a server in %s", err, PostgresVariable)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatalf("%s: %v", PostgresVariable, err)
+	}
+	name := fmt.Sprintf("doorstep_test_%d_%d", os.Getpid(), server.count.Add(1))
+	administer(t, address, "CREATE SCHEMA "+name)
+	t.Cleanup(func() { administer(t, address, "SET lock_timeout = '10s'; DROP SCHEMA "+name+" CASCADE") })
+	q := u.Query()
+	q.Set("search_path", name)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func administer(t testing.TB, address, statement string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatalf("connect to PostgreSQL: %v", err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func serverAddress() (string, error) {
+	if address := os.Getenv(PostgresVariable); address != "" {
+		return address, nil
+	}
+	server.Lock()
+	defer server.Unlock()
+	if server.address == "" && server.err == nil {
+		server.address, server.err = startServer()
+	}
+	return server.address, server.err
+}
+
+// script makes a server, says "ready", and takes it down again when its standard
+// input ends: also when the test binary is killed.
+const script = `
+set -e
+trap 'rm -rf "$2"' EXIT
+"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --no-sync >"$2/log" 2>&1 || { cat "$2/log" >&2; exit 1; }
+"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-k '$2' -c listen_addresses='' -c max_connections=200 $3" start >&2 || { cat "$2/log" >&2; exit 1; }
+echo ready
+cat >/dev/null || true
+"$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null
+`
+
+func startServer() (string, error) {
+	programs, err := findPrograms()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "doorstep-postgres-")
+	if err != nil {
+		return "", err
+	}
+	// Tests need not survive a power cut, and wait for the disk often. Benchmarks
+	// are measured as a server runs by itself.
+	settings := "-c fsync=off"
+	if f := flag.Lookup("test.bench"); f != nil && f.Value.String() != "" {
+		settings = ""
+	}
+	cmd := exec.Command("sh", "-c", script, "sh", programs, dir, settings)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the keyboard is for the tests
+	if os.Geteuid() == 0 {
+		// PostgreSQL refuses to run as root.
+		if err := runAs("postgres", cmd, dir); err != nil {
+			return "", err
+		}
+	}
+	var complaints strings.Builder
+	cmd.Stderr = &complaints
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return "", err
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		return "", errors.Join(fmt.Errorf("the server did not start: %s", complaints.String()), cmd.Wait())
+	}
+	server.stdin, server.process = stdin, cmd
+	return "postgres:///postgres?user=postgres&host=" + url.QueryEscape(dir), nil
+}
+
+func runAs(name string, cmd *exec.Cmd, dir string) error {
+	u, err := user.Lookup(name)
+	if err != nil {
+		return err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return err
+	}
+	cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+	return os.Chown(dir, uid, gid)
+}
+
+// findPrograms returns the folder with the newest initdb and pg_ctl.
+func findPrograms() (string, error) {
+	if p, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(p), nil
+	}
+	newest, best := "", 0
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
+		folders, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", err
+		}
+		for _, f := range folders {
+			version, _ := strconv.Atoi(strings.TrimPrefix(filepath.Base(filepath.Dir(f)), "pgsql-"))
+			if _, err := os.Stat(filepath.Join(f, "initdb")); err == nil && version > best {
+				newest, best = f, version
+			}
+		}
+	}
+	if newest == "" {
+		return "", errors.New("initdb is neither in PATH nor in /usr/lib/postgresql")
+	}
+	return newest, nil
+}
