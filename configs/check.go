@@ -153,9 +153,9 @@ func (c *checker) places() {
 			c.d.fault("heartbeat_url", "is not a web address: write it in full, with https:// in front")
 		}
 	}
-	for _, folder := range []struct{ key, value string }{{"inbox", c.Inbox}, {"outbox", c.Outbox}} {
+	for _, folder := range []struct{ key, value string }{{"inbox", c.Inbox}, {"outbox", c.Outbox}, {"print_folder", c.PrintFolder}} {
 		if strings.TrimSpace(folder.value) == "" {
-			c.d.fault(folder.key, "is empty: name a folder, as in ./%s", folder.key)
+			c.d.fault(folder.key, "is empty: name a folder, as in ./%s", strings.TrimSuffix(folder.key, "_folder"))
 		} else if info, err := os.Stat(folder.value); err == nil && !info.IsDir() {
 			c.fault(folder.key, folder.value, "%v is a file: name a folder")
 		}
@@ -164,7 +164,7 @@ func (c *checker) places() {
 
 func (c *checker) schedules() {
 	for _, s := range []struct{ key, value string }{
-		{"schedules.scan", c.Schedules.Scan}, {"schedules.digest", c.Schedules.Digest}, {"schedules.inbox", c.Schedules.Inbox},
+		{"schedules.scan", c.Schedules.Scan}, {"schedules.digest", c.Schedules.Digest}, {"schedules.inbox", c.Schedules.Inbox}, {"schedules.print", c.Schedules.Print},
 	} {
 		if s.value == "" {
 			if s.key == "schedules.scan" {

@@ -22,6 +22,7 @@ type Config struct {
 	HeartbeatURL Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
 	Inbox        string          `yaml:"inbox"`
 	Outbox       string          `yaml:"outbox"`
+	PrintFolder  string          `yaml:"print_folder"`
 	Import       Import          `yaml:"import"`
 	PathwayFiles []string        `yaml:"pathways"` // as written; see Config.Pathways
 	Email        Email           `yaml:"email"`
@@ -73,6 +74,7 @@ type Schedules struct {
 	Scan   string `yaml:"scan"`
 	Digest string `yaml:"digest"`
 	Inbox  string `yaml:"inbox"`
+	Print  string `yaml:"print"`
 }
 
 // Import is how files are read that do not use Doorstep's own column names.

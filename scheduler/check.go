@@ -3,7 +3,6 @@ package scheduler
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,15 +15,12 @@ import (
 // checked is a message as it is to be sent at this moment, or why it is not.
 type checked struct {
 	message     notify.Message
-	cancel      string    // why it is not sent at all
-	tooLate     bool      // because it is of no use any more
-	notBefore   time.Time // it waits for the office to open
-	officeHours bool      // it is for office hours only
-	usefulUntil time.Time // zero: no end
+	unsent      store.MessageState // cancelled or failed: it is not sent at all
+	reason      string             // why not
+	notBefore   time.Time          // it waits for the office to open
+	officeHours bool               // it is for office hours only
+	usefulUntil time.Time          // zero: no end
 }
-
-// nothingLeft stands in front of the reasons why a message was not sent.
-const nothingLeft = "nothing was left to say: "
 
 // payload is what the ledger keeps of a message that is no reminder.
 type payload struct {
@@ -50,20 +46,34 @@ func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked
 	} else {
 		c.message.To.Email = m.Address
 	}
-	var err error
 	if c.message.Kind == notify.KindReminder {
-		err = d.checkReminders(ctx, now, m, &c)
-	} else {
-		var p payload
-		if err = json.Unmarshal(m.Payload, &p); err != nil {
-			err = fmt.Errorf("message %s: %w", m.Key, err)
-		}
-		c.message.Digest, c.message.Alert = p.Digest, p.Alert
+		err := d.checkReminders(ctx, now, m, &c)
+		return c, err
 	}
-	if c.cancel == "" && !c.usefulUntil.IsZero() && !now.Before(c.usefulUntil) {
-		c.cancel, c.tooLate = nothingLeft+string(store.ReasonTooLate), true
+	var p payload
+	if err := json.Unmarshal(m.Payload, &p); err != nil {
+		c.unsent, c.reason = store.MessageFailed, "what it says cannot be read: report this"
 	}
-	return c, err
+	c.message.Digest, c.message.Alert = p.Digest, p.Alert
+	if !c.usefulUntil.IsZero() && !now.Before(c.usefulUntil) {
+		c.nothingLeft(m, store.ReasonTooLate)
+	}
+	return c, nil
+}
+
+// nothingLeft cancels a message that has nothing to say any more. One that came
+// to be too late because it could not be delivered has failed.
+func (c *checked) nothingLeft(m claimed, reasons ...pathway.Reason) {
+	if m.Tries > 0 && slices.Contains(reasons, store.ReasonTooLate) {
+		c.unsent, c.reason = store.MessageFailed, m.Reason
+		return
+	}
+	slices.Sort(reasons)
+	var words []string
+	for _, r := range slices.Compact(reasons) {
+		words = append(words, string(r))
+	}
+	c.unsent, c.reason = store.MessageCancelled, "nothing was left to say: "+strings.Join(words, ", ")
 }
 
 func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed, c *checked) error {
@@ -72,15 +82,14 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 		return err
 	}
 	c.officeHours = true
-	var dropped []string
+	var dropped []pathway.Reason
 	for i := range reminders {
 		r := &reminders[i]
 		if reason := outdated(r, now); reason != pathway.Sent {
 			if err := d.store.DropReminder(ctx, r.ReminderKey, reason); err != nil {
 				return err
 			}
-			dropped = append(dropped, string(reason))
-			c.tooLate = c.tooLate || reason == store.ReasonTooLate
+			dropped = append(dropped, reason)
 			continue
 		}
 		if ladder := d.rules.Ladder(r.Duty.Ladder); ladder == nil || !ladder.OfficeHours {
@@ -90,8 +99,7 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 		c.message.Reminders = append(c.message.Reminders, d.reminder(r))
 	}
 	if len(c.message.Reminders) == 0 {
-		slices.Sort(dropped)
-		c.cancel = nothingLeft + strings.Join(slices.Compact(dropped), ", ")
+		c.nothingLeft(m, dropped...)
 		return nil
 	}
 	if c.officeHours {
@@ -108,7 +116,7 @@ func (d *delivery) asTheyStand(ctx context.Context, m claimed) ([]store.MessageR
 	for i := range m.reminders {
 		ids[i] = m.reminders[i].ReminderKey.Duty
 	}
-	duties, err := d.checks.get(ids)
+	duties, err := d.checks.get(exchange{duties: ids})
 	if err != nil {
 		return nil, err
 	}
@@ -127,9 +135,9 @@ func (d *delivery) asTheyStand(ctx context.Context, m claimed) ([]store.MessageR
 // outdated says why a reminder has nothing left to say at now; Sent when it has.
 func outdated(r *store.MessageReminder, now time.Time) pathway.Reason {
 	switch {
-	case r.State == store.DutyMet:
+	case r.State == pathway.Met:
 		return store.ReasonMet
-	case r.State != store.DutyOpen:
+	case r.State != pathway.Open:
 		return store.ReasonEnded
 	case r.Due != 0 && r.Due != r.Duty.Due.UnixMilli():
 		return store.ReasonMoved // the new due time has rungs of its own

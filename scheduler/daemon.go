@@ -21,6 +21,7 @@ const (
 	ScheduleScan   = "scan"
 	ScheduleDigest = "digest"
 	ScheduleInbox  = "inbox"
+	SchedulePrint  = "print"
 )
 
 // Schedules are cron expressions as ParseSchedule reads them, in the
@@ -29,6 +30,7 @@ type Schedules struct {
 	Scan   string
 	Digest string // on days when nobody works it does not run, whatever it says
 	Inbox  string
+	Print  string
 }
 
 // Settings are what a daemon works with. Only Store, Rules and DutyDesk must be
@@ -40,7 +42,9 @@ type Settings struct {
 	Schedules Schedules
 	Senders   map[string]Sender // by channel: email, sms
 	// Inbox takes in what lies in the inbox folder and counts what it did.
-	Inbox     func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+	Inbox func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+	// Print prints what waits in the print queue and counts what it did.
+	Print     func(ctx context.Context, now time.Time) (counts map[string]int, err error)
 	Heartbeat string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
 	Lease    time.Duration
@@ -127,6 +131,11 @@ func (d *Daemon) plan() error {
 	if s.Inbox != nil {
 		add(ScheduleInbox, s.Schedules.Inbox, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
 			return s.Inbox(ctx, now)
+		}})
+	}
+	if s.Print != nil {
+		add(SchedulePrint, s.Schedules.Print, job{work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+			return s.Print(ctx, now)
 		}})
 	}
 	return errors.Join(faults...)

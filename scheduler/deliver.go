@@ -12,8 +12,7 @@ import (
 	"example.org/doorstep/store"
 )
 
-// Sender is a channel and how many messages it carries at a time. As many again
-// may wait inside its Send, checked and ready to go.
+// Sender is a channel and how many messages it carries at a time.
 type Sender struct {
 	Channel     notify.Channel
 	Connections int // 0: 1
@@ -44,8 +43,15 @@ type delivery struct {
 	observer Observer
 	nudges   map[string]chan struct{} // by channel
 
-	checks   together[[]int64, map[int64]store.DutyNow]
-	outcomes together[store.Outcome, struct{}]
+	outcomes *together[exchange, map[int64]store.DutyNow]
+	checks   *together[exchange, map[int64]store.DutyNow]
+}
+
+// exchange is what a sender has for the ledger: an outcome to record, or duties to
+// look at before a message goes.
+type exchange struct {
+	outcomes []store.Outcome
+	duties   []int64
 }
 
 // newDelivery returns a delivery by the settings, of which it needs Store, Rules,
@@ -58,14 +64,24 @@ func newDelivery(s *Settings, holder string) *delivery {
 	for channel := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)
 	}
-	d.checks.ask = func(ctx context.Context, asked [][]int64) ([]map[int64]store.DutyNow, error) {
-		duties, err := d.store.DutiesNow(ctx, slices.Concat(asked...))
-		return slices.Repeat([]map[int64]store.DutyNow{duties}, len(asked)), err
-	}
-	d.outcomes.ask = func(ctx context.Context, outcomes []store.Outcome) ([]struct{}, error) {
-		return make([]struct{}, len(outcomes)), d.store.RecordOutcome(ctx, d.clock.Now(), d.holder, outcomes...)
+	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
+	d.checks = d.outcomes
+	if !d.store.RoundTripsCost() {
+		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
 	}
 	return d
+}
+
+// exchange is one round trip to the ledger.
+func (d *delivery) exchange(ctx context.Context, asked []exchange) ([]map[int64]store.DutyNow, error) {
+	var outcomes []store.Outcome
+	var duties []int64
+	for _, e := range asked {
+		outcomes = append(outcomes, e.outcomes...)
+		duties = append(duties, e.duties...)
+	}
+	found, err := d.store.Exchange(ctx, d.clock.Now(), d.holder, outcomes, duties)
+	return slices.Repeat([]map[int64]store.DutyNow{found}, len(asked)), err
 }
 
 // nudge lets idle senders look for messages at once.
@@ -78,9 +94,7 @@ func (d *delivery) nudge() {
 	}
 }
 
-// keep sends the messages of one channel until ctx ends: one goroutine claims,
-// and two for each of the channel's connections send, of which one has its
-// message on the way while the other is at the ledger. When ctx ends, what is
+// keep sends the messages of one channel until ctx ends. When it does, what is
 // being sent is finished, as long as that takes no more than grace, and what has
 // been claimed but not begun is given back.
 func (d *delivery) keep(ctx context.Context, name string, s Sender) {
@@ -94,15 +108,12 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	defer stop()
 
 	messages := make(chan claimed, claimAtMost/2) // no connection waits while the next are claimed
+	c := newCarrier(ctx, d, s)
 	var senders sync.WaitGroup
-	for range 2 * max(1, s.Connections) {
+	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
 		senders.Go(func() {
 			for m := range messages {
-				if ctx.Err() != nil {
-					d.giveBack(d.clock.Now(), m)
-					continue
-				}
-				d.attempt(sending, s.Channel, m)
+				c.attempt(sending, m)
 			}
 		})
 	}
@@ -137,13 +148,14 @@ func (d *delivery) handOut(ctx context.Context, name string, out chan<- claimed)
 // drain sends everything that is due on a channel at this moment, one message
 // after the other.
 func (d *delivery) drain(ctx context.Context, name string, channel notify.Channel) error {
+	c := newCarrier(ctx, d, Sender{Channel: channel})
 	for {
 		messages, err := d.claim(ctx, d.clock.Now(), name)
 		if err != nil || len(messages) == 0 {
 			return err
 		}
 		for _, m := range messages {
-			d.attempt(ctx, channel, m)
+			c.attempt(ctx, m)
 		}
 	}
 }

@@ -309,7 +309,7 @@ func TestStoppingFinishesWhatIsBeingSentAndGivesBackTheRest(t *testing.T) {
 		stopped := make(chan struct{})
 		go func() {
 			defer close(stopped)
-			w.sender("a").keep(ctx, notify.ByEmail, Sender{Channel: &p, Connections: 1})
+			w.sender("a").keep(ctx, notify.ByEmail, Sender{Channel: &p, Connections: 2})
 		}()
 		<-begun
 		<-begun

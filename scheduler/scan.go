@@ -69,9 +69,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 		groups:  map[reader]string{},
 		held:    map[string]bool{},
 	}
-	defer func() {
-		err = errors.Join(err, scan.release(context.WithoutCancel(ctx)))
-	}()
+	defer func() { err = errors.Join(err, scan.release(ctx)) }()
 	for {
 		b := &batch{}
 		due, err := s.store.ScanBatch(ctx, run, now, s.batch, func(data *store.ScanBatch) error {
@@ -256,6 +254,8 @@ func (s *scan) release(ctx context.Context) error {
 	if len(s.held) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
 	keys := make([]string, 0, len(s.held))
 	for key := range s.held {
 		keys = append(keys, key)

@@ -99,7 +99,7 @@ func columnsOf(w *world, table string) string {
 	if w.onSQLite() {
 		return `SELECT name FROM pragma_table_info($1) WHERE name <> 'id' OR type = 'TEXT'`
 	}
-	return `SELECT column_name FROM information_schema.columns WHERE table_name = $1 AND is_identity = 'NO'`
+	return `SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 AND is_identity = 'NO'`
 }
 
 // copies makes a row of a table from its first one for each of the numbers.

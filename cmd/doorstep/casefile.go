@@ -104,16 +104,11 @@ func (v *caseView) duties() {
 }
 
 func (v *caseView) duty(d *store.Duty) {
-	title := d.Duty.ID
-	p := v.pathways.ByID[d.Pathway]
 	var rule *pathway.DutyRule
-	if p != nil {
+	if p := v.pathways.ByID[d.Pathway]; p != nil {
 		rule = p.Rule(d.Duty.ID)
 	}
-	if rule != nil {
-		title = rule.Title
-	}
-	fmt.Fprintf(v.out, "\n  %s: %s", title, strings.ToUpper(strings.ReplaceAll(string(d.StateAt(v.now)), "-", " ")))
+	fmt.Fprintf(v.out, "\n  %s: %s", v.dutyTitle(d), strings.ToUpper(strings.ReplaceAll(string(d.StateAt(v.now)), "-", " ")))
 	if !d.Met.IsZero() {
 		fmt.Fprintf(v.out, " %s", v.time(d.Met))
 	}
@@ -127,7 +122,7 @@ func (v *caseView) duty(d *store.Duty) {
 	if d.Attempt > 0 {
 		fmt.Fprintf(v.out, ", attempt %d", d.Attempt)
 	}
-	fmt.Fprintf(v.out, "\n    %s (%s)\n", d.Why, v.basis(d.Basis))
+	fmt.Fprintf(v.out, "\n    %s (%s)\n", d.Why, basisWords(d.Basis))
 	if rule != nil && rule.Clause != "" {
 		fmt.Fprintf(v.out, "    %s\n", rule.Clause)
 	}
@@ -144,7 +139,8 @@ func (v *caseView) duty(d *store.Duty) {
 	}
 }
 
-func (v *caseView) basis(b pathway.Basis) string {
+// basisWords says plainly that a figure is not the guidance's own.
+func basisWords(b pathway.Basis) string {
 	if b == pathway.Local {
 		return "local default"
 	}

@@ -93,6 +93,9 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	if _, err := s.senders(); err != nil {
 		r.fault(err)
 	}
+	if err := s.checkPrint(); err != nil {
+		r.fault(err)
+	}
 	r.horizon(calendar)
 	r.people(ctx, s, online)
 	if online && r.faults == 0 {

@@ -120,6 +120,9 @@ func (i *importer) named(c *cobra.Command, of, path string) error {
 	for _, n := range result.Notes {
 		fmt.Fprintf(c.ErrOrStderr(), "%s:%d: note: %s\n", name, n.Row, n.Message)
 	}
+	if more := result.NoteCount - len(result.Notes); more > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: and %d more notes\n", name, more)
+	}
 	if err != nil {
 		return err
 	}
@@ -160,8 +163,12 @@ func (r *imported) summary(name string, dryRun bool) string {
 // wrong with its rows is bad input, with every fault in it.
 func (i *importer) file(ctx context.Context, in io.Reader, of, name string) (imported, error) {
 	at := now()
+	calls, err := prints(i.rules)
+	if err != nil {
+		return imported{}, err
+	}
 	rows, err := i.db.NewIntake(ctx, i.rules, store.IntakeOptions{
-		Now: at, Partial: i.flags.partial, DryRun: i.flags.dryRun, Progress: i.progress.committed,
+		Now: at, Partial: i.flags.partial, DryRun: i.flags.dryRun, Progress: i.progress.committed, Prints: calls,
 	})
 	if err != nil {
 		return imported{}, err
@@ -178,6 +185,9 @@ func (i *importer) file(ctx context.Context, in io.Reader, of, name string) (imp
 		rows.KeepNothing() // but find out what else is wrong
 	}
 	result, err := rows.Commit(ctx)
+	if errors.Is(err, store.ErrTooManyRows) {
+		err = badInput{err}
+	}
 	if err != nil {
 		return imported{}, err
 	}

@@ -27,15 +27,19 @@ const (
 	progressRows  = 1000 // rows between two looks at the clock
 )
 
+// say says how far work has come; %d in what stands for the number.
 func (p *progress) say(what string, rows int) {
 	if at := now(); at.Sub(p.last) >= progressEvery {
-		fmt.Fprintf(p.out, "\r%s %d rows ", what, rows)
+		fmt.Fprintf(p.out, "\r"+what+" ", rows)
 		p.last, p.shown = at, true
 	}
 }
 
 // committed is told by the store how many rows it has dealt with.
-func (p *progress) committed(rows int) { p.say("taking in:", rows) }
+func (p *progress) committed(rows int) { p.say("taking in: %d rows", rows) }
+
+// printed is told how many cards or letters have been laid out.
+func (p *progress) printed(items int) { p.say("printing: %d items", items) }
 
 // end closes the line.
 func (p *progress) end() {
@@ -55,7 +59,7 @@ type countingSink struct {
 
 func (s *countingSink) count() {
 	if s.p.rows++; s.p.rows%progressRows == 0 {
-		s.p.say("reading:", s.p.rows)
+		s.p.say("reading: %d rows", s.p.rows)
 	}
 }
 

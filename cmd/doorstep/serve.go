@@ -25,9 +25,10 @@ func serveCommand(o *options) *cobra.Command {
 		Use:   "serve",
 		Short: "Run the daemon: schedules, delivery, health and metrics",
 		Long: `Runs until it is told to stop (SIGTERM or Ctrl-C): it scans for reminders that
-have come due, sends them, sends the managers' digests, and imports what lies in
-the inbox folder. It answers /healthz, /readyz and /metrics on the address
-"listen". On SIGTERM it finishes what it is sending, for at most 30 seconds.`,
+have come due, sends them, sends the managers' digests, imports what lies in the
+inbox folder, and, where schedules.print says when, prints what waits. It answers
+/healthz, /readyz and /metrics on the address "listen". On SIGTERM it finishes what
+it is sending, for at most 30 seconds.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := o.load()
@@ -56,6 +57,9 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.checkPrint(); err != nil {
+		return err
+	}
 	senders, err := s.senders()
 	if err != nil {
 		return err
@@ -67,12 +71,13 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 			return badInput{fmt.Errorf("schedules.scan: %w", err)}
 		}
 	}
-	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox}, now)
+	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox, scheduler.SchedulePrint}, now)
 	daemon, err := scheduler.New(scheduler.Settings{
 		Store: db, Rules: rules, DutyDesk: s.dutyDesk,
-		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest, Inbox: s.config.Schedules.Inbox},
+		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest, Inbox: s.config.Schedules.Inbox, Print: s.config.Schedules.Print},
 		Senders:   senders,
 		Inbox:     s.inbox(db, rules, log),
+		Print:     s.nightlyPrint(db, log),
 		Heartbeat: s.config.HeartbeatURL.Reveal(),
 		Lease:     s.config.Delivery.Lease,
 		Observer:  metrics,

@@ -1,0 +1,369 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// printFlags are what is asked of print, print cards and print letters.
+type printFlags struct {
+	printOptions
+	out, by string
+	pending bool
+	batch   int64
+	variant string
+	blank   int
+	ref     string
+	visits  string
+	person  string
+}
+
+func printCommand(o *options) *cobra.Command {
+	f := &printFlags{}
+	c := &cobra.Command{
+		Use:   "print",
+		Short: "Print cards and letters: PDFs for the office's printer",
+		Long: `Prints what the queue holds into a numbered batch: cards and letters, sorted by
+team, practitioner and round (postcode), each kind in a PDF of its own, and a cover
+sheet for the office that says which case each serial stands on. Nothing is printed
+twice, whoever prints at the same time. --batch prints a batch again, the same byte
+for byte.
+
+--out is a folder, where the files get names of their own, or a PDF file; the
+others lie beside it then (FILE-cards.pdf, FILE-cover.pdf).
+
+The last line of standard output is a summary in JSON.`,
+		Example: `  doorstep print --pending --out today/
+  doorstep print --batch 7 --out again/
+  doorstep print cards --variant rearrange --blank 40 --out pad.pdf
+  doorstep print cards --visits tomorrow --practitioner P1 --out pack.pdf
+  doorstep print lookup K7M-2PXQ`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.pending == (c.Flags().Changed("batch")) {
+				return badInput{errors.New("say --pending for what waits, or --batch with a number to print that again: see doorstep print --help")}
+			}
+			return o.print(c, f, []string{postcards.KindLetter, postcards.KindCard})
+		},
+	}
+	f.common(c)
+	f.cards(c)
+	f.letters(c)
+	c.Flags().BoolVar(&f.pending, "pending", false, "everything that waits")
+	c.Flags().Int64Var(&f.batch, "batch", 0, "print this batch again")
+	c.AddCommand(printCardsCommand(o), printLettersCommand(o), printLookupCommand(o))
+	return c
+}
+
+func (f *printFlags) common(c *cobra.Command) {
+	c.Flags().StringVar(&f.out, "out", "", "where to: a PDF file, or a folder")
+	c.Flags().StringVar(&f.by, "by", "", "who prints, for the record (default: the user of this computer)")
+	c.Flags().StringVar(&f.Language, "language", "", "the wording's language (default: en)")
+	c.Flags().BoolVar(&f.Compress, "compress", false, "smaller files that take longer to make")
+}
+
+func (f *printFlags) cards(c *cobra.Command) {
+	c.Flags().StringVar((*string)(&f.Sheet), "sheet", string(postcards.SheetFour), "for cards: a4-4up (four on A4, to be cut) or a6")
+}
+
+func (f *printFlags) letters(c *cobra.Command) {
+	c.Flags().StringVar((*string)(&f.Layout), "layout", string(postcards.LayoutNotify), "for letters: notify (GOV.UK Notify) or dl (DL window envelope)")
+	c.Flags().BoolVar(&f.LargePrint, "large-print", false, "letters in 18 point")
+}
+
+func printCardsCommand(o *options) *cobra.Command {
+	f := &printFlags{}
+	c := &cobra.Command{
+		Use:   "cards",
+		Short: "Print cards: those that wait, one case's, a blank pad, or a pack for a day's visits",
+		Long: `Prints cards that go through the door. They hold no name, address or reference:
+only a serial, by which "doorstep print lookup" finds the case.
+
+--visits prints a card for each visit that is booked for a day, to be finished by
+hand at the door. What is not known is a dotted line to write on.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.checkCards(c); err != nil {
+				return err
+			}
+			return o.print(c, f, []string{postcards.KindCard})
+		},
+	}
+	f.common(c)
+	f.cards(c)
+	c.Flags().StringVar(&f.variant, "variant", "", "rearrange, final or revisit")
+	c.Flags().IntVar(&f.blank, "blank", 0, "so many cards to write on")
+	c.Flags().BoolVar(&f.pending, "pending", false, "the cards that wait (of the variant, if one is given)")
+	c.Flags().StringVar(&f.ref, "case", "", "the card of this case")
+	c.Flags().StringVar(&f.visits, "visits", "", "a card for each visit booked for a day: today, tomorrow or 2026-12-24")
+	c.Flags().StringVar(&f.person, "practitioner", "", "with --visits: only this practitioner's")
+	return c
+}
+
+// mostBlank bounds a pad: more is a typing error.
+const mostBlank = 10_000
+
+func (f *printFlags) checkCards(c *cobra.Command) error {
+	wanted := 0
+	for _, name := range []string{"blank", "pending", "case", "visits"} {
+		if c.Flags().Changed(name) {
+			wanted++
+		}
+	}
+	variants := []string{postcards.CardRearrange, postcards.CardFinal, postcards.CardRevisit}
+	switch {
+	case wanted != 1:
+		return badInput{errors.New("which cards? say one of --pending, --case REF, --visits DAY and --blank N: see doorstep print cards --help")}
+	case f.variant != "" && !slices.Contains(variants, f.variant):
+		return badInput{fmt.Errorf("--variant: %q is not a card: use %s", f.variant, strings.Join(variants, ", "))}
+	case c.Flags().Changed("blank") && f.variant == "":
+		return badInput{errors.New("a pad of which card? add --variant")}
+	case c.Flags().Changed("blank") && (f.blank < 1 || f.blank > mostBlank):
+		return badInput{fmt.Errorf("--blank: %d is not a number of cards from 1 to %d", f.blank, mostBlank)}
+	case f.person != "" && f.visits == "":
+		return badInput{errors.New("--practitioner goes with --visits")}
+	}
+	return nil
+}
+
+func printLettersCommand(o *options) *cobra.Command {
+	f := &printFlags{}
+	c := &cobra.Command{
+		Use:   "letters",
+		Short: "Print the letters that wait, or one case's",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.pending == (f.ref != "") {
+				return badInput{errors.New("which letters? say --pending, or --case with a reference: see doorstep print letters --help")}
+			}
+			return o.print(c, f, []string{postcards.KindLetter})
+		},
+	}
+	f.common(c)
+	f.letters(c)
+	c.Flags().BoolVar(&f.pending, "pending", false, "the letters that wait")
+	c.Flags().StringVar(&f.ref, "case", "", "the letter of this case")
+	return c
+}
+
+// print prints what the flags ask for.
+func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
+	if f.Sheet != "" && f.Sheet != postcards.SheetFour && f.Sheet != postcards.SheetA6 {
+		return badInput{fmt.Errorf("--sheet: %q is not one: use %s or %s", f.Sheet, postcards.SheetFour, postcards.SheetA6)}
+	}
+	if f.Layout != "" && f.Layout != postcards.LayoutNotify && f.Layout != postcards.LayoutDL {
+		return badInput{fmt.Errorf("--layout: %q is not one: use %s or %s", f.Layout, postcards.LayoutNotify, postcards.LayoutDL)}
+	}
+	place, err := newPrintPlace(f.out)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(c.ErrOrStderr())
+	if f.blank > 0 {
+		made, err := o.blankCards(c.Context(), f, place, progress)
+		if err != nil {
+			return err
+		}
+		return printed(c, made)
+	}
+	return o.withStore(c.Context(), startsEmpty, func(s *setup, db *store.Store) error {
+		if f.batch != 0 || c.Flags().Changed("batch") {
+			made, err := printAgain(c.Context(), db, f.batch, place, progress, c.ErrOrStderr())
+			progress.end()
+			if err != nil {
+				return err
+			}
+			return printed(c, made)
+		}
+		m, err := s.batchMaker(c.Context(), db, f.printOptions, f.whoPrints(), progress)
+		if err != nil {
+			return err
+		}
+		what, err := m.selected(c, f, kinds)
+		if err != nil {
+			return err
+		}
+		made, err := m.make(c.Context(), what, place)
+		progress.end()
+		if err != nil {
+			return err
+		}
+		if f.ref == "" || made.Items > 0 {
+			made.tell(c.ErrOrStderr())
+			return printed(c, made)
+		}
+		return errors.Join(printed(c, made), m.nothingFor(c.Context(), kinds, f.ref, made))
+	})
+}
+
+func (m *batchMaker) selected(c *cobra.Command, f *printFlags, kinds []string) (selection, error) {
+	switch {
+	case f.visits != "":
+		day, err := m.day(f.visits)
+		if err != nil {
+			return selection{}, err
+		}
+		return m.fieldPack(day, f.person, f.variant, func(ref, why string) {
+			fmt.Fprintf(c.ErrOrStderr(), "case %s: no card: %s\n", ref, why)
+		}), nil
+	case f.ref != "" && f.variant != "":
+		if _, err := m.db.Case(c.Context(), f.ref); errors.Is(err, store.ErrNotFound) {
+			return selection{}, badInput{fmt.Errorf("there is no case %s: check the reference and --config", f.ref)}
+		}
+		return m.cardFor(c.Context(), f.ref, f.variant)
+	}
+	return m.waiting(kinds, f.ref, f.variant), nil
+}
+
+// day reads a day as people say it.
+func (m *batchMaker) day(s string) (pathway.Date, error) {
+	today := m.rules.Calendar.DateOf(now())
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "today":
+		return today, nil
+	case "tomorrow":
+		return today.AddDays(1), nil
+	}
+	day, err := pathway.ParseDate(s)
+	if err != nil {
+		return day, badInput{fmt.Errorf("--visits: %w: say today, tomorrow, or a date", err)}
+	}
+	return day, nil
+}
+
+// whoPrints is who is on record for a batch.
+func (f *printFlags) whoPrints() string {
+	if f.by != "" {
+		return f.by
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return fmt.Sprintf("user %d", os.Getuid())
+}
+
+// blankCards prints a pad. It is no batch: nothing on it leads to a case.
+func (o *options) blankCards(ctx context.Context, f *printFlags, place *printPlace, progress *progress) (*madeBatch, error) {
+	s, err := o.load()
+	if err != nil {
+		return nil, err
+	}
+	st, err := s.stationery()
+	if err != nil {
+		return nil, err
+	}
+	printer, err := st.printer()
+	if err != nil {
+		return nil, err
+	}
+	path := place.file
+	if path == "" {
+		path = place.path(0, true, f.variant)
+	}
+	made := &madeBatch{paths: []string{path}}
+	cards := slices.Repeat([]postcards.Card{{Variant: f.variant, Language: f.Language}}, f.blank)
+	staged, err := stageFile(place.folder)
+	if err != nil {
+		return nil, err
+	}
+	defer staged.drop()
+	sum, failed, err := printer.Cards(ctx, staged, f.Sheet, cards, postcards.Options{Compress: f.Compress, Progress: progress.printed})
+	progress.end()
+	if len(failed) > 0 {
+		return nil, badInput{failed[0]}
+	}
+	file := store.PrintFile{Kind: postcards.KindCard, Items: sum.Items, Pages: sum.Pages}
+	if err == nil {
+		file.SHA256, err = staged.finish()
+	}
+	if err == nil {
+		err = staged.place(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", path, err)
+	}
+	made.Items, made.Pages, made.Files = sum.Items, sum.Pages, []store.PrintFile{file}
+	return made, nil
+}
+
+// printSummary is the last line of standard output (FORMATS, "Print").
+type printSummary struct {
+	Items  int           `json:"items"`
+	Pages  int           `json:"pages"`
+	File   string        `json:"file"`   // the first, where there are several
+	SHA256 string        `json:"sha256"` // of it
+	Files  []summaryFile `json:"files,omitempty"`
+	Batch  int64         `json:"batch,omitempty"`
+	Cover  string        `json:"cover,omitempty"`
+}
+
+type summaryFile struct {
+	store.PrintFile
+	File string `json:"file"`
+}
+
+// printed writes the summary of a printing. What could not be printed is bad input.
+func printed(c *cobra.Command, made *madeBatch) error {
+	s := printSummary{Items: made.Items, Pages: made.Pages, Batch: made.Number, Cover: made.cover}
+	for i, f := range made.Files {
+		s.Files = append(s.Files, summaryFile{f, made.paths[i]})
+	}
+	if len(s.Files) > 0 {
+		s.File, s.SHA256 = s.Files[0].File, s.Files[0].SHA256
+	}
+	if len(s.Files) == 1 {
+		s.Files = nil
+	}
+	line, err := json.Marshal(s)
+	if err == nil {
+		_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", line)
+	}
+	if err == nil && len(made.bad) > 0 {
+		shown := slices.Clone(made.bad[:min(len(made.bad), mostTold)])
+		err = badInput{errors.Join(append(shown, fmt.Errorf("%d not printed: correct them and print again; they wait until then", len(made.bad)))...)}
+	}
+	return err
+}
+
+// mostTold is how many items of a sort are told of: the cover sheet has them all.
+const mostTold = 100
+
+// tell says what needs a look besides what was printed.
+func (made *madeBatch) tell(to io.Writer) {
+	tell := func(notes []coverNote, say func(*coverNote)) {
+		for i := range notes[:min(len(notes), mostTold)] {
+			say(&notes[i])
+		}
+		if more := len(notes) - mostTold; more > 0 {
+			fmt.Fprintf(to, "and %d more\n", more)
+		}
+	}
+	tell(made.notes.Pull, func(n *coverNote) {
+		fmt.Fprintf(to, "case %s: take %s, serial %s, out of batch %d: %s\n", n.Case, n.What, n.Serial, n.Batch, n.Why)
+	})
+	tell(made.notes.Calls, func(n *coverNote) { fmt.Fprintf(to, "case %s: %s\n", n.Case, n.Why) })
+	tell(made.notes.Waiting, func(n *coverNote) {
+		if !n.bad { // which is an error, told of at the end
+			fmt.Fprintf(to, "case %s: %s is not printed: %s\n", n.Case, n.What, n.Why)
+		}
+	})
+	if made.dropped > 0 {
+		fmt.Fprintf(to, "%d more are no longer needed\n", made.dropped)
+	}
+	if made.Items == 0 {
+		fmt.Fprintln(to, "nothing was printed")
+	}
+}

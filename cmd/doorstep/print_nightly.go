@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// nightlyPrint returns what the print schedule does: it prints what waits into
+// the configured folder, as a batch of its own.
+func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Context, time.Time) (map[string]int, error) {
+	return func(ctx context.Context, _ time.Time) (map[string]int, error) {
+		options := printOptions{Sheet: postcards.SheetFour, Layout: postcards.LayoutNotify}
+		m, err := s.batchMaker(ctx, db, options, "schedules.print", newProgress(io.Discard))
+		if err != nil {
+			return nil, err
+		}
+		place, err := newPrintPlace(s.config.PrintFolder)
+		if err != nil {
+			return nil, err
+		}
+		made, err := m.make(ctx, m.waiting([]string{postcards.KindLetter, postcards.KindCard}, "", ""), place)
+		if err != nil {
+			return nil, err
+		}
+		for _, err := range made.bad {
+			log.Warn("something could not be printed: correct it; it waits until then", "error", err)
+		}
+		if made.Number > 0 {
+			log.Info("printed", "batch", made.Number, "items", made.Items, "pages", made.Pages, "cover", made.cover)
+		}
+		return map[string]int{"printed": made.Items, "waiting": len(made.notes.Waiting), "calls": len(made.notes.Calls),
+			"to_pull_out": len(made.notes.Pull)}, nil
+	}
+}
