@@ -34,7 +34,8 @@ func (w *session) close() {
 	w.prepared = nil
 }
 
-// bulk takes rows and sends them to the database, now and then and on flush.
+// bulk takes rows and sends them to the database: on flush, and before if they
+// are many, unless byHand leaves that to flushFull.
 // Every row names all columns in their order. The first error stays and is
 // returned by flush; what comes after it is dropped.
 type bulk struct {
@@ -42,6 +43,7 @@ type bulk struct {
 	ctx     context.Context // of the transaction that the rows belong to
 	columns int
 	query   string // of COPY, or of the statement for one row
+	byHand  bool
 	err     error
 
 	copy   bool
@@ -50,12 +52,15 @@ type bulk struct {
 	values    []driver.NamedValue // otherwise
 	used      int
 	statement driver.Stmt // SQLite
+	merge     *merge      // PostgreSQL, for rows that change; nil: one by one
 }
 
 const (
 	// A bulk sends what it has when it has so much.
 	fullCopy   = 1 << 18 // bytes
-	fullValues = 4096
+	fullValues = 1 << 16
+	// With so many values PostgreSQL changes rows at once.
+	manyValues = 1 << 12
 )
 
 // insert returns a bulk of new rows.
@@ -73,7 +78,7 @@ func (w *session) insert(ctx context.Context, name string, columns []string) *bu
 // update returns a bulk of changed rows. The last column is the key.
 func (w *session) update(ctx context.Context, name string, columns []string) *bulk {
 	last := len(columns) - 1
-	return &bulk{session: w, ctx: ctx, columns: len(columns),
+	return &bulk{session: w, ctx: ctx, columns: len(columns), merge: newMerge(name, columns),
 		query: "UPDATE " + name + " SET " + w.equations(columns[:last], 0, ", ") + " WHERE " + w.equations(columns[last:], last, "")}
 }
 
@@ -99,8 +104,8 @@ func (w *session) equations(columns []string, from int, between string) string {
 
 // row begins a row.
 func (b *bulk) row() {
-	if len(b.copied) > fullCopy || b.used >= fullValues {
-		b.flush()
+	if !b.byHand {
+		_ = b.flushFull() // the error stays
 	}
 	if b.copy {
 		if len(b.copied) == 0 {
@@ -189,12 +194,23 @@ func (b *bulk) flags(flags ...bool) {
 	}
 }
 
+// flushFull sends what there is if it is worth it.
+func (b *bulk) flushFull() error {
+	if len(b.copied) > fullCopy || b.used >= fullValues {
+		return b.flush()
+	}
+	return b.err
+}
+
+// reset drops what is not sent.
+func (b *bulk) reset() { b.copied, b.used = b.copied[:0], 0 }
+
 // flush sends what there is.
 func (b *bulk) flush() error {
 	if b.err == nil && (len(b.copied) > 0 || b.used > 0) {
 		b.err = b.session.conn.Raw(b.send)
 	}
-	b.copied, b.used = b.copied[:0], 0
+	b.reset()
 	return b.err
 }
 
@@ -212,19 +228,71 @@ func (b *bulk) send(connection any) error {
 			_, err := c.Conn().PgConn().CopyFrom(b.ctx, bytes.NewReader(b.copied), b.query)
 			return err
 		}
+		if b.merge != nil && b.used >= manyValues {
+			return b.mergeRows(c.Conn())
+		}
 		var batch pgx.Batch
 		for i := 0; i < b.used; i += b.columns {
-			args := make([]any, b.columns)
-			for k := range args {
-				args[k] = b.values[i+k].Value
-			}
-			batch.Queue(b.query, args...)
+			batch.Queue(b.query, b.rowAt(i)...)
 		}
 		return c.Conn().SendBatch(b.ctx, &batch).Close()
 	case driver.ConnPrepareContext:
 		return b.executeEach(c)
 	}
 	return fmt.Errorf("a connection of type %T cannot take rows", connection)
+}
+
+func (b *bulk) rowAt(i int) []any {
+	row := make([]any, b.columns)
+	for k := range row {
+		row[k] = b.values[i+k].Value
+	}
+	return row
+}
+
+// merge is how PostgreSQL changes many rows at once: they are copied into a
+// temporary table, and one statement takes them from there.
+type merge struct {
+	table   pgx.Identifier
+	columns []string
+	create  string
+	update  string
+	created bool
+}
+
+func newMerge(name string, columns []string) *merge {
+	last := len(columns) - 1
+	set := make([]string, last)
+	for i, c := range columns[:last] {
+		set[i] = c + " = changed." + c
+	}
+	temporary := "changed_" + name + "_" + strconv.Itoa(len(columns))
+	return &merge{
+		table:   pgx.Identifier{temporary},
+		columns: columns,
+		create:  "CREATE TEMPORARY TABLE IF NOT EXISTS " + temporary + " ON COMMIT DROP AS SELECT " + strings.Join(columns, ", ") + " FROM " + name + " WITH NO DATA",
+		update: "UPDATE " + name + " SET " + strings.Join(set, ", ") + " FROM " + temporary + " AS changed WHERE " +
+			name + "." + columns[last] + " = changed." + columns[last],
+	}
+}
+
+func (b *bulk) mergeRows(conn *pgx.Conn) error {
+	m := b.merge
+	if !m.created {
+		if _, err := conn.Exec(b.ctx, m.create); err != nil {
+			return err
+		}
+		m.created = true
+	}
+	rows := pgx.CopyFromSlice(b.used/b.columns, func(i int) ([]any, error) { return b.rowAt(i * b.columns), nil })
+	if _, err := conn.CopyFrom(b.ctx, m.table, m.columns, rows); err != nil {
+		return err
+	}
+	if _, err := conn.Exec(b.ctx, m.update); err != nil {
+		return err
+	}
+	_, err := conn.Exec(b.ctx, "TRUNCATE "+m.table.Sanitize())
+	return err
 }
 
 func (b *bulk) executeEach(c driver.ConnPrepareContext) error {

@@ -51,6 +51,28 @@ func addDuty(b *bulk, d *dutyChange) {
 	addDerived(b, d)
 }
 
+// isPlain reports whether a new duty has nothing in the columns that plainColumns
+// leaves out. Most have not, and a row of half as many values is written in
+// little more than half the time.
+func (d *dutyChange) isPlain() bool {
+	return d.IsOpen() && len(d.Told) == 0 && d.OpensFrom.IsZero() && d.Moved.IsZero() && !d.Early && !d.LaterThan && len(d.Missing) == 0
+}
+
+const plainColumns = dutyKey + ", pathway, version, attempt, owner, ladder, basis, recorder, opened_at, recorded_at, due_at, " +
+	"both_record, state, why, derived, next_rung_at"
+
+func addPlainDuty(b *bulk, d *dutyChange) {
+	b.row()
+	b.text(d.Case, d.Duty.ID, d.Opening, d.Pathway, d.Version)
+	b.number(int64(d.Attempt))
+	b.text(string(d.Owner), d.Ladder, string(d.Basis), d.Recorder)
+	b.instants(d.Opened, d.Recorded, d.Due)
+	b.flags(d.BothRecord)
+	b.text(stateOpen, d.Why)
+	b.number(d.derived)
+	b.instants(d.next)
+}
+
 // addChangedDuty adds the columns with the key last.
 func addChangedDuty(b *bulk, d *dutyChange) {
 	b.row()

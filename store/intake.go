@@ -90,7 +90,9 @@ type Intake struct {
 	people []personRow
 	spool  spool
 	before IntakeResult // what is known of the rows before Commit
-	over   bool
+	// caseRows is how many of them are about cases themselves.
+	caseRows int
+	over     bool
 }
 
 // NewIntake begins an intake. Commit or Rollback must follow.
@@ -116,6 +118,7 @@ func (in *Intake) AddPerson(row int, p pathway.Person) error {
 // becomes an event; Recorded is when the case became known, now if it is zero.
 func (in *Intake) AddCase(row int, c pathway.Case) error {
 	in.before.Rows++
+	in.caseRows++
 	check := checker{of: OfCases, row: row, now: in.now}
 	pack := func(b []byte) []byte { return packCase(b, &c) }
 	if !check.caseRow(in.rules, &c) {
@@ -202,7 +205,7 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 	}
 	defer narrow()
 	for try := 1; ; try++ {
-		result, err := in.try(ctx, conn)
+		result, err := in.try(ctx, conn, narrow)
 		if err == nil || try == mostTries || !lostRace(err) {
 			return result, err
 		}
@@ -210,13 +213,13 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 }
 
 // try is Commit's transaction.
-func (in *Intake) try(ctx context.Context, conn *sql.Conn) (IntakeResult, error) {
+func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (IntakeResult, error) {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return IntakeResult{}, err
 	}
 	defer tx.Rollback()
-	t := &transaction{Intake: in, tx: tx, writer: &session{dialect: &in.store.dialect, conn: conn}, result: in.before.clone()}
+	t := &transaction{Intake: in, tx: tx, narrow: narrow, writer: &session{dialect: &in.store.dialect, conn: conn}, result: in.before.clone()}
 	defer t.writer.close()
 	for _, statement := range in.store.dialect.beginIntake {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
@@ -247,9 +250,9 @@ type transaction struct {
 	tx     *sql.Tx
 	writer *session
 	result IntakeResult
-	out    *caseWriter
 
 	indexes []index // dropped, to be built again
+	narrow  func()  // gives memory back
 
 	empty bool                    // there was no case before
 	roles map[string]pathway.Role // of the people asked about; empty for who is not known

@@ -20,56 +20,109 @@ const (
 
 // caseBatch is some cases on their way through.
 type caseBatch struct {
-	works   []*caseWork
-	rows    int
-	derived chan struct{} // closed when every case is worked out
+	works []*caseWork
+	rows  int
+	err   error         // of reading the rows; there is no further batch
+	out   *caseWriter   // takes what becomes of them
+	ready chan struct{} // closed when every case is worked out
 }
 
 // takeCases takes in the rows about cases and events, batch by batch in order of
-// reference. While one batch is worked out, the one before is written.
+// reference. Three batches are under way at a time: one is read, one is worked
+// out, and the one before is written by whoever has the connection.
 func (t *transaction) takeCases(ctx context.Context) error {
 	if err := t.lookAtCases(ctx); err != nil {
+		return err
+	}
+	if err := t.dropIndexes(ctx); err != nil {
 		return err
 	}
 	reader, err := t.spool.reader()
 	if err != nil {
 		return err
 	}
-	if err := t.dropIndexes(ctx); err != nil {
-		return err
-	}
-	t.out = newCaseWriter(ctx, t.writer, t.now)
-	done := 0
+	stop := make(chan struct{})
+	batches := t.readBatches(reader, stop)
 	var before *caseBatch
 	defer func() {
+		close(stop)
+		for range batches { // until the reader has stopped
+		}
 		if before != nil {
-			<-before.derived
+			<-before.ready
 		}
 	}()
-	for {
-		batch, err := t.readBatch(ctx, reader)
-		if err != nil {
+	writers := [2]*caseWriter{newCaseWriter(ctx, t.writer, t.now), newCaseWriter(ctx, t.writer, t.now)}
+	done, n := 0, 0
+	for batch := range batches {
+		if batch.err != nil {
+			return batch.err
+		}
+		if err := t.lookUp(ctx, batch); err != nil {
+			return fmt.Errorf("look up cases: %w", err)
+		}
+		batch.out = writers[n%len(writers)]
+		go t.workOut(batch)
+		if before != nil {
+			if err := t.finishBatch(before, &done); err != nil {
+				return err
+			}
+		}
+		before = batch
+		n++
+	}
+	if before != nil {
+		if err := t.finishBatch(before, &done); err != nil {
 			return err
 		}
-		if batch != nil {
-			go t.derive(batch)
-		}
-		if before != nil {
-			<-before.derived
-			if err := t.finishBatch(before); err != nil {
-				return err
-			}
-			if done += before.rows; t.options.Progress != nil {
-				t.options.Progress(done)
-			}
-		}
-		if before = batch; batch == nil {
-			if err := t.out.flush(); err != nil {
-				return err
-			}
-			return t.buildIndexes(ctx)
+	}
+	for _, w := range writers {
+		if err := w.flush(); err != nil {
+			return err
 		}
 	}
+	return t.buildIndexes(ctx)
+}
+
+// readBatches reads the rows, batch by batch, beside whoever takes the batches.
+func (t *transaction) readBatches(reader *spoolReader, stop <-chan struct{}) <-chan *caseBatch {
+	batches := make(chan *caseBatch, 1)
+	go func() {
+		defer close(batches)
+		for {
+			b := readBatch(reader)
+			if len(b.works) == 0 && b.err == nil {
+				return
+			}
+			select {
+			case batches <- b:
+			case <-stop:
+				return
+			}
+			if b.err != nil {
+				return
+			}
+		}
+	}()
+	return batches
+}
+
+// readBatch reads the rows of the next cases.
+func readBatch(reader *spoolReader) *caseBatch {
+	b := &caseBatch{ready: make(chan struct{})}
+	var rows []spooledRow
+	for len(b.works) < casesPerBatch && b.rows < rowsPerBatch {
+		if rows, b.err = reader.next(rows[:0]); b.err != nil || len(rows) == 0 {
+			break
+		}
+		var work *caseWork
+		if work, b.err = unpackCaseWork(rows); b.err != nil {
+			break
+		}
+		b.works = append(b.works, work)
+		b.rows += len(rows)
+	}
+	return b
 }
 
 // lookAtCases finds out whether there is any case yet. Into an empty database
@@ -83,35 +136,6 @@ func (t *transaction) lookAtCases(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// readBatch reads the rows of the next cases, and what the database has on them;
-// nil when there are no more.
-func (t *transaction) readBatch(ctx context.Context, reader *spoolReader) (*caseBatch, error) {
-	b := &caseBatch{derived: make(chan struct{})}
-	var rows []spooledRow
-	for len(b.works) < casesPerBatch && b.rows < rowsPerBatch {
-		var err error
-		if rows, err = reader.next(rows[:0]); err != nil {
-			return nil, err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		work, err := unpackCaseWork(rows)
-		if err != nil {
-			return nil, err
-		}
-		b.works = append(b.works, work)
-		b.rows += len(rows)
-	}
-	if len(b.works) == 0 {
-		return nil, nil
-	}
-	if err := t.lookUp(ctx, b); err != nil {
-		return nil, fmt.Errorf("look up cases: %w", err)
-	}
-	return b, nil
 }
 
 // lookUp adds what the database has on the batch's cases and on the people they
@@ -177,9 +201,9 @@ func (t *transaction) lookUpPeople(ctx context.Context, asked map[string]bool) e
 	return rows.Err()
 }
 
-// derive works out every case of the batch.
-func (t *transaction) derive(b *caseBatch) {
-	defer close(b.derived)
+// workOut works out every case of the batch, and what is to be written.
+func (t *transaction) workOut(b *caseBatch) {
+	defer close(b.ready)
 	workers := min(runtime.GOMAXPROCS(0), len(b.works))
 	var wait sync.WaitGroup
 	for first := range workers {
@@ -191,11 +215,17 @@ func (t *transaction) derive(b *caseBatch) {
 		})
 	}
 	wait.Wait()
+	if !t.options.DryRun {
+		for _, w := range b.works {
+			b.out.write(w)
+		}
+	}
 }
 
-// finishBatch adds what became of the batch's rows to the result, and writes the
-// batch where anything can still be kept.
-func (t *transaction) finishBatch(b *caseBatch) error {
+// finishBatch waits until the batch is worked out, adds what became of its rows
+// to the result, and writes it where anything can still be kept.
+func (t *transaction) finishBatch(b *caseBatch, done *int) error {
+	<-b.ready
 	for _, w := range b.works {
 		t.refuse(&t.result, w.faults)
 		t.result.Added += w.added
@@ -210,11 +240,12 @@ func (t *transaction) finishBatch(b *caseBatch) error {
 			t.result.Notes = append(t.result.Notes, w.late[i].note(t.rules))
 		}
 	}
-	if !t.keeping() || t.options.DryRun {
+	if *done += b.rows; t.options.Progress != nil {
+		t.options.Progress(*done)
+	}
+	if !t.keeping() {
+		b.out.forget()
 		return nil
 	}
-	for _, w := range b.works {
-		t.out.write(w)
-	}
-	return t.out.failed()
+	return b.out.flushFull()
 }

@@ -63,24 +63,27 @@ func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]
 	})
 }
 
-// caseWriter writes what becomes of cases.
+// caseWriter takes what becomes of cases, on one goroutine, and sends it to the
+// database on another.
 type caseWriter struct {
 	now time.Time
 
 	cases, relisted, moved *bulk
 	events                 *bulk
-	duties, changed, gone  *bulk
+	plain, duties          *bulk // new ones
+	changed, gone          *bulk
 	flags, lowered         *bulk
 	prints                 *bulk
 }
 
 func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
-	return &caseWriter{
+	o := &caseWriter{
 		now:      now,
 		cases:    w.insert(ctx, "cases", columnsOf("ref", caseOthers)),
 		relisted: w.update(ctx, "cases", columnsOf(caseOthers, "ref")),
 		moved:    w.update(ctx, "cases", columnsOf(caseNows, "ref")),
 		events:   w.insert(ctx, "events", columnsOf(eventColumns)),
+		plain:    w.insert(ctx, "duties", columnsOf(plainColumns)),
 		duties:   w.insert(ctx, "duties", columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")),
 		changed:  w.update(ctx, "duties", columnsOf(dutyDerived, "derived, next_rung_at, id")),
 		gone:     w.update(ctx, "duties", columnsOf(goneColumns)),
@@ -88,9 +91,13 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
 		lowered:  w.remove(ctx, "flags", columnsOf(flagKey)),
 		prints:   w.insert(ctx, "print_items", columnsOf(printItemColumns)),
 	}
+	for _, b := range o.all() {
+		b.byHand = true
+	}
+	return o
 }
 
-// write writes one case.
+// write takes what becomes of one case.
 func (o *caseWriter) write(w *caseWork) {
 	switch {
 	case w.kept == nil:
@@ -106,10 +113,13 @@ func (o *caseWriter) write(w *caseWork) {
 		addEvent(o.events, &w.newEvents[i])
 	}
 	for i := range w.duties.list {
-		if c := &w.duties.list[i]; c.id == 0 {
-			addDuty(o.duties, c)
-		} else {
+		switch c := &w.duties.list[i]; {
+		case c.id != 0:
 			addChangedDuty(o.changed, c)
+		case c.isPlain():
+			addPlainDuty(o.plain, c)
+		default:
+			addDuty(o.duties, c)
 		}
 	}
 	for _, id := range w.duties.gone {
@@ -130,25 +140,25 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints}
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints}
 }
 
-// failed returns the error of what was sent so far.
-func (o *caseWriter) failed() error {
-	for _, b := range o.all() {
-		if b.err != nil {
-			return fmt.Errorf("write cases: %w", b.err)
-		}
-	}
-	return nil
-}
+// flushFull sends what is worth sending by now, flush what is left.
+func (o *caseWriter) flushFull() error { return o.each((*bulk).flushFull) }
+func (o *caseWriter) flush() error     { return o.each((*bulk).flush) }
 
-// flush sends what is left.
-func (o *caseWriter) flush() error {
+func (o *caseWriter) each(flush func(*bulk) error) error {
 	for _, b := range o.all() {
-		if err := b.flush(); err != nil {
+		if err := flush(b); err != nil {
 			return fmt.Errorf("write cases: %w", err)
 		}
 	}
 	return nil
+}
+
+// forget drops what is not sent.
+func (o *caseWriter) forget() {
+	for _, b := range o.all() {
+		b.reset()
+	}
 }

@@ -26,6 +26,13 @@ func (in *Intake) widen(ctx context.Context, conn *sql.Conn) (narrow func(), err
 	return func() { _ = set(context.WithoutCancel(ctx), sqliteCache) }, set(ctx, largeCache)
 }
 
+// Heavy indexes have an entry for most rows of their tables, in an order that has
+// nothing to do with the order of cases.
+const (
+	heavyOnDuties = "'duties_next_rung', 'duties_open_due'"
+	heavyOnCases  = "'cases_of_practitioner'"
+)
+
 // index is an index that is built anew behind the rows.
 type index struct{ name, definition string }
 
@@ -45,7 +52,11 @@ func (t *transaction) dropIndexes(ctx context.Context) error {
 	if duties.Int64 > 4*int64(t.result.Rows) {
 		return nil
 	}
-	rows, err := t.tx.QueryContext(ctx, t.store.dialect.indexes)
+	heavy := heavyOnDuties
+	if t.caseRows > 0 {
+		heavy += ", " + heavyOnCases
+	}
+	rows, err := t.tx.QueryContext(ctx, t.store.dialect.indexes+"("+heavy+")")
 	if err != nil {
 		return err
 	}
@@ -72,6 +83,9 @@ func (t *transaction) dropIndexes(ctx context.Context) error {
 func (t *transaction) buildIndexes(ctx context.Context) error {
 	if !t.keeping() {
 		return nil // the transaction is about to be undone
+	}
+	if len(t.indexes) > 0 {
+		t.narrow() // sorting takes memory of its own
 	}
 	for _, i := range t.indexes {
 		if _, err := t.tx.ExecContext(ctx, i.definition); err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -60,7 +61,7 @@ const (
 
 	// The round: cases of one postcode together, in the order of postcodes.
 	selectPrintQueue = "SELECT " + printColumns + ", c.team, c.now_practitioner, c.postcode" + fromPrints + `JOIN cases c ON c.ref = p.case_ref
-WHERE p.state = 'queued' AND p.kind = $1 AND ($2 = '' OR p.case_ref = $2)
+WHERE p.state = 'queued' AND p.kind IN ($1, $2) AND ($3 = '' OR p.case_ref = $3)
 ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
 
 	selectPrintsOfCase = "SELECT " + printColumns + fromPrints + "WHERE p.case_ref = $1 ORDER BY p.id"
@@ -70,44 +71,67 @@ ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
 WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL ORDER BY p.batch, p.place`
 
 	selectBooked = `FROM events e JOIN cases c ON c.ref = e.case_ref
-WHERE e.booked_for >= $1 AND e.booked_for < $2 AND e.kind IN ('visit-booked', 'appointment-offered')
+WHERE e.booked_for >= $1 AND e.booked_for < $2 AND e.kind = 'visit-booked'
 	AND NOT c.closed AND ($3 = '' OR c.now_practitioner = $3)
 ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
 )
 
-// scanPrint reads printColumns and into what follows them.
-func scanPrint(rows *sql.Rows, more ...any) (p Print, err error) {
+// scan reads printColumns, and what follows them into more.
+func (p *Print) scan(rows *sql.Rows, more ...any) error {
 	var at, next, queued, batch, place, made sql.NullInt64
 	var serial sql.NullString
-	err = rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
+	err := rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
 		&p.State, &p.Outcome, &serial, &batch, &place, &made}, more...)...)
 	p.At, p.Next, p.Queued, p.Printed = instant(at), instant(next), instant(queued), instant(made)
 	p.Serial, p.Batch, p.Place = serial.String, batch.Int64, int(place.Int64)
+	return err
+}
+
+func scanPrint(rows *sql.Rows) (p Print, err error) {
+	err = p.scan(rows)
 	return p, err
 }
 
-func scanOnlyPrint(rows *sql.Rows) (Print, error) { return scanPrint(rows) }
+// PrintQueue returns what waits to be printed of either kind, of one case or of
+// all (empty), in the order of teams, practitioners and postcodes. It ends with
+// the first error.
+func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string) iter.Seq2[Print, error] {
+	return func(yield func(Print, error) bool) {
+		rows, err := s.query(ctx, selectPrintQueue, kind, orKind, ref)
+		if err == nil {
+			defer rows.Close()
+			err = eachPrint(rows, yield, func(p *Print) []any { return []any{&p.Team, &p.Practitioner, &p.Postcode} })
+		}
+		if err != nil {
+			yield(Print{}, fmt.Errorf("read the print queue: %w", explain(err)))
+		}
+	}
+}
 
-// PrintQueue returns what waits to be printed of a kind, of one case or of all
-// (empty), in the order of teams, practitioners and postcodes.
-func (s *Store) PrintQueue(ctx context.Context, kind, ref string) ([]Print, error) {
-	return collect(ctx, s, "read the print queue", selectPrintQueue, []any{kind, ref}, func(rows *sql.Rows) (Print, error) {
-		var team, practitioner, postcode string
-		p, err := scanPrint(rows, &team, &practitioner, &postcode)
-		p.Team, p.Practitioner, p.Postcode = team, practitioner, postcode
-		return p, err
-	})
+// eachPrint yields the rows' prints, until it is told to stop. more returns where
+// what follows printColumns goes.
+func eachPrint(rows *sql.Rows, yield func(Print, error) bool, more func(*Print) []any) error {
+	for rows.Next() {
+		var p Print
+		if err := p.scan(rows, more(&p)...); err != nil {
+			return err
+		}
+		if !yield(p, nil) {
+			return nil
+		}
+	}
+	return rows.Err()
 }
 
 // PrintsOfCase returns all that was ever queued or printed for a case, the oldest
 // first.
 func (s *Store) PrintsOfCase(ctx context.Context, ref string) ([]Print, error) {
-	return collect(ctx, s, "read the prints of case "+ref, selectPrintsOfCase, []any{ref}, scanOnlyPrint)
+	return collect(ctx, s, "read the prints of case "+ref, selectPrintsOfCase, []any{ref}, scanPrint)
 }
 
 // PrintBySerial returns what a serial stands on, or ErrNotFound.
 func (s *Store) PrintBySerial(ctx context.Context, serial string) (*Print, error) {
-	found, err := collect(ctx, s, "look up a serial", selectPrintSerial, []any{serial}, scanOnlyPrint)
+	found, err := collect(ctx, s, "look up a serial", selectPrintSerial, []any{serial}, scanPrint)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +144,7 @@ func (s *Store) PrintBySerial(ctx context.Context, serial string) (*Print, error
 // PrintedSince returns what events called for and was printed in batches made
 // since then, and still stands.
 func (s *Store) PrintedSince(ctx context.Context, since time.Time) ([]Print, error) {
-	return collect(ctx, s, "read what was printed", selectPrintedSince, []any{since.UnixMilli()}, scanOnlyPrint)
+	return collect(ctx, s, "read what was printed", selectPrintedSince, []any{since.UnixMilli()}, scanPrint)
 }
 
 // SerialsTaken returns those of the serials that stand on something.
@@ -194,13 +218,13 @@ func (s *Store) PrintCases(ctx context.Context, refs []string) (map[string]*Prin
 	return found, nil
 }
 
-// Booked is a visit or an appointment that is booked.
+// Booked is a visit that is booked.
 type Booked struct {
 	pathway.Event
 	Team, Practitioner string
 }
 
-// BookedVisits returns the bookings for visits from one instant until before
+// BookedVisits returns the visits booked for from one instant until before
 // another, of one practitioner's open cases or of all (empty), in the order of
 // teams, practitioners and times. Some may have been voided or cancelled since.
 func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string) ([]Booked, error) {

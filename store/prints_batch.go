@@ -217,16 +217,5 @@ WHERE p.batch = $1 AND p.place IS NOT NULL AND ($2 = '' OR p.kind = $2) ORDER BY
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var input string
-		p, err := scanPrint(rows, &input)
-		if err != nil {
-			return err
-		}
-		p.Input = input
-		if !yield(p, nil) {
-			return nil
-		}
-	}
-	return rows.Err()
+	return eachPrint(rows, yield, func(p *Print) []any { return []any{&p.Input} })
 }

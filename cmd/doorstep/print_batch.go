@@ -30,7 +30,7 @@ type selection struct {
 	kinds []string // of paper, in the order of the files
 	calls bool     // the calls in place of paper too
 	pull  bool     // and what is to be taken out of earlier batches
-	read  func(ctx context.Context, kind string) ([]store.Print, error)
+	read  func(ctx context.Context, kind string) iter.Seq2[store.Print, error]
 	// decide says what becomes of one of those read.
 	decide func(*store.Print, *store.PrintCase) (decided, error)
 }
@@ -131,10 +131,16 @@ type attempt struct {
 	dropped []store.DroppedPrint
 	bad     []error
 
-	households map[string]*store.Print // what is printed once, by its key
-	standsIn   map[int64]bool          // items for which others were left out
-	settled    map[int64]bool          // calls that have been decided
-	serials    map[string]bool         // given out in this batch
+	households map[string]firstChild // what is printed once, by its key
+	standsIn   map[int64]bool        // items for which others were left out
+	settled    map[int64]bool        // calls that have been decided
+	serials    map[string]bool       // given out in this batch
+}
+
+// firstChild is whose letter a household gets.
+type firstChild struct {
+	id  int64 // of the print
+	ref string
 }
 
 // batchFile is one file of a batch on its way.
@@ -156,7 +162,7 @@ func (a *attempt) run(ctx context.Context, place *printPlace) (*madeBatch, error
 	if err != nil {
 		return nil, err
 	}
-	a.households, a.standsIn, a.settled, a.serials = map[string]*store.Print{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
+	a.households, a.standsIn, a.settled, a.serials = map[string]firstChild{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
 	made := &madeBatch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
 		f, err := a.print(ctx, kind, place.folder)

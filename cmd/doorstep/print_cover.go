@@ -228,11 +228,13 @@ func (c *cover) broken(text string, width float64) []string {
 // plainText writes what is not ASCII in a way that every font can draw: a
 // reference or an id may hold anything that can be shown on a screen.
 func plainText(s string) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			quoted := strconv.QuoteToASCII(s)
-			return quoted[1 : len(quoted)-1]
+	plain := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r < utf8.RuneSelf {
+			plain = append(plain, byte(r))
+		} else {
+			plain = fmt.Appendf(plain, "<U+%04X>", r)
 		}
 	}
-	return s
+	return string(plain)
 }

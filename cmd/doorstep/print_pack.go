@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -19,21 +20,24 @@ func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string, t
 	from, until := calendar.StartOf(day), calendar.StartOf(day.AddDays(1))
 	return selection{
 		kinds: []string{postcards.KindCard},
-		read: func(ctx context.Context, _ string) ([]store.Print, error) {
-			visits, err := m.db.BookedVisits(ctx, from, until, practitioner)
-			if err != nil {
-				return nil, err
-			}
-			var all []store.Print
-			for i := range visits {
-				v := &visits[i]
-				if n := len(all); n > 0 && all[n-1].Case == v.Case && all[n-1].At.Equal(v.Event.Booked) {
-					continue // booked twice
+		read: func(ctx context.Context, _ string) iter.Seq2[store.Print, error] {
+			return func(yield func(store.Print, error) bool) {
+				visits, err := m.db.BookedVisits(ctx, from, until, practitioner)
+				if err != nil {
+					yield(store.Print{}, err)
+					return
 				}
-				all = append(all, store.Print{Team: v.Team, Practitioner: v.Practitioner, PrintItem: store.PrintItem{
-					Case: v.Case, Event: v.ID, Kind: postcards.KindCard, At: v.Event.Booked}})
+				for i := range visits {
+					v := &visits[i]
+					if i > 0 && visits[i-1].Case == v.Case && visits[i-1].Event.Booked.Equal(v.Event.Booked) {
+						continue // booked twice
+					}
+					if !yield(store.Print{Team: v.Team, Practitioner: v.Practitioner, PrintItem: store.PrintItem{
+						Case: v.Case, Event: v.ID, Kind: postcards.KindCard, At: v.Event.Booked}}, nil) {
+						return
+					}
+				}
 			}
-			return all, nil
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
 			if !standing(c, p.Event, p.At) {

@@ -23,38 +23,54 @@ type ready struct {
 // each decides, in the order of the queue, what becomes of all that waits of a
 // kind, and calls printed with what is to be printed.
 func (a *attempt) each(ctx context.Context, kind string, printed func(*ready) (goOn bool, err error)) error {
-	queue, err := a.read(ctx, kind)
-	if err != nil {
-		return err
-	}
-	for chunk := range slices.Chunk(queue, printChunk) {
-		cases, err := a.db.PrintCases(ctx, refsOf(chunk))
+	chunk := make([]store.Print, 0, printChunk)
+	for p, err := range a.read(ctx, kind) {
 		if err != nil {
 			return err
 		}
-		var all []*ready
-		for i := range chunk {
-			r, err := a.settle(&chunk[i], cases[chunk[i].Case], kind)
-			if err != nil {
-				return err
-			}
-			if r != nil {
-				all = append(all, r)
-			}
+		if chunk = append(chunk, p); len(chunk) < printChunk {
+			continue
 		}
-		if all, err = a.oncePerHousehold(ctx, all); err != nil {
+		if goOn, err := a.some(ctx, kind, chunk, printed); err != nil || !goOn {
 			return err
 		}
-		if err := a.giveSerials(ctx, all); err != nil {
-			return err
+		chunk = chunk[:0]
+	}
+	_, err := a.some(ctx, kind, chunk, printed)
+	return err
+}
+
+// some is each for some that wait.
+func (a *attempt) some(ctx context.Context, kind string, chunk []store.Print, printed func(*ready) (goOn bool, err error)) (goOn bool, err error) {
+	if len(chunk) == 0 {
+		return true, nil
+	}
+	cases, err := a.db.PrintCases(ctx, refsOf(chunk))
+	if err != nil {
+		return false, err
+	}
+	var all []*ready
+	for i := range chunk {
+		r, err := a.settle(&chunk[i], cases[chunk[i].Case], kind)
+		if err != nil {
+			return false, err
 		}
-		for _, r := range all {
-			if goOn, err := printed(r); err != nil || !goOn {
-				return err
-			}
+		if r != nil {
+			all = append(all, r)
 		}
 	}
-	return nil
+	if all, err = a.oncePerHousehold(ctx, all); err != nil {
+		return false, err
+	}
+	if err := a.giveSerials(ctx, all); err != nil {
+		return false, err
+	}
+	for _, r := range all {
+		if goOn, err := printed(r); err != nil || !goOn {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func refsOf(prints []store.Print) []string {
@@ -128,12 +144,12 @@ func (a *attempt) oncePerHousehold(ctx context.Context, all []*ready) ([]*ready,
 			return false
 		}
 		other, printed := before[key]
-		if first := a.households[key]; first != nil {
-			other, printed = first.Case, true
-			a.standsIn[first.ID] = true
+		if first, another := a.households[key]; another {
+			other, printed = first.ref, true
+			a.standsIn[first.id] = true
 		}
 		if !printed {
-			a.households[key] = r.print
+			a.households[key] = firstChild{r.print.ID, r.print.Case}
 			return false
 		}
 		a.dropped = append(a.dropped, store.DroppedPrint{ID: r.print.ID, State: store.PrintWithdrawn,

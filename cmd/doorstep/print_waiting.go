@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 
 	"example.org/doorstep/pathway"
@@ -17,21 +17,8 @@ import (
 func (m *batchMaker) waiting(kinds []string, ref, variant string) selection {
 	return selection{
 		kinds: kinds, pull: ref == "", calls: ref == "" && len(kinds) > 1,
-		read: func(ctx context.Context, kind string) ([]store.Print, error) {
-			paper, err := m.db.PrintQueue(ctx, kind, ref)
-			if err != nil {
-				return nil, err
-			}
-			// What was to be a call may be paper by now.
-			calls, err := m.db.PrintQueue(ctx, postcards.KindPhone, ref)
-			if len(calls) > 0 {
-				paper = append(paper, calls...)
-				slices.SortStableFunc(paper, func(a, b store.Print) int {
-					return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Practitioner, b.Practitioner),
-						cmp.Compare(a.Postcode, b.Postcode), cmp.Compare(a.Case, b.Case), cmp.Compare(a.ID, b.ID))
-				})
-			}
-			return paper, err
+		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
+			return m.db.PrintQueue(ctx, kind, postcards.KindPhone, ref) // what was to be a call may be paper by now
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
 			d, err := m.decide(p, c)
@@ -49,12 +36,19 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (selectio
 	queue := m.waiting([]string{postcards.KindCard}, ref, "")
 	return selection{
 		kinds: queue.kinds,
-		read: func(ctx context.Context, kind string) ([]store.Print, error) {
-			all, err := queue.read(ctx, kind)
-			if err == nil && len(all) == 0 {
-				all = []store.Print{{PrintItem: store.PrintItem{Case: ref, Kind: kind}}}
+		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
+			return func(yield func(store.Print, error) bool) {
+				waits := false
+				for p, err := range queue.read(ctx, kind) {
+					waits = true
+					if !yield(p, err) {
+						return
+					}
+				}
+				if !waits {
+					yield(store.Print{PrintItem: store.PrintItem{Case: ref, Kind: kind}}, nil)
+				}
 			}
-			return all, err
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
 			p.Team, p.Practitioner = c.Case.Team, c.Practitioner

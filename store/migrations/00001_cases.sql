@@ -95,7 +95,7 @@ CREATE TABLE duties (
     version      {{.Text}} NOT NULL,
     attempt      BIGINT NOT NULL,
     owner        {{.Text}} NOT NULL,
-    told         {{.Text}} NOT NULL,
+    told         {{.Text}} NOT NULL DEFAULT '',
     ladder       {{.Text}} NOT NULL,
     basis        {{.Text}} NOT NULL,
     recorder     {{.Text}} NOT NULL,
@@ -104,16 +104,16 @@ CREATE TABLE duties (
     opens_from   BIGINT,
     due_at       BIGINT NOT NULL,
     moved_at     BIGINT,
-    early        BOOLEAN NOT NULL,
-    later_than   BOOLEAN NOT NULL,
+    early        BOOLEAN NOT NULL DEFAULT FALSE,
+    later_than   BOOLEAN NOT NULL DEFAULT FALSE,
     both_record  BOOLEAN NOT NULL,
     state        {{.Text}} NOT NULL, -- open, met, ended
     met_at       BIGINT,
-    met_by       {{.Text}} NOT NULL,
+    met_by       {{.Text}} NOT NULL DEFAULT '',
     ended_at     BIGINT,
-    ended_why    {{.Text}} NOT NULL,
+    ended_why    {{.Text}} NOT NULL DEFAULT '',
     why          {{.Text}} NOT NULL,
-    missing      {{.Text}} NOT NULL,
+    missing      {{.Text}} NOT NULL DEFAULT '',
     derived      BIGINT NOT NULL, -- a digest of the columns above, to see what changes
     climbed_due_at  BIGINT, -- pathway.Progress.Due
     climbed_through BIGINT, -- pathway.Progress.Through

@@ -73,4 +73,5 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Ledger", func(t *testing.T) { testLedger(t, open) })
 	t.Run("Schedules", func(t *testing.T) { testSchedules(t, open) })
 	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })
+	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })
 }
