@@ -23,6 +23,8 @@ type Config struct {
 	Inbox        string          `yaml:"inbox"`
 	Outbox       string          `yaml:"outbox"`
 	PrintFolder  string          `yaml:"print_folder"`
+	PrintLayout  string          `yaml:"print_layout" choices:"notify dl"`
+	PrintSheet   string          `yaml:"print_sheet" choices:"a4-4up a6"`
 	Import       Import          `yaml:"import"`
 	PathwayFiles []string        `yaml:"pathways"` // as written; see Config.Pathways
 	Email        Email           `yaml:"email"`

@@ -34,6 +34,9 @@ func (d *directory) load(ids []string, fetch func(ids []string) ([]pathway.Perso
 		}
 		people, err := fetch(wanted)
 		if err != nil {
+			for _, id := range wanted { // to be asked again, and not taken for nobody
+				delete(d.asked, id)
+			}
 			return err
 		}
 		ids = ids[:0:0]

@@ -29,7 +29,7 @@ const (
 	leaseFor = 30 * time.Second
 	// A run that failed is tried again after a minute, then two, four and so on.
 	firstRetry = time.Minute
-	lastRetry  = time.Hour
+	lastRetry  = 15 * time.Minute
 )
 
 // jobs runs schedules, each run under a lease so that of several processes one
@@ -69,6 +69,8 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 	switch {
 	case errors.Is(err, store.ErrRunTaken):
 		return earlier(following, now.Add(leaseFor))
+	case err != nil && ctx.Err() != nil: // the daemon is stopping
+		return following
 	case err != nil:
 		r.log.Error("a run failed", "schedule", j.name, "error", err)
 		return earlier(following, r.clock.Now().Add(r.retry(j)))

@@ -58,7 +58,7 @@ func NewScanner(s *store.Store, rules *pathway.Rules, dutyDesk func(team string)
 // It returns what it counted also where it fails.
 func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (counts map[string]int, err error) {
 	counts = map[string]int{CountDue: 0, CountMessages: 0}
-	if any, err := s.store.AnyDue(ctx, now); err != nil || !any {
+	if due, err := s.store.AnyDue(ctx, now); err != nil || !due {
 		return counts, err
 	}
 	scan := &scan{

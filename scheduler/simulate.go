@@ -177,9 +177,9 @@ func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
 			continue
 		}
 		if j == p.scan { // most ticks find nothing: they need not be on record
-			if any, err := p.Store.AnyDue(ctx, at); err != nil {
+			if due, err := p.Store.AnyDue(ctx, at); err != nil {
 				return err
-			} else if !any {
+			} else if !due {
 				continue
 			}
 		}

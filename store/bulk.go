@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 type session struct {
 	dialect  *dialect
 	conn     *sql.Conn
+	byKey    bool          // PostgreSQL: whether the transaction looks up by key only
 	prepared []driver.Stmt // SQLite
 }
 
@@ -58,9 +58,11 @@ type bulk struct {
 const (
 	// A bulk sends what it has when it has so much.
 	fullCopy   = 1 << 18 // bytes
-	fullValues = 1 << 16
-	// With so many values PostgreSQL changes rows at once.
+	fullValues = 1 << 12
+	// PostgreSQL changes many rows at once, from so many values on, and waits
+	// longer for them to come together.
 	manyValues = 1 << 12
+	fullMerge  = 1 << 15
 )
 
 // insert returns a bulk of new rows.
@@ -196,7 +198,11 @@ func (b *bulk) flags(flags ...bool) {
 
 // flushFull sends what there is if it is worth it.
 func (b *bulk) flushFull() error {
-	if len(b.copied) > fullCopy || b.used >= fullValues {
+	full := fullValues
+	if b.session.dialect.postgres {
+		full = fullMerge
+	}
+	if len(b.copied) > fullCopy || b.used >= full {
 		return b.flush()
 	}
 	return b.err
@@ -250,51 +256,6 @@ func (b *bulk) rowAt(i int) []any {
 	return row
 }
 
-// merge is how PostgreSQL changes many rows at once: they are copied into a
-// temporary table, and one statement takes them from there.
-type merge struct {
-	table   pgx.Identifier
-	columns []string
-	create  string
-	update  string
-	created bool
-}
-
-func newMerge(name string, columns []string) *merge {
-	last := len(columns) - 1
-	set := make([]string, last)
-	for i, c := range columns[:last] {
-		set[i] = c + " = changed." + c
-	}
-	temporary := "changed_" + name + "_" + strconv.Itoa(len(columns))
-	return &merge{
-		table:   pgx.Identifier{temporary},
-		columns: columns,
-		create:  "CREATE TEMPORARY TABLE IF NOT EXISTS " + temporary + " ON COMMIT DROP AS SELECT " + strings.Join(columns, ", ") + " FROM " + name + " WITH NO DATA",
-		update: "UPDATE " + name + " SET " + strings.Join(set, ", ") + " FROM " + temporary + " AS changed WHERE " +
-			name + "." + columns[last] + " = changed." + columns[last],
-	}
-}
-
-func (b *bulk) mergeRows(conn *pgx.Conn) error {
-	m := b.merge
-	if !m.created {
-		if _, err := conn.Exec(b.ctx, m.create); err != nil {
-			return err
-		}
-		m.created = true
-	}
-	rows := pgx.CopyFromSlice(b.used/b.columns, func(i int) ([]any, error) { return b.rowAt(i * b.columns), nil })
-	if _, err := conn.CopyFrom(b.ctx, m.table, m.columns, rows); err != nil {
-		return err
-	}
-	if _, err := conn.Exec(b.ctx, m.update); err != nil {
-		return err
-	}
-	_, err := conn.Exec(b.ctx, "TRUNCATE "+m.table.Sanitize())
-	return err
-}
-
 func (b *bulk) executeEach(c driver.ConnPrepareContext) error {
 	// The driver would watch a context that can be cancelled anew for each row.
 	uncancelled := context.WithoutCancel(b.ctx)
@@ -313,21 +274,4 @@ func (b *bulk) executeEach(c driver.ConnPrepareContext) error {
 		}
 	}
 	return nil
-}
-
-// isAny writes the condition that a column is one of a list, which is the given
-// argument of the statement, as listArgument gives it.
-func (d *dialect) isAny(column string, argument int) string {
-	if d.postgres {
-		return fmt.Sprintf("%s = ANY($%d)", column, argument)
-	}
-	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, argument)
-}
-
-func (d *dialect) listArgument(list []string) any {
-	if d.postgres {
-		return list
-	}
-	text, _ := json.Marshal(list) // strings always have a JSON form
-	return string(text)
 }

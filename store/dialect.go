@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -63,8 +64,8 @@ var postgresDialect = dialect{
 		// One intake at a time, as on SQLite: two that touch one case must not
 		// each derive it without the other's events. The number is "intake".
 		"SELECT pg_advisory_xact_lock(x'696e74616b65'::bigint)",
-		// What it looks up it finds by key. While tables fill, PostgreSQL takes
-		// them for small and would read them from end to end.
+		// Tables may grow from nothing to millions of rows meanwhile, and
+		// PostgreSQL does not know it. What is looked up is found by key.
 		"SET LOCAL enable_seqscan = off",
 	},
 	snapshot:   sql.LevelRepeatableRead,
@@ -190,4 +191,21 @@ WHERE table_schema = current_schema() AND table_name = $1 AND column_name = 'id'
 	}
 	_, err = tx.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence('"+name+"', 'id'), (SELECT COALESCE(max(id), 0) + 1 FROM "+name+"), false)")
 	return err
+}
+
+// isAny writes the condition that a column is one of a list, which is the given
+// argument of the statement, as listArgument gives it.
+func (d *dialect) isAny(column string, argument int) string {
+	if d.postgres {
+		return fmt.Sprintf("%s = ANY($%d)", column, argument)
+	}
+	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, argument)
+}
+
+func (d *dialect) listArgument(list []string) any {
+	if d.postgres {
+		return list
+	}
+	text, _ := json.Marshal(list) // strings always have a JSON form
+	return string(text)
 }

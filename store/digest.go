@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,24 +68,25 @@ WHERE d.state = 'open' AND `
 	WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '')`
 	orderDuties = ` ORDER BY d.due_at, d.case_ref, d.id`
 
-	// From the people who are away, of whom there are few, to their open cases.
+	// The order of a CROSS JOIN is the order in which SQLite reads, which knows
+	// nothing of how many rows there are: from the few people who are away to
+	// their open cases, and from the few messages that failed to their duties.
 	absences = `SELECT c.now_practitioner, c.now_manager, COUNT(*)
-FROM people p
-	JOIN cases c ON c.now_practitioner = p.id AND NOT c.closed
-	JOIN duties d ON d.case_ref = c.ref AND d.state = 'open'
+FROM people p CROSS JOIN cases c CROSS JOIN duties d
 WHERE (p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))
+	AND c.now_practitioner = p.id AND NOT c.closed
+	AND d.case_ref = c.ref AND d.state = 'open'
 GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
 
-	undelivered = `SELECT DISTINCT m.id, m.kind, m.person, m.channel, m.reason, c.ref, c.now_manager
-FROM messages m
-	JOIN reminders r ON r.message_id = m.id
-	JOIN duties d ON d.id = r.duty_id AND d.state = 'open'
-	JOIN cases c ON c.ref = d.case_ref
-WHERE m.state = 'failed' AND m.created_at >= $1
-UNION ALL
-SELECT m.id, m.kind, m.person, m.channel, m.reason, '', ''
-FROM messages m WHERE m.state = 'failed' AND m.created_at >= $1 AND m.kind <> 'reminder'
-ORDER BY 1, 6`
+	undeliveredReminders = `WITH m AS MATERIALIZED (
+	SELECT id, kind, person, channel, reason FROM messages WHERE state = 'failed' AND created_at >= $1
+)
+SELECT DISTINCT m.id, m.kind, m.person, m.channel, m.reason, c.ref, c.now_manager
+FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
+WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref`
+
+	undeliveredOthers = `SELECT id, kind, person, channel, reason, '', ''
+FROM messages WHERE state = 'failed' AND created_at >= $1 AND kind <> 'reminder'`
 
 	flagged = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
 FROM flags f JOIN cases c ON c.ref = f.case_ref
@@ -101,7 +104,7 @@ func (s *Store) DutiesDueBy(ctx context.Context, until time.Time) ([]DigestDuty,
 // DutiesBeyondCap returns the open duties for which somebody asked for a later
 // date than the guidance allows.
 func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.later_than`, askedFor)
+	return s.digestDuties(ctx, `d.later_than = TRUE`, askedFor)
 }
 
 func (s *Store) digestDuties(ctx context.Context, which, note string, args ...any) ([]DigestDuty, error) {
@@ -129,11 +132,22 @@ func (s *Store) Absences(ctx context.Context, now time.Time) ([]Absence, error) 
 // delivered. Reminders of duties that have been met or ended meanwhile are left
 // out.
 func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered, error) {
-	return collect(ctx, s, "look for undelivered messages", undelivered, []any{since.UnixMilli()},
-		func(rows *sql.Rows) (u Undelivered, err error) {
-			err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Reason, &u.Case, &u.Manager)
-			return u, err
-		})
+	var all []Undelivered
+	for _, query := range []string{undeliveredReminders, undeliveredOthers} {
+		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli()},
+			func(rows *sql.Rows) (u Undelivered, err error) {
+				err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Reason, &u.Case, &u.Manager)
+				return u, err
+			})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortFunc(all, func(a, b Undelivered) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), strings.Compare(a.Case, b.Case))
+	})
+	return all, nil
 }
 
 // FlaggedSince returns what was flagged at or after since on open cases.

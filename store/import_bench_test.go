@@ -8,8 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,15 +32,18 @@ var importRows = flag.Int("rows", 20_000, "cases, and events, in the import benc
 
 var importNow = time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
 
-// caseload writes an invented caseload over all pathways as the files that a
-// record system would hand over. A case has no, one, two or three events.
+// caseload writes an invented caseload as the files that a record system would
+// hand over. It is mixed as an authority's is: most cases are health visiting
+// without known concerns, most visits find the family in. A case has no, one, two
+// or three events.
 func caseload(b *testing.B, rows int) (people, cases, events string) {
 	b.Helper()
 	dir := b.TempDir()
-	pathways := []string{"hv-child", "hv-child-safeguarding", "hv-antenatal", "hv-antenatal-vulnerable",
-		"csc-child-and-family", "csc-section-47", "csc-plan", "csc-parent-assessment"}
+	pathways := mix(map[string]int{"hv-child": 12, "hv-child-safeguarding": 2, "hv-antenatal": 2, "hv-antenatal-vulnerable": 1,
+		"csc-child-and-family": 1, "csc-plan": 1, "csc-parent-assessment": 1})
+	kinds := mix(map[string]int{"seen": 10, "visit-booked": 3, "appointment-offered": 2, "no-access": 2, "not-brought": 1,
+		"not-seen": 1, "plan-recorded": 1})
 	perCase := []int{0, 1, 0, 2, 1, 0, 1, 3, 0, 2}
-	kinds := []string{"no-access", "seen", "no-access", "visit-booked", "not-seen", "discussed-with-manager", "no-access", "plan-recorded"}
 	write := func(name, header string, fill func(w *bufio.Writer)) string {
 		path := filepath.Join(dir, name)
 		f, err := os.Create(path)
@@ -83,7 +88,7 @@ func caseload(b *testing.B, rows int) (people, cases, events string) {
 				if n++; n > rows {
 					break
 				}
-				kind := kinds[(i/len(perCase)+k)%len(kinds)]
+				kind := kinds[(i*7+k)%len(kinds)]
 				at, booked := opened(i).Add(time.Duration(k+1)*11*time.Hour), ""
 				if kind == "visit-booked" {
 					booked = at.AddDate(0, 0, 3).Format(minutes)
@@ -93,6 +98,20 @@ func caseload(b *testing.B, rows int) (people, cases, events string) {
 		}
 	})
 	return people, cases, events
+}
+
+// mix is every word so many times.
+func mix(shares map[string]int) []string {
+	var out []string
+	for round, more := 0, true; more; round++ {
+		more = false
+		for _, word := range slices.Sorted(maps.Keys(shares)) {
+			if round < shares[word] {
+				out, more = append(out, word), true
+			}
+		}
+	}
+	return out
 }
 
 // BenchmarkImport imports a caseload from CSV files into an empty database, and
@@ -107,13 +126,10 @@ func BenchmarkImport(b *testing.B) {
 				b.StopTimer()
 				run := prepare(b)
 				forgetPeak()
-				c0, s0 := clientCPU(), serverCPU()
 				b.StartTimer()
 				if err := run(b.Context()); err != nil {
 					b.Fatal(err)
 				}
-				b.ReportMetric(clientCPU()-c0, "cli-s")
-				b.ReportMetric(serverCPU()-s0, "srv-s")
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(2**importRows), "µs/row")
 			b.ReportMetric(peakMegabytes(), "peak-MB")
@@ -152,7 +168,6 @@ func BenchmarkImport(b *testing.B) {
 
 func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path string) {
 	b.Helper()
-	t0 := time.Now()
 	ctx := b.Context()
 	in, err := s.NewIntake(ctx, rules, store.IntakeOptions{Now: importNow})
 	if err != nil {
@@ -171,7 +186,6 @@ func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path str
 	if err != nil {
 		b.Fatal(err)
 	}
-	t1 := time.Now()
 	result, err := in.Commit(ctx)
 	if err != nil {
 		b.Fatal(err)
@@ -179,7 +193,7 @@ func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path str
 	if !result.Kept {
 		b.Fatalf("%s was refused: %+v", of, result.Faults)
 	}
-	b.Logf("%s: %d added, %d duties opened; read %v commit %v", of, result.Added, result.DutiesOpened, t1.Sub(t0), time.Since(t1))
+	b.Logf("%s: %d added, %d duties opened, %d met", of, result.Added, result.DutiesOpened, result.DutiesMet)
 }
 
 // bareTables are tables that hold the files as they are.

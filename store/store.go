@@ -1,9 +1,10 @@
 // Package store keeps what Doorstep knows: people, cases, events, duties,
-// messages, schedules and runs, in SQLite or PostgreSQL, with one behaviour.
+// messages, print batches, schedules and runs, in SQLite or PostgreSQL, with one behaviour.
 //
 // It promises that recording something and all that follows from it is one
 // transaction; that what is kept survives a crash of the process and of the
-// machine (message outcomes excepted, see writeOutcomes); that importing the
+// machine (but for message outcomes after a power cut: then a message is repeated
+// under the same Message-ID); that importing the
 // same rows again changes nothing; and that an older program refuses a database
 // made by a newer one. Memory does not grow with the size of the database.
 //
@@ -31,7 +32,8 @@ type Store struct {
 	dialect dialect
 
 	// outcomes holds the few connections that do not wait for the disk. They
-	// are for message outcomes only.
+	// are for message outcomes only: a crash of the process loses nothing, a
+	// power cut may lose the last of them.
 	outcomes *sql.DB
 
 	// turn lets the writers of this process to SQLite take turns in order,
@@ -108,14 +110,6 @@ const mostTries = 10
 // database error.
 func (s *Store) write(ctx context.Context, do func(tx *sql.Tx) error) error {
 	return s.transact(ctx, s.db, do)
-}
-
-// writeOutcomes is write for the outcomes of messages, and for nothing else. It
-// does not wait for the disk: a crash of the process loses nothing, a power cut
-// may lose the last outcomes, and then a message is repeated under the same
-// Message-ID.
-func (s *Store) writeOutcomes(ctx context.Context, do func(tx *sql.Tx) error) error {
-	return s.transact(ctx, s.outcomes, do)
 }
 
 func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {

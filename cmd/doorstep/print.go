@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/user"
 	"slices"
@@ -188,6 +185,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 			}
 			return printed(c, made)
 		}
+		f.NoCover = f.ref != ""
 		m, err := s.batchMaker(c.Context(), db, f.printOptions, f.whoPrints(), progress)
 		if err != nil {
 			return err
@@ -253,117 +251,4 @@ func (f *printFlags) whoPrints() string {
 		return u.Username
 	}
 	return fmt.Sprintf("user %d", os.Getuid())
-}
-
-// blankCards prints a pad. It is no batch: nothing on it leads to a case.
-func (o *options) blankCards(ctx context.Context, f *printFlags, place *printPlace, progress *progress) (*madeBatch, error) {
-	s, err := o.load()
-	if err != nil {
-		return nil, err
-	}
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	printer, err := st.printer()
-	if err != nil {
-		return nil, err
-	}
-	path := place.file
-	if path == "" {
-		path = place.path(0, true, f.variant)
-	}
-	made := &madeBatch{paths: []string{path}}
-	cards := slices.Repeat([]postcards.Card{{Variant: f.variant, Language: f.Language}}, f.blank)
-	staged, err := stageFile(place.folder)
-	if err != nil {
-		return nil, err
-	}
-	defer staged.drop()
-	sum, failed, err := printer.Cards(ctx, staged, f.Sheet, cards, postcards.Options{Compress: f.Compress, Progress: progress.printed})
-	progress.end()
-	if len(failed) > 0 {
-		return nil, badInput{failed[0]}
-	}
-	file := store.PrintFile{Kind: postcards.KindCard, Items: sum.Items, Pages: sum.Pages}
-	if err == nil {
-		file.SHA256, err = staged.finish()
-	}
-	if err == nil {
-		err = staged.place(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot write %s: %w", path, err)
-	}
-	made.Items, made.Pages, made.Files = sum.Items, sum.Pages, []store.PrintFile{file}
-	return made, nil
-}
-
-// printSummary is the last line of standard output (FORMATS, "Print").
-type printSummary struct {
-	Items  int           `json:"items"`
-	Pages  int           `json:"pages"`
-	File   string        `json:"file"`   // the first, where there are several
-	SHA256 string        `json:"sha256"` // of it
-	Files  []summaryFile `json:"files,omitempty"`
-	Batch  int64         `json:"batch,omitempty"`
-	Cover  string        `json:"cover,omitempty"`
-}
-
-type summaryFile struct {
-	store.PrintFile
-	File string `json:"file"`
-}
-
-// printed writes the summary of a printing. What could not be printed is bad input.
-func printed(c *cobra.Command, made *madeBatch) error {
-	s := printSummary{Items: made.Items, Pages: made.Pages, Batch: made.Number, Cover: made.cover}
-	for i, f := range made.Files {
-		s.Files = append(s.Files, summaryFile{f, made.paths[i]})
-	}
-	if len(s.Files) > 0 {
-		s.File, s.SHA256 = s.Files[0].File, s.Files[0].SHA256
-	}
-	if len(s.Files) == 1 {
-		s.Files = nil
-	}
-	line, err := json.Marshal(s)
-	if err == nil {
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", line)
-	}
-	if err == nil && len(made.bad) > 0 {
-		shown := slices.Clone(made.bad[:min(len(made.bad), mostTold)])
-		err = badInput{errors.Join(append(shown, fmt.Errorf("%d not printed: correct them and print again; they wait until then", len(made.bad)))...)}
-	}
-	return err
-}
-
-// mostTold is how many items of a sort are told of: the cover sheet has them all.
-const mostTold = 100
-
-// tell says what needs a look besides what was printed.
-func (made *madeBatch) tell(to io.Writer) {
-	tell := func(notes []coverNote, say func(*coverNote)) {
-		for i := range notes[:min(len(notes), mostTold)] {
-			say(&notes[i])
-		}
-		if more := len(notes) - mostTold; more > 0 {
-			fmt.Fprintf(to, "and %d more\n", more)
-		}
-	}
-	tell(made.notes.Pull, func(n *coverNote) {
-		fmt.Fprintf(to, "case %s: take %s, serial %s, out of batch %d: %s\n", n.Case, n.What, n.Serial, n.Batch, n.Why)
-	})
-	tell(made.notes.Calls, func(n *coverNote) { fmt.Fprintf(to, "case %s: %s\n", n.Case, n.Why) })
-	tell(made.notes.Waiting, func(n *coverNote) {
-		if !n.bad { // which is an error, told of at the end
-			fmt.Fprintf(to, "case %s: %s is not printed: %s\n", n.Case, n.What, n.Why)
-		}
-	})
-	if made.dropped > 0 {
-		fmt.Fprintf(to, "%d more are no longer needed\n", made.dropped)
-	}
-	if made.Items == 0 {
-		fmt.Fprintln(to, "nothing was printed")
-	}
 }

@@ -67,27 +67,25 @@ func printAgain(ctx context.Context, db *store.Store, number int64, place *print
 			made.Files[len(again)-1].SHA256 = sum
 		}
 	}
-	cover, err := stageFile(place.folder)
-	if err != nil {
-		return nil, err
+	covers := &stagedFiles{folder: place.folder}
+	defer covers.drop()
+	if !options.NoCover {
+		if err := writeCovers(covers.open, batch, zone, &made.notes, db.BatchItems(ctx, number, "")); err != nil {
+			return nil, err
+		}
 	}
-	again = append(again, cover)
-	if err := writeCover(cover, batch, zone, &made.notes, db.BatchItems(ctx, number, "")); err != nil {
-		return nil, err
-	}
-	if _, err := cover.finish(); err != nil {
+	if err := covers.finish(); err != nil {
 		return nil, fmt.Errorf("cannot write in %s: %w", place.folder, err)
 	}
 	for i, f := range again {
-		what, path := "cover", &made.cover
-		if i < len(batch.Files) {
-			made.paths = append(made.paths, "")
-			what, path = plural[batch.Files[i].Kind], &made.paths[i]
+		path := place.path(number, i == 0, plural[batch.Files[i].Kind])
+		if err := f.place(path); err != nil {
+			return nil, fmt.Errorf("cannot write %s: %w", path, err)
 		}
-		*path = place.path(number, i == 0 && len(batch.Files) > 0, what)
-		if err := f.place(*path); err != nil {
-			return nil, fmt.Errorf("cannot write %s: %w", *path, err)
-		}
+		made.paths = append(made.paths, path)
+	}
+	if made.covers, err = covers.place(place, number); err != nil {
+		return nil, fmt.Errorf("cannot write the cover sheet: %w", err)
 	}
 	return made, nil
 }

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +21,7 @@ type printOptions struct {
 	Language   string           `json:"language,omitempty"`
 	Compress   bool             `json:"compress,omitempty"`
 	LargePrint bool             `json:"large_print,omitempty"`
+	NoCover    bool             `json:"no_cover,omitempty"` // for one case: who prints it knows which
 }
 
 // selection is what goes into a batch.
@@ -88,7 +87,7 @@ func (m *batchMaker) made() time.Time { return m.now.Truncate(time.Second) }
 type madeBatch struct {
 	store.PrintBatch            // without a number where nothing was printed
 	paths            []string   // of the files
-	cover            string     // the cover sheet's path
+	covers           []string   // the paths of the cover sheets
 	notes            coverNotes // what is on it besides the items
 	bad              []error    // why items could not be printed
 	dropped          int        // that waited and were overtaken or withdrawn
@@ -261,14 +260,14 @@ func (a *attempt) wait(p *store.Print, why error) {
 
 // keep puts the batch on record and its files in their places.
 func (a *attempt) keep(ctx context.Context, place *printPlace, made *madeBatch) error {
-	cover, err := stageFile(place.folder)
-	if err != nil {
-		return err
+	covers := &stagedFiles{folder: place.folder}
+	defer covers.drop()
+	var err error
+	if !a.options.NoCover {
+		err = writeCovers(covers.open, &made.PrintBatch, a.rules.Calendar.Location(), &a.notes, a.items())
 	}
-	defer cover.drop()
-	err = writeCover(cover, &made.PrintBatch, a.rules.Calendar.Location(), &a.notes, a.items())
 	if err == nil {
-		_, err = cover.finish()
+		err = covers.finish()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write the cover sheet in %s: %w", place.folder, err)
@@ -303,8 +302,7 @@ func (a *attempt) keep(ctx context.Context, place *printPlace, made *madeBatch) 
 		}
 		made.paths = append(made.paths, path)
 	}
-	made.cover = place.path(made.Number, false, "cover")
-	if err := cover.place(made.cover); err != nil {
+	if made.covers, err = covers.place(place, made.Number); err != nil {
 		return misplaced(made.Number, err)
 	}
 	return nil
@@ -334,97 +332,4 @@ func (a *attempt) items() iter.Seq2[store.Print, error] {
 			}
 		}
 	}
-}
-
-// inputs decides what waits of a kind, and returns what is to be printed of it. It
-// sets each aside as it goes by.
-func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) iter.Seq2[*printInput, error] {
-	return func(yield func(*printInput, error) bool) {
-		stopped := false
-		count := 0
-		err := a.each(ctx, kind, func(r *ready) (bool, error) {
-			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
-			if kind == postcards.KindCard {
-				card := r.item.Card(&r.of.Case, r.print.Serial, a.options.Language)
-				in.Card = &card
-			} else {
-				letter := r.item.Letter(&r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.options.Language)
-				letter.LargePrint = a.options.LargePrint
-				in.Letter = &letter
-			}
-			var err error
-			if r.print.Input, err = in.pack(); err != nil {
-				return false, err
-			}
-			r.print.Place = count // for now, in the spool
-			count++
-			if err := spool.add(r.print); err != nil {
-				return false, fmt.Errorf("cannot set aside what is printed: %w", err)
-			}
-			stopped = !yield(in, nil)
-			return !stopped, nil
-		})
-		if err != nil && !stopped {
-			yield(nil, err)
-		}
-	}
-}
-
-// printPages prints inputs of one kind. The batch is as many pages as there were
-// inputs without an error; the first error ends it.
-func printPages(ctx context.Context, printer *postcards.Printer, kind string, w io.Writer, o printOptions, made time.Time, progress *progress, inputs iter.Seq2[*printInput, error]) (postcards.Summary, []postcards.ItemError, error) {
-	options := postcards.Options{Compress: o.Compress, Created: made, Progress: progress.printed}
-	var failure error
-	if kind == postcards.KindLetter {
-		letters := func(yield func(postcards.Letter) bool) {
-			for in, err := range inputs {
-				if failure = err; err != nil || !yield(*in.Letter) {
-					return
-				}
-			}
-		}
-		sum, failed, err := printer.Letters(ctx, w, o.Layout, letters, options)
-		return sum, failed, errors.Join(failure, err)
-	}
-	var cards []postcards.Card
-	for in, err := range inputs {
-		if err != nil {
-			return postcards.Summary{}, nil, err
-		}
-		cards = append(cards, *in.Card)
-	}
-	return printer.Cards(ctx, w, o.Sheet, cards, options)
-}
-
-// stillHere is how long something printed may lie in the office: what is
-// overtaken later has long been posted.
-const stillHere = 7 * 24 * time.Hour
-
-// pullOut finds what was printed and has been overtaken before it went out.
-func (a *attempt) pullOut(ctx context.Context) error {
-	printed, err := a.db.PrintedSince(ctx, a.now.Add(-stillHere))
-	if err != nil {
-		return err
-	}
-	for chunk := range slices.Chunk(printed, printChunk) {
-		cases, err := a.db.PrintCases(ctx, refsOf(chunk))
-		if err != nil {
-			return err
-		}
-		for i := range chunk {
-			p := &chunk[i]
-			c := cases[p.Case]
-			if c == nil {
-				continue
-			}
-			item := chosenItem(&p.PrintItem)
-			why := postcards.Overtaken(&c.Case, c.Events, &item)
-			if why == "" || gone(c, p.Printed) {
-				continue
-			}
-			a.notes.Pull = append(a.notes.Pull, noteOf(p, why))
-			a.dropped = append(a.dropped, store.DroppedPrint{ID: p.ID, State: store.PrintOvertaken, Why: why})
-		}
-	}
-	return nil
 }

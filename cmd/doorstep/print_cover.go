@@ -55,12 +55,50 @@ const (
 	coverLine   = 5.0
 )
 
-// writeCover writes the sheet that stays in the office with a batch: which case
+// coverItems is how many items one cover sheet lists. A larger batch has several,
+// because a PDF of this library is in memory as a whole.
+const coverItems = 10_000
+
+// writeCovers writes the sheets that stay in the office with a batch: which case
 // each serial stands on, in the order of the pages, and what is to be done besides
-// posting. The same batch gives the same bytes.
-func writeCover(w io.Writer, b *store.PrintBatch, zone *time.Location, notes *coverNotes, items iter.Seq2[store.Print, error]) error {
+// posting. open begins a file. The same batch gives the same bytes.
+func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time.Location, notes *coverNotes, items iter.Seq2[store.Print, error]) error {
+	c := newCover(b)
+	c.write(b, b.Made.In(zone), notes)
+	end := func() error {
+		w, err := open()
+		if err != nil {
+			return err
+		}
+		return c.pdf.Output(w)
+	}
+	listed := 0
+	for p, err := range items {
+		if err != nil {
+			return err
+		}
+		if listed > 0 && listed%coverItems == 0 {
+			if err := end(); err != nil {
+				return err
+			}
+			c = newCover(b)
+		}
+		in, err := unpackInput(&p)
+		if err != nil {
+			return err
+		}
+		if listed%coverItems == 0 {
+			c.section("In this batch", "In the order of the pages; cards in the order of the cut and stacked piles.",
+				[]string{"No.", "Case", "Serial", "What", "Team", "Practitioner"}, []float64{14, 40, 26, 38, 32, 30})
+		}
+		c.row([]string{strconv.Itoa(p.Place), p.Case, p.Serial, whatIs(&p), in.Team, in.Practitioner})
+		listed++
+	}
+	return end()
+}
+
+func newCover(b *store.PrintBatch) *cover {
 	pdf := gofpdf.New("P", "mm", "A4", "")
-	pdf.SetCompression(false)
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(b.Made.UTC())
 	pdf.SetModificationDate(b.Made.UTC())
@@ -69,18 +107,13 @@ func writeCover(w io.Writer, b *store.PrintBatch, zone *time.Location, notes *co
 	pdf.AddUTF8FontFromBytes("text", "B", bytes.Clone(liberationsansbold.TTF))
 	pdf.SetMargins(coverMargin, coverMargin, coverMargin)
 	pdf.SetAutoPageBreak(false, 0)
-	c := &cover{pdf: pdf}
 	pdf.SetFooterFunc(func() {
 		pdf.SetFont("text", "", 9)
 		pdf.SetXY(coverMargin, 285)
 		pdf.CellFormat(0, 5, fmt.Sprintf("Batch %d, page %d. This sheet stays in the office.", b.Number, pdf.PageNo()), "", 0, "", false, 0, "")
 	})
 	pdf.AddPage()
-	c.write(b, b.Made.In(zone), notes)
-	if err := c.items(items); err != nil {
-		return err
-	}
-	return pdf.Output(w)
+	return &cover{pdf: pdf}
 }
 
 func (c *cover) write(b *store.PrintBatch, made time.Time, notes *coverNotes) {
@@ -130,26 +163,6 @@ func many(n int, what string) string {
 		return "1 " + what
 	}
 	return strconv.Itoa(n) + " " + what + "s"
-}
-
-func (c *cover) items(items iter.Seq2[store.Print, error]) error {
-	begun := false
-	for p, err := range items {
-		if err != nil {
-			return err
-		}
-		in, err := unpackInput(&p)
-		if err != nil {
-			return err
-		}
-		if !begun {
-			c.section("In this batch", "In the order of the pages; cards in the order of the cut and stacked piles.",
-				[]string{"No.", "Case", "Serial", "What", "Team", "Practitioner"}, []float64{14, 40, 26, 38, 32, 30})
-			begun = true
-		}
-		c.row([]string{strconv.Itoa(p.Place), p.Case, p.Serial, whatIs(&p), in.Team, in.Practitioner})
-	}
-	return nil
 }
 
 func (c *cover) section(title, explained string, headings []string, widths []float64) {

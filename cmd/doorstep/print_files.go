@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,12 +40,66 @@ func (s *stagedFile) finish() (sum string, err error) {
 	return hex.EncodeToString(s.sum.Sum(nil)), err
 }
 
-func (s *stagedFile) place(path string) error { return os.Rename(s.file.Name(), path) }
+// place gives the file its name. From then on its owner's group may read it: who
+// posts is seldom who printed.
+func (s *stagedFile) place(path string) error {
+	if err := os.Chmod(s.file.Name(), 0o640); err != nil {
+		return err
+	}
+	return os.Rename(s.file.Name(), path)
+}
 
 // drop takes the file away again, unless it has been placed.
 func (s *stagedFile) drop() {
 	s.file.Close()
 	os.Remove(s.file.Name())
+}
+
+// stagedFiles are the cover sheets of a batch on their way.
+type stagedFiles struct {
+	folder string
+	files  []*stagedFile
+}
+
+func (s *stagedFiles) open() (io.Writer, error) {
+	f, err := stageFile(s.folder)
+	if err != nil {
+		return nil, err
+	}
+	s.files = append(s.files, f)
+	return f, nil
+}
+
+func (s *stagedFiles) finish() error {
+	for _, f := range s.files {
+		if _, err := f.finish(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place puts the files where they go, and returns their paths.
+func (s *stagedFiles) place(place *printPlace, batch int64) ([]string, error) {
+	var paths []string
+	for i, f := range s.files {
+		what := "cover"
+		if i > 0 {
+			what = fmt.Sprintf("cover-%d", i+1)
+		}
+		path := place.path(batch, false, what)
+		if err := f.place(path); err != nil {
+			return nil, err
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
+}
+
+func (s *stagedFiles) drop() {
+	for _, f := range s.files {
+		f.drop()
+	}
 }
 
 // printPlace is where the files of one printing go: into a folder, or by the

@@ -14,7 +14,7 @@ import (
 // the configured folder, as a batch of its own.
 func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Context, time.Time) (map[string]int, error) {
 	return func(ctx context.Context, _ time.Time) (map[string]int, error) {
-		options := printOptions{Sheet: postcards.SheetFour, Layout: postcards.LayoutNotify}
+		options := printOptions{Sheet: postcards.Sheet(s.config.PrintSheet), Layout: postcards.Layout(s.config.PrintLayout)}
 		m, err := s.batchMaker(ctx, db, options, "schedules.print", newProgress(io.Discard))
 		if err != nil {
 			return nil, err
@@ -31,7 +31,7 @@ func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Con
 			log.Warn("something could not be printed: correct it; it waits until then", "error", err)
 		}
 		if made.Number > 0 {
-			log.Info("printed", "batch", made.Number, "items", made.Items, "pages", made.Pages, "cover", made.cover)
+			log.Info("printed", "batch", made.Number, "items", made.Items, "pages", made.Pages, "cover", made.covers)
 		}
 		return map[string]int{"printed": made.Items, "waiting": len(made.notes.Waiting), "calls": len(made.notes.Calls),
 			"to_pull_out": len(made.notes.Pull)}, nil

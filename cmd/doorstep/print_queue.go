@@ -113,15 +113,3 @@ func (d *decider) asOfNow(c *store.PrintCase, e *pathway.Event) pathway.Event {
 	}
 	return now
 }
-
-// gone reports whether something that was printed has left the office: whoever
-// took it to the door or the post has recorded so.
-func gone(c *store.PrintCase, printed time.Time) bool {
-	for i := range c.Events {
-		e := &c.Events[i]
-		if (e.Kind == pathway.KindCardLeft || e.Kind == pathway.KindLetterSent) && e.Recorded.After(printed) {
-			return true
-		}
-	}
-	return false
-}

@@ -194,8 +194,8 @@ func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
 		t.Error("a refused card left a file")
 	}
 	other := d.prints("cards", "--case", "SW-1", "--variant", "rearrange", "--out", "other.pdf")
-	if other.code != exitDone || other.Items != 1 {
-		t.Errorf("another card in its place: %+v; want one", other)
+	if other.code != exitDone || other.Items != 1 || other.Cover != "" {
+		t.Errorf("another card in its place: %+v; want one, without a cover sheet", other)
 	}
 	if p := d.prints("cards", "--case", "SW-1", "--variant", "rearrange", "--out", "other.pdf"); p.code != exitUsage || !strings.Contains(p.errs, "was printed in batch 1") {
 		t.Errorf("the same card again: %+v; want to be told its batch", p)
@@ -372,7 +372,7 @@ func london(t *testing.T) *time.Location {
 func TestNightlyBatch(t *testing.T) {
 	d := office(t, buildBinary(t), sqliteFile(t), family(1))
 	config := string(d.bytes("doorstep.yaml"))
-	d.write("doorstep.yaml", strings.Replace(config, `inbox: "@every 2s"`, `print: "@every 1s"`, 1)+"print_folder: ./to-post\n")
+	d.write("doorstep.yaml", strings.Replace(config, `inbox: "@every 2s"`, `print: "@every 1s"`, 1)+"print_folder: ./to-post\nprint_sheet: a6\n")
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour))
 	p := d.start()
 	d.await("the batch and its cover sheet", func() bool {

@@ -74,7 +74,7 @@ CREATE INDEX runs_of_schedule ON runs (schedule, started_at);
 
 -- What a digest asks for besides due times.
 CREATE INDEX cases_of_practitioner ON cases (now_practitioner) WHERE NOT closed;
-CREATE INDEX duties_beyond_cap ON duties (id) WHERE state = 'open' AND later_than;
+CREATE INDEX duties_beyond_cap ON duties (later_than, due_at) WHERE state = 'open' AND later_than = TRUE;
 CREATE INDEX flags_raised ON flags (raised_at);
 
 -- +goose Down

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// stillHere is how long something printed may lie in the office: what is
+// overtaken later has long been posted.
+const stillHere = 7 * 24 * time.Hour
+
+// pullOut finds what was printed and has been overtaken before it went out.
+func (a *attempt) pullOut(ctx context.Context) error {
+	printed, err := a.db.PrintedSince(ctx, a.now.Add(-stillHere))
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(printed, printChunk) {
+		cases, err := a.db.PrintCases(ctx, refsOf(chunk))
+		if err != nil {
+			return err
+		}
+		for i := range chunk {
+			p := &chunk[i]
+			c := cases[p.Case]
+			if c == nil {
+				continue
+			}
+			item := chosenItem(&p.PrintItem)
+			why := postcards.Overtaken(&c.Case, c.Events, &item)
+			if why == "" || gone(c, p.Printed) {
+				continue
+			}
+			a.notes.Pull = append(a.notes.Pull, noteOf(p, why))
+			a.dropped = append(a.dropped, store.DroppedPrint{ID: p.ID, State: store.PrintOvertaken, Why: why})
+		}
+	}
+	return nil
+}
+
+// gone reports whether something that was printed has left the office: whoever
+// took it to the door or the post has recorded so.
+func gone(c *store.PrintCase, printed time.Time) bool {
+	for i := range c.Events {
+		e := &c.Events[i]
+		if (e.Kind == pathway.KindCardLeft || e.Kind == pathway.KindLetterSent) && e.Recorded.After(printed) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+
+	"example.org/doorstep/postcards"
+)
+
+// inputs decides what waits of a kind, and returns what is to be printed of it. It
+// sets each aside as it goes by.
+func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) iter.Seq2[*printInput, error] {
+	return func(yield func(*printInput, error) bool) {
+		stopped := false
+		count := 0
+		err := a.each(ctx, kind, func(r *ready) (bool, error) {
+			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
+			if kind == postcards.KindCard {
+				card := r.item.Card(&r.of.Case, r.print.Serial, a.options.Language)
+				in.Card = &card
+			} else {
+				letter := r.item.Letter(&r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.options.Language)
+				letter.LargePrint = a.options.LargePrint
+				in.Letter = &letter
+			}
+			var err error
+			if r.print.Input, err = in.pack(); err != nil {
+				return false, err
+			}
+			r.print.Place = count // for now, in the spool
+			count++
+			if err := spool.add(r.print); err != nil {
+				return false, fmt.Errorf("cannot set aside what is printed: %w", err)
+			}
+			stopped = !yield(in, nil)
+			return !stopped, nil
+		})
+		if err != nil && !stopped {
+			yield(nil, err)
+		}
+	}
+}
+
+// printPages prints inputs of one kind. The batch is as many pages as there were
+// inputs without an error; the first error ends it.
+func printPages(ctx context.Context, printer *postcards.Printer, kind string, w io.Writer, o printOptions, made time.Time, progress *progress, inputs iter.Seq2[*printInput, error]) (postcards.Summary, []postcards.ItemError, error) {
+	options := postcards.Options{Compress: o.Compress, Created: made, Progress: progress.printed}
+	var failure error
+	if kind == postcards.KindLetter {
+		letters := func(yield func(postcards.Letter) bool) {
+			for in, err := range inputs {
+				if failure = err; err != nil || !yield(*in.Letter) {
+					return
+				}
+			}
+		}
+		sum, failed, err := printer.Letters(ctx, w, o.Layout, letters, options)
+		return sum, failed, errors.Join(failure, err)
+	}
+	var cards []postcards.Card
+	for in, err := range inputs {
+		if err != nil {
+			return postcards.Summary{}, nil, err
+		}
+		cards = append(cards, *in.Card)
+	}
+	return printer.Cards(ctx, w, o.Sheet, cards, options)
+}

@@ -1,0 +1,49 @@
+package scheduler
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"example.org/doorstep/store/storetest"
+)
+
+// BenchmarkDigest measures counting everybody's digest with 1,000 duties that are
+// due soon, over a small and a large number of open cases: "large/small" is the
+// ratio of their times.
+func BenchmarkDigest(b *testing.B) {
+	for _, database := range []struct {
+		name string
+		url  func(testing.TB) string
+	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+		b.Run(database.name, func(b *testing.B) {
+			worlds := []*world{newWorld(b, database.url(b)), newWorld(b, database.url(b))}
+			for i, cases := range []int{10_000, benchCases(b)} {
+				worlds[i].fill(cases)
+				worlds[i].makeDue()
+			}
+			now := at(b, benchNow)
+			count := func(w *world) {
+				r, err := NewDigests(w.store, w.rules).read(context.Background(), now)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if n := len(r.duties["G1"]) + len(r.duties["G2"]); n != benchDue {
+					b.Fatalf("counted %d duties, want %d", n, benchDue)
+				}
+				for _, p := range r.recipients() {
+					r.digest(p.ID)
+				}
+			}
+			var small, large time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				small += elapsed(func() { count(worlds[0]) })
+				b.StartTimer()
+				large += elapsed(func() { count(worlds[1]) })
+			}
+			b.ReportMetric(float64(large)/float64(small), "large/small")
+		})
+	}
+}
