@@ -12,25 +12,26 @@ import (
 // Config is what an organisation has decided. It has been checked: whoever is
 // handed one need not check again.
 type Config struct {
-	Organisation Organisation    `yaml:"organisation"`
-	DutyAddress  Address         `yaml:"duty_address"`
-	Teams        map[string]Team `yaml:"teams"`
-	Database     Secret          `yaml:"database"` // a URL, which may hold a password
-	Listen       string          `yaml:"listen"`
-	PublicURL    string          `yaml:"public_url"` // without a slash at the end
-	Schedules    Schedules       `yaml:"schedules"`
-	HeartbeatURL Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
-	Inbox        string          `yaml:"inbox"`
-	Outbox       string          `yaml:"outbox"`
-	PrintFolder  string          `yaml:"print_folder"`
-	PrintLayout  string          `yaml:"print_layout" choices:"notify dl"`
-	PrintSheet   string          `yaml:"print_sheet" choices:"a4-4up a6"`
-	Import       Import          `yaml:"import"`
-	PathwayFiles []string        `yaml:"pathways"` // as written; see Config.Pathways
-	Email        Email           `yaml:"email"`
-	SMS          SMS             `yaml:"sms"`
-	Delivery     Delivery        `yaml:"delivery"`
-	Log          Log             `yaml:"log"`
+	Organisation  Organisation    `yaml:"organisation"`
+	DutyAddress   Address         `yaml:"duty_address"`
+	Teams         map[string]Team `yaml:"teams"`
+	Database      Secret          `yaml:"database"` // a URL, which may hold a password
+	Listen        string          `yaml:"listen"`
+	PublicURL     string          `yaml:"public_url"` // without a slash at the end
+	Schedules     Schedules       `yaml:"schedules"`
+	HeartbeatURL  Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
+	Inbox         string          `yaml:"inbox"`
+	Outbox        string          `yaml:"outbox"`
+	PrintFolder   string          `yaml:"print_folder"`
+	PrintLayout   string          `yaml:"print_layout" choices:"notify dl"`
+	PrintSheet    string          `yaml:"print_sheet" choices:"a4-4up a6"`
+	Import        Import          `yaml:"import"`
+	WordingFolder string          `yaml:"wording"`  // as written; see Config.Texts
+	PathwayFiles  []string        `yaml:"pathways"` // as written; see Config.Pathways
+	Email         Email           `yaml:"email"`
+	SMS           SMS             `yaml:"sms"`
+	Delivery      Delivery        `yaml:"delivery"`
+	Log           Log             `yaml:"log"`
 
 	source   *document // the organisation's file: where mistakes are noted
 	folder   string    // of that file
@@ -43,6 +44,7 @@ type Organisation struct {
 	Name               string         `yaml:"name"`
 	Service            string         `yaml:"service"`
 	ContactNumber      string         `yaml:"contact_number"`
+	LogoFile           string         `yaml:"logo"` // as written; see Config.Logo
 	TimeZone           string         `yaml:"time_zone"`
 	Region             string         `yaml:"region" choices:"england-and-wales scotland northern-ireland"`
 	ClosureDays        []pathway.Date `yaml:"closure_days"`

@@ -21,7 +21,8 @@ func DefaultYAML() []byte {
 	return b
 }
 
-// Wording returns the texts that people read: messages/*.tmpl.
+// Wording returns the shipped texts that people read: messages/*.tmpl, cards/,
+// letters/ and words/.
 func Wording() fs.FS { return builtInFolder("wording") }
 
 // MappingFiles returns the shipped column mappings (*.yaml) with a sample file

@@ -87,9 +87,6 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 		return
 	}
 	s := &setup{config, pathways, calendar}
-	if _, err := s.composer(); err != nil {
-		r.fault(err)
-	}
 	if _, err := s.senders(); err != nil {
 		r.fault(err)
 	}

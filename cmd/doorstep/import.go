@@ -163,7 +163,7 @@ func (r *imported) summary(name string, dryRun bool) string {
 // wrong with its rows is bad input, with every fault in it.
 func (i *importer) file(ctx context.Context, in io.Reader, of, name string) (imported, error) {
 	at := now()
-	calls, err := prints(i.rules)
+	calls, err := i.printQueue(i.rules)
 	if err != nil {
 		return imported{}, err
 	}

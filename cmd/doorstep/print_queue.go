@@ -3,18 +3,21 @@ package main
 import (
 	"time"
 
-	"example.org/doorstep/configs"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
-// prints returns what decides, while events are taken in, what each calls for on
+// printQueue returns what decides, while events are taken in, what each calls for on
 // paper. What things have overtaken by then is not even queued.
-func prints(rules *pathway.Rules) (func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error), error) {
-	choice, err := postcards.LoadChoice(configs.Wording())
+func (s *setup) printQueue(rules *pathway.Rules) (func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error), error) {
+	st, err := s.stationery()
 	if err != nil {
-		return nil, badInput{err}
+		return nil, err
+	}
+	choice, err := st.choice()
+	if err != nil {
+		return nil, err
 	}
 	return func(c *pathway.Case, events []pathway.Event, e *pathway.Event) ([]store.PrintItem, error) {
 		if longPast(events, e) || postcards.Overtaken(c, events, &postcards.Item{Kind: postcards.KindPhone, Event: e.ID}) != "" {

@@ -90,7 +90,11 @@ func (s *setup) rules(ctx context.Context, db *store.Store) (*pathway.Rules, err
 
 // composer renders messages in the configured wording.
 func (s *setup) composer() (*notify.Composer, error) {
-	messages, err := fs.Sub(configs.Wording(), "messages")
+	texts, err := s.config.Texts()
+	if err != nil {
+		return nil, badInput{err}
+	}
+	messages, err := fs.Sub(texts, "messages")
 	if err != nil {
 		return nil, err
 	}

@@ -1,14 +1,17 @@
 package main
 
 import (
-	"example.org/doorstep/configs"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 )
 
 // prints are the cards and letters that the events of the simulation call for.
 func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
-	choice, err := postcards.LoadChoice(configs.Wording())
+	st, err := s.stationery()
+	if err != nil {
+		return nil, err
+	}
+	choice, err := st.choice()
 	if err != nil {
 		return nil, err
 	}

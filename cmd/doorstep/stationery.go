@@ -9,7 +9,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"example.org/doorstep/configs"
 	"example.org/doorstep/postcards"
 )
 
@@ -30,7 +29,13 @@ func (s *setup) stationery() (*stationery, error) {
 	o := &s.config.Organisation
 	st := &stationery{Organisation: o.Name, Service: o.Service, ContactNumber: o.ContactNumber, TimeZone: o.TimeZone,
 		Wording: map[string]string{}}
-	files := configs.Wording()
+	files, err := s.config.Texts()
+	if err != nil {
+		return nil, badInput{err}
+	}
+	if st.Logo, err = s.config.Logo(); err != nil {
+		return nil, badInput{err}
+	}
 	for _, folder := range []string{"cards", "letters", "words"} {
 		err := fs.WalkDir(files, folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
