@@ -30,6 +30,7 @@ type Case struct {
 	Address     []string // as printed, without the postcode
 	Postcode    string
 	Phone       string
+	Language    string // that the family reads, as the wording's folders are named; empty: the service's
 	SafeToWrite bool
 }
 

@@ -31,6 +31,12 @@ type Options struct {
 	Progress func(done int)
 }
 
+// Writes reports whether there is wording in the language: en, or the name of a
+// folder of cards and of letters.
+func (p *Printer) Writes(language string) bool {
+	return p.wording.cards[language] != nil && p.wording.letters[language] != nil
+}
+
 // Summary says what is in a file.
 type Summary struct {
 	Items int // printed, without the failed ones

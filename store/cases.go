@@ -106,7 +106,7 @@ type listedRow struct {
 }
 
 func listedOf(c *pathway.Case) listedRow {
-	return listedRow{digest(c), c.Pathway, c.Practitioner, c.EDD.String(), c.Closed}
+	return listedRow{digestOf(c, (*packer).listed), c.Pathway, c.Practitioner, c.EDD.String(), c.Closed}
 }
 
 // caseNow is where a case stands after its events, as far as queries ask for it.
@@ -126,7 +126,7 @@ const (
 	caseColumns = "ref, " + caseRest
 	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
 		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at"
-	caseDetails = "team, household, addressee, address, postcode, phone, safe_to_write"
+	caseDetails = "team, household, addressee, address, postcode, phone, language, safe_to_write"
 	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed"
 )
 
@@ -158,7 +158,7 @@ func (c *caseRow) addRow(b *bulk) {
 	b.number(c.listed.digest)
 	b.text(c.listed.pathway, c.listed.practitioner, c.listed.edd)
 	b.instants(c.listed.closed)
-	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone)
+	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone, c.Language)
 	b.flags(c.SafeToWrite)
 	c.now.addTo(b)
 }
@@ -177,7 +177,7 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 		&c.listed.digest, &c.listed.pathway, &c.listed.practitioner, &c.listed.edd, &closed,
 		&c.now.pathway, &c.now.practitioner, &c.now.manager, &c.now.edd, &c.now.closed}
 	if details {
-		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.SafeToWrite)
+		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite)
 	}
 	err := rows.Scan(into...)
 	if err != nil {

@@ -127,15 +127,6 @@ func scanDuty(rows *sql.Rows) (Duty, error) {
 	return d, err
 }
 
-// digestOf is a number that two duties share only if their events say the same
-// of them.
-func digestOf(d *pathway.Duty) int64 {
-	var room [512]byte
-	p := packer{bytes: room[:0]}
-	p.duty(d)
-	return p.digest()
-}
-
 // keptDuty is what has to be known of a duty that is kept to see what changes.
 type keptDuty struct {
 	id            int64
@@ -184,7 +175,7 @@ func compare(rules *pathway.Rules, kept []keptDuty, derived []pathway.Duty) duty
 	c := dutyChanges{list: make([]dutyChange, 0, len(derived))}
 	found := make([]bool, len(kept))
 	for i := range derived {
-		d := dutyChange{Duty: &derived[i], derived: digestOf(&derived[i])}
+		d := dutyChange{Duty: &derived[i], derived: digestOf(&derived[i], (*packer).duty)}
 		var old *keptDuty
 		for k := range kept {
 			if kept[k].duty == d.Duty.ID && kept[k].opening == d.Opening {

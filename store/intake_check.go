@@ -118,6 +118,7 @@ func (c *checker) caseRow(rules *pathway.Rules, k *pathway.Case) bool {
 	c.text("address_1", strings.Join(k.Address, lines))
 	c.text("postcode", k.Postcode)
 	c.text("phone", k.Phone)
+	c.text("language", k.Language)
 	c.text("open_to", strings.Join(k.OpenTo, words))
 	k.Opened, k.Closed, k.Recorded = truncated(k.Opened), truncated(k.Closed), truncated(k.Recorded)
 	if k.Recorded.IsZero() {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"sync"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -118,6 +119,7 @@ func (p *packer) listed(c *pathway.Case) {
 	p.texts(&c.Address)
 	p.text(&c.Postcode)
 	p.text(&c.Phone)
+	p.text(&c.Language)
 	p.flag(&c.SafeToWrite)
 }
 
@@ -191,16 +193,15 @@ func unpackEvent(ref string, b []byte) (pathway.Event, error) {
 	return e, p.err
 }
 
-// digest is a number that two packed values share only if they say the same.
-func (p *packer) digest() int64 {
+// packers lends packers for digests, of which there are millions.
+var packers = sync.Pool{New: func() any { return new(packer) }}
+
+// digestOf is a number that two values share only if pack says the same of them.
+func digestOf[T any](v *T, pack func(*packer, *T)) int64 {
+	p := packers.Get().(*packer)
+	defer packers.Put(p)
+	p.bytes = p.bytes[:0]
+	pack(p, v)
 	sum := sha256.Sum256(p.bytes)
 	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
-}
-
-// digest is a number that two rows about a case share only if they say the same.
-func digest(c *pathway.Case) int64 {
-	var room [512]byte
-	p := packer{bytes: room[:0]}
-	p.listed(c)
-	return p.digest()
 }

@@ -37,12 +37,12 @@ func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
 	return selectAll(ctx, t.tx, query, t.store.dialect.listArgument(refs), func(rows *sql.Rows) error {
 		var ref, address string
 		var c pathway.Case
-		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.SafeToWrite); err != nil {
+		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite); err != nil {
 			return err
 		}
 		of := &files[ref].row.Case
 		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
-		of.Postcode, of.Phone, of.SafeToWrite = c.Postcode, c.Phone, c.SafeToWrite
+		of.Postcode, of.Phone, of.Language, of.SafeToWrite = c.Postcode, c.Phone, c.Language, c.SafeToWrite
 		return nil
 	})
 }

@@ -1,12 +1,13 @@
 // Package store keeps what Doorstep knows: people, cases, events, duties,
-// messages, print batches, schedules and runs, in SQLite or PostgreSQL, with one behaviour.
+// messages, print batches, schedules and runs, in SQLite or PostgreSQL, with one
+// behaviour.
 //
 // It promises that recording something and all that follows from it is one
 // transaction; that what is kept survives a crash of the process and of the
-// machine (but for message outcomes after a power cut: then a message is repeated
-// under the same Message-ID); that importing the
-// same rows again changes nothing; and that an older program refuses a database
-// made by a newer one. Memory does not grow with the size of the database.
+// machine (but for the outcomes of messages after a power cut: then a message is
+// repeated under the same Message-ID); that importing the same rows again changes
+// nothing; and that an older program refuses a database made by a newer one.
+// Memory does not grow with the size of the database.
 //
 // It never reads a clock (now is always an argument), never decides what is due
 // (package pathway does), never sends anything, and never puts a person's name,

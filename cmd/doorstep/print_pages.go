@@ -8,6 +8,7 @@ import (
 	"iter"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 )
 
@@ -20,10 +21,10 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 		err := a.each(ctx, kind, func(r *ready) (bool, error) {
 			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
 			if kind == postcards.KindCard {
-				card := r.item.Card(&r.of.Case, r.print.Serial, a.options.Language)
+				card := r.item.Card(&r.of.Case, r.print.Serial, a.language(&r.of.Case))
 				in.Card = &card
 			} else {
-				letter := r.item.Letter(&r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.options.Language)
+				letter := r.item.Letter(&r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
 				letter.LargePrint = a.options.LargePrint
 				in.Letter = &letter
 			}
@@ -69,4 +70,16 @@ func printPages(ctx context.Context, printer *postcards.Printer, kind string, w 
 		cards = append(cards, *in.Card)
 	}
 	return printer.Cards(ctx, w, o.Sheet, cards, options)
+}
+
+// language is what a case's paper is written in: what was asked for, or else the
+// family's own where the service has that wording; empty for the service's.
+func (a *attempt) language(c *pathway.Case) string {
+	switch {
+	case a.options.Language != "":
+		return a.options.Language
+	case a.printer.Writes(c.Language):
+		return c.Language
+	}
+	return ""
 }

@@ -23,6 +23,7 @@ func (p *parser) caseRow() pathway.Case {
 		Addressee:    p.text(caseAddressee),
 		Postcode:     postcode(p.text(casePostcode)),
 		Phone:        p.text(casePhone),
+		Language:     strings.ToLower(p.text(caseLanguage)),
 		SafeToWrite:  p.word(caseSafeToWrite, p.yesNo) != "no",
 		OpenTo:       p.list(caseOpenTo),
 		VisitEvery:   p.every(caseVisitEvery),

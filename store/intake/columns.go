@@ -60,6 +60,7 @@ const (
 	caseOpenTo
 	caseVisitEvery
 	caseClosed
+	caseLanguage
 )
 
 const (
@@ -75,7 +76,7 @@ const (
 	eventReason
 )
 
-const mostColumns = 24
+const mostColumns = 25
 
 var tables = map[string]*table{
 	People: {
@@ -87,10 +88,10 @@ var tables = map[string]*table{
 	Cases: {
 		columns: []string{"ref", "pathway", "opened_at", "practitioner", "manager", "chair", "team", "contact", "plan",
 			"edd", "household", "addressee", "address_1", "address_2", "address_3", "address_4", "address_5", "address_6",
-			"postcode", "phone", "safe_to_write", "open_to", "visit_every", "closed_at"},
+			"postcode", "phone", "safe_to_write", "open_to", "visit_every", "closed_at", "language"},
 		required: []string{"ref", "pathway", "opened_at"},
 		private: []string{"plan", "edd", "household", "addressee", "address_1", "address_2", "address_3", "address_4",
-			"address_5", "address_6", "postcode", "phone", "open_to"},
+			"address_5", "address_6", "postcode", "phone", "open_to", "language"},
 	},
 	Events: {
 		columns:  []string{"event_id", "case_ref", "kind", "at", "recorded_at", "by", "value", "due_at", "booked_for", "reason"},

@@ -44,6 +44,7 @@ CREATE TABLE cases (
     address       {{.Text}} NOT NULL, -- lines, with line breaks between
     postcode      {{.Text}} NOT NULL,
     phone         {{.Text}} NOT NULL,
+    language      {{.Text}} NOT NULL,
     safe_to_write BOOLEAN NOT NULL,
     open_to       {{.Text}} NOT NULL, -- services, with semicolons between
     visit_every   {{.Text}} NOT NULL,
