@@ -64,7 +64,7 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 			VisitEvery:   c.VisitEvery,
 		},
 	}
-	d.duties = make([]Duty, 0, 8+2*len(events))
+	d.duties = make([]Duty, 0, 2+2*len(events))
 	opening := Event{At: c.Opened, Recorded: c.Recorded, Kind: caseOpened}
 	if err := d.take(&opening); err != nil {
 		return Result{}, err
