@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
 func caseCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "case REF",
-		Short: "Show one case: events, duties, messages, and why each due time is what it is",
+		Short: "Show one case: events, duties, messages, paper, and why each due time is what it is",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.withStore(c.Context(), mustBeCurrent, func(s *setup, db *store.Store) error {
@@ -32,8 +33,12 @@ func caseCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				prints, err := db.PrintsOfCase(c.Context(), args[0])
+				if err != nil {
+					return err
+				}
 				w := bufio.NewWriter(c.OutOrStdout())
-				v := caseView{out: w, setup: s, file: file, told: told, now: now()}
+				v := caseView{out: w, setup: s, file: file, told: told, prints: prints, now: now()}
 				v.write()
 				return w.Flush()
 			})
@@ -46,15 +51,17 @@ func caseCommand(o *options) *cobra.Command {
 type caseView struct {
 	out io.Writer
 	*setup
-	file *store.CaseFile
-	told []store.CaseReminder
-	now  time.Time
+	file   *store.CaseFile
+	told   []store.CaseReminder
+	prints []store.Print
+	now    time.Time
 }
 
 func (v *caseView) write() {
 	v.heading()
 	v.duties()
 	v.events()
+	v.paper()
 	for _, f := range v.file.Flags {
 		fmt.Fprintf(v.out, "\nWorth a look: %s\n", f.Text)
 	}
@@ -184,6 +191,32 @@ func (v *caseView) events() {
 		}
 		if late := e.Recorded.Sub(e.At); late > time.Hour {
 			fmt.Fprintf(v.out, " (recorded %s)", v.time(e.Recorded))
+		}
+		fmt.Fprintln(v.out)
+	}
+}
+
+// paper lists cards, letters, and the calls to make in place of them.
+func (v *caseView) paper() {
+	if len(v.prints) == 0 {
+		return
+	}
+	fmt.Fprintln(v.out, "\nCards, letters and calls")
+	for i := range v.prints {
+		p := &v.prints[i]
+		fmt.Fprintf(v.out, "  %s  ", v.time(p.At))
+		switch {
+		case p.Kind == postcards.KindPhone:
+			fmt.Fprintf(v.out, "phone the family: %s", p.Why)
+		case !p.Printed.IsZero():
+			fmt.Fprintf(v.out, "%s %s: printed %s in batch %d, serial %s", p.Kind, p.Variant, v.time(p.Printed), p.Batch, p.Serial)
+		case p.Refused != "":
+			fmt.Fprintf(v.out, "%s %s: not printed: %s", p.Kind, p.Variant, p.Refused)
+		default:
+			fmt.Fprintf(v.out, "%s %s: %s", p.Kind, p.Variant, p.State)
+		}
+		if p.Outcome != "" {
+			fmt.Fprintf(v.out, "; %s: %s", p.State, p.Outcome)
 		}
 		fmt.Fprintln(v.out)
 	}
