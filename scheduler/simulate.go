@@ -87,7 +87,7 @@ func (s *Simulation) Run(ctx context.Context) error {
 		}
 		arrived := len(arrivals) > 0 && arrivals[0].Equal(at)
 		if err := p.live(ctx, at, arrived); err != nil {
-			return fmt.Errorf("at %s: %w", at.In(s.Rules.Calendar.Location()).Format(time.RFC3339), err)
+			return fmt.Errorf("%w (at %s)", err, at.In(s.Rules.Calendar.Location()).Format(time.RFC3339))
 		}
 		if arrived {
 			arrivals = arrivals[1:]

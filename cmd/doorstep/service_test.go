@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net"
 	"os"
 	"path/filepath"
@@ -176,5 +177,18 @@ func TestBackupMovesToTheOtherDatabase(t *testing.T) {
 	}
 	if _, errs, code := moved.try("restore", file); code == exitDone || !strings.Contains(errs, "empty") {
 		t.Errorf("a second restore exits %d and says %q, want a refusal: the database is not empty", code, errs)
+	}
+}
+
+// TestSimulationNamesTheBadRow: as an import does.
+func TestSimulationNamesTheBadRow(t *testing.T) {
+	d := &daemon{t: t, folder: t.TempDir()}
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"simulate", "--people", d.write("people.csv", staff),
+		"--cases", d.write("cases.csv", "ref,pathway,opened_at,practitioner,manager\nKN-1,csc-section-47,2026-09-01 09:00,W1,G1\n"),
+		"--events", d.write("events.csv", "event_id,case_ref,kind,at,by\nx1,KN-1,no-access,2026-09-01 12:00,W1\nx2,KN-1,seen,2026-09-01 13:00,W7\n"),
+		"--from", "2026-09-01", "--to", "2026-09-03"}, nil, &out, &errs)
+	if code != exitUsage || !strings.HasPrefix(errs.String(), "doorstep: events.csv:3: column by: ") {
+		t.Errorf("exit %d and %q, want the bad row named", code, errs.String())
 	}
 }

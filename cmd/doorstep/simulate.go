@@ -16,6 +16,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/intake"
 )
 
 func simulateCommand(o *options) *cobra.Command {
@@ -82,7 +83,8 @@ type simulation struct {
 	print    printer
 	channel  notify.Channel // nil: nothing takes the messages
 
-	people []pathway.Person
+	names  map[string]string // of the files, by what they hold
+	people []row[pathway.Person]
 	cases  []row[pathway.Case]
 	events []row[pathway.Event]
 }
@@ -169,12 +171,12 @@ func (s *simulation) takeInPeople(ctx context.Context, db *store.Store, rules *p
 		return err
 	}
 	defer in.Rollback()
-	for i, p := range s.people {
-		if err := in.AddPerson(i+2, p); err != nil {
+	for _, p := range s.people {
+		if err := in.AddPerson(p.line, p.value); err != nil {
 			return err
 		}
 	}
-	return committed(ctx, in)
+	return s.commit(ctx, in)
 }
 
 // takeIn makes known what becomes known at one instant.
@@ -198,18 +200,19 @@ func (s *simulation) takeIn(ctx context.Context, db *store.Store, rules *pathway
 			}
 		}
 	}
-	return committed(ctx, in)
+	return s.commit(ctx, in)
 }
 
-// committed commits an intake and makes an error of its faults.
-func committed(ctx context.Context, in *store.Intake) error {
+// commit commits an intake and makes bad input of its faults.
+func (s *simulation) commit(ctx context.Context, in *store.Intake) error {
 	result, err := in.Commit(ctx)
 	if err != nil {
 		return err
 	}
 	var faults []error
 	for _, f := range result.Faults {
-		faults = append(faults, fmt.Errorf("line %d: column %s: %s", f.Row, f.Column, f.Message))
+		fault := intake.Fault{Row: f.Row, Column: f.Column, Message: f.Message}
+		faults = append(faults, errors.New(fault.In(s.names[f.Of])))
 	}
 	if len(faults) > 0 {
 		return badInput{errors.Join(faults...)}

@@ -43,6 +43,10 @@ func (s *simulation) readFile(ctx context.Context, of, path string) error {
 func (s *simulation) readFrom(ctx context.Context, in io.Reader, of, name string) error {
 	// Files may describe what lies behind --to: it never becomes known.
 	latest := s.to.AddDate(simulatedYears, 0, 0)
+	if s.names == nil {
+		s.names = map[string]string{}
+	}
+	s.names[of] = name
 	result, err := intake.Read(ctx, in, intake.Options{
 		Of: of, File: name, Location: s.calendar.Location(), Now: latest, Vocabulary: s.pathways.Vocabulary(),
 	}, s)
@@ -59,8 +63,8 @@ func (s *simulation) readFrom(ctx context.Context, in io.Reader, of, name string
 const simulatedYears = 10
 
 // AddPerson, AddCase and AddEvent take in the rows of the files.
-func (s *simulation) AddPerson(_ int, p pathway.Person) error {
-	s.people = append(s.people, p)
+func (s *simulation) AddPerson(line int, p pathway.Person) error {
+	s.people = append(s.people, row[pathway.Person]{line, p})
 	return nil
 }
 
