@@ -124,7 +124,7 @@ func (d *Daemon) plan() error {
 		}
 		d.jobs = append(d.jobs, &j)
 	}
-	add(ScheduleScan, s.Schedules.Scan, job{atFirst: true, work: d.scanner.Scan})
+	add(ScheduleScan, s.Schedules.Scan, job{atFirst: true, work: d.scanner.scanAndTell})
 	add(ScheduleDigest, s.Schedules.Digest, job{work: func(ctx context.Context, run *store.Run, now time.Time) (map[string]int, error) {
 		return d.digests.Queue(ctx, run, now, run.Due)
 	}})

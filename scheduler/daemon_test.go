@@ -164,7 +164,7 @@ func TestInboxIsTakenIn(t *testing.T) {
 				return map[string]int{"files": 1}, nil
 			}
 		})
-		w.runs(d, "2000-01-01 01:00")
+		w.runs(d, "2000-01-01 00:59")
 		// At the start and at 15; the failure is tried again after a minute; then 30 and 45.
 		w.wants("runs", w.lines(`SELECT counts, error FROM runs ORDER BY started_at`),
 			`{"files":1} `, `{} the folder is gone`, `{"files":1} `, `{"files":1} `, `{"files":1} `)
