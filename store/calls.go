@@ -27,13 +27,13 @@ const (
 
 	selectCalls = `SELECT p.id, p.case_ref, p.why, c.now_practitioner, c.now_manager, c.team
 FROM print_items p JOIN cases c ON c.ref = p.case_ref
-WHERE p.state = 'queued' AND p.kind = 'phone' AND p.queued_at >= $1
+WHERE p.kind = 'phone' AND p.queued_at >= $1 AND p.state IN ('queued', 'printed')
 	AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.key = '` + callKey + `' || p.id)
 ORDER BY p.id LIMIT 500`
 )
 
 // CallsToTell returns calls queued since then of which nobody has been told, at
-// most 500.
+// most 500: also those that a cover sheet has named to the office meanwhile.
 func (s *Store) CallsToTell(ctx context.Context, since time.Time) ([]Call, error) {
 	var calls []Call
 	err := s.read(ctx, func(tx *sql.Tx) error {

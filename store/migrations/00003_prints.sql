@@ -24,6 +24,7 @@ CREATE TABLE print_items (
     input      {{.Text}} NOT NULL DEFAULT '' -- JSON, all that stands on it
 );
 CREATE INDEX print_items_queued ON print_items (kind, id) WHERE state = 'queued';
+CREATE INDEX print_items_calls ON print_items (queued_at) WHERE kind = 'phone';
 CREATE INDEX print_items_of_case ON print_items (case_ref);
 CREATE INDEX print_items_of_batch ON print_items (batch, place) WHERE batch IS NOT NULL;
 CREATE INDEX print_items_once ON print_items (once) WHERE once <> '' AND state = 'printed';
