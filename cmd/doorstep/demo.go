@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,8 +28,9 @@ func demoCommand(o *options) *cobra.Command {
 		Use:   "demo",
 		Short: "Show the main job in a minute, on invented cases",
 		Long: `Follows an invented caseload through the fortnight of Christmas 2026 on a virtual
-clock, writes the emails, texts and digests that it would have sent into a folder,
-and says where they lie. It sends nothing.`,
+clock, writes the emails, texts and digests that it would have sent, and the cards
+and letters that it would have printed, into a folder, and says where they lie. It
+sends nothing.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := o.load()
@@ -88,7 +90,11 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	return demoReport(out, folder, lines, now().Sub(began))
+	paper, err := sim.writePrints(ctx, folder, lines)
+	if err != nil {
+		return err
+	}
+	return demoReport(out, folder, lines, paper, now().Sub(began))
 }
 
 func dayWords(t time.Time) string { return t.Format("Monday 2 January 2006") }
@@ -111,7 +117,7 @@ func copyDemoFiles(folder string) error {
 }
 
 // demoReport says what there is to look at.
-func demoReport(out io.Writer, folder string, lines []line, took time.Duration) error {
+func demoReport(out io.Writer, folder string, lines []line, paper []string, took time.Duration) error {
 	states := map[pathway.State]int{}
 	channels := map[string]int{}
 	prints := map[string]int{}
@@ -147,6 +153,8 @@ Took %.1f seconds. Nothing was sent. Look at what would have been:
   %s
       the emails (.eml: open one in your mail program) and texts (.txt)
   %s
+      what would go through the door and in the post
+  %s
       the invented people, cases and events: the form your own would have
 
 The database is there too. Look at a case and at a digest in it with a
@@ -155,6 +163,6 @@ configuration that names it:
   echo 'database: sqlite:%s' > demo.yaml
   doorstep case CF-035 --config demo.yaml
   doorstep digest --manager GE --on 2027-01-04 --config demo.yaml
-`, took.Seconds(), filepath.Join(folder, "outbox"), filepath.Join(folder, "people.csv")+", cases.csv, events.csv", filepath.Join(folder, "doorstep.db"))
+`, took.Seconds(), filepath.Join(folder, "outbox"), strings.Join(paper, ", "), filepath.Join(folder, "people.csv")+", cases.csv, events.csv", filepath.Join(folder, "doorstep.db"))
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -28,7 +29,12 @@ func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Con
 			return nil, err
 		}
 		for _, err := range made.bad {
-			log.Warn("something could not be printed: correct it; it waits until then", "error", err)
+			// Why it could not be printed quotes letters of a name or an address:
+			// that stands on the cover sheet, never in a log.
+			var item postcards.ItemError
+			errors.As(err, &item)
+			log.Warn("something could not be printed: the next cover sheet says why; it waits until it is corrected",
+				"case", item.Case, "field", item.Field)
 		}
 		if made.Number > 0 {
 			log.Info("printed", "batch", made.Number, "items", made.Items, "pages", made.Pages, "cover", made.covers)

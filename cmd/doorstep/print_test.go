@@ -370,17 +370,21 @@ func london(t *testing.T) *time.Location {
 }
 
 func TestNightlyBatch(t *testing.T) {
-	d := office(t, buildBinary(t), sqliteFile(t), family(1))
+	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2, "Parent of SW-2", "أحمد"))
 	config := string(d.bytes("doorstep.yaml"))
 	d.write("doorstep.yaml", strings.Replace(config, `inbox: "@every 2s"`, `print: "@every 1s"`, 1)+"print_folder: ./to-post\nprint_sheet: a6\n")
-	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour))
+	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", now().Add(72*time.Hour).UTC().Format(time.RFC3339)))
 	p := d.start()
 	d.await("the batch and its cover sheet", func() bool {
 		files, err := filepath.Glob(filepath.Join(d.folder, "to-post", "batch-1-*.pdf"))
 		return err == nil && len(files) == 2
 	})
-	if code, log := p.stop(); code != exitDone || !strings.Contains(log, "msg=printed batch=1 items=1") {
+	code, log := p.stop()
+	if code != exitDone || !strings.Contains(log, "msg=printed batch=1 items=1") || !strings.Contains(log, "case=SW-2 field=addressee") {
 		t.Errorf("serve stopped with exit %d and logged %s", code, log)
+	}
+	if strings.ContainsAny(log, "أحمد") || strings.Contains(log, "U+0623") {
+		t.Errorf("the log spells out the letters of a name:\n%s", log)
 	}
 	says(t, "the card", d.text("to-post/batch-1-cards.pdf"), []string{"Sorry we missed you"})
 	if n := count(t, "sqlite:"+strings.TrimPrefix(databaseOf(config), "sqlite:"), "SELECT count(*) FROM print_batches"); n != 1 {

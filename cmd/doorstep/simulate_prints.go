@@ -15,10 +15,7 @@ func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := map[string]*pathway.Case{}
-	for i := range s.cases {
-		cases[s.cases[i].value.Ref] = &s.cases[i].value
-	}
+	cases := s.casesByRef()
 	events := map[string][]pathway.Event{}
 	for _, e := range s.events {
 		events[e.value.Case] = append(events[e.value.Case], e.value)
@@ -45,4 +42,12 @@ func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
 		}
 	}
 	return lines, nil
+}
+
+func (s *simulation) casesByRef() map[string]*pathway.Case {
+	cases := make(map[string]*pathway.Case, len(s.cases))
+	for i := range s.cases {
+		cases[s.cases[i].value.Ref] = &s.cases[i].value
+	}
+	return cases
 }
