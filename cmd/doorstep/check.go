@@ -113,8 +113,8 @@ func (r *report) horizon(calendar *pathway.Calendar) {
 // people checks that every reminder would reach somebody, for the people in the
 // database. A database on this machine that does not exist yet is left alone.
 func (r *report) people(ctx context.Context, s *setup, online bool) {
-	file, local := strings.CutPrefix(s.config.Database.Reveal(), "sqlite:")
-	if _, err := os.Stat(file); local && err != nil || !local && !online {
+	file := s.databaseFile()
+	if _, err := os.Stat(file); file != "" && err != nil || file == "" && !online {
 		r.reach(s, nil)
 		return
 	}

@@ -192,3 +192,23 @@ func TestSimulationNamesTheBadRow(t *testing.T) {
 		t.Errorf("exit %d and %q, want the bad row named", code, errs.String())
 	}
 }
+
+// TestLookingMakesNoDatabase: only what fills a database makes one, for its owner
+// alone.
+func TestLookingMakesNoDatabase(t *testing.T) {
+	server := smtptest.Start(t, smtptest.Options{})
+	file := filepath.Join(t.TempDir(), "doorstep.db")
+	d := newDaemon(t, buildBinary(t), "sqlite:"+file, server)
+	for _, args := range [][]string{{"case", "KN-1"}, {"digest", "--manager", "G1"}, {"backup", "copy"}, {"check"}} {
+		if _, errs, code := d.try(args...); code == exitDone && args[0] != "check" || args[0] != "check" && !strings.Contains(errs, "there is no database") {
+			t.Errorf("%s: exit %d and %q, want that there is no database", args[0], code, errs)
+		}
+		if _, err := os.Stat(file); err == nil {
+			t.Fatalf("%s made a database", args[0])
+		}
+	}
+	d.command("import", "people", d.write("people.csv", staff))
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the database: %v, %v; want it readable by its owner only", info.Mode(), err)
+	}
+}

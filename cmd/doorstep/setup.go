@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
@@ -48,6 +49,9 @@ const (
 
 // open opens the configured database. The caller closes it.
 func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
+	if err := s.readyFile(r); err != nil {
+		return nil, err
+	}
 	db, err := store.Open(ctx, s.config.Database.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.config.DatabaseName(), err)
@@ -56,6 +60,37 @@ func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
 		return nil, errors.Join(fmt.Errorf("%s: %w", s.config.DatabaseName(), err), db.Close())
 	}
 	return db, nil
+}
+
+// databaseFile is the file that SQLite keeps everything in; empty for a database
+// that is no file of ours.
+func (s *setup) databaseFile() string {
+	file, isSQLite := strings.CutPrefix(s.config.Database.Reveal(), "sqlite:")
+	if !isSQLite || strings.HasPrefix(file, ":memory:") {
+		return ""
+	}
+	file, _, _ = strings.Cut(file, "?")
+	return file
+}
+
+// readyFile makes the database's file where it is wanted and not there yet,
+// readable by its owner only. A command that only looks makes none.
+func (s *setup) readyFile(r readiness) error {
+	file := s.databaseFile()
+	if file == "" {
+		return nil
+	}
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it, opening it tells
+	}
+	if r == mustBeCurrent {
+		return fmt.Errorf("there is no database %s yet: import people, cases and events first, or check --config", file)
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("cannot make the database: %w: check that its folder exists and can be written", err)
+	}
+	return f.Close()
 }
 
 func prepare(ctx context.Context, db *store.Store, r readiness) error {
