@@ -65,43 +65,25 @@ func (s *Store) KeepBatch(ctx context.Context, batch *PrintBatch, stationeryDige
 }
 
 func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, stationeryDigest string, items iter.Seq2[Print, error], dropped []DroppedPrint) error {
-	release, err := s.takeTurn(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := s.confirmBatch(ctx, tx, batch.Number); err != nil {
-		return err
-	}
-	if err := insertBatch(ctx, tx, batch, stationeryDigest); err != nil {
-		return err
-	}
-	w := &session{dialect: &s.dialect, conn: conn}
-	defer w.close()
-	if err := w.printed(ctx, batch, items); err != nil {
-		return err
-	}
-	drop := w.update(ctx, "print_items", columnsOf("state, outcome, dropped_in, id"))
-	for _, d := range dropped {
-		drop.row()
-		drop.text(string(d.State), d.Why)
-		drop.number(batch.Number)
-		drop.number(d.ID)
-	}
-	if err := drop.flush(); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return s.writeMany(ctx, func(tx *sql.Tx, w *session) error {
+		if err := s.confirmBatch(ctx, tx, batch.Number); err != nil {
+			return err
+		}
+		if err := insertBatch(ctx, tx, batch, stationeryDigest); err != nil {
+			return err
+		}
+		if err := w.printed(ctx, batch, items); err != nil {
+			return err
+		}
+		drop := w.update(ctx, "print_items", columnsOf("state, outcome, dropped_in, id"))
+		for _, d := range dropped {
+			drop.row()
+			drop.text(string(d.State), d.Why)
+			drop.number(batch.Number)
+			drop.number(d.ID)
+		}
+		return drop.flush()
+	})
 }
 
 // confirmBatch makes sure that nobody else makes a batch until tx ends, and that

@@ -81,53 +81,38 @@ func (s *Store) refuseFilled(tx *sql.Tx) error {
 
 // load reads the tables into the database as one transaction.
 func (s *Store) load(ctx context.Context, r *backupReader) error {
-	release, err := s.takeTurn(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	known, err := s.tables(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if s.dialect.postgres {
-		// A daemon that starts meanwhile waits with what it writes.
-		if _, err := tx.ExecContext(ctx, "LOCK TABLE "+strings.Join(known, ", ")+" IN EXCLUSIVE MODE"); err != nil {
+	return s.writeMany(ctx, func(tx *sql.Tx, w *session) error {
+		known, err := s.tables(ctx, tx)
+		if err != nil {
 			return err
 		}
-	}
-	if err := s.refuseFilled(tx); err != nil {
-		return err
-	}
-	w := &session{dialect: &s.dialect, conn: conn}
-	defer w.close()
-	if err := r.tables(ctx, tx, w, known); err != nil {
-		return err
-	}
-	for _, name := range known {
-		if err := s.dialect.renumber(ctx, tx, name); err != nil {
-			return fmt.Errorf("table %s: %w", name, err)
+		if s.dialect.postgres {
+			// A daemon that starts meanwhile waits with what it writes.
+			if _, err := tx.ExecContext(ctx, "LOCK TABLE "+strings.Join(known, ", ")+" IN EXCLUSIVE MODE"); err != nil {
+				return err
+			}
 		}
-	}
-	for _, end := range endClaims {
-		if !slices.Contains(known, end.table) {
-			continue // an older schema has it not
+		if err := s.refuseFilled(tx); err != nil {
+			return err
 		}
-		if _, err := tx.ExecContext(ctx, end.statement); err != nil {
-			return fmt.Errorf("table %s: %w", end.table, err)
+		if err := r.tables(ctx, tx, w, known); err != nil {
+			return err
 		}
-	}
-	return tx.Commit()
+		for _, name := range known {
+			if err := s.dialect.renumber(ctx, tx, name); err != nil {
+				return fmt.Errorf("table %s: %w", name, err)
+			}
+		}
+		for _, end := range endClaims {
+			if !slices.Contains(known, end.table) {
+				continue // an older schema has it not
+			}
+			if _, err := tx.ExecContext(ctx, end.statement); err != nil {
+				return fmt.Errorf("table %s: %w", end.table, err)
+			}
+		}
+		return nil
+	})
 }
 
 type backupReader struct {

@@ -172,6 +172,32 @@ func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
 	}
 }
 
+// writeMany is write for many rows: one transaction, with a session that writes
+// them as fast as the database can.
+func (s *Store) writeMany(ctx context.Context, do func(tx *sql.Tx, w *session) error) error {
+	release, err := s.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	w := &session{dialect: &s.dialect, conn: conn}
+	defer w.close()
+	if err := do(tx, w); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
 // takeTurn waits until no other writer of this process is at work, where the
 // database has one write lock.
 func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
