@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -14,9 +15,9 @@ func (c *Composer) domain() string {
 	return c.from.Address[strings.LastIndexByte(c.from.Address, '@')+1:]
 }
 
-// messageID is the same for every attempt at the message with this key, on any
-// machine.
-func (c *Composer) messageID(key string) string {
+// MessageIDOf is the Message-ID of the email with this key, without its angle
+// brackets: the same for every attempt, on any machine.
+func (c *Composer) MessageIDOf(key string) string {
 	return digestOf(key) + "@" + c.domain()
 }
 
@@ -37,7 +38,7 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	msg.ToMailAddress(to)
 	msg.Subject(r.Subject)
 	msg.SetDateWithValue(now.In(c.settings.Location))
-	msg.SetMessageIDWithValue(c.messageID(m.Key))
+	msg.SetMessageIDWithValue(c.MessageIDOf(m.Key))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
 	if m.Urgent {
@@ -56,4 +57,13 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 		return nil, fmt.Errorf("writing the email: %w", err)
 	}
 	return r, nil
+}
+
+// unsendable is the outcome where a message could not be made ready to go.
+func unsendable(err error) Outcome {
+	fault := FaultContent
+	if errors.Is(err, errEmail) || errors.Is(err, errMobile) {
+		fault = FaultAddress
+	}
+	return Outcome{State: Failed, Fault: fault, Reason: err.Error()}
 }

@@ -299,12 +299,19 @@ func copyOf(m Message) *Message {
 		d.Sections = slices.Clone(d.Sections)
 		for i := range d.Sections {
 			d.Sections[i].Lines = slices.Clone(d.Sections[i].Lines)
+			for j := range d.Sections[i].Lines {
+				d.Sections[i].Lines[j].clean() // copies what it points to
+			}
 		}
 		m.Digest = &d
 	}
 	if m.Alert != nil {
 		a := *m.Alert
 		m.Alert = &a
+	}
+	if m.Answer != nil {
+		a := *m.Answer
+		m.Answer = &a
 	}
 	return &m
 }

@@ -30,22 +30,22 @@ func NewFile(dir string, composer *Composer) *File {
 // not at all.
 func (f *File) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	if ctx.Err() != nil {
-		return Outcome{State: FailedTemporarily, Reason: "stopped before the file was written"}
+		return Outcome{State: FailedTemporarily, Fault: FaultBusy, Reason: "stopped before the file was written"}
 	}
 	var content bytes.Buffer
 	extension := ".eml"
 	if m.Channel == BySMS {
 		extension = ".txt"
 		if err := f.text(now, m, &content); err != nil {
-			return Outcome{State: Failed, Reason: err.Error()}
+			return unsendable(err)
 		}
 	} else if _, err := f.composer.render(now, m, &content); err != nil {
-		return Outcome{State: Failed, Reason: err.Error()}
+		return unsendable(err)
 	}
 	name := m.Created.In(f.composer.settings.Location).Format("2006-01-02T150405-0700") +
 		"-" + string(m.Kind) + "-" + digestOf(m.Key) + extension
 	if err := writeWhole(f.dir, name, content.Bytes()); err != nil {
-		return Outcome{State: FailedTemporarily, Reason: f.trouble(err)}
+		return Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: f.trouble(err)}
 	}
 	return Outcome{State: Sent, ProviderID: name}
 }

@@ -65,7 +65,7 @@ func TestBadMobileIsRefused(t *testing.T) {
 		m := asSMS(reminderEmail("k", seeAgain()))
 		m.To.Mobile = number
 		o := NewFile(t.TempDir(), newComposer(t)).Send(context.Background(), m.Created, m)
-		if o.State != Failed || number != "" && strings.Contains(o.Reason, number) {
+		if o.State != Failed || o.Fault != FaultAddress || number != "" && strings.Contains(o.Reason, number) {
 			t.Errorf("%q: %+v, want it refused for good without repeating it", number, o)
 		}
 	}
@@ -96,8 +96,8 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 			t.Fatal(err)
 		}
 		o := NewFile(blocked, newComposer(t)).Send(context.Background(), m.Created, m)
-		if o.State != FailedTemporarily || !strings.Contains(o.Reason, "it is not a folder") {
-			t.Errorf("%+v, want a temporary failure that says so", o)
+		if o.State != FailedTemporarily || o.Fault != FaultProvider || !strings.Contains(o.Reason, "it is not a folder") {
+			t.Errorf("%+v, want a temporary fault of the provider that says so", o)
 		}
 	})
 	t.Run("the last step fails", func(t *testing.T) {
@@ -111,8 +111,8 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if o := channel.Send(context.Background(), m.Created, m); o.State != FailedTemporarily || strings.Contains(o.Reason, name) {
-			t.Errorf("%+v, want a temporary failure", o)
+		if o := channel.Send(context.Background(), m.Created, m); o.State != FailedTemporarily || o.Fault != FaultProvider || strings.Contains(o.Reason, name) {
+			t.Errorf("%+v, want a temporary fault of the provider", o)
 		}
 		if got := fileNames(t, dir); len(got) != 1 {
 			t.Errorf("%v is left behind", got)
@@ -122,8 +122,8 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 		dir := t.TempDir()
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if o := NewFile(dir, newComposer(t)).Send(ctx, m.Created, m); o.State != FailedTemporarily {
-			t.Errorf("%+v, want a temporary failure", o)
+		if o := NewFile(dir, newComposer(t)).Send(ctx, m.Created, m); o.State != FailedTemporarily || o.Fault != FaultBusy {
+			t.Errorf("%+v, want it to wait, and nothing held against it", o)
 		}
 		if got := fileNames(t, dir); len(got) != 0 {
 			t.Errorf("%v was written all the same", got)

@@ -23,6 +23,7 @@ type SMTPSettings struct {
 	CAFile      string // PEM file of the authorities to trust instead of the system's
 	Username    string // empty: no authentication
 	Password    string
+	OAuth2      *OAuth2       // takes the place of a password (XOAUTH2); nil: none
 	Connections int           // kept open at most; 0: 4
 	Timeout     time.Duration // for connecting, and again for handing over one message; 0: 30 s
 	IdleTimeout time.Duration // a connection idle for so long is closed; 0: 30 s
@@ -42,6 +43,7 @@ type SMTP struct {
 	tls      *tls.Config
 	// implicitTLS starts encryption with the first byte (RFC 8314, 3.3).
 	implicitTLS bool
+	tokens      *tokens       // nil: signs in with the password, or not at all
 	turn        chan struct{} // a place for each connection that may be open
 
 	closing chan struct{} // closed once Close is called
@@ -72,11 +74,25 @@ func NewSMTP(composer *Composer, settings SMTPSettings) (*SMTP, error) {
 		s.settings.IdleTimeout = 30 * time.Second
 	}
 	s.turn = make(chan struct{}, s.settings.Connections)
-	return s, s.setUpTLS()
+	if err := s.setUpTLS(); err != nil {
+		return nil, err
+	}
+	if settings.OAuth2 == nil {
+		return s, nil
+	}
+	if err := settings.OAuth2.check(settings.Username, settings.Password); err != nil {
+		return nil, err
+	}
+	trusted, err := x509.SystemCertPool() // as well: the token server is rarely the mail server's neighbour
+	if err != nil {
+		trusted = x509.NewCertPool()
+	}
+	s.tokens = newTokens(*settings.OAuth2, s.settings.Timeout, trusted)
+	return s, s.trustCAFile(trusted)
 }
 
 func (s *SMTP) setUpTLS() error {
-	credentials := s.settings.Username != "" || s.settings.Password != ""
+	credentials := s.settings.Username != "" || s.settings.Password != "" || s.settings.OAuth2 != nil
 	if s.settings.TLS == "" {
 		s.settings.TLS = TLSRequired
 		if isLoopback(s.settings.Host) && !credentials {
@@ -88,10 +104,18 @@ func (s *SMTP) setUpTLS() error {
 	}
 	if credentials && s.settings.TLS != TLSRequired {
 		// Where STARTTLS is not offered, anything less would send them in the clear.
-		return fmt.Errorf("email.smtp.tls: %s would let the password be read on the way: use required", s.settings.TLS)
+		return fmt.Errorf("email.smtp.tls: %s would let the password or token be read on the way: use required", s.settings.TLS)
 	}
 	s.implicitTLS = s.settings.TLS == TLSRequired && s.settings.Port == implicitTLSPort
 	s.tls = &tls.Config{ServerName: s.settings.Host, MinVersion: tls.VersionTLS12}
+	if s.settings.CAFile != "" {
+		s.tls.RootCAs = x509.NewCertPool() // instead of the system's
+	}
+	return s.trustCAFile(s.tls.RootCAs)
+}
+
+// trustCAFile adds the CA file's authorities to pool, if there is one.
+func (s *SMTP) trustCAFile(pool *x509.CertPool) error {
 	if s.settings.CAFile == "" {
 		return nil
 	}
@@ -99,8 +123,7 @@ func (s *SMTP) setUpTLS() error {
 	if err != nil {
 		return fmt.Errorf("email.smtp.ca_file: %w", err)
 	}
-	s.tls.RootCAs = x509.NewCertPool()
-	if !s.tls.RootCAs.AppendCertsFromPEM(pem) {
+	if !pool.AppendCertsFromPEM(pem) {
 		return fmt.Errorf("email.smtp.ca_file: %s has no certificate in PEM form", s.settings.CAFile)
 	}
 	return nil
@@ -115,7 +138,7 @@ func isLoopback(host string) bool {
 // message has one recipient, so a refused recipient stops nobody else's message.
 func (s *SMTP) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	if m.Channel != ByEmail {
-		return Outcome{State: Failed, Reason: "the mail server takes emails only"}
+		return Outcome{State: Failed, Fault: FaultContent, Reason: "the mail server takes emails only"}
 	}
 	// The whole email is rendered before the server hears of it. A body that failed
 	// half-way through would be delivered cut short.
@@ -124,23 +147,23 @@ func (s *SMTP) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	content.Reset()
 	rendered, err := s.composer.render(now, m, content)
 	if err != nil {
-		return Outcome{State: Failed, Reason: err.Error()}
+		return unsendable(err)
 	}
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
 	case <-s.closing:
-		return Outcome{State: FailedTemporarily, Reason: "Doorstep is stopping"}
+		return Outcome{State: FailedTemporarily, Fault: FaultBusy, Reason: errClosing.Error()}
 	case <-ctx.Done():
-		return Outcome{State: FailedTemporarily, Reason: "stopped while waiting for a connection to the mail server"}
+		return Outcome{State: FailedTemporarily, Fault: FaultBusy, Reason: "stopped while waiting for a connection to the mail server"}
 	}
 	hide := []string{m.To.Email, rendered.Subject}
 	return s.deliver(ctx, m.To.Email, forWire(content)).outcome(hide)
 }
 
 // deliver hands over one email; nil is success. A kept connection that the server
-// has given up meanwhile is replaced at once, as long as the server cannot have
-// seen the message.
+// has given up meanwhile, or on which we are signed in no longer, is replaced at
+// once, as long as the server cannot have seen the message.
 func (s *SMTP) deliver(ctx context.Context, to string, content []byte) *failure {
 	for {
 		conn, reused, fail := s.connection(ctx)
@@ -152,12 +175,13 @@ func (s *SMTP) deliver(ctx context.Context, to string, content []byte) *failure 
 		case fail == nil:
 			s.keep(conn)
 			return nil
+		case reused && isSignIn(fail.code):
 		case fail.answered() && conn.reset():
 			s.keep(conn)
 			return fail
 		}
 		conn.drop()
-		if reused && !fail.answered() && fail.stage.beforeContent() && ctx.Err() == nil {
+		if reused && (!fail.answered() || isSignIn(fail.code)) && fail.stage.beforeContent() && ctx.Err() == nil {
 			continue
 		}
 		return fail

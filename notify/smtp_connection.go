@@ -40,9 +40,36 @@ const implicitTLSPort = 465
 
 // dial opens a connection that is ready for a first message.
 func (s *SMTP) dial(ctx context.Context) (*connection, *failure) {
+	if s.tokens == nil {
+		return s.dialWith(ctx, s.settings.Password)
+	}
+	for again := false; ; again = true {
+		token, fail := s.tokens.get(ctx)
+		if fail != nil {
+			return nil, fail
+		}
+		conn, fail := s.dialWith(ctx, token.value)
+		if fail == nil {
+			token.worked.Store(true)
+			return conn, nil
+		}
+		fail.token = token.value
+		if !isSignIn(fail.code) {
+			return nil, fail
+		}
+		// What the application may do stands in the token: a new one may know of more.
+		token.refused.Store(true)
+		if again || !token.worked.Load() {
+			return nil, fail
+		}
+	}
+}
+
+// dialWith signs in with a password or, where there are tokens, with one of them.
+func (s *SMTP) dialWith(ctx context.Context, secret string) (*connection, *failure) {
 	conn := &connection{timeout: s.settings.Timeout}
 	stop := func() bool { return true }
-	maker, err := mail.NewClient(s.settings.Host, append(s.options(),
+	maker, err := mail.NewClient(s.settings.Host, append(s.options(secret),
 		mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
 			raw, err := new(net.Dialer).DialContext(dialing, network, address)
 			if err != nil {
@@ -71,7 +98,7 @@ func (s *SMTP) dial(ctx context.Context) (*connection, *failure) {
 	return conn, nil
 }
 
-func (s *SMTP) options() []mail.Option {
+func (s *SMTP) options(secret string) []mail.Option {
 	policy := mail.TLSMandatory
 	switch {
 	case s.implicitTLS, s.settings.TLS == TLSNone:
@@ -87,11 +114,14 @@ func (s *SMTP) options() []mail.Option {
 		mail.WithHELO(s.composer.domain()), // and not this machine's name
 		mail.WithoutSMTPUTF8(),             // addresses are ASCII, so no server on the way need know it
 	}
-	if s.settings.Username != "" {
-		options = append(options, mail.WithUsername(s.settings.Username), mail.WithPassword(s.settings.Password),
-			mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
+	if s.settings.Username == "" {
+		return options
 	}
-	return options
+	options = append(options, mail.WithUsername(s.settings.Username), mail.WithPassword(secret))
+	if s.tokens != nil {
+		return append(options, mail.WithSMTPAuth(mail.SMTPAuthXOAUTH2))
+	}
+	return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 }
 
 // deliver takes one message through its steps, all within one timeout. content is

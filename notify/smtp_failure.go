@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 )
 
 // stage is how far an email got.
@@ -25,6 +24,7 @@ const (
 	recipient                // RCPT
 	beforeData               // DATA
 	handingOver              // the content, its closing dot, and the answer
+	bounced                  // taken, and then sent back
 )
 
 // beforeContent reports whether the server cannot have seen any of the message.
@@ -36,6 +36,9 @@ type failure struct {
 	code  int    // the server's reply code; 0 when it gave none
 	text  string // the server's words
 	err   error  // what went wrong when there was no reply
+	token string // what was signed in with, if it was a token
+	// settled is the whole outcome where the mail server was not even asked.
+	settled *Outcome
 }
 
 func newFailure(at stage, err error) *failure {
@@ -52,90 +55,80 @@ func (f *failure) answered() bool {
 	return f.stage != connecting && f.code >= 400 && f.code != 421
 }
 
-// untilTomorrow is the pause after a daily limit.
-const untilTomorrow = 24 * time.Hour
-
 // outcome says what a failure, or nil, means for the message. Whatever stands in
 // hide is taken out of the server's words.
 func (f *failure) outcome(hide []string) Outcome {
-	if f == nil {
+	switch {
+	case f == nil:
 		return Outcome{State: Sent}
+	case f.settled != nil:
+		return *f.settled
 	}
-	enhanced := enhancedCode.FindString(f.text)
-	o := Outcome{State: FailedTemporarily}
-	if f.code != 0 {
-		o.Code = strings.TrimSpace(strconv.Itoa(f.code) + " " + enhanced)
+	hide = append(hide, f.token)
+	if f.code == 0 {
+		return f.unanswered(hide)
 	}
-	said := ""
+	status := enhancedCode.FindString(f.text)
+	m := reply{f.stage, f.code, status, f.text}.meaning()
+	if m.says == signInRefused && f.token != "" {
+		m.says = tokenRefused
+	}
+	said := fmt.Sprintf(" (%d)", f.code)
 	if words := scrub(f.text, hide); words != "" {
 		said = fmt.Sprintf(" (%d %s)", f.code, words)
-	} else if f.code != 0 {
-		said = fmt.Sprintf(" (%d)", f.code)
 	}
-	switch {
-	case f.code == 0 && f.stage == handingOver:
-		o.Ambiguous = true
-		o.Reason = "the mail server did not say whether it took the message: " + trouble(f.err, hide)
-	case f.code == 0 && f.stage == connecting:
-		o.Reason = "connecting to the mail server: " + trouble(f.err, hide)
-	case f.code == 0:
-		o.Reason = "the connection to the mail server was lost: " + trouble(f.err, hide)
-	case isSignIn(f.code):
-		// Nothing is wrong with the message: it waits until somebody has put this right.
-		o.Reason = "the mail server does not let Doorstep sign in: correct email.smtp username and password" + said
-	case f.stage == connecting:
-		o.Reason = "the mail server turns connections away" + said
-	case f.code == 554 && enhanced == "5.2.0":
-		// Microsoft 365, recipient rate limit of the day: a 5xx that means tomorrow.
-		o.RetryAfter = untilTomorrow
-		o.Reason = "the mail account has reached its limit for today" + said
-	case f.code < 500:
-		o.Reason = "the mail server asks to try again later" + said
-	case f.stage == sender:
-		o.State = Failed
-		o.Reason = "the mail server refuses the sender: correct email.from" + said
-	case f.stage == recipient:
-		o.State = Failed
-		o.Reason = "the mail server refuses the recipient: correct the address in the people list" + said
+	return Outcome{
+		State: m.fault.state(), Fault: m.fault, RetryAfter: m.pause,
+		Reason: m.says + said, Code: strings.TrimSpace(strconv.Itoa(f.code) + " " + status),
+	}
+}
+
+// unanswered is the outcome where the server gave no reply.
+func (f *failure) unanswered(hide []string) Outcome {
+	what, fault := trouble(f.err, hide, "email.smtp host and port")
+	o := Outcome{State: FailedTemporarily, Fault: fault}
+	switch f.stage {
+	case connecting:
+		o.Reason = "connecting to the mail server: " + what
+	case handingOver:
+		o.Fault, o.Ambiguous = FaultProvider, true
+		o.Reason = "the mail server did not say whether it took the message: " + what
 	default:
-		o.State = Failed
-		o.Reason = "the mail server refuses the message" + said
+		o.Reason = "the connection to the mail server was lost: " + what
 	}
 	return o
 }
 
-// isSignIn reports whether a reply is about authentication (RFC 4954, 4 and 6).
-func isSignIn(code int) bool {
-	return code == 530 || code == 534 || code == 535 || code == 538
-}
-
-// trouble puts an error without a reply into words.
-func trouble(err error, hide []string) string {
+// trouble puts an error without a reply into words and says what it lies in.
+// address names the settings that say where the server is.
+func trouble(err error, hide []string, address string) (what string, in Fault) {
 	var netError net.Error
 	var resolve *net.DNSError
 	var unknown x509.UnknownAuthorityError
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, net.ErrClosed):
-		return "stopped before it answered"
+	case errors.Is(err, context.Canceled), errors.Is(err, net.ErrClosed):
+		return "stopped before it answered", FaultBusy
 	case errors.Is(err, errClosing):
-		return err.Error()
+		return err.Error(), FaultBusy
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &netError) && netError.Timeout():
-		return "no answer in time: check that it is up"
+		return "no answer in time: check that it is up", FaultProvider
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "nobody listens there: check email.smtp host and port, and that it is up"
+		return "nobody listens there: check " + address + ", and that it is up", FaultProvider
 	case errors.As(err, &resolve):
-		return "its name is not known: check email.smtp host"
+		return "its name is not known: check " + address, FaultProvider
 	case errors.As(err, &unknown):
-		return "its certificate comes from an authority that is not trusted here: set email.smtp ca_file"
+		return "its certificate comes from an authority that is not trusted here: set email.smtp ca_file", FaultAccount
 	case errors.As(err, &certificate):
-		return "its certificate is not good: " + scrub(certificate.Err.Error(), hide)
+		return "its certificate is not good: " + scrub(certificate.Err.Error(), hide), FaultAccount
 	case strings.Contains(err.Error(), "does not support STARTTLS"): // go-mail has no type for it
-		return "it offers no encryption: switch STARTTLS on there, or change email.smtp tls"
+		return "it offers no encryption: switch STARTTLS on there, or change email.smtp tls", FaultAccount
+	case strings.Contains(err.Error(), "does not support SMTP AUTH type: XOAUTH2"):
+		return "it takes no tokens: take email.smtp.oauth2 out, or check " + address, FaultAccount
 	case strings.Contains(err.Error(), "does not support SMTP AUTH"):
-		return "it offers no way to sign in: take email.smtp username and password out, or check the port"
+		return "it offers no way to sign in: take email.smtp username and password out, or check the port", FaultAccount
 	}
-	return scrub(err.Error(), hide)
+	return scrub(err.Error(), hide), FaultProvider
 }
 
 var (

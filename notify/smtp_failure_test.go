@@ -18,7 +18,7 @@ func TestServerThatIsDownIsTriedAgainLater(t *testing.T) {
 	s := newSMTP(t, server, nil)
 	server.Stop()
 	o := send(s, "a")
-	if o.State != FailedTemporarily || o.Ambiguous || !strings.Contains(o.Reason, "nobody listens there") {
+	if o.State != FailedTemporarily || o.Fault != FaultProvider || o.Ambiguous || !strings.Contains(o.Reason, "nobody listens there") {
 		t.Errorf("%+v, want a temporary failure that says so", o)
 	}
 	server.Restart(t)
@@ -38,31 +38,31 @@ func TestFaultsOfTheServer(t *testing.T) {
 		want        Outcome // Reason: a part of it
 		connections int     // after the next attempt
 	}{
-		{"stalls at the greeting", smtptest.Fault{At: smtptest.AtGreeting, Stall: true}, Outcome{State: FailedTemporarily, Reason: "no answer in time"}, 2},
-		{"stalls at the sender", smtptest.Fault{At: smtptest.AtSender, Stall: true}, Outcome{State: FailedTemporarily, Reason: "no answer in time"}, 2},
-		{"stalls at the recipient", smtptest.Fault{At: smtptest.AtRecipient, Stall: true}, Outcome{State: FailedTemporarily, Reason: "no answer in time"}, 2},
-		{"stalls before the content", smtptest.Fault{At: smtptest.AtData, Stall: true}, Outcome{State: FailedTemporarily, Reason: "no answer in time"}, 2},
-		{"stalls in the content", smtptest.Fault{At: smtptest.InContent, Stall: true}, Outcome{State: FailedTemporarily, Reason: "did not say whether it took", Ambiguous: true}, 2},
-		{"stalls at the end", smtptest.Fault{At: smtptest.AtEnd, Stall: true}, Outcome{State: FailedTemporarily, Reason: "did not say whether it took", Ambiguous: true}, 2},
-		{"hangs up at the greeting", smtptest.Fault{At: smtptest.AtGreeting, Drop: true}, Outcome{State: FailedTemporarily, Reason: "connecting"}, 2},
-		{"hangs up at the sender", smtptest.Fault{At: smtptest.AtSender, Drop: true}, Outcome{State: FailedTemporarily, Reason: "was lost"}, 2},
-		{"hangs up at the recipient", smtptest.Fault{At: smtptest.AtRecipient, Drop: true}, Outcome{State: FailedTemporarily, Reason: "was lost"}, 2},
-		{"hangs up before the content", smtptest.Fault{At: smtptest.AtData, Drop: true}, Outcome{State: FailedTemporarily, Reason: "was lost"}, 2},
-		{"hangs up in the content", smtptest.Fault{At: smtptest.InContent, Drop: true}, Outcome{State: FailedTemporarily, Reason: "did not say whether it took", Ambiguous: true}, 2},
-		{"hangs up at the end", smtptest.Fault{At: smtptest.AtEnd, Drop: true}, Outcome{State: FailedTemporarily, Reason: "did not say whether it took", Ambiguous: true}, 2},
-		{"too busy to greet", refused(smtptest.AtGreeting, 421, "4.3.2"), Outcome{State: FailedTemporarily, Code: "421 4.3.2", Reason: "turns connections away"}, 2},
-		{"does not want this machine", refused(smtptest.AtGreeting, 554, "5.7.1"), Outcome{State: FailedTemporarily, Code: "554 5.7.1", Reason: "turns connections away"}, 2},
-		{"too many connections", refused(smtptest.AtSender, 432, "4.3.2"), Outcome{State: FailedTemporarily, Code: "432 4.3.2", Reason: "try again later"}, 1},
-		{"closes down between messages", refused(smtptest.AtSender, 421, "4.3.2"), Outcome{State: FailedTemporarily, Code: "421 4.3.2", Reason: "try again later"}, 2},
-		{"greylists", smtptest.Greylisting, Outcome{State: FailedTemporarily, Code: "451 4.7.1", Reason: "try again later (451 4.7.1 Greylisted, try again later)"}, 1},
-		{"mailbox full", refused(smtptest.AtRecipient, 452, "4.2.2"), Outcome{State: FailedTemporarily, Code: "452 4.2.2", Reason: "try again later"}, 1},
-		{"no room before the content", refused(smtptest.AtData, 452, "4.3.1"), Outcome{State: FailedTemporarily, Code: "452 4.3.1", Reason: "try again later"}, 2},
-		{"trouble at the end", refused(smtptest.AtEnd, 451, "4.3.0"), Outcome{State: FailedTemporarily, Code: "451 4.3.0", Reason: "try again later"}, 1},
-		{"the day's limit", refused(smtptest.AtEnd, 554, "5.2.0"), Outcome{State: FailedTemporarily, Code: "554 5.2.0", Reason: "limit for today", RetryAfter: 24 * time.Hour}, 1},
-		{"signing in expected", refused(smtptest.AtSender, 530, "5.7.0"), Outcome{State: FailedTemporarily, Code: "530 5.7.0", Reason: "does not let Doorstep sign in"}, 1},
-		{"refuses the sender", refused(smtptest.AtSender, 550, "5.7.60"), Outcome{State: Failed, Code: "550 5.7.60", Reason: "correct email.from"}, 1},
-		{"refuses the recipient", refused(smtptest.AtRecipient, 550, "5.1.1"), Outcome{State: Failed, Code: "550 5.1.1", Reason: "refuses the recipient: correct the address"}, 1},
-		{"refuses the content", refused(smtptest.AtEnd, 554, "5.6.0"), Outcome{State: Failed, Code: "554 5.6.0", Reason: "refuses the message"}, 1},
+		{"stalls at the greeting", smtptest.Fault{At: smtptest.AtGreeting, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "no answer in time"}, 2},
+		{"stalls at the sender", smtptest.Fault{At: smtptest.AtSender, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "no answer in time"}, 2},
+		{"stalls at the recipient", smtptest.Fault{At: smtptest.AtRecipient, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "no answer in time"}, 2},
+		{"stalls before the content", smtptest.Fault{At: smtptest.AtData, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "no answer in time"}, 2},
+		{"stalls in the content", smtptest.Fault{At: smtptest.InContent, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "did not say whether it took", Ambiguous: true}, 2},
+		{"stalls at the end", smtptest.Fault{At: smtptest.AtEnd, Stall: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "did not say whether it took", Ambiguous: true}, 2},
+		{"hangs up at the greeting", smtptest.Fault{At: smtptest.AtGreeting, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "connecting"}, 2},
+		{"hangs up at the sender", smtptest.Fault{At: smtptest.AtSender, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "was lost"}, 2},
+		{"hangs up at the recipient", smtptest.Fault{At: smtptest.AtRecipient, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "was lost"}, 2},
+		{"hangs up before the content", smtptest.Fault{At: smtptest.AtData, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "was lost"}, 2},
+		{"hangs up in the content", smtptest.Fault{At: smtptest.InContent, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "did not say whether it took", Ambiguous: true}, 2},
+		{"hangs up at the end", smtptest.Fault{At: smtptest.AtEnd, Drop: true}, Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: "did not say whether it took", Ambiguous: true}, 2},
+		{"too busy to greet", refused(smtptest.AtGreeting, 421, "4.3.2"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "421 4.3.2", Reason: "turns connections away"}, 2},
+		{"does not want this machine", refused(smtptest.AtGreeting, 554, "5.7.1"), Outcome{State: FailedTemporarily, Fault: FaultAccount, Code: "554 5.7.1", Reason: "turns connections away"}, 2},
+		{"too many connections", refused(smtptest.AtSender, 432, "4.3.2"), Outcome{State: FailedTemporarily, Fault: FaultBusy, Code: "432 4.3.2", Reason: "try again later"}, 1},
+		{"closes down between messages", refused(smtptest.AtSender, 421, "4.3.2"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "421 4.3.2", Reason: "try again later"}, 2},
+		{"greylists", smtptest.Greylisting, Outcome{State: FailedTemporarily, Fault: FaultUnreachable, Code: "451 4.7.1", Reason: "try again later (451 4.7.1 Greylisted, try again later)"}, 1},
+		{"mailbox full", refused(smtptest.AtRecipient, 452, "4.2.2"), Outcome{State: FailedTemporarily, Fault: FaultUnreachable, Code: "452 4.2.2", Reason: "try again later"}, 1},
+		{"no room before the content", refused(smtptest.AtData, 452, "4.3.1"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "452 4.3.1", Reason: "try again later"}, 2},
+		{"trouble at the end", refused(smtptest.AtEnd, 451, "4.3.0"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "451 4.3.0", Reason: "try again later"}, 1},
+		{"the day's limit", refused(smtptest.AtEnd, 554, "5.2.0"), Outcome{State: FailedTemporarily, Fault: FaultBusy, Code: "554 5.2.0", Reason: "limit for today", RetryAfter: 24 * time.Hour}, 1},
+		{"signing in expected", refused(smtptest.AtSender, 530, "5.7.0"), Outcome{State: FailedTemporarily, Fault: FaultAccount, Code: "530 5.7.0", Reason: "does not let Doorstep sign in"}, 1},
+		{"refuses the sender", refused(smtptest.AtSender, 550, "5.7.60"), Outcome{State: FailedTemporarily, Fault: FaultAccount, Code: "550 5.7.60", Reason: "correct email.from"}, 1},
+		{"refuses the recipient", refused(smtptest.AtRecipient, 550, "5.1.1"), Outcome{State: Failed, Fault: FaultAddress, Code: "550 5.1.1", Reason: "refuses the recipient: correct the address"}, 1},
+		{"refuses the content", refused(smtptest.AtEnd, 554, "5.6.0"), Outcome{State: Failed, Fault: FaultContent, Code: "554 5.6.0", Reason: "refuses the message"}, 1},
 	}
 	for _, test := range tests {
 		for _, oneByOne := range []bool{false, true} {
@@ -137,7 +137,7 @@ func TestLostAnswerIsAmbiguousAndTheRepeatHasTheSameID(t *testing.T) {
 	server := smtptest.Start(t, smtptest.Options{})
 	s := newSMTP(t, server, nil)
 	server.Plan(smtptest.Fault{At: smtptest.AtEnd, Drop: true, Taken: true})
-	if o := send(s, "a"); o.State != FailedTemporarily || !o.Ambiguous {
+	if o := send(s, "a"); o.State != FailedTemporarily || o.Fault != FaultProvider || !o.Ambiguous {
 		t.Errorf("%+v, want a temporary, ambiguous failure", o)
 	}
 	if server.Count() != 1 {
@@ -212,8 +212,12 @@ func TestEndedContextEndsAStalledSend(t *testing.T) {
 			server.Plan(smtptest.Fault{At: stage, Hold: func() { cancel(); <-release }})
 			m := reminderEmail("a", seeAgain())
 			o := s.Send(ctx, m.Created, m)
-			if o.State != FailedTemporarily || o.Ambiguous != (stage == smtptest.AtEnd) || !strings.Contains(o.Reason, "stopped before it answered") {
-				t.Errorf("%+v, want a temporary failure, ambiguous only at the end", o)
+			fault := FaultBusy // nothing is held against the message or the server
+			if stage == smtptest.AtEnd {
+				fault = FaultProvider
+			}
+			if o.State != FailedTemporarily || o.Fault != fault || o.Ambiguous != (stage == smtptest.AtEnd) || !strings.Contains(o.Reason, "stopped before it answered") {
+				t.Errorf("%+v, want a temporary failure by %s, ambiguous only at the end", o, fault)
 			}
 		})
 	}

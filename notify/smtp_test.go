@@ -146,8 +146,8 @@ func TestCloseWaitsForWhatIsBeingSentAndTakesNothingNew(t *testing.T) {
 	if err := s.Close(ended); err == nil {
 		t.Error("Close does not say that a message is still being sent")
 	}
-	if o := send(s, "b"); o.State != FailedTemporarily || !strings.Contains(o.Reason, "stopping") {
-		t.Errorf("a message after Close: %+v, want a temporary failure", o)
+	if o := send(s, "b"); o.State != FailedTemporarily || o.Fault != FaultBusy || !strings.Contains(o.Reason, "stopping") {
+		t.Errorf("a message after Close: %+v, want it to wait, and nothing held against it", o)
 	}
 	close(release)
 	if o := <-outcome; o.State != Sent {

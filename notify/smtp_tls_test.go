@@ -19,7 +19,7 @@ func TestPasswordNeverTravelsInTheClear(t *testing.T) {
 	// A server that offers signing in but no encryption gets no password.
 	server := smtptest.Start(t, smtptest.Options{Username: "doorstep", Password: "hunter2", OpenSignIn: true})
 	s := newSMTP(t, server, func(s *SMTPSettings) { s.TLS, s.Username, s.Password = "", "doorstep", "hunter2" })
-	if o := send(s, "a"); o.State != FailedTemporarily || !strings.Contains(o.Reason, "it offers no encryption") {
+	if o := send(s, "a"); o.State != FailedTemporarily || o.Fault != FaultAccount || !strings.Contains(o.Reason, "it offers no encryption") {
 		t.Errorf("%+v, want a temporary failure that says so", o)
 	}
 }
@@ -42,7 +42,7 @@ func TestSigningInOverTLS(t *testing.T) {
 	} {
 		s := with(test.password, test.caFile)
 		o := send(s, "b")
-		if o.State != FailedTemporarily || !strings.Contains(o.Reason, test.want) || strings.Contains(o.Reason, test.password) {
+		if o.State != FailedTemporarily || o.Fault != FaultAccount || !strings.Contains(o.Reason, test.want) || strings.Contains(o.Reason, test.password) {
 			t.Errorf("%s: %+v, want a temporary failure that says %q", test.story, o, test.want)
 		}
 		if err := s.Check(context.Background()); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -54,7 +54,7 @@ func Refuse(recipient string) Fault {
 }
 
 // answer is the fault as go-smtp is to put it.
-func (f *Fault) answer() error {
+func (f *Fault) answer() *smtp.SMTPError {
 	code := smtp.EnhancedCode{f.Code / 100, 0, 0}
 	if f.Enhanced != "" {
 		fmt.Sscanf(f.Enhanced, "%d.%d.%d", &code[0], &code[1], &code[2])

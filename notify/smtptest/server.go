@@ -25,6 +25,17 @@ type Options struct {
 	// Username and Password are what a sender must sign in with; empty: nothing.
 	Username string
 	Password string
+	// OAuth2 takes the place of Password, and needs STARTTLS or ImplicitTLS; nil: none.
+	OAuth2 *OAuth2
+	// MaxConnections is how many connections may send at once: MAIL on any more is
+	// answered by 432. 0: any number.
+	MaxConnections int
+	// PerMinute is how many messages may be begun within any 60 seconds: MAIL for
+	// any more is answered by 432. 0: any number.
+	PerMinute int
+	// Now is the clock for PerMinute and for how long tokens are good; nil: the real
+	// one. It is called from several goroutines, and must not call the server.
+	Now func() time.Time
 	// OpenSignIn offers signing in without encryption as well.
 	OpenSignIn bool
 	// OneByOne servers do not offer PIPELINING.
@@ -62,9 +73,10 @@ type Server struct {
 	Host string
 	Port int
 
-	options Options
-	caFile  string
-	tls     *tls.Config
+	options  Options
+	caFile   string
+	tls      *tls.Config
+	tokenURL string
 
 	mu          sync.Mutex
 	smtp        *smtp.Server
@@ -74,15 +86,23 @@ type Server struct {
 	taken       []Mail
 	count       int
 	connections int
+	open        int                  // sessions that have a place (Options.MaxConnections)
+	begun       []time.Time          // messages of the last minute (Options.PerMinute)
+	tokens      map[string]time.Time // the tokens given, and until when they are good
+	tokensAsked int
+	tokenFaults []TokenFault
 	ended       chan struct{} // one value for each connection that has ended
 }
 
 // Start runs a server until the test ends.
 func Start(t testing.TB, options Options) *Server {
 	t.Helper()
-	s := &Server{Host: "127.0.0.1", options: options, met: make(map[string]bool), ended: make(chan struct{}, 1<<16)}
+	s := &Server{Host: "127.0.0.1", options: options, met: make(map[string]bool), tokens: make(map[string]time.Time), ended: make(chan struct{}, 1<<16)}
 	if options.STARTTLS || options.ImplicitTLS {
 		s.makeCertificate(t)
+	}
+	if options.OAuth2 != nil {
+		s.giveTokens(t)
 	}
 	if err := s.listen("127.0.0.1:0"); err != nil {
 		t.Fatalf("starting the mail server for tests: %v", err)
@@ -97,7 +117,9 @@ func (s *Server) listen(address string) error {
 		return err
 	}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return &session{server: s, conn: c}, nil
+		session := &session{server: s, conn: c}
+		s.enter(session)
+		return session, nil
 	}))
 	server.Domain = "mail.example.org"
 	var accept net.Listener = &faultyListener{listener, s}
@@ -107,7 +129,7 @@ func (s *Server) listen(address string) error {
 		server.TLSConfig = s.tls
 	}
 	server.AllowInsecureAuth = s.options.OpenSignIn
-	server.ErrorLog = log.New(io.Discard, "", 0) // dropped connections are no news here
+	server.ErrorLog = quiet
 	s.mu.Lock()
 	s.smtp, s.listener = server, listener
 	s.Port = listener.Addr().(*net.TCPAddr).Port
@@ -115,6 +137,9 @@ func (s *Server) listen(address string) error {
 	go server.Serve(accept)
 	return nil
 }
+
+// quiet is where dropped connections are reported: they are no news here.
+var quiet = log.New(io.Discard, "", 0)
 
 // Stop ends every connection and refuses new ones.
 func (s *Server) Stop() {

@@ -14,6 +14,7 @@ type session struct {
 	server   *Server
 	conn     *smtp.Conn
 	signedIn bool
+	place    bool // it is among the connections that may send
 	from     string
 	to       []string
 }
@@ -37,8 +38,14 @@ func (s *session) play(f *Fault) error {
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	if s.server.options.Username != "" && !s.signedIn {
-		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	switch o := s.server.options; {
+	case o.OAuth2 != nil && !s.signedIn:
+		return refuse(530, "5.7.57", "Client not authenticated to send mail.")
+	case o.Username != "" && !s.signedIn:
+		return refuse(530, "5.7.0", "Authentication required")
+	}
+	if err := s.server.limit(s); err != nil {
+		return err
 	}
 	<-time.After(s.server.options.Pace)
 	s.from = from
@@ -79,21 +86,37 @@ func (s *session) Data(r io.Reader) error {
 	if err := s.play(fault); err != nil {
 		return err
 	}
+	if o := s.server.options; o.OAuth2 != nil && s.from != o.Username {
+		return refuse(554, "5.2.252", "SendAsDenied; "+o.Username+" not allowed to send as "+s.from)
+	}
 	s.server.take(mail)
 	return nil
 }
 
-func (s *session) Reset()        { s.from, s.to = "", nil }
-func (s *session) Logout() error { return nil }
+func (s *session) Reset() { s.from, s.to = "", nil }
 
-func (s *session) AuthMechanisms() []string {
-	if s.server.options.Username == "" {
-		return nil
-	}
-	return []string{sasl.Plain}
+func (s *session) Logout() error {
+	s.server.leave(s)
+	return nil
 }
 
-func (s *session) Auth(string) (sasl.Server, error) {
+func (s *session) AuthMechanisms() []string {
+	switch {
+	case s.server.options.OAuth2 != nil:
+		return []string{"LOGIN", "XOAUTH2"} // as Microsoft does, who then refuses LOGIN
+	case s.server.options.Username != "":
+		return []string{sasl.Plain}
+	}
+	return nil
+}
+
+func (s *session) Auth(mechanism string) (sasl.Server, error) {
+	if s.server.options.OAuth2 != nil {
+		if mechanism != "XOAUTH2" {
+			return nil, refuse(535, "5.7.139", "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.")
+		}
+		return xoauth2{s}, nil
+	}
 	return sasl.NewPlainServer(func(_, username, password string) error {
 		if username != s.server.options.Username || password != s.server.options.Password {
 			return smtp.ErrAuthFailed

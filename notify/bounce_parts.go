@@ -1,0 +1,171 @@
+package notify
+
+import (
+	"bytes"
+	"encoding/base64"
+	"html"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/textproto"
+	"regexp"
+	"strings"
+)
+
+// Anybody can put anything into an email. These bound how much of it is looked at.
+const (
+	deepestPart  = 6
+	mostParts    = 100
+	mostText     = 64 << 10
+	mostFields   = 1000
+	longestField = 8 << 10
+)
+
+// notice is what an email about another email holds.
+type notice struct {
+	header      textproto.MIMEHeader
+	reports     []textproto.MIMEHeader // one for each recipient
+	original    textproto.MIMEHeader   // of the email it is about
+	text        []byte                 // what people read, without HTML's tags
+	readReceipt bool                   // it tells that an email was read
+
+	parts int
+}
+
+func readNotice(content []byte) *notice {
+	n := &notice{}
+	var body []byte
+	n.header, body = readFields(content)
+	n.read(n.header, body, 0)
+	return n
+}
+
+// read takes what counts out of one part and those within it.
+func (n *notice) read(header textproto.MIMEHeader, body []byte, depth int) {
+	if n.parts++; depth > deepestPart || n.parts > mostParts {
+		return
+	}
+	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		kind, _, _ = strings.Cut(header.Get("Content-Type"), ";")
+		kind = strings.ToLower(strings.TrimSpace(kind))
+	}
+	if boundary := parameters["boundary"]; boundary != "" && strings.HasPrefix(kind, "multipart/") {
+		parts := multipart.NewReader(bytes.NewReader(body), boundary)
+		for n.parts < mostParts {
+			part, err := parts.NextRawPart()
+			if err != nil {
+				return // the end, or cut short
+			}
+			content, _ := io.ReadAll(part) // what there is of it
+			n.read(part.Header, content, depth+1)
+		}
+		return
+	}
+	body = decode(header.Get("Content-Transfer-Encoding"), body)
+	switch kind {
+	case "message/delivery-status", "message/global-delivery-status":
+		n.readReports(body)
+	case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
+		if n.original == nil {
+			n.original, _ = readFields(body)
+		}
+	case "message/disposition-notification", "message/global-disposition-notification":
+		n.readReceipt = true
+	case "text/html":
+		n.addText([]byte(html.UnescapeString(string(tag.ReplaceAll(body, []byte(" "))))))
+	case "multipart/report": // its boundary is not told
+		n.readReports(body)
+		n.addText(body)
+	case "", "text/plain", "multipart/mixed", "multipart/alternative":
+		n.addText(body)
+	}
+}
+
+var tag = regexp.MustCompile(`<[/!a-zA-Z][^<>@]*>`) // but for <addresses>
+
+func (n *notice) addText(text []byte) {
+	if room := mostText - len(n.text); len(text) > room {
+		text = text[:max(room, 0)]
+	}
+	n.text = append(append(n.text, text...), '\n')
+}
+
+// readReports reads the blocks of a delivery report. The first is about the
+// server; it is told from the others by what it lacks.
+func (n *notice) readReports(body []byte) {
+	for len(body) > 0 && len(n.reports) < mostParts {
+		var block textproto.MIMEHeader
+		block, body = readFields(body)
+		if block.Get("Action") != "" || block.Get("Status") != "" || block.Get("Final-Recipient") != "" {
+			n.reports = append(n.reports, block)
+		}
+	}
+}
+
+// textReply is the server's reply as a notice without a report tells it. What
+// stands behind the words about a returned copy is the email itself.
+func (n *notice) textReply() reply {
+	text := n.text
+	if end := returnedCopy.FindIndex(text); end != nil {
+		text = text[:end[0]]
+	}
+	return replyIn(string(text[:min(len(text), 4<<10)]))
+}
+
+var returnedCopy = regexp.MustCompile(`(?im)^[- ]*(this is a copy of (the|your) message|original message|message headers|below this line is a copy|return-path:)`)
+
+// readFields reads header fields up to an empty line and returns what follows.
+// Unlike net/textproto it passes over lines that are none, and takes a last one
+// that is cut short.
+func readFields(content []byte) (fields textproto.MIMEHeader, rest []byte) {
+	fields = make(textproto.MIMEHeader)
+	content = bytes.TrimLeft(bytes.TrimPrefix(content, []byte("\ufeff")), "\r\n")
+	last, count := "", 0
+	for len(content) > 0 {
+		var raw []byte
+		raw, content, _ = bytes.Cut(content, []byte("\n"))
+		line := string(bytes.TrimRight(raw, " \t\r"))
+		if line == "" {
+			break
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			if values := fields[last]; len(values) > 0 && len(values[len(values)-1]) < longestField {
+				values[len(values)-1] += " " + strings.TrimSpace(line)
+			}
+			continue
+		}
+		name, value, found := strings.Cut(line, ":")
+		last = ""
+		if count++; !found || strings.ContainsAny(name, " \t") || count > mostFields {
+			continue // a line of an mbox file, or nothing
+		}
+		last = textproto.CanonicalMIMEHeaderKey(name)
+		fields[last] = append(fields[last], strings.TrimSpace(value))
+	}
+	return fields, content
+}
+
+// decode undoes a part's encoding as far as it goes.
+func decode(encoding string, body []byte) []byte {
+	var r io.Reader
+	switch strings.ToLower(strings.TrimSpace(encoding)) {
+	case "base64":
+		r = base64.NewDecoder(base64.StdEncoding, bytes.NewReader(body))
+	case "quoted-printable":
+		r = quotedprintable.NewReader(bytes.NewReader(body))
+	default:
+		return body
+	}
+	plain, _ := io.ReadAll(r)
+	return plain
+}
+
+// decoded is a header field as people read it, as far as that goes.
+func decoded(field string) string {
+	if plain, err := new(mime.WordDecoder).DecodeHeader(field); err == nil {
+		return plain
+	}
+	return field
+}
