@@ -5,6 +5,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -50,12 +51,11 @@ func cleanLines(s string) string {
 // line of its own. The addresses are left alone: checkEmail and checkMobile
 // refuse a bad one, because a mended address is somebody else's.
 func (m Message) cleaned() Message {
+	m.ReplyCode = clean(m.ReplyCode)
 	reminders := make([]Reminder, len(m.Reminders))
 	for i, r := range m.Reminders {
-		for _, field := range []*string{&r.CaseRef, &r.Duty, &r.Title, &r.Ladder, &r.Rung, &r.Role,
-			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Why, &r.Basis, &r.Clause} {
-			*field = clean(*field)
-		}
+		cleanAll(&r.CaseRef, &r.Duty, &r.Title, &r.Ladder, &r.Rung, &r.Role,
+			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Basis, &r.Clause)
 		reminders[i] = r
 	}
 	m.Reminders = reminders
@@ -63,9 +63,23 @@ func (m Message) cleaned() Message {
 		m.Digest = m.Digest.cleaned()
 	}
 	if m.Alert != nil {
-		m.Alert = &Alert{Title: clean(m.Alert.Title), Text: cleanLines(m.Alert.Text)}
+		a := *m.Alert
+		cleanAll(&a.Title, &a.Says, &a.CaseRef, &a.Channel, &a.Reason)
+		a.Text = cleanLines(a.Text)
+		m.Alert = &a
+	}
+	if m.Answer != nil {
+		a := *m.Answer
+		cleanAll(&a.Says, &a.Code, &a.CaseRef, &a.Title)
+		m.Answer = &a
 	}
 	return m
+}
+
+func cleanAll(values ...*string) {
+	for _, v := range values {
+		*v = clean(*v)
+	}
 }
 
 func (d *Digest) cleaned() *Digest {
@@ -74,9 +88,7 @@ func (d *Digest) cleaned() *Digest {
 	for i, s := range d.Sections {
 		lines := make([]DigestLine, len(s.Lines))
 		for j, l := range s.Lines {
-			for _, field := range []*string{&l.CaseRef, &l.Title, &l.OwnerRole, &l.Practitioner, &l.Note} {
-				*field = clean(*field)
-			}
+			l.clean()
 			lines[j] = l
 		}
 		copied.Sections[i] = Section{s.ID, lines}
@@ -87,6 +99,29 @@ func (d *Digest) cleaned() *Digest {
 		copied.Teams[i] = t
 	}
 	return &copied
+}
+
+// clean makes l's values clean, in copies of what it points to.
+func (l *DigestLine) clean() {
+	cleanAll(&l.CaseRef, &l.Title, &l.OwnerRole, &l.Practitioner, &l.Note)
+	l.StillToRecord = slices.Clone(l.StillToRecord)
+	for i := range l.StillToRecord {
+		cleanAll(&l.StillToRecord[i])
+	}
+	if l.Absence != nil {
+		a := *l.Absence
+		a.Cover = clean(a.Cover)
+		l.Absence = &a
+	}
+	if l.Undelivered != nil {
+		u := *l.Undelivered
+		cleanAll(&u.Person, &u.Channel, &u.Reason)
+		u.Instead = slices.Clone(u.Instead)
+		for i := range u.Instead {
+			cleanAll(&u.Instead[i].Person, &u.Instead[i].Channel)
+		}
+		l.Undelivered = &u
+	}
 }
 
 var (

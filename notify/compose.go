@@ -9,13 +9,15 @@ import (
 )
 
 // Rendered is a message in the words people read. An email has Subject, Text
-// and HTML, and ICS where there is a due time to come; a text has only SMS.
+// and HTML, and ICS where there is a due time to come; a text has only SMS, in
+// the GSM 7-bit alphabet, and Segments, as how many texts it is sent and paid for.
 type Rendered struct {
-	Subject string
-	Text    string
-	HTML    string
-	SMS     string
-	ICS     string
+	Subject  string
+	Text     string
+	HTML     string
+	SMS      string
+	Segments int
+	ICS      string
 }
 
 // Compose renders m as its reader gets it at now: "tomorrow" is counted from
@@ -34,7 +36,7 @@ func (c *Composer) Compose(now time.Time, m Message) (*Rendered, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Rendered{SMS: sms}, nil
+		return &Rendered{SMS: sms, Segments: segments(sms)}, nil
 	}
 	var r Rendered
 	name := m.Kind.wording()
@@ -77,6 +79,8 @@ func (m Message) check() error {
 		return errors.New("the message has no key, so a repeat could not be told from it")
 	case m.Channel != ByEmail && m.Channel != BySMS:
 		return errors.New("the message names no channel: use email or sms")
+	case m.ReplyCode != "" && !isCode(m.ReplyCode):
+		return errors.New("the message's reply code is none that an answer could be read by: take it from ReplyCode")
 	}
 	empty := false
 	switch m.Kind {
@@ -86,14 +90,23 @@ func (m Message) check() error {
 		empty = m.Digest == nil
 	case KindAlert:
 		empty = m.Alert == nil
+	case KindAnswer:
+		empty = m.Answer == nil
+	case KindTest:
+		empty = m.Test == nil
 	default:
 		return errors.New("the message is of no known kind")
 	}
 	if empty {
 		return fmt.Errorf("the %s has nothing in it", m.Kind)
 	}
-	if m.Digest != nil {
+	switch {
+	case m.Digest != nil:
 		return m.Digest.check()
+	case m.Alert != nil && m.Alert.Says != "" && !slices.Contains(alerts, m.Alert.Says):
+		return errors.New("the alert says nothing that the wording knows")
+	case m.Answer != nil && !slices.Contains(answers, m.Answer.Says):
+		return errors.New("the answer says nothing that the wording knows")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -92,6 +93,9 @@ func TestReminderSaysWhyWhoseAndWhere(t *testing.T) {
 	}{
 		{"first line", func(*Reminder) {}, "Due tomorrow, Tue 8 September, 17:00: see the child again, KN-1\n", ""},
 		{"why the time is what it is", func(*Reminder) {}, "Why this time: 5 working days from the unsuccessful visit on Tue 1 September.", ""},
+		{"the guidance is named, its words are not", func(r *Reminder) { r.Clause = `Knowsley 1: "CIN/CP/CfC - See child/ren"` }, "From the guidance: Knowsley 1", "See child/ren"},
+		{"a part of the guidance that tells why the family is known", func(r *Reminder) { r.Clause = `Swindon, Antenatal Pathway: "Contact parents"` }, "From the guidance: Swindon Reminders stop", "Antenatal"},
+		{"a reason that tells the date of birth", func(r *Reminder) { r.Why = "28 days of age, born on Tue 1 September" }, "Why this time is on the case's page. From the guidance", "born"},
 		{"guidance", func(*Reminder) {}, "From the guidance: Knowsley No Access Visit Guidance, 3.4", "Local default"},
 		{"local default is shown as such", func(r *Reminder) { r.Basis = BasisLocal }, "Local default, not a figure from the guidance.", "From the guidance"},
 		{"the reader's own", func(*Reminder) {}, "This is yours to do.", "told as"},
@@ -250,39 +254,63 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-func TestWordingErrorsNameFileAndLine(t *testing.T) {
+// shippedWording is the shipped wording with some files in place of others.
+func shippedWording(t *testing.T, own map[string]string) fstest.MapFS {
+	t.Helper()
+	wording := fstest.MapFS{}
 	shipped := os.DirFS("../configs/wording/messages")
+	names, err := fs.Glob(shipped, "*.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		content, err := fs.ReadFile(shipped, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wording[name] = &fstest.MapFile{Data: content}
+	}
+	for name, content := range own {
+		wording[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	return wording
+}
+
+func TestWordingErrorsNameFileLineAndColumn(t *testing.T) {
+	// The last file by name takes the place of sentences in others: zz.tmpl.
+	reminder := func(content string) string { return `{{define "sms-reminder"}}` + content + `{{end}}` }
 	tests := []struct {
 		story, file, content, want string
 	}{
-		{"half a condition", "sms.tmpl", "{{define \"sms-reminder\"}}\n\n{{if}}\n{{end}}", "sms.tmpl:3"},
-		{"a field that does not exist", "reminder.txt.tmpl", "first\nsecond {{.Family}}", "reminder.txt.tmpl:2"},
-		{"a field that does not exist, in HTML", "reminder.html.tmpl", "\n\n<p>{{.Family}}</p>", "reminder.html.tmpl:3"},
-		{"a sentence that does not exist", "alert.txt.tmpl", "{{template \"greeting\" .}}", `alert.txt.tmpl:1`},
+		{"half a condition", "zz.tmpl", "{{define \"sms-reminder\"}}\n\n{{if}}\n{{end}}", "message wording: zz.tmpl:3: missing value for if"},
+		{"a field that does not exist", "reminder.txt.tmpl", "first\nsecond {{.Family}}", "message wording: reminder.txt.tmpl:2:10: there is no .Family: "},
+		{"a field that does not exist, in HTML", "reminder.html.tmpl", "\n\n<p>{{.Family}}</p>", "reminder.html.tmpl:3:6: there is no .Family: "},
+		{"in a branch that no sample takes", "zz.tmpl", `{{define "section"}}{{if eq . "none"}}{{with $}}{{.Child.Name}}{{end}}{{end}}{{end}}`, "zz.tmpl:1:51: there is no .Child: "},
+		{"behind one that exists", "zz.tmpl", reminder("é {{.First.Surname}}"), "zz.tmpl:1:36: there is no .Surname: "},
+		{"of a variable", "zz.tmpl", reminder("{{$.Address}}"), "zz.tmpl:1:29: there is no .Address: "},
+		{"of a pipeline", "zz.tmpl", reminder("{{(index .Reminders 0).Surname}}"), "zz.tmpl:1:48: there is no .Surname: "},
+		{"a field that is not there but elsewhere", "reminder.txt.tmpl", "first\nsecond {{.Clock}}", "message wording: reminder.txt.tmpl:2:9: executing"},
+		{"a sentence that does not exist", "alert.txt.tmpl", "{{template \"greeting\" .}}", `alert.txt.tmpl:1:11: executing "alert.txt.tmpl"`},
+		{"a text without the case", "zz.tmpl", reminder("\nDue {{.First.Due.Clock}}{{.ReplyCode}}"), `zz.tmpl:1:26: "sms-reminder" leaves out the case reference: add {{.First.CaseRef}}`},
+		{"a text without the time", "zz.tmpl", reminder("{{.First.CaseRef}}{{.ReplyCode}}"), `zz.tmpl:1:28: "sms-reminder" leaves out when it is due: add {{.First.Due.Clock}}`},
+		{"a text without the code", "zz.tmpl", reminder("{{.First.CaseRef}} {{.First.Due.Clock}}"), `zz.tmpl:1:28: "sms-reminder" leaves out the reply code: add {{.ReplyCode}}`},
+		{"a text that is too long", "zz.tmpl", reminder(strings.Repeat("x", 150) + "{{.First.CaseRef}} {{.First.Due.Clock}} {{.ReplyCode}}"),
+			`zz.tmpl:1:26: "sms-reminder" can take 2 segments: shorten it, or allow more with {{define "sms-segments"}}2{{end}}`},
+		{"no segments", "zz.tmpl", "\n{{define \"sms-segments\"}} 0 {{end}}", `zz.tmpl:2:26: "sms-segments" is how many segments a text may take: write 1, 2 or 3`},
+		{"four segments", "zz.tmpl", "{{define \"sms-segments\"}}4{{end}}", `zz.tmpl:1:26: "sms-segments" is`},
+		{"segments in words", "zz.tmpl", "{{define \"sms-segments\"}}two{{end}}", `zz.tmpl:1:26: "sms-segments" is`},
+		{"segments by a condition", "zz.tmpl", "{{define \"sms-segments\"}}{{if .Urgent}}2{{end}}{{end}}", `zz.tmpl:1:31: "sms-segments" is`},
 	}
 	for _, test := range tests {
 		t.Run(test.story, func(t *testing.T) {
-			wording := fstest.MapFS{}
-			for _, name := range []string{"words.tmpl", "sms.tmpl", "page.html.tmpl", "reminder.txt.tmpl", "reminder.html.tmpl",
-				"digest.txt.tmpl", "digest.html.tmpl", "alert.txt.tmpl", "alert.html.tmpl"} {
-				content, err := os.ReadFile("../configs/wording/messages/" + name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				wording[name] = &fstest.MapFile{Data: content}
-			}
-			wording[test.file].Data = []byte(test.content)
-			_, err := NewComposer(wording, testSettings)
+			_, err := NewComposer(shippedWording(t, map[string]string{test.file: test.content}), testSettings)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("error %v, want one naming %s", err, test.want)
+				t.Errorf("error %v, want one with %s", err, test.want)
 			}
 		})
 	}
 	if _, err := NewComposer(fstest.MapFS{}, testSettings); err == nil {
 		t.Error("no wording at all is taken without an error")
-	}
-	if _, err := NewComposer(shipped, testSettings); err != nil {
-		t.Errorf("the shipped wording: %v", err)
 	}
 }
 
@@ -314,12 +342,75 @@ func TestMessageThatIsNoneIsRefused(t *testing.T) {
 		"unknown section": func(m *Message) {
 			m.Kind, m.Digest = KindDigest, &Digest{Sections: []Section{{ID: "gossip"}}}
 		},
-		"no alert": func(m *Message) { m.Kind = KindAlert },
+		"no alert":                  func(m *Message) { m.Kind = KindAlert },
+		"unknown alert":             func(m *Message) { m.Kind, m.Alert = KindAlert, &Alert{Says: "gossip"} },
+		"no answer":                 func(m *Message) { m.Kind = KindAnswer },
+		"unknown answer":            func(m *Message) { m.Kind, m.Answer = KindAnswer, &Answer{Says: "gossip"} },
+		"no test":                   func(m *Message) { m.Kind = KindTest },
+		"a reply code that is none": func(m *Message) { m.ReplyCode = "4O7" },
 	} {
 		m := reminderEmail("k", seeAgain())
 		change(&m)
 		if r, err := c.Compose(at("2026-09-07 08:30"), m); err == nil {
 			t.Errorf("%s: composed %q, want an error", story, r.Subject)
+		}
+	}
+}
+
+func TestNotesOfADigest(t *testing.T) {
+	instead := func(told ...Told) *Undeliverable {
+		return &Undeliverable{"W1", BySMS, "the number does not exist.", told}
+	}
+	tests := []struct {
+		story string
+		line  DigestLine
+		want  string
+	}{
+		{"as it is", DigestLine{CaseRef: "KN-1", Note: "Three in a row."}, "KN-1: Three in a row."},
+		{"one record missing", DigestLine{StillToRecord: []string{"manager"}}, "Still to record: manager."},
+		{"two records missing", DigestLine{StillToRecord: []string{"chair", "service-manager"}}, "Still to record: chair and service manager."},
+		{"both worded and as it is", DigestLine{StillToRecord: []string{"manager"}, Note: "Asked twice."}, "Still to record: manager. Asked twice."},
+		{"away", DigestLine{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}, "W3: Away until Mon 14 September with 4 open duties; W2 covers."},
+		{"away, nobody knows how long", DigestLine{Practitioner: "W3", Absence: &Absence{Duties: 1}}, "W3: Away with an open duty."},
+		{"gone", DigestLine{Practitioner: "W3", Absence: &Absence{Gone: true, Duties: 2, Cover: "W2"}}, "W3: Gone with 2 open duties."},
+		{"failed", DigestLine{CaseRef: "KN-1", Undelivered: instead()}, "KN-1: W1's text failed: the number does not exist."},
+		{"failed, told otherwise", DigestLine{Undelivered: instead(Told{"W1", ByEmail})}, "W1's text failed: the number does not exist. Emailed to W1 instead."},
+		{"failed, others told", DigestLine{Undelivered: instead(Told{"W2", BySMS}, Told{"M1", ByEmail})}, "W1's text failed: the number does not exist. Texted to W2 and emailed to M1 instead."},
+		{"failed without a reason", DigestLine{Undelivered: &Undeliverable{Person: "W1", Channel: ByEmail}}, "W1's email failed."},
+	}
+	c := newComposer(t)
+	for _, test := range tests {
+		text, err := c.DigestText(&Digest{On: at("2026-09-04 08:00"), Sections: []Section{{WorthALook, []DigestLine{test.line}}}})
+		if err != nil {
+			t.Fatalf("%s: %v", test.story, err)
+		}
+		if text = strings.Join(strings.Fields(text), " "); !strings.Contains(text, "(1) "+test.want+" ") {
+			t.Errorf("%s: the digest says\n%s\nwant %q", test.story, text, test.want)
+		}
+	}
+}
+
+func TestAnAlertIsWorded(t *testing.T) {
+	tests := []struct {
+		alert         Alert
+		subject, text string
+	}{
+		{Alert{Says: AlertPhoneFamily, CaseRef: "SW-2"}, "Phone the family instead of writing, SW-2", "Open the case: https://doorstep.example/cases/SW-2"},
+		{Alert{Says: AlertChannelStopped, Channel: BySMS, Since: at("2026-09-06 22:10"), Reason: "the password is refused.", Waiting: 1},
+			"Doorstep needs attention: no texts can be sent since yesterday 22:10", "since yesterday 22:10 Why: the password is refused. 1 message waits. Doorstep tries again by itself"},
+		{Alert{Says: AlertChannelStopped, Channel: ByEmail}, "Doorstep needs attention: no emails can be sent", "sent Doorstep tries again by itself"},
+		{Alert{Says: AlertChannelBack, Channel: BySMS, Waiting: 31}, "Doorstep: texts go out again", "31 messages waited and now go out, the most serious first."},
+		{Alert{Says: AlertRefused, Channel: BySMS, Reason: "filtered as spam"}, "Doorstep needs attention: one of the texts was refused", "Why: filtered as spam. It is not sent again"},
+		{Alert{Says: AlertProbeLost, Channel: BySMS, Since: at("2026-09-07 08:00")}, "Doorstep needs attention: the test message did not arrive by text", "It was sent today 08:00, and nothing says that it arrived. Reminders may"},
+		{Alert{Says: AlertProbeBack, Channel: ByEmail}, "Doorstep: the test message arrives again by email", "Nothing more to do."},
+	}
+	for _, test := range tests {
+		r := compose(t, "2026-09-07 08:30", alert(test.alert))
+		if r.Subject != test.subject {
+			t.Errorf("%s: the subject is %q, want %q", test.alert.Says, r.Subject, test.subject)
+		}
+		if text := strings.Join(strings.Fields(r.Text), " "); !strings.Contains(text, test.text) {
+			t.Errorf("%s: the text has no %q:\n%s", test.alert.Says, test.text, r.Text)
 		}
 	}
 }

@@ -38,8 +38,9 @@ type Section struct {
 }
 
 // DigestLine is one duty, or one thing to know, in a digest. Every field may be
-// empty; a line with only a Note is shown as that note. Nothing here may name a
-// member of a family.
+// empty; a line without a Title is shown as its note. The note is worded from
+// StillToRecord, Absence and Undelivered ("note"); Note follows as it is. Nothing
+// here may name a member of a family.
 type DigestLine struct {
 	CaseRef      string
 	Title        string // the duty in words: "See the child again"
@@ -48,7 +49,33 @@ type DigestLine struct {
 	Practitioner string // staff id
 	Attempt      int    // 0 before the first unsuccessful visit
 	Urgent       bool   // on the urgent or the immediate ladder
-	Note         string // anything more: "asked for 20 October", "away until Monday 7 September"
+	Note         string // anything more: "asked for 20 October"
+
+	StillToRecord []string       `json:",omitempty"` // the roles that have not made their record of a visit
+	Absence       *Absence       `json:",omitempty"` // the Practitioner's
+	Undelivered   *Undeliverable `json:",omitempty"`
+}
+
+// Absence is why somebody does not see to their duties.
+type Absence struct {
+	Gone   bool      // for good; else away
+	Until  time.Time // the last moment away; zero: not known
+	Duties int       // open ones that are still theirs
+	Cover  string    // staff id of whoever covers; empty: nobody
+}
+
+// Undeliverable is a message that did not arrive.
+type Undeliverable struct {
+	Person  string // staff id
+	Channel string // ByEmail or BySMS
+	Reason  string // in words, as in Outcome
+	Instead []Told // who was told in its place
+}
+
+// Told is somebody who was told, and how.
+type Told struct {
+	Person  string // staff id
+	Channel string // ByEmail or BySMS
 }
 
 // TeamSummary is one team's line in a service manager's digest.

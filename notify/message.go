@@ -10,6 +10,8 @@ const (
 	KindDigest     Kind = "digest"      // a manager's working-day digest
 	KindTeamDigest Kind = "team-digest" // a service manager's summary by team
 	KindAlert      Kind = "alert"       // for whoever runs Doorstep
+	KindAnswer     Kind = "answer"      // to a text that came in
+	KindTest       Kind = "test"        // the monthly contact test, and the probe
 )
 
 // The channels a message can go by.
@@ -19,19 +21,32 @@ const (
 )
 
 // Message is one thing to tell one person, in plain values. Exactly the part
-// that its Kind names is set: Reminders, Digest or Alert.
+// that its Kind names is set: Reminders, Digest, Alert, Answer or Test.
 type Message struct {
 	// Key is the ledger's own key. The Message-ID and the file name derive from
 	// it, so a repeat of the same message can be recognised as one.
-	Key       string
-	Kind      Kind
-	Channel   string // ByEmail or BySMS
-	To        Address
-	Urgent    bool      // marks the email as important; set for the immediate ladder too
-	Created   time.Time // when the ledger took it in
+	Key     string
+	Kind    Kind
+	Channel string // ByEmail or BySMS
+	To      Address
+	Urgent  bool      // marks the email as important; set for the immediate ladder too
+	Created time.Time // when the ledger took it in
+	// UsefulUntil is when it stops being of use: no provider should hold it longer.
+	// Zero: always of use.
+	UsefulUntil time.Time
+	// MaybeSent is when an earlier attempt may have been taken without Doorstep
+	// hearing of it; zero: never. A channel that can ask its provider does so
+	// before it sends again.
+	MaybeSent time.Time
+	// ReplyCode is what its reader puts after DONE, SEEN or ACK in an answering
+	// text, as in "4F7"; empty where nobody reads answers.
+	ReplyCode string
+
 	Reminders []Reminder
 	Digest    *Digest
 	Alert     *Alert
+	Answer    *Answer
+	Test      *Test
 }
 
 // Address is where a message goes. It never holds a person's name.
@@ -64,10 +79,17 @@ type Reminder struct {
 	// CoverFor is the staff id of the person who is away and for whom the reader
 	// stands in; empty when the reader is told for themselves.
 	CoverFor string
+	// Unreached is the staff id of the person in whose place the reader gets this,
+	// because their own messages did not arrive; else empty.
+	Unreached string
 
 	// Merged says that this reminder stands for earlier ones that were missed,
 	// because Doorstep was down or the event was recorded late.
 	Merged bool
+
+	// CanDone says that this reader may record the duty as done by text. A text
+	// about this one duty then offers DONE; any other offers ACK.
+	CanDone bool
 }
 
 // Where a duty's figure comes from (Reminder.Basis).
@@ -76,9 +98,65 @@ const (
 	BasisLocal    = "local" // shown to readers as a local default
 )
 
-// Alert tells whoever runs Doorstep that something needs a hand. Neither field
-// may hold personal data.
+// Answer is what somebody who sent a text is told. Each Says is a sentence of
+// the wording ("sms-answer").
+type Answer struct {
+	Says    string
+	Code    string // the reply code that was meant; empty: none
+	CaseRef string
+	Title   string // of the duty
+}
+
+// What an answer can say.
+const (
+	AnswerDone          = "done"           // the duty is recorded as done
+	AnswerSeen          = "seen"           // the visit is recorded as one at which they were seen
+	AnswerAcknowledged  = "acknowledged"   // this rung is quiet; the duty stays open
+	AnswerStopped       = "stopped"        // no more texts
+	AnswerStarted       = "started"        // texts again
+	AnswerHelp          = "help"           // how to answer
+	AnswerUnknownCode   = "unknown-code"   // no text to this number had the code
+	AnswerNoCode        = "no-code"        // DONE, SEEN or ACK without a code
+	AnswerSeveral       = "several"        // DONE or SEEN to a text about several duties, or a code that two texts had
+	AnswerNotUnderstood = "not-understood" // no command, or more than one
+	AnswerAlready       = "already"        // it was recorded before
+	AnswerNotYours      = "not-yours"      // somebody else's duty
+	AnswerNotByText     = "not-by-text"    // the duty needs more than a word
+	AnswerNotOpen       = "not-open"       // the duty has ended
+)
+
+var answers = []string{AnswerDone, AnswerSeen, AnswerAcknowledged, AnswerStopped, AnswerStarted, AnswerHelp, AnswerUnknownCode,
+	AnswerNoCode, AnswerSeveral, AnswerNotUnderstood, AnswerAlready, AnswerNotYours, AnswerNotByText, AnswerNotOpen}
+
+// Test is a message that only shows that messages arrive.
+type Test struct {
+	Probe bool // for whoever runs Doorstep; else a contact test for a member of staff
+}
+
+// Alert tells somebody of one thing that needs a hand. What it says is in the
+// wording ("alert-title", "alert-text"), chosen by Says; with an empty Says it
+// stands in Title and Text. No field may hold personal data.
 type Alert struct {
 	Title string
 	Text  string
+
+	Says    string
+	CaseRef string    // with AlertPhoneFamily
+	Channel string    // the one that it is about: ByEmail or BySMS
+	Reason  string    // what the provider says, in words
+	Since   time.Time // zero: not known
+	Waiting int       // how many messages wait, or wait no longer
 }
+
+// What an alert can say: AlertPhoneFamily to a practitioner, the others to
+// whoever runs Doorstep.
+const (
+	AlertPhoneFamily    = "phone-family"    // nothing may go by post: phone instead
+	AlertChannelStopped = "channel-stopped" // nothing goes out by this channel
+	AlertChannelBack    = "channel-back"    // it does again
+	AlertRefused        = "refused"         // a message was refused as it is
+	AlertProbeLost      = "probe-lost"      // the test message did not arrive
+	AlertProbeBack      = "probe-back"      // it does again
+)
+
+var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost, AlertProbeBack}

@@ -115,10 +115,10 @@ func fullDigest() *Digest {
 			{CaseRef: "KN-4", Title: "See the child again", Due: at("2026-09-08 17:00"), OwnerRole: "practitioner", Practitioner: "W4", Attempt: 1, Note: "Asked for Wed 16 September; the cap stands."},
 		}},
 		{BothRecord, []DigestLine{
-			{CaseRef: "KN-2", Title: "Record the actions and decisions", Due: at("2026-09-07 17:00"), Note: "Still to record: manager."},
+			{CaseRef: "KN-2", Title: "Record the actions and decisions", Due: at("2026-09-07 17:00"), StillToRecord: []string{"manager"}},
 		}},
-		{AwayOrGone, []DigestLine{{Practitioner: "W3", Note: "Away until Mon 14 September with 4 open duties; W2 covers."}}},
-		{Undelivered, []DigestLine{{CaseRef: "SW-3", Note: "Email to W2 failed: the mail server refuses the recipient. Sent as a text instead."}}},
+		{AwayOrGone, []DigestLine{{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}}},
+		{Undelivered, []DigestLine{{CaseRef: "SW-3", Undelivered: &Undeliverable{"W2", BySMS, "the number does not exist.", []Told{{"W2", ByEmail}}}}}},
 		{WorthALook, []DigestLine{{CaseRef: "SW-6", Note: "Three visits in a row cancelled by the family."}}},
 	}}
 }
@@ -140,6 +140,21 @@ func digestEmail(kind Kind, d *Digest) Message {
 		Created: d.On, Digest: d}
 }
 
+func alert(a Alert) Message {
+	return Message{Key: "alert:" + a.Says, Kind: KindAlert, Channel: ByEmail, To: Address{Email: "ops@example.org"},
+		Created: at("2026-09-07 08:30"), Alert: &a}
+}
+
+func answer(a Answer) Message {
+	return Message{Key: "answer:" + a.Says, Kind: KindAnswer, Channel: ByEmail, To: Address{Email: "w1@example.org"},
+		Created: at("2026-09-07 08:30"), Answer: &a}
+}
+
+func test(probe bool) Message {
+	return Message{Key: "test", Kind: KindTest, Channel: ByEmail, To: Address{Email: "w1@example.org"},
+		Created: at("2026-09-07 08:30"), Test: &Test{Probe: probe}}
+}
+
 // sample is a message and the time at which it goes.
 type sample struct {
 	name    string
@@ -159,8 +174,8 @@ func samples() []sample {
 	actNow.Urgent = true
 	late := seeAgain()
 	late.Due, late.Rung, late.Role = at("2026-09-03 17:00"), "after-2wd", "manager"
-	alert := Message{Key: "alert:1", Kind: KindAlert, Channel: ByEmail, To: Address{Email: "ops@example.org"}, Created: now,
-		Alert: &Alert{Title: "No email could be sent for 2 hours", Text: "The mail server turns connections away (421).\n31 messages are waiting. They go out by themselves once it is back."}}
+	operations := alert(Alert{Title: "No email could be sent for 2 hours", Text: "The mail server turns connections away (421).\n31 messages are waiting. They go out by themselves once it is back."})
+	operations.Key = "alert:1"
 	empty := digestEmail(KindDigest, emptyDigest())
 	empty.Key = "digest:G2:2026-09-04"
 	return []sample{
@@ -172,6 +187,11 @@ func samples() []sample {
 		{"digest", at("2026-09-04 08:00"), digestEmail(KindDigest, fullDigest())},
 		{"digest-empty", at("2026-09-04 08:00"), empty},
 		{"team-digest-late", at("2026-09-04 10:42"), digestEmail(KindTeamDigest, teamDigest())},
-		{"alert", now, alert},
+		{"alert", now, operations},
+		{"alert-phone-family", now, alert(Alert{Says: AlertPhoneFamily, CaseRef: "SW-2"})},
+		{"alert-channel-stopped", now, alert(Alert{Says: AlertChannelStopped, Channel: BySMS, Reason: "the provider does not answer (503).", Since: at("2026-09-07 07:14"), Waiting: 31})},
+		{"answer", now, answer(Answer{Says: AnswerDone, Code: "4F7", CaseRef: "KN-1", Title: "See the child again"})},
+		{"test", now, test(false)},
+		{"test-probe", now, test(true)},
 	}
 }

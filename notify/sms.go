@@ -1,49 +1,68 @@
 package notify
 
 import (
+	"sort"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// smsLength is how many characters of the GSM 7-bit alphabet one text holds
-// (3GPP TS 23.038). A longer one is sent, and paid for, as several.
-const smsLength = 160
+// leastTitle is how many characters of a title are kept before the staff id goes.
+const leastTitle = 20
 
-// The GSM 7-bit default alphabet, and its extension, where a character takes two
-// places.
-const (
-	gsmBasic    = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-	gsmExtended = "^{}\\[~]|€"
-)
-
-// sms renders v as one text. When it would not fit, the link goes first, then
-// the end of the title; the due time and the case reference always stay, even
-// if that takes a second text.
+// sms renders v as a text of at most c.segments segments. When it is longer, the
+// link goes first, then the end of the title, then the staff id of whose duty it
+// is. When it falls due, the case reference and the reply code always stay, even
+// if a reference of more than longestReference places takes another segment.
 func (c *Composer) sms(wording string, v *view) (string, error) {
 	name := "sms-" + wording
-	text, err := c.shortened(name, v)
-	if err != nil || gsmLen(text) <= smsLength {
+	var text string
+	var err error
+	fits := func() bool {
+		text, err = c.words(name, v)
+		text = gsm(strings.Join(strings.Fields(text), " "))
+		return err != nil || segments(text) <= c.segments
+	}
+	if fits() {
 		return text, err
 	}
-	title := &v.Alert.Action
-	if v.First != nil {
-		title = &v.First.Action
-		v.First.Link = ""
-		text, err = c.shortened(name, v)
+	s := v.shortened()
+	*s.link = ""
+	if fits() {
+		return text, err
 	}
-	whole := *title
-	for keep := utf8.RuneCountInString(whole); err == nil && gsmLen(text) > smsLength && keep > 0; keep-- {
-		*title = cut(whole, keep)
-		text, err = c.shortened(name, v)
+	whole, length := *s.title, utf8.RuneCountInString(*s.title)
+	cutTo := func(least int) bool {
+		gone := sort.Search(max(0, length-least), func(n int) bool {
+			*s.title = cut(whole, length-n)
+			return fits()
+		})
+		*s.title = cut(whole, min(length, max(least, length-gone)))
+		return fits()
 	}
+	if cutTo(leastTitle) {
+		return text, err
+	}
+	*s.ownerID = ""
+	cutTo(0)
 	return text, err
 }
 
-func (c *Composer) shortened(name string, v *view) (string, error) {
-	text, err := c.words(name, v)
-	return gsm(strings.Join(strings.Fields(text), " ")), err
+// longestReference is how many places of a case reference always fit into one
+// text together with the longest due time, the sums and the reply code.
+const longestReference = 60
+
+// shortened is what of a text can go when it is too long.
+type shortened struct{ link, title, ownerID *string }
+
+func (v *view) shortened() shortened {
+	var nothing string
+	switch {
+	case v.First != nil:
+		return shortened{&v.First.Link, &v.First.Action, &v.First.OwnerID}
+	case v.Answer.Says != "":
+		return shortened{&v.Answer.Link, &v.Answer.Action, &nothing}
+	}
+	return shortened{&v.Alert.Link, &v.Alert.Action, &nothing}
 }
 
 // cut keeps the first n characters of s and shows that there were more.
@@ -52,34 +71,4 @@ func cut(s string, n int) string {
 		return s
 	}
 	return strings.TrimSpace(string([]rune(s)[:n])) + "..."
-}
-
-// gsm replaces what the GSM alphabet does not have: one such character would
-// more than halve the room of the whole text.
-func gsm(s string) string {
-	var b strings.Builder
-	for _, r := range strings.NewReplacer("–", "-", "—", "-", "‘", "'", "’", "'", "“", `"`, "”", `"`, "…", "...", "\u00a0", " ").Replace(s) {
-		if strings.ContainsRune(gsmBasic, r) || strings.ContainsRune(gsmExtended, r) {
-			b.WriteRune(r)
-			continue
-		}
-		base, _ := utf8.DecodeRuneInString(norm.NFD.String(string(r))) // ê is e with a mark
-		if !strings.ContainsRune(gsmBasic, base) {
-			base = '?'
-		}
-		b.WriteRune(base)
-	}
-	return b.String()
-}
-
-// gsmLen is the number of places that s, which gsm has been through, takes.
-func gsmLen(s string) int {
-	n := 0
-	for _, r := range s {
-		n++
-		if strings.ContainsRune(gsmExtended, r) {
-			n++
-		}
-	}
-	return n
 }

@@ -23,8 +23,12 @@ type view struct {
 	First     *reminderView  // the first of them; nil when there are none
 	Several   bool           // there is more than one
 	Late      int            // how many of them are overdue
+	ReplyCode string         // empty: nobody reads answers
+	CanDone   bool           // DONE may be the answer: it is about one duty only
 	Digest    digestView
 	Alert     alertView
+	Answer    answerView
+	Test      Test
 }
 
 // reminderView is a Reminder with its times in words. Text and HTML share its
@@ -51,9 +55,11 @@ type reminderView struct {
 	OwnerRole string
 	OwnerID   string
 	CoverFor  string
+	Unreached string
 	Why       string
-	Local     bool // the figure is a local default
-	Clause    string
+	WhyOnPage bool   // Why tells why the family is known, so it is left to the case's page
+	Local     bool   // the figure is a local default
+	Clause    string // its reference only
 
 	// Sentences out of words.tmpl; one that does not apply is empty.
 	Label      string
@@ -76,9 +82,12 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 		CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Attempt: r.Attempt, Link: c.link(r.CaseRef),
 		Urgent: r.Ladder == "urgent" || r.Ladder == "immediate", Immediate: r.Ladder == "immediate",
 		Due:  c.moment(r.Due, now),
-		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor,
-		Why: r.Why, Local: r.Basis == BasisLocal, Clause: r.Clause,
+		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor, Unreached: r.Unreached,
+		Why: r.Why, Local: r.Basis == BasisLocal, Clause: shortClause(r.Clause),
 		reminder: r,
+	}
+	if tells(v.Why) {
+		v.Why, v.WhyOnPage = "", true
 	}
 	if r.OpensFrom.After(now) {
 		v.OpensFrom = c.moment(r.OpensFrom, now)
@@ -115,82 +124,43 @@ func (c *Composer) sayAll(v *reminderView, sentences []sentence) (err error) {
 	return err
 }
 
-// alertView is an Alert; Action is its title inside a sentence.
-type alertView struct{ Title, Action, Text string }
+// alertView is an Alert with its time in words; Action is its title inside a
+// sentence.
+type alertView struct {
+	Title, Action, Text string
 
-// digestView is a Digest with its times and sums in words.
-type digestView struct {
-	On         moment
-	DueAt      moment
-	Late       bool
-	Overdue    int
-	DueToday   int
-	BeforeOpen int
-	Coming     int
-	Longest    *lineView // the duty that is overdue longest
-	Sections   []sectionView
-	Teams      []teamView
-	LateIn     int       // teams with something overdue
-	Worst      *teamView // the team with the duty that is overdue longest
-}
-
-type sectionView struct {
-	ID    string
-	Lines []lineView
-}
-
-type lineView struct {
-	DigestLine
-	Action  string
-	Due     moment
-	Overdue bool
+	Says    string
+	CaseRef string
 	Link    string
+	Channel string
+	Reason  string
+	Since   moment
+	Waiting int
 }
 
-type teamView struct {
-	TeamSummary
-	Oldest moment
-	Link   string
+func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
+	v := alertView{
+		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: c.link(a.CaseRef),
+		Channel: a.Channel, Reason: strings.TrimSuffix(a.Reason, "."), Since: c.moment(a.Since, now), Waiting: a.Waiting,
+	}
+	if a.Says != "" {
+		title, err := c.words("alert-title", &v)
+		if err != nil {
+			return v, err
+		}
+		text, err := c.words("alert-text", &v)
+		if err != nil {
+			return v, err
+		}
+		v.Title, v.Text = strings.TrimSpace(title), strings.TrimSpace(text)
+	}
+	v.Action = inline(v.Title)
+	return v, nil
 }
 
-func (c *Composer) digestView(d *Digest) digestView {
-	v := digestView{
-		On: c.moment(d.On, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late,
-		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
-	}
-	var longest, worst time.Time
-	for _, s := range d.Sections {
-		if len(s.Lines) == 0 {
-			continue
-		}
-		section := sectionView{ID: string(s.ID)}
-		for _, l := range s.Lines {
-			line := lineView{
-				DigestLine: l, Action: inline(l.Title), Due: c.moment(l.Due, d.On), Link: c.link(l.CaseRef),
-				Overdue: !l.Due.IsZero() && d.On.After(l.Due),
-			}
-			section.Lines = append(section.Lines, line)
-			if s.ID == Overdue && (v.Longest == nil || l.Due.Before(longest)) {
-				v.Longest, longest = &line, l.Due
-			}
-		}
-		v.Sections = append(v.Sections, section)
-	}
-	if len(d.Teams) > 0 { // the sections, if any, tell of duties that the teams count too
-		v.Overdue, v.DueToday, v.BeforeOpen, v.Coming = 0, 0, 0, 0
-	}
-	for _, t := range d.Teams {
-		team := teamView{TeamSummary: t, Oldest: c.moment(t.Oldest, d.On), Link: c.link(t.OldestOf)}
-		v.Teams = append(v.Teams, team)
-		v.Overdue, v.DueToday, v.Coming = v.Overdue+t.Overdue, v.DueToday+t.DueToday, v.Coming+t.Coming
-		if t.Overdue > 0 {
-			v.LateIn++
-		}
-		if !t.Oldest.IsZero() && (v.Worst == nil || t.Oldest.Before(worst)) {
-			v.Worst, worst = &team, t.Oldest
-		}
-	}
-	return v
+// answerView is an Answer; Action is the duty's title inside a sentence.
+type answerView struct {
+	Says, Code, CaseRef, Action, Link string
 }
 
 func (c *Composer) view(now time.Time, m Message) (*view, error) {
@@ -198,6 +168,7 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		Organisation: c.settings.OrganisationName,
 		Service:      c.settings.ServiceName,
 		Home:         c.settings.PublicURL,
+		ReplyCode:    m.ReplyCode,
 	}
 	slices.SortStableFunc(m.Reminders, func(a, b Reminder) int {
 		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.CaseRef, b.CaseRef))
@@ -216,12 +187,24 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 	}
 	if len(v.Reminders) > 0 {
 		v.First, v.Several = &v.Reminders[0], len(v.Reminders) > 1
+		v.CanDone = !v.Several && m.Reminders[0].CanDone
 	}
+	var err error
 	if m.Digest != nil {
-		v.Digest = c.digestView(m.Digest)
+		if v.Digest, err = c.digestView(m.Digest); err != nil {
+			return nil, err
+		}
 	}
 	if m.Alert != nil {
-		v.Alert = alertView{m.Alert.Title, inline(m.Alert.Title), m.Alert.Text}
+		if v.Alert, err = c.alertView(now, m.Alert); err != nil {
+			return nil, err
+		}
+	}
+	if a := m.Answer; a != nil {
+		v.Answer = answerView{a.Says, a.Code, a.CaseRef, inline(a.Title), c.link(a.CaseRef)}
+	}
+	if m.Test != nil {
+		v.Test = *m.Test
 	}
 	return v, nil
 }
@@ -230,11 +213,13 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 // a quoted attribute.
 func (v *view) escaped() *view {
 	e := *v
-	escape(&e.Organisation, &e.Service, &e.Home, &e.Alert.Title, &e.Alert.Action, &e.Alert.Text)
+	escape(&e.Organisation, &e.Service, &e.Home, &e.ReplyCode)
+	escape(&e.Alert.Title, &e.Alert.Action, &e.Alert.Text, &e.Alert.Says, &e.Alert.CaseRef, &e.Alert.Link, &e.Alert.Channel, &e.Alert.Reason)
+	escape(&e.Answer.Says, &e.Answer.Code, &e.Answer.CaseRef, &e.Answer.Action, &e.Answer.Link)
 	e.Reminders = slices.Clone(v.Reminders)
 	for i := range e.Reminders {
 		r := &e.Reminders[i]
-		escape(&r.CaseRef, &r.Title, &r.Action, &r.Link, &r.Role, &r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Why, &r.Clause,
+		escape(&r.CaseRef, &r.Title, &r.Action, &r.Link, &r.Role, &r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Clause,
 			&r.Label, &r.Lead, &r.When, &r.Whose, &r.Window, &r.Merged, &r.Background)
 	}
 	if len(e.Reminders) > 0 {
@@ -264,12 +249,6 @@ func (v *view) escaped() *view {
 	}
 	return &e
 }
-
-func (l *lineView) escape() {
-	escape(&l.CaseRef, &l.Title, &l.Action, &l.Link, &l.OwnerRole, &l.Practitioner, &l.Note)
-}
-
-func (t *teamView) escape() { escape(&t.Team, &t.OldestOf, &t.Link) }
 
 func escape(values ...*string) {
 	for _, v := range values {

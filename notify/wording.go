@@ -27,10 +27,16 @@ type Composer struct {
 	settings Settings
 	from     *netmail.Address
 	wording  *template.Template
+	segments int // a text takes at most so many
 }
 
-// NewComposer reads the wording files, *.tmpl at the root of wording, and tries
-// each on a sample message. An error names the file and the line.
+// NewComposer reads the wording files, *.tmpl at the root of wording, looks for
+// what no message may say, and tries each on a sample message. An error names the
+// file, the line and, but for a slip in the template language, the column; it has
+// a line for each thing that must not be said.
+//
+// {{define "sms-segments"}}2{{end}} in any of them lets a text take two segments,
+// or three; without it, it takes one.
 //
 // All are plain text templates and can use each other's sentences. Those that end
 // in .html.tmpl are given values escaped for HTML. (html/template takes three
@@ -51,6 +57,7 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 	c.settings.ServiceName = clean(settings.ServiceName)
 
 	c.wording = template.New("")
+	files := map[string]string{}
 	names, err := fs.Glob(wording, "*.tmpl")
 	if err != nil {
 		return nil, fmt.Errorf("message wording: %w", err)
@@ -60,11 +67,20 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("message wording: %w", err)
 		}
-		if _, err := c.wording.New(name).Parse(string(content)); err != nil {
-			return nil, fmt.Errorf("message wording: %w", err)
+		files[name] = string(content)
+		if _, err := c.wording.New(name).Parse(files[name]); err != nil {
+			return nil, wordingError(err)
 		}
 	}
-	return c, c.tryAll()
+	if c.segments, err = lint(files); err != nil {
+		return nil, err
+	}
+	return c, c.tryAll(files)
+}
+
+// wordingError begins with the file and the line.
+func wordingError(err error) error {
+	return fmt.Errorf("message wording: %s", strings.TrimPrefix(err.Error(), "template: "))
 }
 
 func checkURL(address string) (string, error) {
@@ -84,7 +100,7 @@ func (c *Composer) words(name string, data any) (string, error) {
 	defer buffers.Put(b)
 	b.Reset()
 	if err := c.wording.ExecuteTemplate(b, name, data); err != nil {
-		return "", fmt.Errorf("message wording: %w", err)
+		return "", wordingError(err)
 	}
 	return b.String(), nil
 }
@@ -98,44 +114,4 @@ func (k Kind) wording() string {
 		return string(KindDigest)
 	}
 	return string(k)
-}
-
-// tryAll renders a sample of everything, so that a slip in the wording shows at
-// the start and not with the first overdue duty.
-func (c *Composer) tryAll() error {
-	now := time.Date(2026, 9, 7, 8, 0, 0, 0, time.UTC)
-	before, after := now.AddDate(0, 0, -3), now.AddDate(0, 0, 2)
-	var samples []Message
-	for _, ladder := range []string{"routine", "urgent", "immediate"} {
-		for _, due := range []time.Time{before, now, after} {
-			for _, rung := range []string{"start", "due"} {
-				r := Reminder{CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 1,
-					Ladder: ladder, Rung: rung, Role: "manager", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
-					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true}
-				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Ladder: ladder, Rung: rung, Due: due}
-				samples = append(samples, Message{Kind: KindReminder, Reminders: []Reminder{r}},
-					Message{Kind: KindReminder, Reminders: []Reminder{mine}}, Message{Kind: KindReminder, Reminders: []Reminder{r, mine}})
-			}
-		}
-	}
-	full := Digest{On: now, Late: true, DueAt: now.Add(-time.Hour)}
-	for _, id := range sectionIDs {
-		full.Sections = append(full.Sections, Section{id, []DigestLine{
-			{CaseRef: "KN-1", Title: "See the child", Due: before, OwnerRole: "manager", Practitioner: "W1", Attempt: 2, Urgent: true, Note: "a note"},
-			{CaseRef: "KN-1", Title: "See the child", Due: after}, {Note: "a note"},
-		}})
-	}
-	teams := full
-	teams.Teams = []TeamSummary{{Team: "East", Overdue: 1, DueToday: 1, Coming: 1, Oldest: before, OldestOf: "KN-1"}, {Team: "West"}}
-	samples = append(samples, Message{Kind: KindDigest, Digest: &full}, Message{Kind: KindDigest, Digest: &teams},
-		Message{Kind: KindDigest, Digest: &Digest{On: now}}, Message{Kind: KindAlert, Alert: &Alert{Title: "Title", Text: "Text"}})
-	for _, m := range samples {
-		for _, m.Channel = range []string{ByEmail, BySMS} {
-			m.Key = "sample"
-			if _, err := c.Compose(now, m); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
