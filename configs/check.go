@@ -31,6 +31,8 @@ func (c *checker) all() {
 	c.delivery()
 	c.email()
 	c.sms()
+	c.letters()
+	c.samples()
 	for _, name := range slices.Sorted(maps.Keys(c.Import.Mappings)) {
 		m := c.Import.Mappings[name]
 		key := "import.mappings." + name
@@ -91,6 +93,8 @@ func (c *checker) organisation() {
 func (c *checker) addresses() {
 	c.DutyAddress.Email = c.address("duty_address.email", c.DutyAddress.Email)
 	c.DutyAddress.Mobile = c.mobile("duty_address.mobile", c.DutyAddress.Mobile)
+	c.OperationsAddress.Email = c.address("operations.email", c.OperationsAddress.Email)
+	c.OperationsAddress.Mobile = c.mobile("operations.mobile", c.OperationsAddress.Mobile)
 	for _, name := range slices.Sorted(maps.Keys(c.Teams)) {
 		t := c.Teams[name]
 		if t.DutyEmail == "" && t.DutyMobile == "" {
@@ -160,11 +164,28 @@ func (c *checker) places() {
 			c.fault(folder.key, folder.value, "%v is a file: name a folder")
 		}
 	}
+	c.bounces()
+}
+
+func (c *checker) bounces() {
+	if c.Bounces == "" {
+		return
+	}
+	if info, err := os.Stat(c.Bounces); err == nil && !info.IsDir() {
+		c.fault("bounces", c.Bounces, "%v is a file: name a folder")
+	}
+	if folder := filepath.Clean(c.Bounces); folder == filepath.Clean(c.Inbox) || folder == filepath.Clean(c.Outbox) {
+		c.fault("bounces", c.Bounces, "%v is the inbox or the outbox too: name a folder for bounced email alone")
+	}
+	if c.Schedules.Bounces == "" {
+		c.warn("bounces", `is never read, because schedules.bounces is empty: write "*/5 * * * *" there`)
+	}
 }
 
 func (c *checker) schedules() {
 	for _, s := range []struct{ key, value string }{
 		{"schedules.scan", c.Schedules.Scan}, {"schedules.digest", c.Schedules.Digest}, {"schedules.inbox", c.Schedules.Inbox}, {"schedules.print", c.Schedules.Print},
+		{"schedules.contact_test", c.Schedules.ContactTest}, {"schedules.probe", c.Schedules.Probe}, {"schedules.bounces", c.Schedules.Bounces},
 	} {
 		if s.value == "" {
 			if s.key == "schedules.scan" {
@@ -188,6 +209,10 @@ func (c *checker) delivery() {
 	}
 	c.number("delivery.batch", c.Delivery.Batch, 1, 1000)
 	c.number("delivery.workers", c.Delivery.Workers, 1, 64)
+	// Longer than a long weekend, and a forgotten duty would never climb again.
+	if c.AcknowledgementLasts < 5*time.Minute || c.AcknowledgementLasts > 72*time.Hour {
+		c.fault("acknowledgement_lasts", c.AcknowledgementLasts, "%v: an acknowledgement lasts from 5m to 72h")
+	}
 }
 
 func (c *checker) number(key string, n, from, to int) {
@@ -199,6 +224,9 @@ func (c *checker) number(key string, n, from, to int) {
 // given reports whether the organisation's own file mentions the key.
 func (c *checker) given(key string) bool { return c.d.places[key] != nil }
 
+// chosen reports whether the organisation's own file gives the key a value.
+func (c *checker) chosen(key string) bool { return c.d.written[key] != "" }
+
 // missing reports whether the key's value is a reference that leads nowhere,
 // which is a mistake of its own.
 func (c *checker) missing(key string) bool {
@@ -209,16 +237,24 @@ func (c *checker) missing(key string) bool {
 // missing there is a mistake.
 func (c *checker) uses(key string) bool {
 	switch {
-	case key == "email.smtp.password" && c.Email.SMTP.Username == "" && !c.missing("email.smtp.username"):
+	case key == "email.smtp.password" && (c.usesOAuth2() || c.Email.SMTP.Username == "" && !c.missing("email.smtp.username")):
 		return false
+	case strings.HasPrefix(key, "email.smtp.oauth2."):
+		return c.Email.Via == ViaSMTP && c.usesOAuth2()
 	case strings.HasPrefix(key, "email.smtp."):
 		return c.Email.Via == ViaSMTP
+	case key == "email.notify.callback_token":
+		return c.Email.Via == ViaNotify && c.Email.Receipts == Callback
 	case strings.HasPrefix(key, "email.notify."):
 		return c.Email.Via == ViaNotify
 	case strings.HasPrefix(key, "sms.twilio."):
 		return c.SMS.Via == ViaTwilio
+	case key == "sms.notify.callback_token":
+		return c.SMS.Via == ViaNotify && (c.SMS.Receipts == Callback || c.SMS.Replies == Callback)
 	case strings.HasPrefix(key, "sms.notify."):
 		return c.SMS.Via == ViaNotify
+	case strings.HasPrefix(key, "letters.notify."):
+		return c.Letters.Via == ViaNotify
 	}
 	return true
 }

@@ -12,26 +12,30 @@ import (
 // Config is what an organisation has decided. It has been checked: whoever is
 // handed one need not check again.
 type Config struct {
-	Organisation  Organisation    `yaml:"organisation"`
-	DutyAddress   Address         `yaml:"duty_address"`
-	Teams         map[string]Team `yaml:"teams"`
-	Database      Secret          `yaml:"database"` // a URL, which may hold a password
-	Listen        string          `yaml:"listen"`
-	PublicURL     string          `yaml:"public_url"` // without a slash at the end
-	Schedules     Schedules       `yaml:"schedules"`
-	HeartbeatURL  Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
-	Inbox         string          `yaml:"inbox"`
-	Outbox        string          `yaml:"outbox"`
-	PrintFolder   string          `yaml:"print_folder"`
-	PrintLayout   string          `yaml:"print_layout" choices:"notify dl"`
-	PrintSheet    string          `yaml:"print_sheet" choices:"a4-4up a6"`
-	Import        Import          `yaml:"import"`
-	WordingFolder string          `yaml:"wording"`  // as written; see Config.Texts
-	PathwayFiles  []string        `yaml:"pathways"` // as written; see Config.Pathways
-	Email         Email           `yaml:"email"`
-	SMS           SMS             `yaml:"sms"`
-	Delivery      Delivery        `yaml:"delivery"`
-	Log           Log             `yaml:"log"`
+	Organisation         Organisation    `yaml:"organisation"`
+	DutyAddress          Address         `yaml:"duty_address"`
+	Teams                map[string]Team `yaml:"teams"`
+	OperationsAddress    Address         `yaml:"operations"` // as written; see Config.Operations
+	Database             Secret          `yaml:"database"`   // a URL, which may hold a password
+	Listen               string          `yaml:"listen"`
+	PublicURL            string          `yaml:"public_url"` // without a slash at the end
+	Schedules            Schedules       `yaml:"schedules"`
+	HeartbeatURL         Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
+	Inbox                string          `yaml:"inbox"`
+	Outbox               string          `yaml:"outbox"`
+	Bounces              string          `yaml:"bounces"` // folder of bounced email (*.eml); empty: none
+	PrintFolder          string          `yaml:"print_folder"`
+	PrintLayout          string          `yaml:"print_layout" choices:"notify dl"`
+	PrintSheet           string          `yaml:"print_sheet" choices:"a4-4up a6"`
+	Import               Import          `yaml:"import"`
+	WordingFolder        string          `yaml:"wording"`  // as written; see Config.Texts
+	PathwayFiles         []string        `yaml:"pathways"` // as written; see Config.Pathways
+	Email                Email           `yaml:"email"`
+	SMS                  SMS             `yaml:"sms"`
+	Letters              Letters         `yaml:"letters"`
+	Delivery             Delivery        `yaml:"delivery"`
+	AcknowledgementLasts time.Duration   `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
+	Log                  Log             `yaml:"log"`
 
 	source   *document // the organisation's file: where mistakes are noted
 	folder   string    // of that file
@@ -75,66 +79,18 @@ type Team struct {
 
 // Schedules are cron expressions in the organisation's time zone; empty: never.
 type Schedules struct {
-	Scan   string `yaml:"scan"`
-	Digest string `yaml:"digest"`
-	Inbox  string `yaml:"inbox"`
-	Print  string `yaml:"print"`
+	Scan        string `yaml:"scan"`
+	Digest      string `yaml:"digest"`
+	Inbox       string `yaml:"inbox"`
+	Print       string `yaml:"print"`
+	ContactTest string `yaml:"contact_test"` // a test message to addresses where nothing has arrived lately
+	Probe       string `yaml:"probe"`        // a test message to operations
+	Bounces     string `yaml:"bounces"`      // reads the folder of bounced email
 }
 
 // Import is how files are read that do not use Doorstep's own column names.
 type Import struct {
 	Mappings map[string]intake.Mapping `yaml:"mappings"`
-}
-
-// The ways messages can go.
-const (
-	ViaFile   = "file"
-	ViaSMTP   = "smtp"
-	ViaNotify = "notify"
-	ViaTwilio = "twilio"
-)
-
-// Email is how emails go.
-type Email struct {
-	Via    string `yaml:"via" choices:"file smtp notify"`
-	From   string `yaml:"from"`
-	SMTP   SMTP   `yaml:"smtp"`
-	Notify Notify `yaml:"notify"`
-}
-
-// SMTP is the mail server.
-type SMTP struct {
-	Host        string        `yaml:"host"`
-	Port        int           `yaml:"port"`
-	TLS         string        `yaml:"tls" choices:"required opportunistic none"` // never empty once loaded
-	CAFile      string        `yaml:"ca_file"`
-	Username    string        `yaml:"username"`
-	Password    Secret        `yaml:"password"`
-	Connections int           `yaml:"connections"`
-	Timeout     time.Duration `yaml:"timeout"`
-}
-
-// SMS is how texts go.
-type SMS struct {
-	Via    string `yaml:"via" choices:"file twilio notify"`
-	Twilio Twilio `yaml:"twilio"`
-	Notify Notify `yaml:"notify"`
-}
-
-// Twilio is an account there.
-type Twilio struct {
-	AccountSID          string `yaml:"account_sid"`
-	AuthToken           Secret `yaml:"auth_token"`
-	From                string `yaml:"from"`
-	MessagingServiceSID string `yaml:"messaging_service_sid"`
-	BaseURL             string `yaml:"base_url"`
-}
-
-// Notify is a service of GOV.UK Notify.
-type Notify struct {
-	APIKey     Secret `yaml:"api_key"`
-	TemplateID string `yaml:"template_id"`
-	BaseURL    string `yaml:"base_url"`
 }
 
 // Delivery is how messages are taken from the queue.
@@ -199,6 +155,20 @@ func (c *Config) DutyDesk(team string) *pathway.Person {
 	return p
 }
 
-// Warnings are what is no mistake but worth knowing: what this version cannot do
-// yet, a sample value left in place.
+// Operations returns who runs Doorstep: the alerts and the probe go there. Where
+// the configuration names nobody it is the general duty address, and nil only
+// where there is neither.
+func (c *Config) Operations() *pathway.Person {
+	address := c.OperationsAddress
+	if address == (Address{}) {
+		address = c.DutyAddress
+	}
+	if address == (Address{}) {
+		return nil
+	}
+	return &pathway.Person{ID: "operations", Name: "Operations", Email: address.Email, Mobile: address.Mobile}
+}
+
+// Warnings are what is no mistake but worth knowing: a sample value left in
+// place, a limit of the provider's that will be met.
 func (c *Config) Warnings() Faults { return c.warnings }

@@ -199,6 +199,9 @@ func assign(text string, v reflect.Value, choices string) error {
 			return nil
 		}
 	case reflect.Int:
+		if text == "" {
+			return nil // as if it were not there
+		}
 		if n, err := strconv.Atoi(text); err == nil {
 			v.SetInt(int64(n))
 			return nil

@@ -51,7 +51,7 @@ func TestNoFileIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(c.DatabaseName(), " ", c.Listen, " ", c.Email.Via, " ", c.SMS.Via, " ", c.Inbox, " ", c.Outbox, " ", c.Schedules, " ", c.Delivery, " ", c.Email.SMTP.TLS)
-	want := "sqlite:doorstep.db 127.0.0.1:8080 file file ./inbox ./outbox {@every 1m 0 8 * * MON-FRI */15 * * * * } {1m0s 100 4} none"
+	want := "sqlite:doorstep.db 127.0.0.1:8080 file file ./inbox ./outbox {@every 1m 0 8 * * MON-FRI */15 * * * *  0 10 1 * *  */5 * * * *} {1m0s 100 4} none"
 	if got != want {
 		t.Errorf("defaults:\n%s, want\n%s", got, want)
 	}
@@ -236,75 +236,6 @@ func TestFilesThatAreNoConfiguration(t *testing.T) {
 	}
 }
 
-const production = `
-organisation: {name: Council}
-public_url: https://doorstep.council.example
-duty_address: {email: duty@council.example.gov.uk}
-email:
-  via: smtp
-  from: Doorstep <doorstep@council.example.gov.uk>
-  smtp: {host: mail.council.example.gov.uk, username: doorstep, password: "${SMTP_PASSWORD}"%s}
-`
-
-func TestMailServerRules(t *testing.T) {
-	const password = "SMTP_PASSWORD"
-	for _, tt := range []struct{ name, text, want string }{
-		{"TLS is required away from this machine", fmt.Sprintf(production, ""), ""},
-		{"a password needs TLS", fmt.Sprintf(production, ", tls: opportunistic"), `doorstep.yaml:8:95: email.smtp.tls: "opportunistic" would send the password where others can read it: use required`},
-		{"a user name needs a password", "email: {via: smtp, smtp: {username: u, tls: required}}", "doorstep.yaml:1:20: email.smtp.password: is empty though there is a user name: write ${SMTP_PASSWORD} or ${file:PATH}, or take the user name out"},
-		{"ranges", "email: {via: smtp, smtp: {host: 'a b', port: 70000, connections: 0, timeout: 1h}}", "doorstep.yaml:1:27: email.smtp.host: \"a b\" is not a mail server: write its name, as in smtp.council.example\n" +
-			"doorstep.yaml:1:40: email.smtp.port: \"70000\" is out of range: write a number from 1 to 65535\n" +
-			"doorstep.yaml:1:53: email.smtp.connections: \"0\" is out of range: write a number from 1 to 100\n" +
-			"doorstep.yaml:1:69: email.smtp.timeout: \"1h\": a timeout is from 1s to 10m"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			got := faultsOf(t, tt.text, environment{password: "hunter2"})
-			if tt.name == "ranges" { // the sample's addresses are noted too: the host is not this machine
-				got = strings.Join(strings.Split(got, "\n")[2:], "\n")
-			}
-			if got != tt.want {
-				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
-			}
-		})
-	}
-	c := mustLoad(t, fmt.Sprintf(production, ""), environment{password: "hunter2"})
-	if c.Email.SMTP.TLS != "required" || c.Email.SMTP.Password.Reveal() != "hunter2" || len(c.Warnings()) > 0 {
-		t.Errorf("TLS %q, password read %t, warnings %v; want required, true, none", c.Email.SMTP.TLS, c.Email.SMTP.Password.IsSet(), c.Warnings())
-	}
-}
-
-func TestSampleAddressesAreNotSentTo(t *testing.T) {
-	got := faultsOf(t, "email: {via: smtp, smtp: {host: mail.council.gov.uk}}\nteams: {East: {duty_email: east@example.org}}\n", nil)
-	want := "doorstep.yaml: duty_address.email: is the sample's address, whose domain exists nowhere: write your own, or reminders that nobody else gets are lost\n" +
-		"doorstep.yaml:1:1: email.from: is the sample's address, whose domain exists nowhere: write your own\n" +
-		"doorstep.yaml:2:16: teams.East.duty_email: is a sample address, whose domain exists nowhere: write your own"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-	// A mail server on this machine is how people try Doorstep out.
-	c := mustLoad(t, "email: {via: smtp, smtp: {host: localhost, port: 2525}}", nil)
-	if n := len(c.Warnings()); n != 4 || c.Email.SMTP.TLS != "none" {
-		t.Errorf("%d warnings, TLS %s; want 4 and none:\n%v", n, c.Email.SMTP.TLS, c.Warnings())
-	}
-}
-
-func TestWhatThisVersionCannotDoIsSaid(t *testing.T) {
-	c := mustLoad(t, `sms: {via: twilio, twilio: {account_sid: AC1, auth_token: t, from: "+447700900000"}}`, nil)
-	if got, want := c.Warnings().Error(), "doorstep.yaml:1:7: sms.via: this version does not send texts by twilio yet: it writes them into the outbox"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	got := faultsOf(t, "sms: {via: twilio}\nemail: {via: notify, notify: {api_key: '${KEY}', base_url: x}}\n", nil)
-	want := "doorstep.yaml:1:1: sms.twilio.account_sid: is empty: it is needed to send this way\n" +
-		"doorstep.yaml:1:1: sms.twilio.auth_token: is empty: it is needed to send this way\n" +
-		"doorstep.yaml:1:1: sms.twilio.from: is empty: write the number texts come from, or a messaging_service_sid\n" +
-		"doorstep.yaml:2:22: email.notify.template_id: is empty: it is needed to send this way\n" +
-		"doorstep.yaml:2:31: email.notify.api_key: the environment variable KEY is not set: set it, or write ${file:PATH} for a file that holds the value\n" +
-		"doorstep.yaml:2:50: email.notify.base_url: \"x\" is not a web address: write it in full, or leave it empty for the provider's own"
-	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
 func TestSecretsComeFromElsewhere(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "password"), []byte("from file\r\n"), 0o600); err != nil {
@@ -327,17 +258,17 @@ func TestSecretsComeFromElsewhere(t *testing.T) {
 		{"${D B}", "", "a reference is written ${NAME} with letters, digits and _, or ${file:PATH}; $${ stands for a plain ${"},
 	} {
 		t.Run(tt.written, func(t *testing.T) {
-			c, err := load(path, []byte("sms: {via: twilio, twilio: {account_sid: A, from: '1', auth_token: '"+tt.written+"'}}"),
+			c, err := load(path, []byte("email: {via: smtp, smtp: {host: localhost, username: u, tls: required, password: '"+tt.written+"'}}"),
 				environment{"DB": "from variable", "EMPTY": ""}.lookup)
 			switch {
 			case tt.fault != "":
-				if want := path + ":1:56: sms.twilio.auth_token: " + tt.fault; err == nil || err.Error() != want {
+				if want := path + ":1:72: email.smtp.password: " + tt.fault; err == nil || err.Error() != want {
 					t.Errorf("got\n%v, want\n%s", err, want)
 				}
 			case err != nil:
 				t.Error(err)
-			case c.SMS.Twilio.AuthToken.Reveal() != tt.want:
-				t.Errorf("read %q, want %q", c.SMS.Twilio.AuthToken.Reveal(), tt.want)
+			case c.Email.SMTP.Password.Reveal() != tt.want:
+				t.Errorf("read %q, want %q", c.Email.SMTP.Password.Reveal(), tt.want)
 			}
 		})
 	}
@@ -345,7 +276,7 @@ func TestSecretsComeFromElsewhere(t *testing.T) {
 
 // TestSecretsNeverShow prints one in every way there is.
 func TestSecretsNeverShow(t *testing.T) {
-	c := mustLoad(t, "database: postgres://u:${P}@db.council.example/doorstep?sslpassword=${P}\nemail: {smtp: {password: hunter2}}\nheartbeat_url: https://hc.example/hunter2", environment{"P": "hunter2"})
+	c := mustLoad(t, "database: postgres://u:${P}@db.council.example/doorstep?sslpassword=${P}\nemail: {smtp: {password: hunter2, oauth2: {client_secret: hunter2}}, notify: {api_key: hunter2, callback_token: hunter2}}\nletters: {notify: {api_key: hunter2}}\nheartbeat_url: https://hc.example/hunter2", environment{"P": "hunter2"})
 	secret := c.Email.SMTP.Password
 	asJSON, err := json.Marshal(c)
 	if err != nil {
@@ -355,7 +286,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("loaded", "password", secret, "config", c)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("loaded", "password", secret, "config", c)
 	all := fmt.Sprintf("%s %v %+v %#v %q %x %X %d %v %#v", secret, secret, secret, secret, secret, secret, secret, secret, &secret, &secret) +
-		fmt.Sprintf("%v %+v %#v", c.Email, c.Email, c.Email.SMTP) + string(asJSON) + log.String() + c.DatabaseName() + fmt.Sprint(c.Warnings())
+		fmt.Sprintf("%v %+v %#v %#v", c.Email, c.Email, c.Email.SMTP, c.Letters) + string(asJSON) + log.String() + c.DatabaseName() + fmt.Sprint(c.Warnings())
 	if strings.Contains(all, "hunter2") || strings.Contains(all, "68756e74657232") {
 		t.Errorf("a secret shows: %s", all)
 	}

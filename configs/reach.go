@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/intake"
 )
 
 // Reach is what CheckReach found: who could not be told, and who would be told
@@ -19,9 +20,11 @@ type Reach struct {
 
 // CheckReach checks that whatever rung of whatever ladder comes due, somebody
 // gets it. people are all there are; teams are those that cases name, on top of
-// the people's own. now says who has left and who is away.
+// the people's own. now says who has left and who is away. Numbers that cannot get
+// texts are found too.
 func (c *Config) CheckReach(people []pathway.Person, teams []string, now time.Time) Reach {
-	r := reach{byID: map[string]*pathway.Person{}, now: now}
+	texts, local := c.textsGoOut()
+	r := reach{byID: map[string]*pathway.Person{}, now: now, texts: texts && !local}
 	for i := range people {
 		r.byID[people[i].ID] = &people[i]
 		teams = append(teams, people[i].Team)
@@ -35,8 +38,9 @@ func (c *Config) CheckReach(people []pathway.Person, teams []string, now time.Ti
 
 type reach struct {
 	Reach
-	byID map[string]*pathway.Person
-	now  time.Time
+	byID  map[string]*pathway.Person
+	now   time.Time
+	texts bool // they go to real telephones
 }
 
 func (r *reach) warn(format string, args ...any) {
@@ -78,6 +82,7 @@ func (r *reach) person(p *pathway.Person) {
 	if p.Channel == pathway.ChannelSMS && p.Mobile == "" && p.Email != "" {
 		r.warn("%s chose texts but has no mobile: reminders go by email", p.ID)
 	}
+	r.mobile(p)
 	if p.Role == pathway.Manager {
 		r.manager(p)
 	}
@@ -91,6 +96,21 @@ func (r *reach) person(p *pathway.Person) {
 		r.warn("%s is covered by %s, whom nobody knows: correct the id", p.ID, p.Cover)
 	case p.Away(r.now) && !r.somebody(p):
 		r.warn("%s is away, and whoever covers has left, is away or has no address: reminders go to the next in line", p.ID)
+	}
+}
+
+// mobile finds a number that no text can reach. What is imported has been checked;
+// what a database already holds has not.
+func (r *reach) mobile(p *pathway.Person) {
+	if p.Mobile == "" {
+		return
+	}
+	number, err := intake.Mobile(p.Mobile)
+	switch {
+	case err != nil:
+		r.warn("%s's mobile: %v", p.ID, err)
+	case r.texts && sampleNumber(number):
+		r.warn("%s's mobile is a number kept free for drama (07700 900000 to 900999), which nobody has: correct it", p.ID)
 	}
 }
 

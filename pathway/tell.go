@@ -163,3 +163,24 @@ func (dir *Directory) present(id string, now time.Time) *Person {
 	}
 	return nil // covers that go round in a circle
 }
+
+// Present returns who is reached by a person's id at now: the person, or while
+// they are away whoever covers for them; nil when there is nobody.
+func (dir *Directory) Present(id string, now time.Time) *Person { return dir.present(id, now) }
+
+// Above returns who is told in the next role up when nobody in this role can be
+// reached, and that role: the manager of a practitioner, of a chair and of admin
+// staff, and the service manager of a manager. Above a service manager there is
+// only the team's duty address: then the role is empty.
+func (dir *Directory) Above(role Role, who Allocation, now time.Time) (told *Person, above Role) {
+	switch role {
+	case ServiceManager:
+		return dir.DutyDesk(who.Team), ""
+	case Manager:
+		above = ServiceManager
+	default:
+		above = Manager
+	}
+	_, told = dir.resolve(above, who, now)
+	return told, above
+}

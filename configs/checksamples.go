@@ -1,0 +1,100 @@
+package configs
+
+import (
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+)
+
+// emailGoesOut reports whether emails are really sent, and whether only to a
+// server on this machine.
+func (c *Config) emailGoesOut() (out, local bool) {
+	switch c.Email.Via {
+	case ViaSMTP:
+		return true, loopback(c.Email.SMTP.Host)
+	case ViaNotify:
+		return true, localBase(c.Email.Notify.BaseURL)
+	}
+	return false, false
+}
+
+// textsGoOut reports the same of texts.
+func (c *Config) textsGoOut() (out, local bool) {
+	switch c.SMS.Via {
+	case ViaTwilio:
+		return true, localBase(c.SMS.Twilio.BaseURL)
+	case ViaNotify:
+		return true, localBase(c.SMS.Notify.BaseURL)
+	}
+	return false, false
+}
+
+// samples finds what was left as the examples have it although messages really
+// go out.
+func (c *checker) samples() {
+	email, local := c.emailGoesOut()
+	if email {
+		c.sampleAddresses(c.severity(local))
+	}
+	texts, local := c.textsGoOut()
+	if texts {
+		c.sampleNumbers(c.severity(local))
+	}
+	if !email && !texts {
+		return
+	}
+	if !c.given("public_url") {
+		c.warn("public_url", "is the sample's: links in messages lead nowhere; write the address by which people reach Doorstep")
+	}
+	if !c.given("organisation.name") {
+		c.warn("organisation.name", "is the sample's: messages name another organisation; write your own")
+	}
+}
+
+func (c *checker) sampleAddresses(note func(key, message string)) {
+	const own = "is a sample address, whose domain exists nowhere: write your own"
+	if from, err := mail.ParseAddress(c.Email.From); err == nil && c.Email.Via == ViaSMTP && sampleDomain(from.Address) {
+		note("email.from", "is the sample's address, whose domain exists nowhere: write your own")
+	}
+	if sampleDomain(c.DutyAddress.Email) {
+		note("duty_address.email", "is the sample's address, whose domain exists nowhere: write your own, or reminders that nobody else gets are lost")
+	}
+	if sampleDomain(c.OperationsAddress.Email) {
+		note("operations.email", own)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Teams)) {
+		if sampleDomain(c.Teams[name].DutyEmail) {
+			note("teams."+name+".duty_email", own)
+		}
+	}
+}
+
+func (c *checker) sampleNumbers(note func(key, message string)) {
+	numbers := map[string]string{"duty_address.mobile": c.DutyAddress.Mobile, "operations.mobile": c.OperationsAddress.Mobile}
+	for name, team := range c.Teams {
+		numbers["teams."+name+".duty_mobile"] = team.DutyMobile
+	}
+	if c.SMS.Via == ViaTwilio {
+		numbers["sms.twilio.from"] = c.SMS.Twilio.From
+	}
+	for _, key := range slices.Sorted(maps.Keys(numbers)) {
+		if sampleNumber(numbers[key]) {
+			note(key, "is a number kept free for drama (07700 900000 to 900999), which nobody has: write your own")
+		}
+	}
+}
+
+// sampleDomain may be written in examples but receives no mail (RFC 2606).
+func sampleDomain(address string) bool {
+	_, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	return domain == "example.org" || domain == "example.com" || domain == "example.net" ||
+		strings.HasSuffix(domain, ".example") || strings.HasSuffix(domain, ".example.org")
+}
+
+// sampleNumber may be written in examples, but nobody has it: Ofcom keeps 07700
+// 900000 to 900999 free for drama. The number is in E.164.
+func sampleNumber(number string) bool {
+	const prefix = "+447700900"
+	return strings.HasPrefix(number, prefix) && len(number) == len(prefix)+3
+}
