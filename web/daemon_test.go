@@ -47,7 +47,7 @@ func start(t *testing.T) *daemon {
 }
 
 // openStore opens an empty store, which the story may close before its end.
-func openStore(t *testing.T) *store.Store {
+func openStore(t testing.TB) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), "sqlite::memory:")
 	if err != nil {
@@ -62,20 +62,29 @@ func openStore(t *testing.T) *store.Store {
 
 func startAt(t *testing.T, s *store.Store, at time.Time, scan scheduler.Schedule) *daemon {
 	t.Helper()
+	return startCalledBack(t, s, at, scan, nil)
+}
+
+// urgentBelow is the severity from which on a message is not urgent.
+const urgentBelow = 5
+
+func startCalledBack(t *testing.T, s *store.Store, at time.Time, scan scheduler.Schedule, callbacks map[string]web.Callback) *daemon {
+	t.Helper()
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &daemon{t: t, store: s, now: at, log: &safeBuffer{}}
-	d.metrics = web.NewMetrics("1.2.3", s, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest}, d.clock)
+	d.metrics = web.NewMetrics("1.2.3", s, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest}, urgentBelow, d.clock)
 	d.server, err = web.Listen(web.Options{
-		Listen:   "127.0.0.1:0",
-		Database: s,
-		Scan:     scan,
-		TimeZone: london,
-		Now:      d.clock,
-		Metrics:  d.metrics,
-		Log:      slog.New(slog.NewTextHandler(d.log, nil)),
+		Listen:    "127.0.0.1:0",
+		Database:  s,
+		Scan:      scan,
+		TimeZone:  london,
+		Now:       d.clock,
+		Metrics:   d.metrics,
+		Log:       slog.New(slog.NewTextHandler(d.log, nil)),
+		Callbacks: callbacks,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"example.org/doorstep/store"
 )
 
 // databaseFigures are the figures that the database holds, read each time they
@@ -13,20 +15,26 @@ import (
 type databaseFigures struct {
 	database  Database
 	schedules []string
+	below     int // messages of a lower severity are urgent
 	now       func() time.Time
 
-	up, oldest, success *prometheus.Desc
+	up, oldest, urgent, open, success *prometheus.Desc
 }
 
-func newDatabaseFigures(database Database, schedules []string, now func() time.Time) *databaseFigures {
+func newDatabaseFigures(database Database, schedules []string, below int, now func() time.Time) *databaseFigures {
 	return &databaseFigures{
 		database:  database,
 		schedules: schedules,
+		below:     below,
 		now:       now,
 		up: prometheus.NewDesc("doorstep_database_up",
 			"1 where the database could be read for these figures, else 0.", nil, nil),
 		oldest: prometheus.NewDesc("doorstep_oldest_overdue_delivery_seconds",
 			"How long the oldest message has waited that should have gone by now; 0 where there is none.", nil, nil),
+		urgent: prometheus.NewDesc("doorstep_oldest_undelivered_urgent_seconds",
+			"How long the oldest urgent message has not arrived, as far as is known; 0 where there is none.", nil, nil),
+		open: prometheus.NewDesc("doorstep_channel_open",
+			"1 where a channel is stopped because its provider fails (its circuit is open), 0 where messages go by it.", []string{"channel"}, nil),
 		success: prometheus.NewDesc("doorstep_schedule_last_success_timestamp_seconds",
 			"When the last good run of each schedule ended, whoever ran it.", []string{"schedule"}, nil),
 	}
@@ -36,6 +44,8 @@ func newDatabaseFigures(database Database, schedules []string, now func() time.T
 func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- f.up
 	to <- f.oldest
+	to <- f.urgent
+	to <- f.open
 	to <- f.success
 }
 
@@ -47,7 +57,7 @@ func (f *databaseFigures) Collect(to chan<- prometheus.Metric) {
 	if err := f.read(ctx, to); err != nil {
 		up = 0
 	}
-	to <- prometheus.MustNewConstMetric(f.up, prometheus.GaugeValue, up)
+	to <- gauge(f.up, up)
 }
 
 func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric) error {
@@ -56,19 +66,42 @@ func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric)
 	if err != nil {
 		return err
 	}
-	waited := 0.0
-	if !since.IsZero() {
-		waited = max(0, now.Sub(since).Seconds())
+	to <- gauge(f.oldest, age(since, now))
+	if _, since, err = f.database.OldestUndelivered(ctx, now, f.below); err != nil {
+		return err
 	}
-	to <- prometheus.MustNewConstMetric(f.oldest, prometheus.GaugeValue, waited)
+	to <- gauge(f.urgent, age(since, now))
+	for _, channel := range channels {
+		state, err := f.database.ChannelState(ctx, channel)
+		if err != nil {
+			return err
+		}
+		open := 0.0
+		if state.State == store.ChannelOpen {
+			open = 1
+		}
+		to <- gauge(f.open, open, channel)
+	}
 	for _, name := range f.schedules {
 		state, err := f.database.Schedule(ctx, name)
 		if err != nil {
 			return err
 		}
 		if !state.LastSuccess.IsZero() {
-			to <- prometheus.MustNewConstMetric(f.success, prometheus.GaugeValue, float64(state.LastSuccess.UnixMilli())/1000, name)
+			to <- gauge(f.success, seconds(state.LastSuccess), name)
 		}
 	}
 	return nil
+}
+
+func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+}
+
+// age returns how long ago something was in seconds; 0 for the zero time.
+func age(since, now time.Time) float64 {
+	if since.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(since).Seconds())
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
@@ -17,19 +18,27 @@ import (
 // Metrics counts what this daemon does, and is what the scheduler tells of it
 // (scheduler.Observer). What it counts starts from zero with each process.
 type Metrics struct {
-	registry *prometheus.Registry
-	scans    prometheus.Histogram
-	due      prometheus.Counter
-	untold   prometheus.Counter
-	messages *prometheus.CounterVec
-	runs     *prometheus.CounterVec
+	registry  *prometheus.Registry
+	scans     prometheus.Histogram
+	due       prometheus.Counter
+	untold    prometheus.Counter
+	messages  *prometheus.CounterVec
+	runs      *prometheus.CounterVec
+	receipts  *prometheus.CounterVec
+	replies   *prometheus.CounterVec
+	probes    *prometheus.GaugeVec
+	callbacks *prometheus.CounterVec
 }
 
 var _ scheduler.Observer = (*Metrics)(nil)
 
+// channels are those that every figure of a channel is told for.
+var channels = []string{pathway.ChannelEmail, pathway.ChannelSMS}
+
 // NewMetrics returns the figures of a daemon of this version that runs these
-// schedules on this database.
-func NewMetrics(version string, database Database, schedules []string, now func() time.Time) *Metrics {
+// schedules on this database. Messages of a severity below the given one are
+// urgent.
+func NewMetrics(version string, database Database, schedules []string, below int, now func() time.Time) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		scans: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -53,6 +62,22 @@ func NewMetrics(version string, database Database, schedules []string, now func(
 			Name: "doorstep_schedule_runs_total",
 			Help: "Runs of each schedule, by whether they went well (ok) or not (failed).",
 		}, []string{"schedule", "result"}),
+		receipts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_receipts_total",
+			Help: "Receipts of providers for messages they had taken, by channel and by how far the message had come, or why the receipt counted for nothing (unknown, late).",
+		}, []string{"channel", "progress"}),
+		replies: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_replies_total",
+			Help: "Texts that came in, by what became of them.",
+		}, []string{"outcome"}),
+		probes: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "doorstep_probe_last_arrival_timestamp_seconds",
+			Help: "When the last probe arrived by each channel, as far as this daemon has seen.",
+		}, []string{"channel"}),
+		callbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_callbacks_total",
+			Help: "Callbacks of providers, by path and by what became of them.",
+		}, []string{"path", "result"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "doorstep_build_info",
@@ -60,13 +85,16 @@ func NewMetrics(version string, database Database, schedules []string, now func(
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, build,
-		newDatabaseFigures(database, schedules, now),
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, build,
+		newDatabaseFigures(database, schedules, below, now),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
 	// A counter that only appears with its first failure shows no increase by it.
-	for _, channel := range []string{pathway.ChannelEmail, pathway.ChannelSMS} {
+	for _, channel := range channels {
+		for _, progress := range []notify.Progress{notify.ProgressQueued, notify.ProgressSent, notify.ProgressDelivered, notify.ProgressUndelivered, notify.ProgressFailed, "unknown", "late"} {
+			m.receipts.WithLabelValues(channel, string(progress))
+		}
 		for _, state := range []store.MessageState{store.MessageSent, store.MessageFailedTemporarily, store.MessageFailed, store.MessageCancelled} {
 			m.messages.WithLabelValues(channel, string(state))
 		}
@@ -97,6 +125,28 @@ func (m *Metrics) MessageEnded(channel string, state store.MessageState) {
 	m.messages.WithLabelValues(channel, string(state)).Inc()
 }
 
+// ReceiptSeen counts a receipt by what it says (a notify.Progress) or why it counts
+// for nothing.
+func (m *Metrics) ReceiptSeen(channel, progress string) {
+	m.receipts.WithLabelValues(channel, progress).Inc()
+}
+
+// ReplySeen counts a text that came in. The outcome is one of a few words of ours,
+// never anything of the text.
+func (m *Metrics) ReplySeen(outcome string) { m.replies.WithLabelValues(outcome).Inc() }
+
+// ProbeArrived notes when a probe arrived.
+func (m *Metrics) ProbeArrived(channel string, at time.Time) {
+	m.probes.WithLabelValues(channel).Set(seconds(at))
+}
+
+// expectCallbacks has the counters of a path there before anything comes.
+func (m *Metrics) expectCallbacks(path string) {
+	for _, r := range callbackResults {
+		m.callbacks.WithLabelValues(path, string(r))
+	}
+}
+
 // Waiting changes nothing: of several daemons only one scans, and all are asked
 // for this figure. See databaseFigures.
 func (m *Metrics) Waiting(int, time.Time) {}
@@ -104,3 +154,6 @@ func (m *Metrics) Waiting(int, time.Time) {}
 func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
+
+// seconds writes an instant as Prometheus does.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -61,6 +61,7 @@ func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
 		"doorstep_untold_rungs_total":                                                            0,
 		"doorstep_scan_duration_seconds_count":                                                   0,
 		"doorstep_oldest_overdue_delivery_seconds":                                               0,
+		"doorstep_oldest_undelivered_urgent_seconds":                                             0,
 		"doorstep_database_up":                                                                   1,
 		`doorstep_schedule_runs_total{result="ok",schedule="scan"}`:                              0,
 		`doorstep_schedule_runs_total{result="failed",schedule="digest"}`:                        0,
@@ -70,6 +71,10 @@ func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
 		for _, state := range []string{"sent", "failed-temporarily", "failed", "cancelled"} {
 			want[fmt.Sprintf("doorstep_messages_total{channel=%q,state=%q}", channel, state)] = 0
 		}
+		for _, progress := range []string{"queued", "sent", "delivered", "undelivered", "failed", "unknown", "late"} {
+			want[fmt.Sprintf("doorstep_receipts_total{channel=%q,progress=%q}", channel, progress)] = 0
+		}
+		want[fmt.Sprintf("doorstep_channel_open{channel=%q}", channel)] = 0
 	}
 	d.wantFigures(want)
 	got := d.figures()
@@ -90,6 +95,11 @@ func TestMetricsCountWhatTheSchedulerTells(t *testing.T) {
 	told.MessageEnded("email", store.MessageSent)
 	told.MessageEnded("email", store.MessageSent)
 	told.MessageEnded("sms", store.MessageFailed)
+	d.metrics.ReceiptSeen("sms", "delivered")
+	d.metrics.ReceiptSeen("sms", "delivered")
+	d.metrics.ReceiptSeen("email", "failed")
+	d.metrics.ReplySeen("acknowledged")
+	d.metrics.ProbeArrived("sms", at(1500*time.Millisecond))
 	d.wantFigures(map[string]float64{
 		"doorstep_due_rungs_total":                                        10,
 		"doorstep_untold_rungs_total":                                     1,
@@ -104,7 +114,16 @@ func TestMetricsCountWhatTheSchedulerTells(t *testing.T) {
 		`doorstep_schedule_runs_total{result="failed",schedule="scan"}`:   1,
 		`doorstep_schedule_runs_total{result="ok",schedule="digest"}`:     1,
 		`doorstep_schedule_runs_total{result="failed",schedule="digest"}`: 0,
+		`doorstep_receipts_total{channel="sms",progress="delivered"}`:     2,
+		`doorstep_receipts_total{channel="email",progress="failed"}`:      1,
+		`doorstep_receipts_total{channel="email",progress="delivered"}`:   0,
+		`doorstep_replies_total{outcome="acknowledged"}`:                  1,
+		`doorstep_probe_last_arrival_timestamp_seconds{channel="sms"}`:    float64(began.Unix()) + 1.5,
 	})
+	const probe = `doorstep_probe_last_arrival_timestamp_seconds{channel="email"}`
+	if got, found := d.figures()[probe]; found {
+		t.Errorf("%s = %v, want none: no probe was seen there", probe, got)
+	}
 }
 
 func TestMessageThatShouldHaveGoneShowsHowLongItWaits(t *testing.T) {
@@ -135,6 +154,40 @@ func TestMessageThatShouldHaveGoneShowsHowLongItWaits(t *testing.T) {
 		}
 	}
 	d.wantFigures(map[string]float64{"doorstep_oldest_overdue_delivery_seconds": 0})
+}
+
+func TestUrgentMessageShowsHowLongItHasNotArrived(t *testing.T) {
+	d := start(t)
+	queue := func(key string, severity int) {
+		t.Helper()
+		_, err := d.store.QueueMessages(t.Context(), nil, d.clock(), []store.Message{
+			{Key: key, Kind: "reminder", Person: "M1", Channel: "sms", Address: "+447700900001", Severity: severity, NextTry: d.clock()},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	queue("routine", urgentBelow)
+	d.waits(time.Hour)
+	d.wantFigures(map[string]float64{"doorstep_oldest_undelivered_urgent_seconds": 0})
+	queue("urgent", urgentBelow-1)
+	d.waits(90 * time.Second)
+	d.wantFigures(map[string]float64{"doorstep_oldest_undelivered_urgent_seconds": 90})
+}
+
+func TestStoppedChannelShows(t *testing.T) {
+	d := start(t)
+	opened, err := d.store.OpenChannel(t.Context(), d.clock(), store.ChannelState{
+		Channel: "sms", State: store.ChannelOpen, Since: d.clock(), Reason: "five failures in a row", Fault: "provider", NextProbe: d.clock().Add(time.Minute),
+	})
+	if err != nil || !opened {
+		t.Fatalf("opened %t (%v), want it opened", opened, err)
+	}
+	d.wantFigures(map[string]float64{`doorstep_channel_open{channel="sms"}`: 1, `doorstep_channel_open{channel="email"}`: 0})
+	if _, _, err := d.store.CloseChannel(t.Context(), d.clock(), "sms"); err != nil {
+		t.Fatal(err)
+	}
+	d.wantFigures(map[string]float64{`doorstep_channel_open{channel="sms"}`: 0})
 }
 
 func TestLastSuccessIsThatOfWhicheverDaemonRanIt(t *testing.T) {

@@ -21,6 +21,11 @@ type Database interface {
 	// OldestWaiting returns since when the oldest message waits that should have
 	// gone by now; the zero time where none does.
 	OldestWaiting(ctx context.Context, now time.Time) (count int, oldest time.Time, err error)
+	// OldestUndelivered returns since when the oldest message more serious than below
+	// has not arrived as far as is known; the zero time where there is none.
+	OldestUndelivered(ctx context.Context, now time.Time, below int) (count int, oldest time.Time, err error)
+	// ChannelState returns whether messages go by a channel.
+	ChannelState(ctx context.Context, channel string) (store.ChannelState, error)
 }
 
 // Options is what a server needs.
@@ -32,6 +37,9 @@ type Options struct {
 	Now      func() time.Time
 	Metrics  *Metrics
 	Log      *slog.Logger
+	// Callbacks are taken at these paths, such as "/callbacks/twilio/status"; none:
+	// nobody is to call back.
+	Callbacks map[string]Callback
 }
 
 // Server is the HTTP server of one daemon.
@@ -55,6 +63,10 @@ func Listen(o Options) (*Server, error) {
 	pages.HandleFunc("GET /healthz", alive)
 	pages.Handle("GET /readyz", newReadiness(o))
 	pages.Handle("GET /metrics", o.Metrics.handler())
+	taking := newCallbacks(o)
+	for path, callback := range o.Callbacks {
+		pages.Handle("POST "+path, taking.handler(path, callback))
+	}
 	return &Server{
 		listener: listener,
 		http: &http.Server{

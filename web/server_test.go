@@ -45,6 +45,7 @@ func TestOnlyKnownPathsAndReadingMethods(t *testing.T) {
 		{"GET", "/metrics/../cases", 404},
 		{"GET", "/cases/KN-1", 404},
 		{"POST", "/cases/KN-1", 404},
+		{"POST", "/callbacks/twilio/status", 404},
 	}
 	for _, test := range tests {
 		response, body := d.request(test.method, test.path)
@@ -137,7 +138,7 @@ func serveSlowly(t *testing.T) (*web.Server, slowDatabase) {
 		Scan:     scanEveryMinute(t),
 		TimeZone: time.UTC,
 		Now:      now,
-		Metrics:  web.NewMetrics("1.2.3", database, nil, now),
+		Metrics:  web.NewMetrics("1.2.3", database, nil, urgentBelow, now),
 		Log:      slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
