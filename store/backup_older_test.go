@@ -3,60 +3,131 @@ package store_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"testing"
 	"time"
 
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/storetest"
 )
 
-// firstTables are those of the first schema.
-var firstTables = regexp.MustCompile(`^\{"table":"(people|cases|events|pathway_versions|duties|flags)"`)
+// olderSchemas are what backups from before were made of: the tables, and how many
+// columns messages had then.
+var olderSchemas = []struct {
+	schema   int
+	tables   *regexp.Regexp
+	messages int
+}{
+	{1, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags)$`), 0},
+	{3, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags|messages|reminders|schedules|runs|print_.*)$`), 17},
+}
 
-// TestRestoreTakesAnOlderBackup: one from before there was a ledger gets its
-// tables by migrating.
+// older makes of a backup what an older Doorstep would have made.
+func older(t *testing.T, text []byte, schema int, tables *regexp.Regexp, messages int) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	rows, skipped, cut := 0, false, false
+	for line := range bytes.Lines(text) {
+		var mark struct {
+			Table   string   `json:"table"`
+			Columns []string `json:"columns"`
+			Rows    *int     `json:"rows"`
+		}
+		switch {
+		case bytes.HasPrefix(line, []byte(`{"doorstep_backup"`)):
+			line = regexp.MustCompile(`"schema":\d+`).ReplaceAll(line, fmt.Appendf(nil, `"schema":%d`, schema))
+		case bytes.HasPrefix(line, []byte{'{'}):
+			if err := json.Unmarshal(line, &mark); err != nil {
+				t.Fatal(err)
+			}
+			if mark.Rows != nil {
+				line, skipped = fmt.Appendf(nil, `{"rows":%d,"sha256":"%x"}`+"\n", rows, sha256.Sum256(out.Bytes())), false
+				break
+			}
+			skipped, cut = !tables.MatchString(mark.Table), mark.Table == "messages"
+			if cut && !skipped {
+				columns, err := json.Marshal(mark.Columns[:messages])
+				if err != nil {
+					t.Fatal(err)
+				}
+				line = fmt.Appendf(nil, `{"table":"messages","columns":%s}`+"\n", columns)
+			}
+		case !skipped:
+			rows++
+			if cut {
+				var values []json.RawMessage
+				if err := json.Unmarshal(line, &values); err != nil {
+					t.Fatal(err)
+				}
+				row, err := json.Marshal(values[:messages])
+				if err != nil {
+					t.Fatal(err)
+				}
+				line = append(row, '\n')
+			}
+		}
+		if !skipped {
+			out.Write(line)
+		}
+	}
+	return out.Bytes()
+}
+
+// TestRestoreTakesAnOlderBackup: one from before there was a ledger, or from
+// before there were receipts, gets what is new by migrating.
 func TestRestoreTakesAnOlderBackup(t *testing.T) {
 	old := storetest.OpenMemory(t)
 	takeCases(t, old, storetest.Guidance(t), 1, 3)
-	var text bytes.Buffer
-	rows, skipped := 0, false
-	for line := range bytes.Lines(unzip(t, backup(t, old))) {
-		switch {
-		case bytes.HasPrefix(line, []byte(`{"doorstep_backup"`)):
-			line = regexp.MustCompile(`"schema":\d+`).ReplaceAll(line, []byte(`"schema":1`))
-		case bytes.HasPrefix(line, []byte(`{"table"`)):
-			skipped = !firstTables.Match(line)
-		case bytes.HasPrefix(line, []byte(`{"rows"`)):
-			line, skipped = fmt.Appendf(nil, `{"rows":%d,"sha256":"%x"}`+"\n", rows, sha256.Sum256(text.Bytes())), false
-		case !skipped:
-			rows++
-		}
-		if !skipped {
-			text.Write(line)
-		}
+	now := time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
+	if _, err := old.QueueMessages(t.Context(), nil, now, []store.Message{{Key: "k", Kind: "test", Person: "W1", Channel: "sms", NextTry: now}}); err != nil {
+		t.Fatal(err)
 	}
-	file := zipped(t, text.Bytes())
-	damaged := zipped(t, bytes.Replace(text.Bytes(), []byte("KN-2"), []byte("KN-8"), 1))
-	for _, to := range places {
-		t.Run(to.name, func(t *testing.T) {
-			s := storetest.Open(t, to.url(t))
-			if err := restore(t, s, damaged); err == nil {
-				t.Error("Restore of a damaged one gives no error")
-			}
-			if err := restore(t, s, file); err != nil {
-				t.Fatalf("Restore = %v, want no error", err)
-			}
-			if err := s.CheckSchema(t.Context()); err != nil {
-				t.Errorf("CheckSchema = %v, want no error", err)
-			}
-			if f, err := s.Case(t.Context(), "KN-2"); err != nil || len(f.Events) != 1 {
-				t.Errorf("Case = %+v, %v; want case KN-2 with its event", f, err)
-			}
-			if err := s.BeginSchedule(t.Context(), "scan", time.Unix(1, 0)); err != nil {
-				t.Errorf("BeginSchedule = %v, want no error", err)
-			}
-		})
+	now = now.Add(time.Minute)
+	current := unzip(t, backup(t, old))
+	for _, o := range olderSchemas {
+		text := older(t, current, o.schema, o.tables, o.messages)
+		file := zipped(t, text)
+		damaged := zipped(t, bytes.Replace(text, []byte("KN-2"), []byte("KN-8"), 1))
+		for _, to := range places {
+			t.Run(fmt.Sprintf("Schema%d/%s", o.schema, to.name), func(t *testing.T) {
+				s := storetest.Open(t, to.url(t))
+				if err := restore(t, s, damaged); err == nil {
+					t.Error("Restore of a damaged one gives no error")
+				}
+				if err := restore(t, s, file); err != nil {
+					t.Fatalf("Restore = %v, want no error", err)
+				}
+				if err := s.CheckSchema(t.Context()); err != nil {
+					t.Errorf("CheckSchema = %v, want no error", err)
+				}
+				if f, err := s.Case(t.Context(), "KN-2"); err != nil || len(f.Events) != 1 {
+					t.Errorf("Case = %+v, %v; want case KN-2 with its event", f, err)
+				}
+				if err := s.BeginSchedule(t.Context(), "scan", time.Unix(1, 0)); err != nil {
+					t.Errorf("BeginSchedule = %v, want no error", err)
+				}
+				if _, err := s.QueueMessages(t.Context(), nil, now, []store.Message{{Key: "new", Kind: "test", Channel: "sms", NextTry: now}}); err != nil {
+					t.Errorf("QueueMessages = %v, want no error", err)
+				}
+				want := 1
+				if o.messages > 0 {
+					want = 2
+				}
+				claimed, err := s.ClaimMessages(t.Context(), now, "sms", "a", 10, now.Add(time.Minute))
+				if err != nil || len(claimed) != want {
+					t.Fatalf("ClaimMessages = %v, %v; want %d messages", claimed, err, want)
+				}
+				o := store.Outcome{Message: claimed[0].ID, State: store.MessageSent, ProviderID: "p", PollAt: now}
+				if err := s.RecordOutcome(t.Context(), now, "a", o); err != nil {
+					t.Error(err)
+				}
+				if m, err := s.MessageByKey(t.Context(), claimed[0].Key); err != nil || m.State != store.MessageSent || !m.PollAt.Equal(now) {
+					t.Errorf("MessageByKey = %+v, %v; want it sent", m, err)
+				}
+			})
+		}
 	}
 }
 

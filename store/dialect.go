@@ -38,6 +38,9 @@ type dialect struct {
 	// skipLocked ends a SELECT that leaves rows to whoever is changing them. On
 	// SQLite there is only ever one writer, so there is nothing to leave.
 	skipLocked string
+	// lock ends a SELECT whose rows nobody else may change before the transaction
+	// ends; on SQLite nobody can.
+	lock string
 }
 
 var sqliteDialect = dialect{
@@ -70,6 +73,7 @@ var postgresDialect = dialect{
 	},
 	snapshot:   sql.LevelRepeatableRead,
 	skipLocked: " FOR UPDATE SKIP LOCKED",
+	lock:       " FOR UPDATE",
 }
 
 func connect(ctx context.Context, address string) (*Store, error) {

@@ -1,11 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -37,19 +35,6 @@ type Absence struct {
 	Duties       int
 }
 
-// Undelivered is a message that could not be delivered. One about duties that
-// are still open stands once for each of their cases; another stands alone,
-// without a case.
-type Undelivered struct {
-	Message int64
-	Kind    string
-	Person  string
-	Channel string
-	Reason  string
-	Case    string
-	Manager string // of the case
-}
-
 // FlaggedCase is something worth a manager's look that is no duty.
 type FlaggedCase struct {
 	Case         string
@@ -70,23 +55,13 @@ WHERE d.state = 'open' AND `
 
 	// The order of a CROSS JOIN is the order in which SQLite reads, which knows
 	// nothing of how many rows there are: from the few people who are away to
-	// their open cases, and from the few messages that failed to their duties.
+	// their open cases.
 	absences = `SELECT c.now_practitioner, c.now_manager, COUNT(*)
 FROM people p CROSS JOIN cases c CROSS JOIN duties d
 WHERE (p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))
 	AND c.now_practitioner = p.id AND NOT c.closed
 	AND d.case_ref = c.ref AND d.state = 'open'
 GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
-
-	undeliveredReminders = `WITH m AS MATERIALIZED (
-	SELECT id, kind, person, channel, reason FROM messages WHERE state = 'failed' AND created_at >= $1
-)
-SELECT DISTINCT m.id, m.kind, m.person, m.channel, m.reason, c.ref, c.now_manager
-FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
-WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref`
-
-	undeliveredOthers = `SELECT id, kind, person, channel, reason, '', ''
-FROM messages WHERE state = 'failed' AND created_at >= $1 AND kind <> 'reminder'`
 
 	flagged = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
 FROM flags f JOIN cases c ON c.ref = f.case_ref
@@ -126,28 +101,6 @@ func (s *Store) Absences(ctx context.Context, now time.Time) ([]Absence, error) 
 			err = rows.Scan(&a.Practitioner, &a.Manager, &a.Duties)
 			return a, err
 		})
-}
-
-// Undelivered returns the messages taken in at or after since that could not be
-// delivered. Reminders of duties that have been met or ended meanwhile are left
-// out.
-func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered, error) {
-	var all []Undelivered
-	for _, query := range []string{undeliveredReminders, undeliveredOthers} {
-		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli()},
-			func(rows *sql.Rows) (u Undelivered, err error) {
-				err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Reason, &u.Case, &u.Manager)
-				return u, err
-			})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	slices.SortFunc(all, func(a, b Undelivered) int {
-		return cmp.Or(cmp.Compare(a.Message, b.Message), strings.Compare(a.Case, b.Case))
-	})
-	return all, nil
 }
 
 // FlaggedSince returns what was flagged at or after since on open cases.

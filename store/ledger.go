@@ -14,6 +14,7 @@ const (
 	MessageQueued            MessageState = "queued"
 	MessageSending           MessageState = "sending"
 	MessageSent              MessageState = "sent"
+	MessageDelivered         MessageState = "delivered"          // a receipt says that it arrived
 	MessageFailedTemporarily MessageState = "failed-temporarily" // to be tried again
 	MessageFailed            MessageState = "failed"
 	MessageCancelled         MessageState = "cancelled" // there was nothing left to say
@@ -31,6 +32,8 @@ const (
 	ReasonEnded   pathway.Reason = "ended"
 	ReasonMoved   pathway.Reason = "moved"    // the duty has another due time now
 	ReasonTooLate pathway.Reason = "too-late" // a warning of what has come to pass
+	// ReasonAcknowledged: its reader has said that they know of it.
+	ReasonAcknowledged pathway.Reason = "acknowledged"
 )
 
 // ErrLeaseLost says that another process has taken over the run under whose

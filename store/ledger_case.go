@@ -14,12 +14,15 @@ type CaseReminder struct {
 	Decided     time.Time
 	State       MessageState // empty where there is no message
 	StateReason string
+	Fault       string    // what a failure lay in
 	SentAt      time.Time // zero: not sent
+	Progress    string    // how far its receipts say it has come; empty: none did
+	ProgressAt  time.Time // since when
 }
 
 const caseRemindersQuery = `
 	SELECT r.duty_id, r.due_at, r.rung, r.person, r.channel, r.role, r.reason, r.instead, r.merged_into, r.created_at,
-	       COALESCE(m.state, ''), COALESCE(m.reason, ''), m.sent_at
+	       COALESCE(m.state, ''), COALESCE(m.reason, ''), COALESCE(m.fault, ''), m.sent_at, COALESCE(m.progress, ''), m.progress_at
 	FROM duties d
 	JOIN reminders r ON r.duty_id = d.id
 	LEFT JOIN messages m ON m.id = r.message_id
@@ -37,12 +40,12 @@ func (s *Store) CaseReminders(ctx context.Context, ref string) ([]CaseReminder, 
 	var out []CaseReminder
 	for rows.Next() {
 		var r CaseReminder
-		var decided, sent sql.NullInt64
+		var decided, sent, progress sql.NullInt64
 		if err := rows.Scan(&r.Duty, &r.Due, &r.Rung, &r.Person, &r.Channel, &r.Role, &r.Reason, &r.Instead, &r.MergedInto, &decided,
-			&r.State, &r.StateReason, &sent); err != nil {
+			&r.State, &r.StateReason, &r.Fault, &sent, &r.Progress, &progress); err != nil {
 			return nil, fmt.Errorf("read the reminders of case %s: %w", ref, err)
 		}
-		r.Decided, r.SentAt = instant(decided), instant(sent)
+		r.Decided, r.SentAt, r.ProgressAt = instant(decided), instant(sent), instant(progress)
 		out = append(out, r)
 	}
 	return out, rows.Err()

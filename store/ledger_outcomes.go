@@ -13,11 +13,17 @@ import (
 
 // Outcome is what has become of a claimed message.
 type Outcome struct {
-	Message    int64
-	State      MessageState // sent, failed-temporarily, failed or cancelled
-	Reason     string
-	NextTry    time.Time // with failed-temporarily
-	ProviderID string
+	Message int64
+	State   MessageState // sent, failed-temporarily, failed or cancelled
+	Reason  string
+	Fault   string    // what a failure lay in
+	Code    string    // the provider's own, of a failure
+	NextTry time.Time // with failed-temporarily
+	// MaybeSent is when the attempt may have been taken although it failed
+	// temporarily; zero leaves what is noted of an earlier one.
+	MaybeSent  time.Time
+	ProviderID string    // with sent: the provider's name for it
+	PollAt     time.Time // with sent and a ProviderID: when to ask for its receipt; zero: none follows
 }
 
 // DutyNow is what may have changed about a duty since it was last looked at.
@@ -28,12 +34,18 @@ type DutyNow struct {
 
 const (
 	// That a message was accepted is true whoever holds it by now.
-	recordSent = `UPDATE messages SET state = 'sent', reason = '', sent_at = $1, provider_id = $2,
-	tries = tries + 1, lease_holder = ''
-WHERE `
+	recordSent = `UPDATE messages SET state = 'sent', reason = '', fault = '', code = '', sent_at = $1, tries = tries + 1, lease_holder = '',
+	maybe_sent_at = NULL, progress = '', progress_at = NULL, polls = 0, `
+	// Most emails have no name at a provider. All that have are recorded in one
+	// statement too. One that has this name already and is not being sent was
+	// recorded before: its receipts may have come since.
+	recordNameless = recordSent + `provider_id = '', poll_at = NULL WHERE state <> 'delivered' AND `
+	recordNamed    = recordSent + `provider_id = v.provider, poll_at = v.poll FROM %s
+WHERE messages.id = v.id AND (messages.state = 'sending' OR messages.state <> 'delivered' AND messages.provider_id <> v.provider)`
 
-	recordUnsent = `UPDATE messages SET state = $1, reason = $2, next_try_at = $3, tries = tries + $4, lease_holder = ''
-WHERE id = $5 AND lease_holder = $6 AND state = 'sending'`
+	recordUnsent = `UPDATE messages SET state = $1, reason = $2, fault = $3, code = $4, next_try_at = $5, tries = tries + $6,
+	maybe_sent_at = COALESCE($7, maybe_sent_at), lease_holder = ''
+WHERE id = $8 AND lease_holder = $9 AND state = 'sending'`
 
 	selectDutiesNow = `SELECT id, due_at, state FROM duties WHERE `
 )
@@ -50,10 +62,10 @@ func (s *Store) RecordOutcome(ctx context.Context, now time.Time, holder string,
 //
 // A message that was sent is recorded as such by whoever sent it, even after the
 // claim ran out; any other outcome only while holder still has it. Recording one
-// again changes nothing that matters, so that after an error all can be repeated.
-// It is written at once but, unlike everything else, need not have reached the
-// disk: the end of the process loses nothing, a power cut can, and then the
-// message goes again under the same Message-ID.
+// again changes nothing that matters, so that after an error all can be repeated;
+// receipts that came in between stay. It is written at once but, unlike everything
+// else, need not have reached the disk: the end of the process loses nothing, a
+// power cut can, and then the message goes again under the same Message-ID.
 func (s *Store) Exchange(ctx context.Context, now time.Time, holder string, outcomes []Outcome, duties []int64) (map[int64]DutyNow, error) {
 	if len(outcomes) == 0 && len(duties) == 0 {
 		return nil, nil
@@ -85,26 +97,40 @@ type statement struct {
 
 func (s *Store) recordOutcomes(now time.Time, holder string, outcomes []Outcome) []statement {
 	var all []statement
-	sent := map[string][]int64{} // by the provider's own id, which most have none of
+	var nameless []int64
+	var named [][]any
 	for _, o := range outcomes {
 		next, tried := o.NextTry, 1
 		switch o.State {
 		case MessageSent:
-			sent[o.ProviderID] = append(sent[o.ProviderID], o.Message)
+			if o.ProviderID == "" {
+				nameless = append(nameless, o.Message)
+			} else {
+				named = append(named, []any{&o.Message, o.ProviderID, nullable(o.PollAt)})
+			}
 			continue
 		case MessageCancelled:
 			next, tried = now, 0
 		case MessageFailed:
 			next = now
 		}
-		all = append(all, statement{recordUnsent, []any{string(o.State), o.Reason, next.UnixMilli(), tried, o.Message, holder}})
+		all = append(all, statement{recordUnsent, []any{string(o.State), o.Reason, o.Fault, o.Code, next.UnixMilli(), tried,
+			optional(millis(o.MaybeSent)), o.Message, holder}})
 	}
-	text := recordSent + s.dialect.isAny("id", 3)
-	for provider, ids := range sent {
-		all = append(all, statement{text, []any{now.UnixMilli(), provider, s.dialect.numbersArgument(ids)}})
+	if len(nameless) > 0 {
+		all = append(all, statement{recordNameless + s.dialect.isAny("id", 2), []any{now.UnixMilli(), s.dialect.numbersArgument(nameless)}})
+	}
+	if len(named) > 0 {
+		arguments := append([]any{now.UnixMilli()}, namedColumns.arguments(&s.dialect, named)...)
+		all = append(all, statement{recordNamedText(&s.dialect), arguments})
 	}
 	return all
 }
+
+// namedColumns are what recordNamed takes of a message.
+var namedColumns = rowColumns{"id BIGINT", "provider TEXT", "poll BIGINT"}
+
+func recordNamedText(d *dialect) string { return fmt.Sprintf(recordNamed, namedColumns.from(d, 2)) }
 
 func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
 	for _, w := range write {

@@ -185,23 +185,9 @@ func (b *ScanBatch) readSaid() error {
 	return rows.Err()
 }
 
-// People returns those of the ids that are known.
+// People returns those of the ids that are known, as ReachablePeople does.
 func (b *ScanBatch) People(ids []string) ([]pathway.Person, error) {
-	d := &b.store.dialect
-	rows, err := b.tx.QueryContext(b.ctx, selectPeople+" WHERE "+d.isAny("id", 1), d.listArgument(ids))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []pathway.Person
-	for rows.Next() {
-		p, err := scanPerson(rows)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, p)
-	}
-	return found, rows.Err()
+	return b.store.reachable(b.ctx, b.tx, ids)
 }
 
 // writeMessages returns the ids that the messages have in the database, by key.
@@ -231,9 +217,14 @@ func (s *Store) insertMessages(ctx context.Context, tx *sql.Tx, now time.Time, m
 }
 
 func (b *ScanBatch) writeReminders(ids map[string]int64) error {
+	return b.store.insertReminders(b.ctx, b.tx, b.now, b.Reminders, ids, "")
+}
+
+// insertReminders inserts reminders. ids are those of their messages, by key.
+func (s *Store) insertReminders(ctx context.Context, tx *sql.Tx, now time.Time, reminders []Reminder, ids map[string]int64, conflict string) error {
 	const columns = 12
-	flat := make([]any, 0, columns*len(b.Reminders))
-	for _, r := range b.Reminders {
+	flat := make([]any, 0, columns*len(reminders))
+	for _, r := range reminders {
 		var message any
 		if r.Message != "" {
 			id, found := ids[r.Message]
@@ -243,10 +234,10 @@ func (b *ScanBatch) writeReminders(ids map[string]int64) error {
 			message = id
 		}
 		flat = append(flat, r.Duty, r.Due, r.Rung, r.Person, r.Channel, string(r.Role), string(r.Reason),
-			r.Instead, r.MergedInto, r.StandsFor, message, b.now.UnixMilli())
+			r.Instead, r.MergedInto, r.StandsFor, message, now.UnixMilli())
 	}
-	query := func(rows int) string { return insertReminders + values(rows, columns) }
-	return b.store.writeRows(b.ctx, b.tx, query, columns, flat, nil)
+	query := func(rows int) string { return insertReminders + values(rows, columns) + conflict }
+	return s.writeRows(ctx, tx, query, columns, flat, nil)
 }
 
 func (b *ScanBatch) writeClimbed() error {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"math/bits"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // mostRows bounds a statement of many rows. It is a power of two, as are the
@@ -71,6 +73,63 @@ func instants(rows, columns int) string {
 	}
 	_, rest, _ := strings.Cut(values(rows, columns), ")")
 	return "(" + strings.Join(first, ",") + ")" + rest
+}
+
+// rowColumns are the columns of rows that are given to one statement as a whole,
+// to be joined as v: "id BIGINT", "name TEXT". Unlike a list of values it is one
+// text however many rows there are, and PostgreSQL guesses well that they are few.
+type rowColumns []string
+
+// from writes the rows as an item of FROM; their arguments begin with the given
+// one.
+func (c rowColumns) from(d *dialect, argument int) string {
+	names, picked := make([]string, len(c)), make([]string, len(c))
+	for i, column := range c {
+		name, kind, _ := strings.Cut(column, " ")
+		names[i] = name
+		if d.postgres {
+			picked[i] = fmt.Sprintf("CAST($%d AS %s[])", argument+i, kind)
+		} else {
+			picked[i] = fmt.Sprintf("value ->> %d AS %s", i, name)
+		}
+	}
+	if d.postgres {
+		return "unnest(" + strings.Join(picked, ", ") + ") AS v (" + strings.Join(names, ", ") + ")"
+	}
+	return fmt.Sprintf("(SELECT %s FROM json_each($%d)) AS v", strings.Join(picked, ", "), argument)
+}
+
+// arguments returns the rows as arguments. Their values are strings and *int64.
+func (c rowColumns) arguments(d *dialect, rows [][]any) []any {
+	if !d.postgres {
+		text, _ := json.Marshal(rows) // strings and numbers always have a JSON form
+		return []any{string(text)}
+	}
+	all := make([]any, len(c))
+	for i, column := range c {
+		if strings.HasSuffix(column, " TEXT") {
+			all[i] = columnOf[string](rows, i)
+		} else {
+			all[i] = columnOf[*int64](rows, i)
+		}
+	}
+	return all
+}
+
+func columnOf[T any](rows [][]any, i int) []T {
+	column := make([]T, len(rows))
+	for r := range rows {
+		column[r] = rows[r][i].(T)
+	}
+	return column
+}
+
+// nullable is an instant as rowColumns take it; nil for none.
+func nullable(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	return new(t.UnixMilli())
 }
 
 // numbersArgument is listArgument for ids.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -11,7 +10,10 @@ import (
 
 const personColumns = "name, role, team, email, mobile, channel, reports_to, cover, active_from, active_until, away_from, away_until"
 
-const selectPeople = "SELECT id, " + personColumns + " FROM people"
+const (
+	selectPeople = "SELECT id, " + personColumns + " FROM people"
+	ofMobile     = " WHERE mobile = $1 AND mobile <> ''"
+)
 
 func addPerson(b *bulk, p *pathway.Person, now time.Time) {
 	b.row()
@@ -36,23 +38,14 @@ func scanPerson(rows *sql.Rows) (p pathway.Person, err error) {
 	return p, err
 }
 
-// People returns everybody, in order of id.
+// People returns everybody, in order of id, with all addresses that they have.
+// Those who are to be told something come from ReachablePeople.
 func (s *Store) People(ctx context.Context) ([]pathway.Person, error) {
-	rows, err := s.db.QueryContext(ctx, selectPeople+" ORDER BY id")
-	if err != nil {
-		return nil, fmt.Errorf("read the people: %w", explain(err))
-	}
-	defer rows.Close()
-	var all []pathway.Person
-	for rows.Next() {
-		p, err := scanPerson(rows)
-		if err != nil {
-			return nil, fmt.Errorf("read the people: %w", explain(err))
-		}
-		all = append(all, p)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the people: %w", explain(err))
-	}
-	return all, nil
+	return collect(ctx, s, "read the people", selectPeople+" ORDER BY id", nil, scanPerson)
+}
+
+// PeopleByMobile returns whose number it is, in order of id, with all addresses
+// that they have.
+func (s *Store) PeopleByMobile(ctx context.Context, mobile string) ([]pathway.Person, error) {
+	return collect(ctx, s, "look for a number", selectPeople+ofMobile+" ORDER BY id", []any{mobile}, scanPerson)
 }

@@ -111,4 +111,38 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Errorf("claimed %+v (error %v), want both with what they say", claimed, err)
 		}
 	})
+	t.Run("WhoWasToldInstead", func(t *testing.T) {
+		s := newScene(t, open)
+		s.says("2026-09-02 10:30", "text", 5, "discuss-with-manager W1 sms", "set-timeframe W1 sms")
+		s.givesUp("2026-09-02 10:31", "text", nil, func(m *store.FailedMessage, people peopleByID) (store.Replacement, error) {
+			one, _ := tellInstead("first", "G1", "sms")(m, people)
+			two, err := tellInstead("second", "V1", "email")(m, people)
+			return store.Replacement{Messages: append(one.Messages, two.Messages...), Reminders: append(one.Reminders, two.Reminders...)}, err
+		})
+		s.givesUp("2026-09-02 10:32", "first", nil, tellInstead("third", "G1", "email"))
+		s.givesUp("2026-09-02 10:33", "third", nil, nil)
+		s.sends("2026-09-02 10:34", "email", "never")
+		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, u := range found {
+			got = append(got, fmt.Sprintf("%s to %s by %s failed at %s (%s %s); %s %s %d of %s under %s is due %s; instead %v",
+				u.Role, u.Person, u.Channel, clock(t, u.At)[len("2026-09-02 "):], u.Fault, u.Code, u.Pathway, u.Duty, u.Attempt, u.Practitioner, u.Manager, clock(t, u.Due), u.Instead))
+		}
+		const duty = " failed at %s (address 21211); csc-child-and-family discuss-with-manager 1 of W1 under G1 is due 2026-09-03 10:00; instead "
+		same(t, "undelivered", got, []string{
+			"practitioner to W1 by sms" + fmt.Sprintf(duty, "10:31") + "[{V1 email sent} {G1 email failed}]",
+			"manager to G1 by sms" + fmt.Sprintf(duty, "10:32") + "[{G1 email failed}]",
+			"manager to G1 by email" + fmt.Sprintf(duty, "10:33") + "[]",
+		})
+		if v := found[0].Version; v == "" || v != s.duties["discuss-with-manager"].Version {
+			t.Errorf("the pathway's version is %q, want that of the duty", v)
+		}
+		reminders, err := s.CaseReminders(t.Context(), "KN-7")
+		if err != nil || len(reminders) != 8 || reminders[0].Fault != "address" || reminders[0].StateReason != "no such number" {
+			t.Errorf("the case's reminders are %+v (error %v), want eight, the first of them with its fault", reminders, err)
+		}
+	})
 }

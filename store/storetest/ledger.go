@@ -69,11 +69,53 @@ func (s *scene) tells(when string, severities map[string]int) {
 	}
 }
 
-// claims claims for a minute and returns the messages' keys and ids.
-func (s *scene) claims(holder, when string, limit int) (keys []string, ids []int64) {
+// says puts one message into the ledger that tells of duties: "duty person
+// channel" each, all of one person by one channel. None of them goes to its next
+// rung.
+func (s *scene) says(when, key string, severity int, tellings ...string) {
 	s.t.Helper()
 	now := at(s.t, when)
-	claimed, err := s.ClaimMessages(s.t.Context(), now, "email", holder, limit, now.Add(time.Minute))
+	_, err := s.ScanBatch(s.t.Context(), nil, now, 100, func(b *store.ScanBatch) error {
+		m := store.Message{Key: key, Kind: "reminder", Severity: severity, NextTry: now}
+		for _, telling := range tellings {
+			word := strings.Fields(telling)
+			people, err := b.People(word[1:2])
+			if err != nil || len(people) != 1 {
+				return fmt.Errorf("People(%s) = %v, %w", word[1], people, err)
+			}
+			p := people[0]
+			m.Person, m.Channel, m.Address = p.ID, word[2], p.Email
+			if m.Channel == pathway.ChannelSMS {
+				m.Address = p.Mobile
+			}
+			b.Reminders = append(b.Reminders, store.Reminder{
+				ReminderKey: store.ReminderKey{Duty: s.duties[word[0]].ID, Rung: "start", Person: m.Person, Channel: m.Channel},
+				Role:        p.Role, Reason: pathway.Sent, Message: key})
+		}
+		b.Messages = append(b.Messages, m)
+		return nil
+	})
+	if err != nil {
+		s.t.Fatalf("scan at %s: %v", when, err)
+	}
+}
+
+// claims claims emails for a minute and returns the messages' keys and ids.
+func (s *scene) claims(holder, when string, limit int) (keys []string, ids []int64) {
+	s.t.Helper()
+	return s.claimed("email", holder, when, limit)
+}
+
+// claimsBy claims all messages of a channel for a minute.
+func (s *scene) claimsBy(channel, holder, when string) (keys []string, ids []int64) {
+	s.t.Helper()
+	return s.claimed(channel, holder, when, 100)
+}
+
+func (s *scene) claimed(channel, holder, when string, limit int) (keys []string, ids []int64) {
+	s.t.Helper()
+	now := at(s.t, when)
+	claimed, err := s.ClaimMessages(s.t.Context(), now, channel, holder, limit, now.Add(time.Minute))
 	if err != nil {
 		s.t.Fatalf("claim at %s: %v", when, err)
 	}

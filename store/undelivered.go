@@ -1,0 +1,124 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// Undelivered is a message that could not be delivered. One about duties that
+// are still open stands once for each of their cases; another stands alone,
+// without a case.
+type Undelivered struct {
+	Message int64
+	Kind    string
+	Person  string
+	Channel string
+	At      time.Time // when it failed
+	Reason  string
+	Fault   string // what that lay in
+	Code    string // the provider's own
+
+	Case         string
+	Practitioner string // of the case
+	Manager      string
+	// Of the open duties of the case that it was about, the one that is due first.
+	Duty    string
+	Pathway string
+	Version string
+	Attempt int
+	Due     time.Time
+	Role    pathway.Role // in which the person was told
+
+	// Instead is where the messages went that took its place, the first ones first.
+	// One that failed too and had its place taken is not among them: what took its
+	// place is.
+	Instead []Substitute
+}
+
+// Substitute is a message that took the place of one that could not be delivered.
+type Substitute struct {
+	Person  string
+	Channel string
+	State   MessageState
+}
+
+const (
+	// The order of a CROSS JOIN is the order in which SQLite reads: from the few
+	// messages that failed to their duties.
+	undeliveredReminders = `WITH m AS MATERIALIZED (
+	SELECT id, kind, person, channel, next_try_at, reason, fault, code FROM messages WHERE state = 'failed' AND created_at >= $1
+)
+SELECT m.id, m.kind, m.person, m.channel, m.next_try_at, m.reason, m.fault, m.code,
+	c.ref, c.now_practitioner, c.now_manager, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
+FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
+WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref
+ORDER BY m.id, c.ref, d.due_at, d.id`
+
+	undeliveredOthers = `SELECT id, kind, person, channel, next_try_at, reason, fault, code, '', '', '', '', '', '', 0, NULL, ''
+FROM messages WHERE state = 'failed' AND created_at >= $1 AND kind <> 'reminder'`
+
+	substitutes = `WITH RECURSIVE taking (origin, id) AS (
+	SELECT replaces, id FROM messages WHERE %s
+	UNION ALL
+	SELECT taking.origin, n.id FROM taking JOIN messages n ON n.replaces = taking.id
+)
+SELECT taking.origin, m.person, m.channel, m.state FROM taking CROSS JOIN messages m
+WHERE m.id = taking.id AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.replaces = taking.id)
+ORDER BY taking.origin, m.id`
+)
+
+// Undelivered returns the messages taken in at or after since that could not be
+// delivered. Reminders of duties that have been met or ended meanwhile are left
+// out.
+func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered, error) {
+	var all []Undelivered
+	for _, query := range []string{undeliveredReminders, undeliveredOthers} {
+		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli()}, scanUndelivered)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	slices.SortStableFunc(all, func(a, b Undelivered) int {
+		return cmp.Or(cmp.Compare(a.Message, b.Message), strings.Compare(a.Case, b.Case))
+	})
+	all = slices.CompactFunc(all, func(a, b Undelivered) bool { return a.Message == b.Message && a.Case == b.Case })
+	instead, err := s.substitutes(ctx, all)
+	for i := range all {
+		all[i].Instead = instead[all[i].Message]
+	}
+	return all, err
+}
+
+func scanUndelivered(rows *sql.Rows) (u Undelivered, err error) {
+	var at, due sql.NullInt64
+	err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &at, &u.Reason, &u.Fault, &u.Code,
+		&u.Case, &u.Practitioner, &u.Manager, &u.Duty, &u.Pathway, &u.Version, &u.Attempt, &due, &u.Role)
+	u.At, u.Due = instant(at), instant(due)
+	return u, err
+}
+
+// substitutes returns what took the messages' places, by the message.
+func (s *Store) substitutes(ctx context.Context, messages []Undelivered) (map[int64][]Substitute, error) {
+	ids := make([]int64, len(messages))
+	for i := range messages {
+		ids[i] = messages[i].Message
+	}
+	query := strings.Replace(substitutes, "%s", s.dialect.isAny("replaces", 1), 1)
+	found := map[int64][]Substitute{}
+	_, err := collect(ctx, s, "look for what took the place of messages", query, []any{s.dialect.numbersArgument(ids)},
+		func(rows *sql.Rows) (none struct{}, err error) {
+			var message int64
+			var sub Substitute
+			err = rows.Scan(&message, &sub.Person, &sub.Channel, &sub.State)
+			found[message] = append(found[message], sub)
+			return none, err
+		})
+	return found, err
+}
