@@ -14,46 +14,54 @@ import (
 type carrier struct {
 	*delivery
 	channel notify.Channel
+	gate    *gate
 	places  chan struct{}
 	running context.Context // once it has ended, nothing more is begun
 }
 
-func newCarrier(ctx context.Context, d *delivery, s Sender) *carrier {
-	return &carrier{d, s.Channel, make(chan struct{}, max(1, s.Connections)), ctx}
+func newCarrier(ctx context.Context, d *delivery, name string, s Sender) *carrier {
+	return &carrier{d, s.Channel, d.gate(name), make(chan struct{}, max(1, s.Connections)), ctx}
 }
 
 // attempt tries to send one claimed message and records what has become of it.
 // ctx ends when what is being sent has to break off.
 func (c *carrier) attempt(ctx context.Context, m claimed) {
 	c.places <- struct{}{}
+	if !c.gate.waitTurn(c.running) {
+		<-c.places
+		c.giveBack(c.clock.Now(), m)
+		return
+	}
 	now := c.clock.Now()
 	// A claim that has half run out, behind a slow mail server, could run out
 	// while the message is being sent, and somebody else would send it too.
-	if c.running.Err() != nil || m.LeaseUntil.Sub(now) < c.claimFor/2 {
+	if m.LeaseUntil.Sub(now) < c.claimFor/2 || c.gate.isOpen() && !m.probe || c.gate.paused().After(now) {
 		<-c.places
 		c.giveBack(now, m)
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.LeaseUntil.Sub(now)-c.claimFor/10)
 	defer cancel()
-	outcome := c.try(ctx, now, m)
+	result := c.try(ctx, now, m)
 	<-c.places
-	if outcome.State == "" {
-		return
-	}
-	c.record(ctx, outcome)
-	c.observer.MessageEnded(m.Channel, outcome.State)
-	if outcome.State == store.MessageFailed {
-		c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", outcome.Reason)
-	}
+	c.follow(ctx, now, m, result)
 }
 
-// try returns what has become of the message; the zero Outcome where it was not
-// tried and is to be claimed again.
-func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (outcome store.Outcome) {
+// result is what an attempt came to: an outcome to record, or a setback.
+type result struct {
+	outcome store.Outcome // zero: there is a setback, or the message was not tried
+	sent    bool
+	setback *setback
+	failure notify.Outcome // with setback
+	checked checked
+}
+
+// try sends the message, if there is still anything to say.
+func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) {
 	defer func() {
 		if p := recover(); p != nil {
-			outcome = store.Outcome{Message: m.ID, State: store.MessageFailed, Reason: panicked(c.log, "sending it", p).Error()}
+			broke := notify.Outcome{State: notify.Failed, Fault: notify.FaultContent, Reason: panicked(c.log, "sending it", p).Error()}
+			r = result{setback: c.setback(m, checked{}, broke), failure: broke}
 		}
 	}()
 	checked, err := c.check(ctx, now, m)
@@ -61,36 +69,191 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (outcome st
 	case err != nil:
 		c.log.Error("cannot check what a message is to say: it is tried again soon", "message", m.Key, "error", err)
 		c.giveBack(now.Add(lookAgain), m)
-		return store.Outcome{}
+		return result{}
 	case checked.unsent != "":
-		return store.Outcome{Message: m.ID, State: checked.unsent, Reason: checked.reason}
+		return result{outcome: store.Outcome{Message: m.ID, State: checked.unsent, Reason: checked.reason, Fault: m.Fault}}
 	case checked.notBefore.After(now):
 		c.giveBack(checked.notBefore, m)
-		return store.Outcome{}
+		return result{}
+	}
+	if off, is := c.disabled(m.Channel, m.Address); is {
+		return result{checked: checked, setback: c.setback(m, checked, off), failure: off}
 	}
 	sent := c.channel.Send(ctx, now, checked.message)
-	switch sent.State {
-	case notify.Sent:
-		return store.Outcome{Message: m.ID, State: store.MessageSent, ProviderID: sent.ProviderID}
-	case notify.FailedTemporarily:
-		return c.again(now, m, checked, sent)
+	if sent.State == notify.Sent {
+		o := store.Outcome{Message: m.ID, State: store.MessageSent, ProviderID: sent.ProviderID}
+		if sent.Tracked {
+			o.PollAt = now.Add(pollAfter[0])
+		}
+		return result{outcome: o, sent: true}
 	}
-	return store.Outcome{Message: m.ID, State: store.MessageFailed, Reason: sent.Reason}
+	return result{checked: checked, setback: c.setback(m, checked, sent), failure: sent}
 }
 
-// record records an outcome at once. Nothing may come between the mail server's
-// answer and this: a process that dies there sends the message twice. A database
-// that is away is asked again for as long as nobody else may have the message.
-func (d *delivery) record(ctx context.Context, o store.Outcome) {
-	for pause := 20 * time.Millisecond; ; pause *= 2 {
-		_, err := d.outcomes.get(exchange{outcomes: []store.Outcome{o}})
-		if err == nil {
-			return
+func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setback {
+	return &setback{
+		Fault: sent.Fault, Permanent: sent.State == notify.Failed, RetryAfter: sent.RetryAfter,
+		Tries: m.Tries, Urgent: m.Severity < c.urgentBelow, Created: m.Created, UsefulUntil: checked.usefulUntil,
+		Again: m.Fault == string(notify.FaultAccount) && c.gate.wentSince(m.Created),
+	}
+}
+
+// follow does what an attempt leads to.
+func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result) {
+	switch {
+	case r.setback != nil:
+		c.setBack(ctx, now, m, r)
+	case r.outcome.State != "":
+		if r.sent {
+			if err := c.gate.sent(ctx, now); err != nil {
+				c.log.Error("cannot let a stopped channel go on: another message will", "channel", m.Channel, "error", err)
+			}
+			c.arrivedUntracked(m, r.outcome, now)
 		}
-		if ctx.Err() != nil || !store.IsTemporary(err) || !sleep(ctx, d.clock, pause) {
-			d.log.Error("cannot record what became of a message: it may go again, under the same Message-ID",
-				"state", o.State, "error", err)
-			return
+		c.end(ctx, m, r.outcome)
+	}
+}
+
+// end records what has become of a message for good, or for now.
+func (c *carrier) end(ctx context.Context, m claimed, o store.Outcome) {
+	c.record(ctx, o)
+	c.observer.MessageEnded(m.Channel, o.State)
+	if o.State != store.MessageCancelled {
+		what := map[store.MessageState]string{store.MessageSent: happenedSent, store.MessageFailedTemporarily: happenedLater, store.MessageFailed: happenedFailed}[o.State]
+		c.tellHappened(happening{at: c.clock.Now(), message: &m.ClaimedMessage, reminders: m.reminders, what: what, reason: o.Reason, next: o.NextTry})
+	}
+	if o.State == store.MessageFailed {
+		c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", o.Reason)
+	}
+}
+
+// setBack does what a failed attempt leads to.
+func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r result) {
+	f := r.failure
+	v := judge(*r.setback, now, c.jitter())
+	c.noteAtGate(ctx, now, v, f)
+	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}
+	if f.Ambiguous {
+		later.MaybeSent = now
+		if !m.MaybeSent.IsZero() {
+			later.MaybeSent = m.MaybeSent
+		}
+	}
+	if every := c.gate.probes(); every > 0 && later.NextTry.After(now.Add(every)) {
+		later.NextTry = now.Add(every) // it is the probe that sees the provider come back
+	}
+	if r.checked.officeHours {
+		later.NextTry = c.rules.Calendar.NextOffice(later.NextTry)
+	}
+	if v.tell {
+		c.tellRefused(ctx, now, m.Channel, f)
+	}
+	switch v.next {
+	case pauseChannel: // nothing is wrong with the message
+		c.giveBack(v.at, m)
+	case stopChannel:
+		if later.NextTry.IsZero() {
+			later.NextTry = now.Add(backoff(m.Tries, c.jitter()))
+		}
+		if !c.moved(ctx, now, m, f, r.setback.Urgent) {
+			c.end(ctx, m, later)
+		}
+	case tryLater:
+		if !c.moved(ctx, now, m, f, v.move) {
+			c.end(ctx, m, later)
+		}
+	case nothingMore:
+		c.end(ctx, m, store.Outcome{Message: m.ID, State: store.MessageFailed, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code})
+	case passOn, passOnDisable:
+		g := failed(m.ID, f)
+		g.Holder, g.Disable = c.holder, v.next == passOnDisable
+		c.passOn(ctx, now, m, g)
+	}
+}
+
+// failed is the end of a message by a failure.
+func failed(message int64, f notify.Outcome) store.GiveUp {
+	return store.GiveUp{Message: message, State: store.MessageFailed, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code}
+}
+
+// passOn ends a message and tells others instead. A database that is away is
+// asked again for as long as nobody else may have the message; after that the
+// message goes again, and fails again.
+func (c *carrier) passOn(ctx context.Context, now time.Time, m claimed, g store.GiveUp) {
+	err := c.insist(ctx, func() error {
+		_, err := c.giveUp(ctx, now, g, passing{})
+		return err
+	})
+	if err != nil {
+		c.log.Error("cannot pass on a message that could not be delivered: it is tried again", "message", m.Key, "error", err)
+		return
+	}
+	c.forgetDisabled(g.Disable)
+	c.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: m.reminders, what: happenedFailed, reason: g.Reason})
+	c.observer.MessageEnded(m.Channel, store.MessageFailed)
+	c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", g.Reason)
+}
+
+// moved takes an urgent message to the person's other channel, where that has not
+// said it yet.
+func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.Outcome, wanted bool) bool {
+	if !wanted {
+		return false
+	}
+	g := failed(m.ID, f)
+	g.Holder = c.holder
+	moved, err := c.giveUp(ctx, now, g, passing{ownOnly: true})
+	if err != nil {
+		c.log.Error("cannot take an urgent message to the other channel", "message", m.Key, "error", err)
+	}
+	if moved {
+		c.observer.MessageEnded(m.Channel, store.MessageFailed)
+		c.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: m.reminders, what: happenedFailed, reason: g.Reason})
+	}
+	return moved
+}
+
+// noteAtGate tells the gate what an attempt showed of the channel.
+func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f notify.Outcome) {
+	var err error
+	switch {
+	case v.next == pauseChannel:
+		c.gate.holdUntil(now, v.at)
+	case v.next == stopChannel:
+		probe := v.at
+		if probe.IsZero() {
+			probe = now.Add(probeAccountEvery)
+		}
+		err = c.gate.stop(ctx, now, store.ChannelState{Fault: string(f.Fault), Reason: f.Reason, NextProbe: probe})
+	case f.Fault == notify.FaultProvider && c.running.Err() == nil: // else we broke off
+		err = c.gate.down(ctx, now, f.Reason)
+	case f.Code != "":
+		c.gate.answered()
+	}
+	if err != nil {
+		c.log.Error("cannot stop a channel whose provider is down", "error", err)
+	}
+}
+
+// record records an outcome at once. Nothing may come between the provider's
+// answer and this: a process that dies there sends the message twice.
+func (d *delivery) record(ctx context.Context, o store.Outcome) {
+	err := d.insist(ctx, func() error {
+		_, err := d.outcomes.get(exchange{outcomes: []store.Outcome{o}})
+		return err
+	})
+	if err != nil {
+		d.log.Error("cannot record what became of a message: it may go again, under the same Message-ID",
+			"state", o.State, "error", err)
+	}
+}
+
+// insist asks a database that is away again, until ctx ends.
+func (d *delivery) insist(ctx context.Context, do func() error) error {
+	for pause := 20 * time.Millisecond; ; pause *= 2 {
+		err := do()
+		if err == nil || ctx.Err() != nil || !store.IsTemporary(err) || !sleep(ctx, d.clock, pause) {
+			return err
 		}
 	}
 }

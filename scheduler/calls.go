@@ -68,10 +68,7 @@ func (s *Scanner) call(c *store.Call, dir *pathway.Directory, now time.Time) ([]
 		if t.Reason != pathway.Sent {
 			continue
 		}
-		text, err := json.Marshal(payload{Alert: &notify.Alert{
-			Title: "Phone the family instead of writing, case " + c.Case,
-			Text:  "Nothing was printed for this case: " + c.Why + ".",
-		}})
+		text, err := json.Marshal(payload{Alert: &notify.Alert{Says: notify.AlertPhoneFamily, CaseRef: c.Case, Reason: c.Why}})
 		if err != nil {
 			return nil, fmt.Errorf("write the call for case %s: %w", c.Case, err)
 		}

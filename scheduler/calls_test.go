@@ -44,24 +44,24 @@ func TestPractitionerIsToldToPhone(t *testing.T) {
 		var o office
 		d := w.sender("h")
 		w.clock.jump(saturday)
-		if err := d.drain(t.Context(), notify.ByEmail, &o); err != nil || len(o.messages) != 0 {
+		if _, err := d.drain(t.Context(), notify.ByEmail, &o); err != nil || len(o.messages) != 0 {
 			t.Fatalf("on Saturday night %d messages went, %v; want none", len(o.messages), err)
 		}
 		w.clock.jump(at(t, "2026-09-07 08:00"))
-		if err := d.drain(t.Context(), notify.ByEmail, &o); err != nil {
+		if _, err := d.drain(t.Context(), notify.ByEmail, &o); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for _, m := range o.messages {
-			got = append(got, m.To.Email+": "+m.Alert.Title)
-			if !strings.Contains(m.Alert.Text, "unsafe to write to") {
-				t.Errorf("the message says %q, want why", m.Alert.Text)
+			got = append(got, m.To.Email+": "+m.Alert.Says+" "+m.Alert.CaseRef)
+			if !strings.Contains(m.Alert.Reason, "unsafe to write to") {
+				t.Errorf("the message says %q, want why", m.Alert.Reason)
 			}
 		}
 		slices.Sort(got)
 		want := []string{
-			"g1@example.org: Phone the family instead of writing, case SW-2", // nobody is allocated
-			"w1@example.org: Phone the family instead of writing, case SW-1",
+			"g1@example.org: phone-family SW-2", // nobody is allocated
+			"w1@example.org: phone-family SW-1",
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("told %q, want %q", got, want)

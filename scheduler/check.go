@@ -26,6 +26,8 @@ type checked struct {
 type payload struct {
 	Digest *notify.Digest `json:",omitempty"`
 	Alert  *notify.Alert  `json:",omitempty"`
+	Answer *notify.Answer `json:",omitempty"`
+	Test   *notify.Test   `json:",omitempty"`
 }
 
 // check looks once more, right before a message goes, whether there is still
@@ -37,24 +39,29 @@ func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked
 			Key:     m.Key,
 			Kind:    notify.Kind(m.Kind),
 			Channel: m.Channel,
-			Created: m.Created,
+			Created: m.Created, MaybeSent: m.MaybeSent,
 		},
 		usefulUntil: m.UsefulUntil,
 	}
 	if m.Channel == notify.BySMS {
 		c.message.To.Mobile = m.Address
+		if d.replies && c.message.Kind == notify.KindReminder {
+			c.message.ReplyCode = notify.ReplyCode(m.Key)
+		}
 	} else {
 		c.message.To.Email = m.Address
 	}
 	if c.message.Kind == notify.KindReminder {
 		err := d.checkReminders(ctx, now, m, &c)
+		c.message.UsefulUntil = c.usefulUntil
 		return c, err
 	}
 	var p payload
 	if err := json.Unmarshal(m.Payload, &p); err != nil {
 		c.unsent, c.reason = store.MessageFailed, "what it says cannot be read: report this"
 	}
-	c.message.Digest, c.message.Alert = p.Digest, p.Alert
+	c.message.Digest, c.message.Alert, c.message.Answer, c.message.Test = p.Digest, p.Alert, p.Answer, p.Test
+	c.message.UsefulUntil = c.usefulUntil
 	if !c.usefulUntil.IsZero() && !now.Before(c.usefulUntil) {
 		c.nothingLeft(m, store.ReasonTooLate)
 	}
@@ -81,11 +88,19 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 	if err != nil {
 		return err
 	}
+	acknowledgements, err := d.acknowledgements(ctx, m)
+	if err != nil {
+		return err
+	}
 	c.officeHours = true
 	var dropped []pathway.Reason
 	for i := range reminders {
 		r := &reminders[i]
-		if reason := outdated(r, now); reason != pathway.Sent {
+		reason := outdated(r, now)
+		if reason == pathway.Sent && acknowledged(acknowledgements[r.ReminderKey.Duty], m.Person, m.Created, now, d.acknowledgementLasts) {
+			reason = store.ReasonAcknowledged
+		}
+		if reason != pathway.Sent {
 			if err := d.store.DropReminder(ctx, r.ReminderKey, reason); err != nil {
 				return err
 			}
@@ -96,7 +111,11 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 			c.officeHours = false
 			c.message.Urgent = true
 		}
-		c.message.Reminders = append(c.message.Reminders, d.reminder(r))
+		said := d.reminder(r)
+		if strings.HasPrefix(m.Key, insteadKey) { // not cover: the message failed
+			said.Unreached, said.CoverFor = said.CoverFor, ""
+		}
+		c.message.Reminders = append(c.message.Reminders, said)
 	}
 	if len(c.message.Reminders) == 0 {
 		c.nothingLeft(m, dropped...)
@@ -107,6 +126,19 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 	}
 	c.usefulUntil = usefulUntil(reminders, now)
 	return nil
+}
+
+// acknowledgements returns who has acknowledged the duties of a message that was
+// tried before: its reader may have learned of them by another way meanwhile.
+func (d *delivery) acknowledgements(ctx context.Context, m claimed) (map[int64][]store.Acknowledgement, error) {
+	if m.Tries == 0 {
+		return nil, nil
+	}
+	duties := make([]int64, len(m.reminders))
+	for i := range m.reminders {
+		duties[i] = m.reminders[i].ReminderKey.Duty
+	}
+	return d.store.Acknowledgements(ctx, duties)
 }
 
 // asTheyStand returns what a claimed message has to say with its duties as they
@@ -189,6 +221,7 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 		Why:       duty.Why,
 		Basis:     string(duty.Basis),
 		Merged:    r.StandsFor > 0,
+		CanDone:   r.Role == duty.Owner && d.canBeDoneByText(duty),
 	}
 	if duty.Owner == pathway.Manager {
 		n.OwnerID = r.Manager

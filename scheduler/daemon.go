@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -22,6 +23,12 @@ const (
 	ScheduleDigest = "digest"
 	ScheduleInbox  = "inbox"
 	SchedulePrint  = "print"
+	// ScheduleContactTest tests the addresses by which nothing has arrived lately.
+	ScheduleContactTest = "contact_test"
+	// ScheduleProbe sends operations a test by every channel.
+	ScheduleProbe = "probe"
+	// ScheduleBounces reads the emails that came back.
+	ScheduleBounces = "bounces"
 )
 
 // Schedules are cron expressions as ParseSchedule reads them, in the
@@ -31,6 +38,10 @@ type Schedules struct {
 	Digest string // on days when nobody works it does not run, whatever it says
 	Inbox  string
 	Print  string
+
+	ContactTest string
+	Probe       string
+	Bounces     string
 }
 
 // Settings are what a daemon works with. Only Store, Rules and DutyDesk must be
@@ -44,8 +55,23 @@ type Settings struct {
 	// Inbox takes in what lies in the inbox folder and counts what it did.
 	Inbox func(ctx context.Context, now time.Time) (counts map[string]int, err error)
 	// Print prints what waits in the print queue and counts what it did.
-	Print     func(ctx context.Context, now time.Time) (counts map[string]int, err error)
-	Heartbeat string // a URL that is called after each good scan; empty: none
+	Print func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+	// Bounces reads the emails that came back; nil: nobody does.
+	Bounces BounceReader
+	// MessageIDOf is the Message-ID of the email with a ledger key, for Bounces.
+	MessageIDOf func(key string) string
+
+	// Operations is who runs Doorstep: told when a channel stops, and probed. Nil:
+	// nobody.
+	Operations *pathway.Person
+	// TextsADay is how many routine texts a person gets in a day before the others
+	// go by email; 0: any number.
+	TextsADay int
+	// Replies says that texts that come in are read.
+	Replies bool
+	// AcknowledgementLasts is for how long an acknowledged rung is not passed on.
+	AcknowledgementLasts time.Duration
+	Heartbeat            string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
 	Lease    time.Duration
 	Observer Observer       // nil: nobody
@@ -63,6 +89,7 @@ type Daemon struct {
 	delivery  *delivery
 	scanner   *Scanner
 	digests   *Digests
+	contacts  *contacts
 	heartbeat *heartbeat
 }
 
@@ -107,6 +134,8 @@ func newHolder() string {
 func (d *Daemon) plan() error {
 	s := &d.settings
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
+	d.scanner.textsADay = s.TextsADay
+	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
 	d.digests = NewDigests(s.Store, s.Rules)
 	var faults []error
 	add := func(name, expression string, j job) {
@@ -138,6 +167,15 @@ func (d *Daemon) plan() error {
 			return s.Print(ctx, now)
 		}})
 	}
+	add(ScheduleContactTest, s.Schedules.ContactTest, job{work: d.contacts.test})
+	if len(d.contacts.probed()) > 0 {
+		add(ScheduleProbe, s.Schedules.Probe, job{work: d.contacts.probe})
+	}
+	if s.Bounces != nil {
+		add(ScheduleBounces, s.Schedules.Bounces, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+			return d.delivery.takeBounces(ctx, now, s.Bounces, s.MessageIDOf)
+		}})
+	}
 	return errors.Join(faults...)
 }
 
@@ -150,6 +188,8 @@ func (d *Daemon) Run(ctx context.Context) {
 	}
 	for channel, sender := range d.settings.Senders {
 		all.Go(func() { d.delivery.keep(ctx, channel, sender) })
+		all.Go(func() { d.delivery.track(ctx, channel, sender) })
+		all.Go(func() { d.delivery.listen(ctx, channel, sender) })
 	}
 	all.Wait()
 }
@@ -157,10 +197,28 @@ func (d *Daemon) Run(ctx context.Context) {
 // after does what a run that went well leads to.
 func (d *Daemon) after(ctx context.Context, j *job) {
 	d.delivery.nudge()
-	if j.name != ScheduleScan || d.heartbeat == nil {
+	if j.name != ScheduleScan {
+		return
+	}
+	if err := d.delivery.watchProbes(ctx, d.settings.Clock.Now(), d.contacts); err != nil && ctx.Err() == nil {
+		d.settings.Log.Warn("cannot see whether the last probe arrived", "error", err)
+	}
+	if d.heartbeat == nil {
 		return
 	}
 	if err := d.heartbeat.beat(ctx); err != nil && ctx.Err() == nil {
 		d.settings.Log.Warn("the heartbeat was not heard", "error", err)
 	}
+}
+
+// TakeReceipts takes in what a provider tells by itself of messages that went by a
+// channel. An error asks it to tell again.
+func (d *Daemon) TakeReceipts(ctx context.Context, channel string, receipts []notify.Receipt) error {
+	_, err := d.delivery.callbacks.get(told{channel: channel, receipts: receipts})
+	return err
+}
+
+// TakeReplies takes in texts that a provider hands on by itself.
+func (d *Daemon) TakeReplies(ctx context.Context, channel string, received []notify.Received) error {
+	return d.delivery.takeReplies(ctx, d.settings.Clock.Now(), channel, received)
 }

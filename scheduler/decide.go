@@ -77,11 +77,13 @@ next:
 // severity orders what waits to be sent: by ladder, and on one ladder the higher
 // rung first.
 func severity(l *pathway.Ladder, rung pathway.RungRule) int {
-	const rungs = 100 // more than any ladder has
 	for i, r := range l.Rungs {
 		if r.Name() == rung.Name() {
-			return l.Severity*rungs + max(0, len(l.Rungs)-1-i)
+			return l.Severity*rungsOfALadder + max(0, len(l.Rungs)-1-i)
 		}
 	}
-	return l.Severity * rungs
+	return l.Severity * rungsOfALadder
 }
+
+// rungsOfALadder is more than any ladder has.
+const rungsOfALadder = 100

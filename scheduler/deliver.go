@@ -12,10 +12,15 @@ import (
 	"example.org/doorstep/store"
 )
 
-// Sender is a channel and how many messages it carries at a time.
+// Sender is a channel, how many messages it carries at a time, and how many it
+// may carry at all.
 type Sender struct {
 	Channel     notify.Channel
-	Connections int // 0: 1
+	Connections int     // 0: 1
+	PerSecond   float64 // the provider's limit, or our own; 0: none
+	// Callbacks says that the provider tells by itself what became of messages and
+	// which texts came in: it is then asked only now and then, to be sure.
+	Callbacks bool
 }
 
 const (
@@ -42,9 +47,47 @@ type delivery struct {
 	log      *slog.Logger
 	observer Observer
 	nudges   map[string]chan struct{} // by channel
+	gates    map[string]*gate         // by channel
+
+	dutyDesk             func(team string) *pathway.Person
+	operations           *pathway.Person // nil: nobody
+	urgentBelow          int             // messages of a smaller severity are urgent
+	replies              bool            // whether somebody reads answering texts
+	acknowledgementLasts time.Duration
+	off                  disabledAddresses
+
+	// happened is told what happens to messages on their way; nil: nobody.
+	happened func(happening)
 
 	outcomes *together[exchange, map[int64]store.DutyNow]
 	checks   *together[exchange, map[int64]store.DutyNow]
+	// callbacks take in together what providers tell at the same moment.
+	callbacks *together[told, struct{}]
+}
+
+// happening is something that happened to a message on its way.
+type happening struct {
+	at        time.Time
+	message   *store.ClaimedMessage
+	reminders []store.MessageReminder
+	what      string
+	reason    string
+	next      time.Time
+}
+
+// What happens to messages.
+const (
+	happenedSent      = "sent"
+	happenedDelivered = "delivered"
+	happenedFailed    = "failed"
+	happenedLater     = "later"
+)
+
+// tellHappened tells what happened, where somebody listens.
+func (d *delivery) tellHappened(h happening) {
+	if d.happened != nil {
+		d.happened(h)
+	}
 }
 
 // exchange is what a sender has for the ledger: an outcome to record, or duties to
@@ -54,17 +97,20 @@ type exchange struct {
 	duties   []int64
 }
 
-// newDelivery returns a delivery by the settings, of which it needs Store, Rules,
-// Clock, Lease, Jitter, Log and Observer.
+// newDelivery returns a delivery by the settings, with all that New fills in.
 func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
 		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease,
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
+		gates: map[string]*gate{}, dutyDesk: s.DutyDesk, operations: s.Operations, urgentBelow: UrgentBelow(s.Rules),
+		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
 	}
-	for channel := range s.Senders {
+	for channel, sender := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)
+		d.gates[channel] = d.newGate(channel, sender.PerSecond)
 	}
 	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
+	d.callbacks = &together[told, struct{}]{ask: d.takeTold}
 	d.checks = d.outcomes
 	if !d.store.RoundTripsCost() {
 		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
@@ -94,6 +140,33 @@ func (d *delivery) nudge() {
 	}
 }
 
+// newGate is the gate of a channel: operations are told when it closes, and all
+// senders look for messages when it opens.
+func (d *delivery) newGate(channel string, perSecond float64) *gate {
+	g := newGate(channel, d.store, d.clock, perSecond)
+	g.onOpen = func(ctx context.Context, state store.ChannelState) {
+		d.tellStopped(ctx, state.Since, state)
+		d.log.Error("a channel is stopped: its messages wait", "channel", channel, "reason", state.Reason)
+		d.nudge() // so that what is urgent moves at once
+	}
+	g.onClose = func(pulled int) {
+		d.log.Info("a stopped channel goes on", "channel", channel, "messages pulled forward", pulled)
+		d.nudge()
+	}
+	return g
+}
+
+// gate returns the gate of a channel.
+func (d *delivery) gate(channel string) *gate {
+	if g := d.gates[channel]; g != nil {
+		return g
+	}
+	return d.newGate(channel, 0) // in a simulation, which has no senders
+}
+
+// carries reports whether messages can go by a channel at all.
+func (d *delivery) carries(channel string) bool { return len(d.gates) == 0 || d.gates[channel] != nil }
+
 // keep sends the messages of one channel until ctx ends. When it does, what is
 // being sent is finished, as long as that takes no more than grace, and what has
 // been claimed but not begun is given back.
@@ -107,8 +180,8 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	})
 	defer stop()
 
-	messages := make(chan claimed, claimAtMost/2) // no connection waits while the next are claimed
-	c := newCarrier(ctx, d, s)
+	c := newCarrier(ctx, d, name, s)
+	messages := make(chan claimed, cap(c.places)) // no connection waits while the next are claimed
 	var senders sync.WaitGroup
 	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
 		senders.Go(func() {
@@ -124,9 +197,10 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 
 // handOut claims messages and hands them out until ctx ends.
 func (d *delivery) handOut(ctx context.Context, name string, out chan<- claimed) {
+	g := d.gate(name)
 	for ctx.Err() == nil {
 		now := d.clock.Now()
-		messages, err := d.claim(ctx, now, name)
+		messages, err := d.claimAt(ctx, now, name, g)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("cannot claim messages", "channel", name, "error", err)
 		}
@@ -139,21 +213,87 @@ func (d *delivery) handOut(ctx context.Context, name string, out chan<- claimed)
 			d.giveBack(d.clock.Now(), messages[i:]...)
 			return
 		}
-		if len(messages) == 0 && !wait(ctx, d.clock, now.Add(lookAgain), d.nudges[name]) {
+		g.handedOut(len(messages), cap(out), d.clock.Now().Sub(now))
+		if len(messages) == 0 && !wait(ctx, d.clock, d.lookAgain(g, now), d.nudges[name]) {
 			return
 		}
 	}
 }
 
+// lookAgain is when a sender that found nothing asks again.
+func (d *delivery) lookAgain(g *gate, now time.Time) time.Time {
+	if paused := g.paused(); paused.After(now) && paused.Before(now.Add(lookAgain)) {
+		return paused
+	}
+	return now.Add(lookAgain)
+}
+
+// claimAt claims what a channel may send at now: as many messages as its gate
+// lets through, one where it is stopped and may try again, none while it waits.
+func (d *delivery) claimAt(ctx context.Context, now time.Time, name string, g *gate) ([]claimed, error) {
+	if g.paused().After(now) {
+		return nil, nil
+	}
+	stopped, probe, err := g.open(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	if !stopped {
+		return d.claim(ctx, now, name, g.claimSize())
+	}
+	d.moveUrgent(ctx, now, name)
+	if probe.After(now) {
+		return nil, nil
+	}
+	messages, err := d.claim(ctx, now, name, 1)
+	if err != nil || len(messages) == 0 {
+		return nil, err
+	}
+	if ours, err := g.takeProbe(ctx, now); err != nil || !ours {
+		d.giveBack(now, messages...)
+		return nil, err
+	}
+	messages[0].probe = true
+	return messages, nil
+}
+
+// moveUrgent takes the urgent messages of a stopped channel to their readers'
+// other channel, where that has not said the same already. The others wait.
+func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
+	const atOnce = 200
+	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
+	var stay []int64
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var moved bool
+		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true})
+		if err == nil && !moved {
+			stay = append(stay, id)
+		}
+	}
+	if err == nil && len(stay) > 0 {
+		err = d.store.NoteStuck(ctx, now, stay)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("cannot take urgent messages to the other channel", "channel", name, "error", err)
+	}
+}
+
+// reasonMoved is why an urgent message did not go by a channel that is stopped.
+const reasonMoved = "it went by the other channel: this one is stopped"
+
 // drain sends everything that is due on a channel at this moment, one message
 // after the other.
-func (d *delivery) drain(ctx context.Context, name string, channel notify.Channel) error {
-	c := newCarrier(ctx, d, Sender{Channel: channel})
+func (d *delivery) drain(ctx context.Context, name string, channel notify.Channel) (attempted int, err error) {
+	c := newCarrier(ctx, d, name, Sender{Channel: channel})
 	for {
-		messages, err := d.claim(ctx, d.clock.Now(), name)
+		messages, err := d.claimAt(ctx, d.clock.Now(), name, c.gate)
 		if err != nil || len(messages) == 0 {
-			return err
+			return attempted, err
 		}
+		attempted += len(messages)
 		for _, m := range messages {
 			c.attempt(ctx, m)
 		}
@@ -165,11 +305,12 @@ func (d *delivery) drain(ctx context.Context, name string, channel notify.Channe
 type claimed struct {
 	store.ClaimedMessage
 	reminders []store.MessageReminder
+	probe     bool // it is to show whether a stopped channel works again
 }
 
 // claim claims the messages of a channel that are due, the most serious first.
-func (d *delivery) claim(ctx context.Context, now time.Time, name string) ([]claimed, error) {
-	messages, err := d.store.ClaimMessages(ctx, now, name, d.holder, claimAtMost, now.Add(d.claimFor))
+func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit int) ([]claimed, error) {
+	messages, err := d.store.ClaimMessages(ctx, now, name, d.holder, limit, now.Add(d.claimFor))
 	if err != nil || len(messages) == 0 {
 		return nil, err
 	}

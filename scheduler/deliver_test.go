@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -53,16 +54,21 @@ func answers(state notify.State, reason string) func(notify.Message) notify.Outc
 }
 
 func (w *world) sender(holder string) *delivery {
-	return newDelivery(&Settings{Store: w.store, Rules: w.rules, Clock: w.clock, Lease: claimFor,
+	return newDelivery(w.settings(), holder)
+}
+
+func (w *world) settings() *Settings {
+	return &Settings{Store: w.store, Rules: w.rules, DutyDesk: dutyDesk, Clock: w.clock, Lease: claimFor,
 		Jitter: func() float64 { return 0 }, Log: slog.New(slog.DiscardHandler), Observer: unobserved{},
-		Senders: map[string]Sender{notify.ByEmail: {}}}, holder)
+		Senders: map[string]Sender{notify.ByEmail: {}, notify.BySMS: {}}, AcknowledgementLasts: 4 * time.Hour, Replies: true,
+		Operations: &pathway.Person{ID: "operations", Email: "ops@example.org", Mobile: "+447700900999"}}
 }
 
 // posts sends what is due by email at a time.
 func (w *world) posts(when string, p *post) {
 	w.t.Helper()
 	w.clock.jump(at(w.t, when))
-	if err := w.sender("a").drain(context.Background(), notify.ByEmail, p); err != nil {
+	if _, err := w.sender("a").drain(context.Background(), notify.ByEmail, p); err != nil {
 		w.t.Fatalf("sending at %s: %v", when, err)
 	}
 }

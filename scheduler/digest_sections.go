@@ -2,7 +2,6 @@ package scheduler
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -121,7 +120,7 @@ func (r *reading) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
 	}
 	for i := range lines {
 		slices.Sort(missing[i])
-		lines[i].Note = noteStillToRecord(missing[i])
+		lines[i].StillToRecord = missing[i]
 	}
 	return lines
 }
@@ -130,7 +129,8 @@ func (r *reading) awayOrGone(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for _, a := range r.absences[person] {
 		p := r.people[a.Practitioner]
-		lines = append(lines, notify.DigestLine{Practitioner: a.Practitioner, Note: r.noteAbsence(p, a.Duties)})
+		lines = append(lines, notify.DigestLine{Practitioner: a.Practitioner,
+			Absence: &notify.Absence{Gone: p.Left(r.now), Until: p.AwayUntil, Duties: a.Duties, Cover: p.Cover}})
 	}
 	return lines
 }
@@ -138,9 +138,20 @@ func (r *reading) awayOrGone(person string) []notify.DigestLine {
 func (r *reading) undeliveredLines(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for _, u := range r.undelivered[person] {
-		lines = append(lines, notify.DigestLine{CaseRef: u.Case, Note: noteUndelivered(&u)})
+		lines = append(lines, notify.DigestLine{CaseRef: u.Case, Undelivered: undeliverable(&u)})
 	}
 	return lines
+}
+
+// undeliverable is a message that did not arrive, with whoever got it instead.
+func undeliverable(u *store.Undelivered) *notify.Undeliverable {
+	out := &notify.Undeliverable{Person: u.Person, Channel: u.Channel, Reason: u.Reason}
+	for _, s := range u.Instead {
+		if s.State == store.MessageSent || s.State == store.MessageDelivered {
+			out.Instead = append(out.Instead, notify.Told{Person: s.Person, Channel: s.Channel})
+		}
+	}
+	return out
 }
 
 func (r *reading) worthALook(person string) []notify.DigestLine {
@@ -154,40 +165,4 @@ func (r *reading) worthALook(person string) []notify.DigestLine {
 		lines = append(lines, notify.DigestLine{CaseRef: f.Case, Practitioner: f.Practitioner, Note: f.Flag.Text})
 	}
 	return lines
-}
-
-// The notes of a digest, in words.
-
-func noteStillToRecord(roles []string) string {
-	return "Still to record: " + strings.Join(roles, " and ") + "."
-}
-
-func (r *reading) noteAbsence(p *pathway.Person, duties int) string {
-	with := fmt.Sprintf(" with %d open duties", duties)
-	if duties == 1 {
-		with = " with an open duty"
-	}
-	if p.Left(r.now) {
-		return "Gone" + with + "."
-	}
-	note := "Away" + with
-	if !p.AwayUntil.IsZero() {
-		note = "Away until " + p.AwayUntil.In(r.calendar.Location()).Format("Mon 2 January") + with
-	}
-	if p.Cover != "" {
-		note += "; " + p.Cover + " covers"
-	}
-	return note + "."
-}
-
-func noteUndelivered(u *store.Undelivered) string {
-	channel := "Email"
-	if u.Channel == pathway.ChannelSMS {
-		channel = "Text"
-	}
-	note := channel + " to " + u.Person + " failed"
-	if u.Reason != "" {
-		note += ": " + strings.TrimSuffix(u.Reason, ".")
-	}
-	return note + "."
 }

@@ -28,7 +28,7 @@ func (w *world) asText(d *notify.Digest) []string {
 	for _, s := range d.Sections {
 		var lines []string
 		for _, l := range s.Lines {
-			text := strings.TrimSpace(l.CaseRef + " " + l.Note)
+			text := strings.TrimSpace(l.CaseRef + " " + l.Note + noted(&l))
 			if l.Urgent {
 				text += "!"
 			}
@@ -76,6 +76,17 @@ func TestDigestListsWhatIsOverdueAndWhatComes(t *testing.T) {
 	})
 }
 
+// noted says what a line has besides its duty.
+func noted(l *notify.DigestLine) string {
+	switch {
+	case l.Absence != nil:
+		return fmt.Sprintf("until %s, %d duties, %s covers", l.Absence.Until.UTC().Format("2 Jan 15:04"), l.Absence.Duties, l.Absence.Cover)
+	case l.Undelivered != nil:
+		return fmt.Sprintf("%s to %s: %s, instead %v", l.Undelivered.Channel, l.Undelivered.Person, l.Undelivered.Reason, l.Undelivered.Instead)
+	}
+	return strings.Join(l.StillToRecord, "+")
+}
+
 func TestEmptyDigestIsEmpty(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))
 	w.wants("sections", w.reads("G1", "2026-08-28 08:00"))
@@ -107,8 +118,8 @@ func TestDigestShowsWhatStandsOut(t *testing.T) {
 		w.wants("the manager's", w.reads("G1", "2026-09-02 08:00"),
 			"due-today: BOTH-1, BOTH-1, BOTH-2",
 			"beyond-cap: CAP-1 asked for Wed 30 September",
-			"both-record: BOTH-1 Still to record: manager and practitioner., BOTH-2 Still to record: manager.",
-			"away: Away until Mon 14 September with 2 open duties; W1 covers.",
+			"both-record: BOTH-1 manager+practitioner, BOTH-2 manager",
+			"away: until 13 Sep 23:00, 2 duties, W1 covers",
 			"flags: CAP-1 three visits in a row cancelled")
 	})
 }
@@ -119,7 +130,7 @@ func TestUndeliveredReminderStandsInTheDigestUntilItsDutyIsMet(t *testing.T) {
 		w.scans("2026-09-02 10:00")
 		w.posts("2026-09-02 10:00", &post{answer: answers(notify.Failed, "the mailbox does not exist")})
 
-		w.wants("while it is open", w.reads("G1", "2026-09-03 08:00"), "undelivered: KN-1 Email to W1 failed: the mailbox does not exist.")
+		w.wants("while it is open", w.reads("G1", "2026-09-03 08:00"), "undelivered: KN-1 email to W1: the mailbox does not exist, instead []")
 		w.meets(id, "2026-09-03 09:00")
 		w.wants("once it is met", w.reads("G1", "2026-09-04 08:00"))
 	})

@@ -39,6 +39,8 @@ type Scanner struct {
 	dutyDesk func(team string) *pathway.Person
 	clock    Clock
 	batch    int
+	// textsADay is how many routine texts a person gets in a day; 0: any number.
+	textsADay int
 	// wrote is called with what each batch has written, once that is kept.
 	wrote func(due []store.DueDuty, reminders []store.Reminder)
 }
@@ -108,6 +110,7 @@ type batch struct {
 	counts  map[string]int
 	groups  map[reader]string
 	holding bool
+	texts   map[string]int // routine texts of today, by person; only those near the limit matter
 }
 
 func (b *batch) decide() error {
@@ -121,6 +124,9 @@ func (b *batch) decide() error {
 	}
 	if err := s.people.load(ids, b.data.People); err != nil {
 		return fmt.Errorf("read the people to be told: %w", err)
+	}
+	if err := b.countTexts(); err != nil {
+		return fmt.Errorf("count the texts of today: %w", err)
 	}
 	messages := map[string]int{} // index in data.Messages by key
 	for i := range b.data.Due {
@@ -158,6 +164,7 @@ func (b *batch) count(c *climbed) {
 
 // write adds a decision to the ledger, and to a message where it is to be sent.
 func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, messages map[string]int) {
+	b.spareTexts(ladder, &c.telling)
 	key := store.ReminderKey{
 		Duty:    d.ID,
 		Due:     d.Due.UnixMilli(),

@@ -33,12 +33,32 @@ type Simulation struct {
 	Arrivals []time.Time
 	Intake   func(ctx context.Context, at time.Time) error
 
-	// Channel takes the messages; nil: nothing does, and all count as sent.
-	Channel notify.Channel
+	// Channels take the messages; nil: nothing does, and all count as sent. With
+	// channels that fail, what follows happens too: tries, receipts, other channels,
+	// other people.
+	Channels  map[string]notify.Channel
+	TextsADay int // as in Settings
 
-	// Reminder and Digest are told what would have been sent, in order of time.
+	// Reminder and Digest are told what would have been sent, in order of time, and
+	// Delivery what became of it.
 	Reminder func(SimulatedReminder)
 	Digest   func(SimulatedDigest)
+	Delivery func(SimulatedDelivery)
+}
+
+// SimulatedDelivery is something that happened to a message on its way.
+type SimulatedDelivery struct {
+	At      time.Time
+	Person  string
+	Channel string
+	Kind    notify.Kind
+	Cases   []string // what it is about
+	Duty    string   // the first
+	Rung    string
+	// What is "sent", "delivered", "failed" or "later".
+	What   string
+	Reason string    // with failed and later
+	Next   time.Time // with later
 }
 
 // SimulatedReminder is one duty of which one person would have been told by one
@@ -108,10 +128,16 @@ type play struct {
 
 func (s *Simulation) prepare() (*play, error) {
 	p := &play{Simulation: s, clock: &jumpingClock{}}
+	senders := map[string]Sender{}
+	for name, channel := range s.Channels {
+		senders[name] = Sender{Channel: channel}
+	}
 	daemon, err := New(Settings{
 		Store:     s.Store,
 		Rules:     s.Rules,
 		DutyDesk:  s.DutyDesk,
+		Senders:   senders,
+		TextsADay: s.TextsADay,
 		Schedules: Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
 		Clock:     p.clock,
 		Jitter:    func() float64 { return 0 },
@@ -123,6 +149,7 @@ func (s *Simulation) prepare() (*play, error) {
 	p.jobs, p.delivery = daemon.runner, daemon.delivery
 	daemon.scanner.wrote = p.told
 	daemon.digests.wrote = p.counted
+	daemon.delivery.happened = p.delivered
 	for _, j := range daemon.jobs {
 		switch j.name {
 		case ScheduleScan:
@@ -161,8 +188,20 @@ func (p *play) next(ctx context.Context, last time.Time, arrivals []time.Time) (
 	} else if !rung.IsZero() {
 		consider(p.scan.schedule.Next(last))
 	}
-	return next, nil
+	if len(p.Channels) == 0 {
+		return next, nil
+	}
+	delivery, err := p.Store.NextDelivery(ctx)
+	if !delivery.IsZero() && !delivery.After(last) { // its channel is stopped, or pauses
+		delivery = last.Add(stoppedStep)
+	}
+	consider(delivery)
+	return next, err
 }
+
+// stoppedStep is how far the clock jumps while messages wait for a channel that is
+// stopped.
+const stoppedStep = 5 * time.Second
 
 // live lets happen what happens at one instant.
 func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
@@ -190,9 +229,31 @@ func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
 			return err
 		}
 	}
-	for _, channel := range []string{notify.ByEmail, notify.BySMS} {
-		if err := p.delivery.drain(ctx, channel, p.channel()); err != nil {
-			return err
+	return p.deliver(ctx, at)
+}
+
+// deliver sends what is due at one instant, takes in the receipts that are, and
+// sends what follows from them.
+func (p *play) deliver(ctx context.Context, at time.Time) error {
+	for idle := 0; idle < 2; idle++ { // what moves from one channel to the other comes in the second round
+		happened := 0
+		for _, name := range []string{notify.ByEmail, notify.BySMS} {
+			channel := p.channel(name)
+			sent, err := p.delivery.drain(ctx, name, channel)
+			if err != nil {
+				return err
+			}
+			happened += sent
+			if tracker, ok := channel.(notify.Tracker); ok {
+				asked, err := p.delivery.poll(ctx, at, name, tracker)
+				if err != nil {
+					return err
+				}
+				happened += asked
+			}
+		}
+		if happened > 0 {
+			idle = 0
 		}
 	}
 	return nil
@@ -240,6 +301,25 @@ func (p *play) counted(person string, d *notify.Digest) {
 	p.Digest(line)
 }
 
+// delivered tells what happened to a message on its way.
+func (p *play) delivered(h happening) {
+	if p.Delivery == nil || h.at.Before(p.From) {
+		return
+	}
+	line := SimulatedDelivery{At: h.at, Person: h.message.Person, Channel: h.message.Channel, Kind: notify.Kind(h.message.Kind),
+		What: h.what, Reason: h.reason, Next: h.next}
+	for i := range h.reminders {
+		r := &h.reminders[i]
+		if line.Duty == "" {
+			line.Duty, line.Rung = r.Duty.ID, r.Rung
+		}
+		if !slices.Contains(line.Cases, r.Duty.Case) {
+			line.Cases = append(line.Cases, r.Duty.Case)
+		}
+	}
+	p.Delivery(line)
+}
+
 // jumpingClock stands still until it is told to jump. Nobody is ever woken by it:
 // what waits in a simulation waits for its run to end.
 type jumpingClock struct{ now atomic.Pointer[time.Time] }
@@ -257,11 +337,11 @@ func (c *jumpingClock) Timer(time.Time) (<-chan time.Time, func() bool) {
 	return nil, func() bool { return true }
 }
 
-func (s *Simulation) channel() notify.Channel {
-	if s.Channel == nil {
-		return acceptsAll{}
+func (s *Simulation) channel(name string) notify.Channel {
+	if c := s.Channels[name]; c != nil {
+		return c
 	}
-	return s.Channel
+	return acceptsAll{}
 }
 
 // acceptsAll takes every message and sends none.

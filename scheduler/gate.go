@@ -1,0 +1,229 @@
+package scheduler
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/store"
+)
+
+const (
+	// opensAfter is how many attempts in a row must find the provider down before
+	// the channel stops.
+	opensAfter = 5
+	// probeEvery is how often a stopped channel tries one message: soon enough for
+	// a provider that is back, and seldom enough that a wrong password does not lock
+	// the account.
+	probeEvery        = 30 * time.Second
+	probeAccountEvery = 5 * time.Minute
+	// stateKnownFor is how long what the database says of a channel is believed:
+	// another daemon may have stopped it, or let it go on.
+	stateKnownFor = 2 * time.Second
+	// slowest is how long the messages of one claim may take to be handed out:
+	// what is claimed goes before anything more serious that comes meanwhile.
+	slowest = 250 * time.Millisecond
+)
+
+// gate says whether a channel may send now, and how fast. One that is stopped
+// (its provider is down, our account there is refused, the day's limit is used
+// up) is so for every daemon on the database; it tries one message now and then,
+// and the first that goes lets the others go.
+type gate struct {
+	channel string
+	store   *store.Store
+	clock   Clock
+	limiter *rate.Limiter // nil: no limit
+	// onOpen is called by the one daemon that stops the channel, and onClose by the
+	// one that lets it go on.
+	onOpen  func(context.Context, store.ChannelState)
+	onClose func(pulled int)
+
+	mu          sync.Mutex
+	failures    int // attempts in a row that found the provider down
+	state       store.ChannelState
+	known       time.Time // when state was read
+	pausedUntil time.Time
+	pause       time.Duration // of the last pause
+	went        time.Time     // when a message last went
+	claim       int           // how many to claim at a time
+}
+
+func newGate(channel string, s *store.Store, clock Clock, perSecond float64) *gate {
+	g := &gate{channel: channel, store: s, clock: clock, claim: claimAtMost}
+	if perSecond > 0 {
+		// No more than one at a time saved up: a provider that counts by the second
+		// does not forgive a burst.
+		g.limiter = rate.NewLimiter(rate.Limit(perSecond), 1)
+		g.claim = max(1, min(claimAtMost, int(perSecond*slowest.Seconds())))
+	}
+	return g
+}
+
+// open reports whether the channel is stopped, and when it may try one message.
+func (g *gate) open(ctx context.Context, now time.Time) (stopped bool, probe time.Time, err error) {
+	g.mu.Lock()
+	state, fresh := g.state, !g.known.IsZero() && now.Sub(g.known) < stateKnownFor
+	g.mu.Unlock()
+	if !fresh {
+		if state, err = g.store.ChannelState(ctx, g.channel); err != nil {
+			return false, time.Time{}, err
+		}
+		g.learn(now, state)
+	}
+	return state.State == store.ChannelOpen, state.NextProbe, nil
+}
+
+// isOpen is open as last heard.
+func (g *gate) isOpen() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state.State == store.ChannelOpen
+}
+
+func (g *gate) learn(now time.Time, state store.ChannelState) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.state, g.known = state, now
+}
+
+// paused returns until when nothing is sent; zero or past: it is.
+func (g *gate) paused() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.pausedUntil
+}
+
+// waitTurn waits until the limits let one more message go. False: ctx has ended.
+func (g *gate) waitTurn(ctx context.Context) bool {
+	if g.limiter == nil {
+		return ctx.Err() == nil
+	}
+	now := g.clock.Now()
+	turn := g.limiter.ReserveN(now, 1)
+	if wait := turn.DelayFrom(now); wait > 0 && !sleep(ctx, g.clock, wait) {
+		turn.CancelAt(g.clock.Now())
+		return false
+	}
+	return ctx.Err() == nil
+}
+
+// sent notes that a message went.
+func (g *gate) sent(ctx context.Context, now time.Time) error {
+	g.mu.Lock()
+	open := g.state.State == store.ChannelOpen
+	g.failures, g.pause, g.went = 0, 0, now
+	g.mu.Unlock()
+	if !open {
+		return nil
+	}
+	closed, pulled, err := g.store.CloseChannel(ctx, now, g.channel)
+	if err != nil {
+		return err
+	}
+	g.learn(now, store.ChannelState{Channel: g.channel, State: store.ChannelClosed, Since: now})
+	if closed && g.onClose != nil {
+		g.onClose(pulled)
+	}
+	return nil
+}
+
+// answered notes that the provider is there, although this message did not go.
+func (g *gate) answered() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.failures = 0
+}
+
+// wentSince reports whether any message has gone since t.
+func (g *gate) wentSince(t time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.went.After(t)
+}
+
+// holdUntil pauses this daemon's sending: the provider asks for less.
+func (g *gate) holdUntil(now, until time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pause = min(max(2*g.pause, time.Second), longPause)
+	if at := now.Add(g.pause); until.Before(at) {
+		until = at
+	}
+	if until.After(g.pausedUntil) {
+		g.pausedUntil = until
+	}
+}
+
+// down notes that an attempt found the provider down, and stops the channel once
+// that has happened often enough.
+func (g *gate) down(ctx context.Context, now time.Time, reason string) error {
+	g.mu.Lock()
+	g.failures++
+	enough := g.failures >= opensAfter && g.state.State != store.ChannelOpen
+	g.mu.Unlock()
+	if !enough {
+		return nil
+	}
+	return g.stop(ctx, now, store.ChannelState{Fault: string(notify.FaultProvider), Reason: reason, NextProbe: now.Add(probeEvery)})
+}
+
+// stop stops the channel for every daemon.
+func (g *gate) stop(ctx context.Context, now time.Time, state store.ChannelState) error {
+	state.Channel, state.State, state.Since = g.channel, store.ChannelOpen, now
+	opened, err := g.store.OpenChannel(ctx, now, state)
+	if err != nil {
+		return err
+	}
+	g.learn(now, state)
+	if opened && g.onOpen != nil {
+		g.onOpen(ctx, state)
+	}
+	return nil
+}
+
+// takeProbe reports whether this daemon may try a message on a stopped channel.
+func (g *gate) takeProbe(ctx context.Context, now time.Time) (bool, error) {
+	next := now.Add(g.probes())
+	g.mu.Lock()
+	g.state.NextProbe = next
+	g.mu.Unlock()
+	return g.store.TakeProbe(ctx, now, g.channel, next)
+}
+
+// probes is how often a message is tried while the channel is stopped; 0 where it
+// is not.
+func (g *gate) probes() time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case g.state.State != store.ChannelOpen:
+		return 0
+	case g.state.Fault == string(notify.FaultAccount):
+		return probeAccountEvery
+	}
+	return probeEvery
+}
+
+// claimSize is how many messages to claim at a time, and handedOut sets it by how
+// long the last claim took: a channel that is slow claims few, so that what is
+// more serious and comes later need not wait for them.
+func (g *gate) claimSize() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.claim
+}
+
+func (g *gate) handedOut(claimed, least int, took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case took > slowest:
+		g.claim = max(min(least, claimAtMost), g.claim/2)
+	case claimed >= g.claim && took < slowest/4 && g.limiter == nil:
+		g.claim = min(claimAtMost, 2*g.claim)
+	}
+}

@@ -1,0 +1,175 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/notify"
+)
+
+func down(notify.Message) notify.Outcome {
+	return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultProvider, Reason: "the provider does not answer"}
+}
+
+// alerts are the messages to operations.
+func (w *world) alerts() []string {
+	return w.lines(`SELECT channel, state FROM messages WHERE person = 'operations' ORDER BY id`)
+}
+
+// textsOnly makes everybody choose texts, one channel a person.
+func (w *world) textsOnly() {
+	for _, l := range w.rules.Ladders {
+		l.EveryChannel = false
+	}
+	w.do(`UPDATE people SET channel = 'sms'`)
+}
+
+// TestProviderThatIsDown stops its channel after five failures: operations hear of
+// it once, urgent texts go by email, routine ones wait; when it is back everything
+// that is still of use goes, the most serious first, and nothing twice.
+func TestProviderThatIsDown(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.textsOnly()
+		for i := range 9 {
+			w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00",
+				practitioner: []string{"W1", "W2"}[i%2], recorder: "G1"})
+			w.scans(fmt.Sprintf("2026-09-02 10:%02d", i)) // a text each
+		}
+		n := w.network()
+		n.sms.answer = down
+		n.delivers("2026-09-02 10:10")
+		if got := n.went(); len(got) != opensAfter+1 || got[opensAfter] != "ops@example.org: " {
+			t.Errorf("tried %q, want %d messages, and then an email to operations", got, opensAfter)
+		}
+
+		w.opens(duty{ref: "KN-U", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:10", due: "2026-09-03 10:10", recorder: "G1"})
+		w.scans("2026-09-02 10:10")
+		n.delivers("2026-09-02 10:10")
+		w.wants("what is urgent goes by email", n.went(), "w1@example.org: KN-U discuss start")
+
+		for minute := 11; minute < 60; minute++ { // one probe each
+			n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute))
+			if got := len(n.went()); got > 1 {
+				t.Errorf("at 10:%02d tried %d messages, want one at most", minute, got)
+			}
+		}
+		w.wants("operations were told once", w.alerts(), "email sent")
+
+		w.opens(duty{ref: "KN-V", id: "record", ladder: "routine", opened: "2026-09-01 10:00", due: "2026-09-02 17:00", recorder: "G1"})
+		w.scans("2026-09-02 11:00")
+		n.sms.answer = nil
+		n.delivers("2026-09-02 11:00")
+		got := n.went()
+		if len(got) != 10 {
+			t.Errorf("back again: %d texts went, want the ten that waited: %q", len(got), got)
+		}
+		if twice := len(slices.Compact(slices.Clone(got))); twice != len(got) {
+			t.Errorf("something went twice: %q", got)
+		}
+		w.wants("nothing waits any more", w.lines(`SELECT state, COUNT(*) FROM messages WHERE kind = 'reminder' GROUP BY state ORDER BY state`),
+			"cancelled 1", "sent 11")
+	})
+}
+
+// TestRefusedAccountStopsTheChannelAtOnce and is tried again only now and then.
+func TestRefusedAccountStopsTheChannelAtOnce(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	for i := range 3 {
+		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
+		w.scans(fmt.Sprintf("2026-09-02 10:%02d", i))
+	}
+	n := w.network()
+	n.sms.answer = func(notify.Message) notify.Outcome {
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultAccount, Reason: "the account is suspended"}
+	}
+	n.delivers("2026-09-02 10:03")
+	n.delivers("2026-09-02 10:05")
+	w.wants("tried once", n.went(), "+447700900101: KN-0 see start", "ops@example.org: ")
+	n.sms.answer = nil
+	n.delivers("2026-09-02 10:08")
+	w.wants("five minutes later", n.went(), "+447700900101: KN-0 see start", "+447700900101: KN-1 see start", "+447700900101: KN-2 see start")
+}
+
+// TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp: a text abroad is refused as
+// the account's fault each time, while the others go.
+func TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	w.do(`UPDATE people SET mobile = '+33600000000' WHERE id = 'W2'`)
+	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", practitioner: "W2"})
+	w.scans("2026-09-02 10:00")
+	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:01", due: "2026-09-09 17:00"})
+	w.scans("2026-09-02 10:01")
+	n := w.network()
+	n.sms.answer = refuses(notify.FaultAccount, "texts to that country are not allowed", "+33600000000")
+	for minute := range 30 {
+		n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute+1))
+	}
+	var got []string
+	for _, line := range n.went() {
+		if !strings.HasPrefix(line, "ops@") {
+			got = append(got, line)
+		}
+	}
+	w.wants("tried", got, "+336"+"00000000: KN-1 see start", "+336"+"00000000: KN-1 see start",
+		"+447700900101: KN-2 see start", "w2@example.org: KN-1 see start")
+}
+
+// TestTooManyAtOnceIsAPauseAndNobodysFault: nothing is counted against messages
+// that the provider asked to hold back.
+func TestTooManyAtOnceIsAPauseAndNobodysFault(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	for i := range 4 {
+		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
+		w.scans(fmt.Sprintf("2026-09-02 10:%02d", i))
+	}
+	n := w.network()
+	n.sms.answer = func(notify.Message) notify.Outcome {
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultBusy, RetryAfter: 20 * time.Second, Reason: "too many"}
+	}
+	n.delivers("2026-09-02 10:05")
+	if got := len(n.went()); got != 1 {
+		t.Errorf("tried %d, want one and then a pause", got)
+	}
+	w.wants("ledger", w.lines(`SELECT state, tries, COUNT(*) FROM messages GROUP BY state, tries`), "queued 0 4")
+	n.sms.answer = nil
+	n.delivers("2026-09-02 10:06")
+	if got := len(n.went()); got != 4 {
+		t.Errorf("after the pause %d went, want 4", got)
+	}
+}
+
+// TestRateIsKept: a limiter lets through what it may, and no bursts.
+func TestRateIsKept(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	now := at(t, "2026-09-02 10:00")
+	clock := &steppingClock{now: now}
+	g := newGate("sms", w.store, clock, 50)
+	for range 500 {
+		if !g.waitTurn(context.Background()) {
+			t.Fatal("the wait broke off")
+		}
+	}
+	if took := clock.Now().Sub(now); took < 9900*time.Millisecond || took > 10*time.Second {
+		t.Errorf("500 at 50 a second took %s, want just under 10 s", took)
+	}
+}
+
+// steppingClock jumps to whatever is waited for.
+type steppingClock struct{ now time.Time }
+
+func (c *steppingClock) Now() time.Time { return c.now }
+func (c *steppingClock) Timer(until time.Time) (<-chan time.Time, func() bool) {
+	if until.After(c.now) {
+		c.now = until
+	}
+	wake := make(chan time.Time, 1)
+	wake <- c.now
+	return wake, func() bool { return true }
+}

@@ -1,0 +1,118 @@
+package scheduler
+
+import (
+	"time"
+
+	"example.org/doorstep/notify"
+)
+
+// step is what comes next for a message that did not arrive.
+type step string
+
+const (
+	tryLater      step = "try later"
+	passOn        step = "pass on"              // to the person's other channel, whoever covers, the next role up
+	passOnDisable step = "pass on, address off" // and the address is not used again until somebody edits it
+	stopChannel   step = "stop the channel"     // the message waits: nothing is wrong with it
+	pauseChannel  step = "pause the channel"    // too many messages: all of the channel wait a moment
+	nothingMore   step = "nothing more"         // it is of no use any more
+)
+
+// setback is a failed attempt, or a receipt that says that a message did not
+// arrive.
+type setback struct {
+	Fault      notify.Fault
+	Permanent  bool          // the channel itself sees no point in trying again
+	RetryAfter time.Duration // at least so long
+	Tries      int           // earlier attempts
+	Urgent     bool
+	// Again says that the account was what failed the last time too, although other
+	// messages have gone since: it is the message after all.
+	Again       bool
+	Created     time.Time
+	UsefulUntil time.Time // zero: always
+}
+
+// verdict is what a setback leads to.
+type verdict struct {
+	next step
+	// at is when to try again (tryLater), or until when the channel pauses.
+	at time.Time
+	// move says that it goes to the person's other channel first, where that has
+	// not said it yet: what is urgent does not wait for a second chance twice.
+	move bool
+	// tell says that operations are told: somebody has to look at what was refused.
+	tell bool
+}
+
+const (
+	firstTryAgain = 30 * time.Second
+	lastTryAgain  = 30 * time.Minute
+	// giveUpAfter bounds the tries of what stays useful for ever.
+	giveUpAfter = 72 * time.Hour
+	// longPause is what turns a pause into a stop: urgent messages must not wait
+	// so long.
+	longPause = time.Minute
+	// unclearTries is how often what nobody explains is tried again.
+	unclearTries = 2
+)
+
+// unreachableFor is how long a handset that is off is left alone, try by try.
+var unreachableFor = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour}
+
+// judge decides what a setback leads to. It is a pure function; jitter is from 0
+// up to 1.
+func judge(s setback, now time.Time, jitter float64) verdict {
+	if !s.UsefulUntil.IsZero() && !now.Before(s.UsefulUntil) {
+		return verdict{next: nothingMore}
+	}
+	if s.Again && s.Fault == notify.FaultAccount {
+		s.Fault, s.Permanent = notify.FaultContent, true
+	}
+	switch s.Fault {
+	case notify.FaultAddress, notify.FaultOptedOut:
+		return verdict{next: passOnDisable}
+	case notify.FaultExpired:
+		return verdict{next: passOn}
+	case notify.FaultContent:
+		return verdict{next: passOn, tell: true}
+	case notify.FaultAccount:
+		return verdict{next: stopChannel}
+	case notify.FaultBusy:
+		if s.RetryAfter > longPause {
+			return verdict{next: stopChannel, at: now.Add(s.RetryAfter)}
+		}
+		return verdict{next: pauseChannel, at: now.Add(max(s.RetryAfter, time.Second))}
+	case notify.FaultUnreachable:
+		if s.Tries >= len(unreachableFor) {
+			return verdict{next: passOn}
+		}
+		return s.again(now, unreachableFor[s.Tries])
+	case notify.FaultUnclear:
+		if s.Tries >= unclearTries {
+			return verdict{next: passOn}
+		}
+	}
+	if s.Permanent {
+		return verdict{next: passOn, tell: s.Fault == ""}
+	}
+	return s.again(now, backoff(s.Tries, jitter))
+}
+
+// again tries again after a while, unless the message would be of no use by then:
+// then it is passed on while it is.
+func (s *setback) again(now time.Time, wait time.Duration) verdict {
+	at := now.Add(max(wait, s.RetryAfter))
+	if !s.UsefulUntil.IsZero() && !at.Before(s.UsefulUntil) || at.Sub(s.Created) > giveUpAfter {
+		return verdict{next: passOn}
+	}
+	return verdict{next: tryLater, at: at, move: s.Urgent && s.Tries > 0}
+}
+
+// backoff returns how long to wait after so many earlier tries: half of the time
+// for certain, the other half by jitter, so that the messages of an outage do not
+// all come back in the same second.
+func backoff(tries int, jitter float64) time.Duration {
+	whole := min(firstTryAgain<<min(tries, 10), lastTryAgain)
+	return whole/2 + time.Duration(jitter*float64(whole/2))
+}

@@ -1,0 +1,263 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// pollAfter is how long after a message went, and then after each answer that
+// was not the last, its provider is asked what became of it. After the last of
+// them nobody asks any more: the message stays "sent".
+var pollAfter = []time.Duration{
+	10 * time.Second, 20 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute,
+	30 * time.Minute, time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour,
+}
+
+const (
+	pollEvery  = 5 * time.Second
+	pollAtOnce = 100 // messages in one question
+	// callbackGrace is how long a provider that tells by itself is given before it
+	// is asked: callbacks get lost.
+	callbackGrace = 10 * time.Minute
+)
+
+// track asks a channel's provider what became of the messages it took, until ctx
+// ends.
+func (d *delivery) track(ctx context.Context, name string, s Sender) {
+	tracker, ok := s.Channel.(notify.Tracker)
+	if !ok {
+		return
+	}
+	for {
+		now := d.clock.Now()
+		n, err := d.poll(ctx, now, name, tracker)
+		if err != nil && ctx.Err() == nil {
+			d.log.Warn("cannot ask what became of messages: it is asked again soon", "channel", name, "error", err)
+		}
+		if (err != nil || n < pollAtOnce) && !wait(ctx, d.clock, now.Add(pollEvery), nil) || ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// poll asks for the receipts that are due, and returns how many it asked for.
+func (d *delivery) poll(ctx context.Context, now time.Time, name string, tracker notify.Tracker) (int, error) {
+	messages, err := d.store.MessagesToPoll(ctx, now, name, pollAtOnce)
+	if err != nil || len(messages) == 0 {
+		return 0, err
+	}
+	ids := make([]string, len(messages))
+	for i := range messages {
+		ids[i] = messages[i].ProviderID
+	}
+	receipts, err := tracker.Receipts(ctx, ids)
+	if err == nil {
+		err = d.takeReceipts(ctx, now, name, receipts)
+	}
+	// Whoever has no final receipt is asked for again, later each time.
+	final := map[string]bool{}
+	for i := range receipts {
+		final[receipts[i].ProviderID] = receipts[i].Progress.Final()
+	}
+	var again []store.Progressed
+	for i := range messages {
+		m := &messages[i]
+		if err != nil || !final[m.ProviderID] {
+			again = append(again, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: nextPoll(now, m.Polls)})
+		}
+	}
+	if e := d.store.RecordProgress(ctx, now, again); err == nil {
+		err = e
+	}
+	return len(messages), err
+}
+
+// nextPoll is when to ask again after so many earlier questions; zero: never.
+func nextPoll(now time.Time, polls int) time.Time {
+	if polls+1 >= len(pollAfter) {
+		return time.Time{}
+	}
+	return now.Add(pollAfter[polls+1])
+}
+
+// What became of receipts (Observer.ReceiptSeen).
+const (
+	receiptUnknown = "unknown" // for a message that nobody here sent
+	receiptLate    = "late"    // for one that has come further, or to its end
+)
+
+// takeReceipts takes in what a provider says, in any order and as often as it
+// likes: a message only ever moves forwards. One that did not arrive gets its
+// next step. An error means that the receipts should be told again.
+func (d *delivery) takeReceipts(ctx context.Context, now time.Time, name string, receipts []notify.Receipt) error {
+	if len(receipts) == 0 {
+		return nil
+	}
+	ids := make([]string, len(receipts))
+	for i := range receipts {
+		ids[i] = receipts[i].ProviderID
+	}
+	messages, err := d.store.MessagesByProviderID(ctx, name, ids)
+	if err != nil {
+		return err
+	}
+	var forward []store.Progressed
+	for i := range receipts {
+		r := &receipts[i]
+		m, known := messages[r.ProviderID]
+		switch {
+		case !known:
+			d.observer.ReceiptSeen(name, receiptUnknown)
+		case m.State != store.MessageSent:
+			d.observer.ReceiptSeen(name, receiptLate)
+		case r.Progress == notify.ProgressUndelivered || r.Progress == notify.ProgressFailed:
+			if err := d.notArrived(ctx, now, &m, r); err != nil {
+				return err
+			}
+			d.observer.ReceiptSeen(name, string(r.Progress))
+		default:
+			p := store.Progressed{Message: m.ID, ProviderID: r.ProviderID, Progress: string(r.Progress), At: r.At}
+			if !r.Progress.Final() {
+				p.PollAt = nextPoll(now, m.Polls)
+			}
+			forward = append(forward, p)
+			d.observer.ReceiptSeen(name, string(r.Progress))
+			if r.Progress == notify.ProgressDelivered {
+				if err := d.tellDelivered(ctx, now, &m); err != nil {
+					return err
+				}
+				d.arrived(m.ClaimedMessage, now)
+			}
+		}
+	}
+	if len(forward) == 0 {
+		return nil
+	}
+	return d.store.RecordProgress(ctx, now, forward)
+}
+
+// tellDelivered tells that a message arrived, where somebody listens.
+func (d *delivery) tellDelivered(ctx context.Context, now time.Time, m *store.SentMessage) error {
+	if d.happened == nil {
+		return nil
+	}
+	reminders, err := d.store.MessageReminders(ctx, []int64{m.ID})
+	d.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: reminders[m.ID], what: happenedDelivered})
+	return err
+}
+
+// notArrived gives a message that its provider took and that did not arrive its
+// next step.
+func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentMessage, r *notify.Receipt) error {
+	s := setback{
+		Fault: r.Fault, RetryAfter: r.RetryAfter, Tries: max(0, m.Tries-1), Urgent: m.Severity < d.urgentBelow,
+		Created: m.Created, UsefulUntil: m.UsefulUntil,
+	}
+	officeHours := false
+	happened := happening{at: now, message: &m.ClaimedMessage, what: happenedFailed, reason: r.Reason}
+	if notify.Kind(m.Kind) == notify.KindReminder {
+		reminders, err := d.store.MessageReminders(ctx, []int64{m.ID})
+		if err != nil {
+			return err
+		}
+		if s.UsefulUntil = usefulUntil(reminders[m.ID], now); nothingToSay(reminders[m.ID], now) {
+			s.UsefulUntil = now // its duties are met, or later rungs say what is true now
+		}
+		officeHours = !s.Urgent
+		happened.reminders = reminders[m.ID]
+	}
+	f := notify.Outcome{Fault: r.Fault, Code: r.Code, Reason: r.Reason}
+	v := judge(s, now, d.jitter())
+	if v.tell {
+		d.tellRefused(ctx, now, m.Channel, f)
+	}
+	switch v.next {
+	case tryLater, pauseChannel, stopChannel:
+		at := v.at
+		if at.IsZero() {
+			at = now.Add(backoff(m.Tries, d.jitter()))
+		}
+		if officeHours {
+			at = d.rules.Calendar.NextOffice(at)
+		}
+		if v.move || v.next == stopChannel && s.Urgent {
+			g := failed(m.ID, f)
+			g.ProviderID = m.ProviderID
+			moved, err := d.giveUp(ctx, now, g, passing{ownOnly: true})
+			if moved {
+				d.tellHappened(happened)
+			}
+			if err != nil || moved {
+				return err
+			}
+		}
+		happened.what, happened.next = happenedLater, at
+		d.tellHappened(happened)
+		_, err := d.store.TryAgain(ctx, now, m.ID, m.ProviderID, store.Outcome{
+			Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: at})
+		return err
+	}
+	g := failed(m.ID, f)
+	g.ProviderID, g.Disable = m.ProviderID, v.next == passOnDisable
+	given, err := d.giveUp(ctx, now, g, passing{})
+	if err != nil {
+		return fmt.Errorf("message %s: %w", m.Key, err)
+	}
+	d.forgetDisabled(g.Disable)
+	if given {
+		d.tellHappened(happened)
+		d.observer.MessageEnded(m.Channel, store.MessageFailed)
+		d.log.Warn("a message did not arrive", "message", m.Key, "channel", m.Channel, "reason", f.Reason)
+	}
+	return nil
+}
+
+// told is what a provider told by itself of the messages of a channel.
+type told struct {
+	channel  string
+	receipts []notify.Receipt
+}
+
+// takeTold takes in what providers told at the same moment, each channel in one go.
+func (d *delivery) takeTold(ctx context.Context, all []told) ([]struct{}, error) {
+	byChannel := map[string][]notify.Receipt{}
+	for _, t := range all {
+		byChannel[t.channel] = append(byChannel[t.channel], t.receipts...)
+	}
+	for channel, receipts := range byChannel {
+		if err := d.takeReceipts(ctx, d.clock.Now(), channel, receipts); err != nil {
+			return nil, err
+		}
+	}
+	return make([]struct{}, len(all)), nil
+}
+
+// arrivedUntracked notes that a message went by a channel that gives no receipts:
+// that is as much as there is to know.
+func (d *delivery) arrivedUntracked(m claimed, o store.Outcome, now time.Time) {
+	if o.PollAt.IsZero() {
+		d.arrived(m.ClaimedMessage, now)
+	}
+}
+
+// arrived notes that a message arrived.
+func (d *delivery) arrived(m store.ClaimedMessage, now time.Time) {
+	if notify.Kind(m.Kind) == notify.KindTest && d.operations != nil && m.Person == d.operations.ID {
+		d.observer.ProbeArrived(m.Channel, now)
+	}
+}
+
+// nothingToSay reports whether none of the reminders has anything left to say.
+func nothingToSay(reminders []store.MessageReminder, now time.Time) bool {
+	for i := range reminders {
+		if outdated(&reminders[i], now) == pathway.Sent {
+			return false
+		}
+	}
+	return len(reminders) > 0
+}

@@ -1,0 +1,208 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// answering is a team whose case KN-1 follows the shipped pathway of a section 47
+// enquiry, with texts that can be answered.
+type answering struct {
+	*network
+	number int
+}
+
+func newAnswering(t *testing.T, w *world) *answering {
+	t.Helper()
+	config, err := configs.Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pathways, err := config.Pathways()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.rules = pathway.NewRules(w.rules.Calendar, pathways.Ladders)
+	for _, p := range pathways.List() {
+		w.rules.AddPathway(p, time.Time{})
+	}
+	return &answering{network: w.network()}
+}
+
+// takes takes rows in as an import does.
+func (a *answering) takes(when string, c *pathway.Case, events ...pathway.Event) {
+	t := a.w.t
+	t.Helper()
+	in, err := a.w.store.NewIntake(t.Context(), a.w.rules, store.IntakeOptions{Now: at(t, when)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c != nil {
+		err = in.AddCase(1, *c)
+	}
+	for i, e := range events {
+		e.At = at(t, when)
+		if err == nil {
+			err = in.AddEvent(i+2, e)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result, err := in.Commit(t.Context()); err != nil || result.FaultCount > 0 {
+		t.Fatalf("taking in: %v, %+v", err, result.Faults)
+	}
+}
+
+// texts takes a text in and returns what is answered to it: "sms +44… done KN-1".
+func (a *answering) texts(when, from, text string) []string {
+	t := a.w.t
+	t.Helper()
+	a.number++
+	a.w.clock.jump(at(t, when))
+	in := notify.Received{ID: fmt.Sprint("SM", a.number), From: from, Text: text, At: at(t, when)}
+	for range 2 { // told twice, taken once
+		again := in
+		if err := a.d.takeReply(t.Context(), at(t, when), notify.BySMS, &again); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.delivers(when)
+	var out []string
+	for _, p := range []*post{&a.sms, &a.email} {
+		for _, m := range p.got {
+			if m.Answer != nil {
+				out = append(out, strings.TrimSpace(m.Channel+" "+m.To.Mobile+m.To.Email+" "+m.Answer.Says+" "+m.Answer.CaseRef))
+			}
+		}
+		p.got = nil
+	}
+	return out
+}
+
+// code is the reply code of the last text to a number about a duty.
+func (a *answering) code(mobile, duty string) string {
+	a.w.t.Helper()
+	keys := a.w.lines(`SELECT m.key FROM messages m JOIN reminders r ON r.message_id = m.id JOIN duties d ON d.id = r.duty_id
+		WHERE m.channel = 'sms' AND m.address = $1 AND d.duty = $2 ORDER BY m.id DESC`, mobile, duty)
+	if len(keys) == 0 {
+		a.w.t.Fatalf("no text to %s about %s", mobile, duty)
+	}
+	return notify.ReplyCode(keys[0])
+}
+
+const w1Mobile, g1Mobile = "+447700900101", "+447700900111"
+
+// TestAnswersByText is an afternoon of texts: the practitioner says that they have
+// discussed the visit and seen the child; the manager can do neither for them.
+func TestAnswersByText(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		a := newAnswering(t, w)
+		a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
+			Practitioner: "W1", Manager: "G1", Team: "East"})
+		a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
+		w.scans("2026-09-02 15:00")
+		a.delivers("2026-09-02 15:00")
+		discuss, frame := a.code(w1Mobile, "discuss-with-manager"), a.code(g1Mobile, "set-timeframe")
+		state := func(duty string) string {
+			return strings.Join(w.lines(`SELECT state FROM duties WHERE duty = $1`, duty), ",")
+		}
+		var text *notify.Message
+		for i := range a.sms.got {
+			if m := &a.sms.got[i]; m.To.Mobile == w1Mobile && m.Reminders[0].Duty == "discuss-with-manager" {
+				text = m
+			}
+		}
+		if text == nil || text.ReplyCode != discuss || !text.Reminders[0].CanDone {
+			t.Errorf("the text carries %+v, want the code %s and that DONE can be answered", text, discuss)
+		}
+		a.sms.got, a.email.got = nil, nil
+
+		for _, c := range []struct {
+			name, when, from, text string
+			want                   []string
+			duty, state            string
+		}{
+			{"a number that nobody has", "15:01", "+447700900555", "DONE " + discuss, nil, "discuss-with-manager", "open"},
+			{"not a command", "15:02", w1Mobile, "I will call you back", []string{"sms " + w1Mobile + " not-understood"}, "discuss-with-manager", "open"},
+			{"a code of nobody's", "15:03", w1Mobile, "DONE 2ZZ", []string{"sms " + w1Mobile + " not-understood"}, "discuss-with-manager", "open"},
+			{"no code", "15:04", w1Mobile, "done", []string{"sms " + w1Mobile + " no-code"}, "discuss-with-manager", "open"},
+			{"somebody else's code", "15:05", g1Mobile, "DONE " + discuss, []string{"sms " + g1Mobile + " unknown-code"}, "discuss-with-manager", "open"},
+			{"acknowledged", "15:06", w1Mobile, "ACK " + discuss, []string{"sms " + w1Mobile + " acknowledged KN-1"}, "discuss-with-manager", "open"},
+			{"done", "15:07", w1Mobile, "Done " + strings.ToLower(discuss) + ".", []string{"sms " + w1Mobile + " done KN-1"}, "discuss-with-manager", "met"},
+			{"a date cannot be given by text", "15:09", g1Mobile, "DONE " + frame, []string{"sms " + g1Mobile + " not-by-text KN-1"}, "set-timeframe", "open"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				if got := a.texts("2026-09-02 "+c.when, c.from, c.text); !slices.Equal(got, c.want) {
+					t.Errorf("answered %q, want %q", got, c.want)
+				}
+				if got := state(c.duty); got != c.state {
+					t.Errorf("%s is %s, want %s", c.duty, got, c.state)
+				}
+			})
+		}
+		w.wants("what is on record", w.lines(`SELECT kind, by_person, value FROM events WHERE kind IN ('acknowledged', 'discussed-with-manager') ORDER BY at`),
+			"acknowledged W1 discuss-with-manager", "discussed-with-manager W1 ")
+		for _, row := range w.lines(`SELECT * FROM replies`) {
+			if strings.Contains(row, "call you back") || strings.Contains(row, "900555") {
+				t.Errorf("a reply keeps what it should not: %s", row)
+			}
+		}
+	})
+}
+
+// TestSeenByTextEndsTheClock of every duty that being seen meets.
+func TestSeenByTextEndsTheClock(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W1'`)
+	a := newAnswering(t, w)
+	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
+		Practitioner: "W1", Manager: "G1", Team: "East"})
+	a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
+	w.scans("2026-09-02 15:00")
+	a.delivers("2026-09-02 15:00")
+	code := a.code(w1Mobile, "see-child-again")
+	w.wants("answer", a.texts("2026-09-03 11:00", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" seen KN-1")
+	w.wants("duty", w.lines(`SELECT state FROM duties WHERE duty = 'see-child-again'`), "met")
+	w.wants("and once more", a.texts("2026-09-03 11:05", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" already KN-1")
+}
+
+// TestStopIsKeptAndUndone: STOP ends texts, urgent ones go by email, START begins
+// them again; HELP explains.
+func TestStopIsKeptAndUndone(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	a := newAnswering(t, w)
+	w.wants("stop", a.texts("2026-09-02 10:00", w1Mobile, "Stop"), "email w1@example.org stopped")
+	w.rules.Ladders["urgent"].EveryChannel = false
+	w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+	w.scans("2026-09-02 10:00")
+	a.delivers("2026-09-02 10:00")
+	w.wants("by email", a.went(), "w1@example.org: KN-2 discuss start")
+	w.wants("start", a.texts("2026-09-02 10:05", w1Mobile, "START"), "sms "+w1Mobile+" started")
+	w.wants("help", a.texts("2026-09-02 10:06", w1Mobile, "help"), "sms "+w1Mobile+" help")
+	w.scans("2026-09-03 06:00")
+	a.delivers("2026-09-03 06:00")
+	w.wants("by text again", a.went(), "+447700900101: KN-2 discuss before-4h")
+}
+
+// TestTwoMachinesThatAnswerEachOtherFallSilent.
+func TestTwoMachinesThatAnswerEachOtherFallSilent(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	a := newAnswering(t, w)
+	answered := 0
+	for i := range 30 {
+		answered += len(a.texts(fmt.Sprintf("2026-09-02 10:%02d", i), w1Mobile, "I am on leave"))
+	}
+	if answered != answersAnHour {
+		t.Errorf("%d answers in half an hour, want %d", answered, answersAnHour)
+	}
+}
