@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -87,8 +88,10 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 		return
 	}
 	s := &setup{config, pathways, calendar}
-	if _, err := s.senders(); err != nil {
+	if channels, err := s.openChannels(); err != nil {
 		r.fault(err)
+	} else {
+		channels.close(slog.New(slog.DiscardHandler))
 	}
 	if err := s.checkPrint(); err != nil {
 		r.fault(err)

@@ -72,7 +72,8 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	sim.channel = notify.NewFile(s.config.Outbox, composer)
+	file := notify.NewFile(s.config.Outbox, composer)
+	sim.channels = map[string]notify.Channel{notify.ByEmail: file, notify.BySMS: file}
 	database := filepath.Join(folder, "doorstep.db")
 	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err

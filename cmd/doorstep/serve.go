@@ -13,8 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/configs"
-	"example.org/doorstep/notify"
-	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web"
@@ -60,35 +58,43 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	if err := s.checkPrint(); err != nil {
 		return err
 	}
-	senders, err := s.senders()
+	channels, err := s.openChannels()
 	if err != nil {
 		return err
 	}
-	defer closeSenders(senders, log)
+	defer channels.close(log)
 	var scan scheduler.Schedule // nil: never
 	if s.config.Schedules.Scan != "" {
 		if scan, err = scheduler.ParseSchedule(s.config.Schedules.Scan, s.calendar.Location()); err != nil {
 			return badInput{fmt.Errorf("schedules.scan: %w", err)}
 		}
 	}
-	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox, scheduler.SchedulePrint}, now)
+	schedules := s.config.Schedules
+	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox, scheduler.SchedulePrint,
+		scheduler.ScheduleContactTest, scheduler.ScheduleProbe, scheduler.ScheduleBounces}, scheduler.UrgentBelow(rules), now)
 	daemon, err := scheduler.New(scheduler.Settings{
-		Store: db, Rules: rules, DutyDesk: s.dutyDesk,
-		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest, Inbox: s.config.Schedules.Inbox, Print: s.config.Schedules.Print},
-		Senders:   senders,
-		Inbox:     s.inbox(db, rules, log),
-		Print:     s.nightlyPrint(db, log),
-		Heartbeat: s.config.HeartbeatURL.Reveal(),
-		Lease:     s.config.Delivery.Lease,
-		Observer:  metrics,
-		Log:       log,
+		Store: db, Rules: rules, DutyDesk: s.dutyDesk, Operations: s.config.Operations(),
+		Schedules: scheduler.Schedules{Scan: schedules.Scan, Digest: schedules.Digest, Inbox: schedules.Inbox, Print: schedules.Print,
+			ContactTest: schedules.ContactTest, Probe: schedules.Probe, Bounces: schedules.Bounces},
+		Senders:              channels.senders,
+		Inbox:                s.inbox(db, rules, log),
+		Print:                s.nightlyPrint(db, log),
+		Bounces:              s.bounces(),
+		MessageIDOf:          channels.composer.MessageIDOf,
+		TextsADay:            s.config.SMS.PerPersonDay,
+		Replies:              s.config.SMS.Replies != configs.None,
+		AcknowledgementLasts: s.config.AcknowledgementLasts,
+		Heartbeat:            s.config.HeartbeatURL.Reveal(),
+		Lease:                s.config.Delivery.Lease,
+		Observer:             metrics,
+		Log:                  log,
 	})
 	if err != nil {
 		return badInput{err}
 	}
 	server, err := web.Listen(web.Options{
 		Listen: s.config.Listen, Database: db, Scan: scan, TimeZone: s.calendar.Location(),
-		Now: now, Metrics: metrics, Log: log,
+		Now: now, Metrics: metrics, Log: log, Callbacks: channels.callbacks(daemon),
 	})
 	if err != nil {
 		return err
@@ -129,53 +135,6 @@ func (s *setup) logger(to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, o))
 	}
 	return slog.New(slog.NewTextHandler(to, o))
-}
-
-// senders are the channels that messages go by.
-func (s *setup) senders() (map[string]scheduler.Sender, error) {
-	composer, err := s.composer()
-	if err != nil {
-		return nil, err
-	}
-	file := scheduler.Sender{Channel: notify.NewFile(s.config.Outbox, composer), Connections: 1}
-	senders := map[string]scheduler.Sender{}
-	switch s.config.Email.Via {
-	case configs.ViaFile:
-		senders[pathway.ChannelEmail] = file
-	case configs.ViaSMTP:
-		smtp := s.config.Email.SMTP
-		channel, err := notify.NewSMTP(composer, s.smtpSettings())
-		if err != nil {
-			return nil, badInput{err}
-		}
-		senders[pathway.ChannelEmail] = scheduler.Sender{Channel: channel, Connections: smtp.Connections}
-	default:
-		return nil, badInput{fmt.Errorf("email.via: this version does not send by %s yet: use file or smtp", s.config.Email.Via)}
-	}
-	if s.config.SMS.Via != configs.ViaFile {
-		return nil, badInput{fmt.Errorf("sms.via: this version does not send by %s yet: use file", s.config.SMS.Via)}
-	}
-	senders[pathway.ChannelSMS] = file
-	return senders, nil
-}
-
-func (s *setup) smtpSettings() notify.SMTPSettings {
-	smtp := s.config.Email.SMTP
-	return notify.SMTPSettings{
-		Host: smtp.Host, Port: smtp.Port, TLS: smtp.TLS, CAFile: smtp.CAFile,
-		Username: smtp.Username, Password: smtp.Password.Reveal(),
-		Connections: smtp.Connections, Timeout: smtp.Timeout,
-	}
-}
-
-func closeSenders(senders map[string]scheduler.Sender, log *slog.Logger) {
-	for name, sender := range senders {
-		ctx, cancel := context.WithTimeout(context.Background(), webGrace)
-		if err := sender.Channel.Close(ctx); err != nil {
-			log.Warn("cannot close a channel", "channel", name, "error", err)
-		}
-		cancel()
-	}
 }
 
 // refuseUnreachable refuses to start where a reminder could reach nobody.

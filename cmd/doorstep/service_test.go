@@ -50,10 +50,10 @@ func TestFirstDay(t *testing.T) {
 					t.Errorf("an email names somebody:\n%s", body)
 				}
 			}
-			texts, err := filepath.Glob(filepath.Join(d.folder, "outbox", "*.txt"))
-			if err != nil || len(texts) != 2 {
-				t.Errorf("texts in the outbox: %q, %v; want 2", texts, err)
-			}
+			d.await("both texts in the outbox", func() bool {
+				texts, err := filepath.Glob(filepath.Join(d.folder, "outbox", "*.txt"))
+				return err == nil && len(texts) == 2
+			})
 			for path, want := range map[string]string{"/healthz": "alive", "/readyz": `"ready": true`, "/metrics": `doorstep_messages_total{channel="email",state="sent"} 2`} {
 				d.await(path, func() bool { status, body := d.get(path); return status == 200 && strings.Contains(body, want) })
 			}

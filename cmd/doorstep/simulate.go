@@ -21,7 +21,7 @@ import (
 
 func simulateCommand(o *options) *cobra.Command {
 	var files simulationFiles
-	var from, to, format string
+	var from, to, format, faults string
 	c := &cobra.Command{
 		Use:   "simulate --people F --cases F --events F --from T --to T",
 		Short: "Show what would be due, sent and printed, on a virtual clock",
@@ -29,6 +29,12 @@ func simulateCommand(o *options) *cobra.Command {
 prints what would be due, sent and printed between --from and --to. It sends
 nothing and leaves the configured database alone. A case becomes known when it is opened, an
 event when it is recorded; what came before --from has happened when it begins.
+
+With --faults it is a drill: the file (CSV: from,until,channel,person,fault) says
+what is wrong with a channel and for how long, and the output has a line for
+everything that then happens to a message on its way: which tries fail, what goes
+by the other channel, who is told instead. A fault is down, busy, lost-answer, or a
+provider's code such as 21211 or 30003; an empty channel or person means every one.
 
 Times are 2026-12-24, "2026-12-24 16:00" in the organisation's time zone, or
 RFC 3339.`,
@@ -61,6 +67,13 @@ RFC 3339.`,
 			if err := sim.read(c.Context(), files); err != nil {
 				return err
 			}
+			if faults != "" {
+				outages, err := sim.readFaults(faults)
+				if err != nil {
+					return err
+				}
+				sim.channels, sim.followed = sim.faultyChannels(outages), true
+			}
 			return sim.run(c.Context())
 		},
 	}
@@ -70,6 +83,7 @@ RFC 3339.`,
 	c.Flags().StringVar(&from, "from", "", "when to begin")
 	c.Flags().StringVar(&to, "to", "", "when to end")
 	c.Flags().StringVar(&format, "format", formatJSONL, "jsonl or text")
+	c.Flags().StringVar(&faults, "faults", "", "CSV of what goes wrong with messages on their way")
 	return c
 }
 
@@ -81,7 +95,8 @@ type simulation struct {
 	*setup
 	from, to time.Time
 	print    printer
-	channel  notify.Channel // nil: nothing takes the messages
+	followed bool                      // its messages are, on their way
+	channels map[string]notify.Channel // nil: nothing takes the messages
 
 	names  map[string]string // of the files, by what they hold
 	people []row[pathway.Person]
@@ -127,11 +142,14 @@ func (s *simulation) live(ctx context.Context, db *store.Store) ([]line, error) 
 		Store: db, Rules: rules, DutyDesk: s.dutyDesk,
 		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
 		From:      s.from, To: s.to,
-		Channel:  s.channel,
+		Channels: s.channels, TextsADay: s.config.SMS.PerPersonDay,
 		Arrivals: s.arrivals(),
 		Intake:   func(ctx context.Context, at time.Time) error { return s.takeIn(ctx, db, rules, at) },
 		Reminder: func(r scheduler.SimulatedReminder) { lines = append(lines, messageLine(r)) },
 		Digest:   func(d scheduler.SimulatedDigest) { lines = append(lines, digestLine(d)) },
+	}
+	if s.followed {
+		sim.Delivery = func(d scheduler.SimulatedDelivery) { lines = append(lines, deliveryLine(d)) }
 	}
 	if err := sim.Run(ctx); err != nil {
 		return nil, err

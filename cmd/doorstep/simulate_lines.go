@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -20,6 +21,7 @@ type line struct {
 	told  *scheduler.SimulatedReminder
 	count *scheduler.SimulatedDigest
 	print *postcards.Item
+	went  *scheduler.SimulatedDelivery
 }
 
 // The order of lines of one instant.
@@ -27,6 +29,7 @@ const (
 	dutyOrder = iota
 	messageOrder
 	digestOrder
+	deliveryOrder
 	printOrder
 )
 
@@ -40,6 +43,10 @@ func messageLine(r scheduler.SimulatedReminder) line {
 
 func digestLine(d scheduler.SimulatedDigest) line {
 	return line{at: d.At, order: digestOrder, count: &d}
+}
+
+func deliveryLine(d scheduler.SimulatedDelivery) line {
+	return line{at: d.At, order: deliveryOrder, went: &d}
 }
 
 // instant writes a time with the local offset, or null.
@@ -97,6 +104,20 @@ type digestJSON struct {
 	DueSoon  int     `json:"due_soon"`
 }
 
+type deliveryJSON struct {
+	Type    string   `json:"type"`
+	At      instant  `json:"at"`
+	Person  string   `json:"person"`
+	Channel string   `json:"channel"`
+	Kind    string   `json:"kind"`
+	Cases   []string `json:"cases,omitempty"`
+	Duty    string   `json:"duty,omitempty"`
+	Rung    string   `json:"rung,omitempty"`
+	State   string   `json:"state"`
+	Reason  string   `json:"reason,omitempty"`
+	NextTry instant  `json:"next_try_at,omitzero"`
+}
+
 type printJSON struct {
 	Type    string  `json:"type"`
 	At      instant `json:"at"`
@@ -120,6 +141,9 @@ func writeJSON(w io.Writer, l line, zone *time.Location) error {
 	case l.told != nil:
 		r := l.told
 		value = messageJSON{"message", at(r.At), r.Case, r.Duty, r.Attempt, r.Ladder, r.Rung, r.Role, r.Person, r.Channel}
+	case l.went != nil:
+		d := l.went
+		value = deliveryJSON{"delivery", at(d.At), d.Person, d.Channel, string(d.Kind), d.Cases, d.Duty, d.Rung, d.What, d.Reason, at(d.Next)}
 	case l.print != nil:
 		value = printJSON{"print", at(l.at), l.print.Case, l.print.Kind, l.print.Variant}
 	default:
@@ -151,6 +175,20 @@ func writeText(w io.Writer, l line, zone *time.Location) error {
 	case l.told != nil:
 		r := l.told
 		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
+	case l.went != nil:
+		d := l.went
+		about := string(d.Kind)
+		if d.Duty != "" {
+			about = strings.Join(d.Cases, ",") + " " + d.Duty + " " + d.Rung
+		}
+		what := d.What
+		if d.Reason != "" {
+			what += ": " + d.Reason
+		}
+		if !d.Next.IsZero() {
+			what += ", again at " + d.Next.In(zone).Format("15:04:05")
+		}
+		_, err = fmt.Fprintf(w, "deliver %s %-5s to %s, %s: %s\n", d.At.In(zone).Format("2006-01-02T15:04:05"), d.Channel, d.Person, about, what)
 	case l.print != nil:
 		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.at), l.print.Case, l.print.Kind, l.print.Variant)
 	default:
