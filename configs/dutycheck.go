@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
 )
@@ -16,6 +17,7 @@ func (c *ruleCheck) duty(r *ruleDocument, key string, d *dutyEntry) {
 	if strings.TrimSpace(d.Title) == "" {
 		r.missing(key+".title", `what is to be done, as in "See the child"`)
 	}
+	r.plain(key+".title", d.Title)
 	if d.Basis == "" {
 		r.missing(key+".basis", "guidance, or local where the figure is your own")
 	}
@@ -147,4 +149,12 @@ func hours(o pathway.Offset) int {
 		return o.N * 30 * 24
 	}
 	return o.N * 24
+}
+
+// plain refuses a title that tells why a family is known: titles stand in texts,
+// emails and digests.
+func (d *ruleDocument) plain(key, title string) {
+	if err := notify.LintTitle(title); err != nil {
+		d.fault(key, "%v", err)
+	}
 }

@@ -242,6 +242,8 @@ func TestMistakesInPathways(t *testing.T) {
 			`own.yaml:3:1: include: duty "call" stands in pathway own and in set ours: keep one`},
 		{"no id", with("- id: call", "-"), "own.yaml:5:5: duties[0].id: is missing: a short name in small letters, digits and hyphens"},
 		{"bad id", with("id: call", "id: Call_1"), `own.yaml:4:5: duties[0].id: "Call_1" is not an id: use small letters, digits and hyphens, as in see-child`},
+		{"title that tells why", with("Call the family", "Call about the child protection plan"),
+			`own.yaml:5:5: duties[0].title: "child protection" tells why a family is known: say it without; the case reference leads to the rest`},
 		{"no basis", with("    basis: local\n", ""), "own.yaml:4:5: duties[0].basis: is missing: guidance, or local where the figure is your own"},
 		{"guidance without its clause", with("basis: local", "basis: guidance"), "own.yaml:4:5: duties[0].clause: is missing: where the guidance says so"},
 		{"never opens", with("    opens: attempt 1\n", ""), `own.yaml:4:5: duties[0].opens: is missing: what opens the duty, as in "opened" or "attempt 1"`},

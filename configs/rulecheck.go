@@ -110,6 +110,7 @@ func (c *ruleCheck) flag(r *ruleDocument, key string, f *flagEntry) {
 	if strings.TrimSpace(f.Title) == "" {
 		r.missing(key+".title", "what the manager reads")
 	}
+	r.plain(key+".title", f.Title)
 	if f.On.Text == "" {
 		r.missing(key+".on", "what raises the flag")
 	} else {

@@ -71,6 +71,21 @@ func (r *Rules) Rule(pathway, version, duty string) *DutyRule {
 	return nil
 }
 
+// Title returns what messages call a duty: as the newest version of its pathway
+// does, so that a title mended later holds for open duties too, else as the version
+// it opened under does, else its id.
+func (r *Rules) Title(d *Duty) string {
+	if p := r.Pathway(d.Pathway); p != nil {
+		if rule := p.Rule(d.ID); rule != nil {
+			return rule.Title
+		}
+	}
+	if rule := r.Rule(d.Pathway, d.Version, d.ID); rule != nil {
+		return rule.Title
+	}
+	return d.ID
+}
+
 // Ladder returns the ladder a duty climbs; one whose ladder has been taken out
 // of the configuration climbs the routine ladder rather than none.
 func (r *Rules) Ladder(id string) *Ladder {

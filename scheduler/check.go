@@ -208,7 +208,7 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 	n := notify.Reminder{
 		CaseRef:   duty.Case,
 		Duty:      duty.ID,
-		Title:     duty.ID,
+		Title:     d.rules.Title(duty),
 		Attempt:   duty.Attempt,
 		Ladder:    duty.Ladder,
 		Rung:      r.Rung,
@@ -230,7 +230,7 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 		n.CoverFor = r.Instead
 	}
 	if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); rule != nil {
-		n.Title, n.Clause = rule.Title, rule.Clause
+		n.Clause = rule.Clause
 	}
 	return n
 }

@@ -72,7 +72,7 @@ func (r *reading) seriousness(d *store.DigestDuty) int {
 func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
 	line := notify.DigestLine{
 		CaseRef:      d.Case,
-		Title:        d.ID,
+		Title:        r.rules.Title(&pathway.Duty{ID: d.ID, Pathway: d.Pathway, Version: d.Version}),
 		Due:          d.Due,
 		OwnerRole:    string(d.Owner),
 		Practitioner: d.Practitioner,
@@ -80,9 +80,6 @@ func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
 	}
 	if l := r.rules.Ladder(d.Ladder); l != nil {
 		line.Urgent = !l.OfficeHours
-	}
-	if rule := r.rules.Rule(d.Pathway, d.Version, d.ID); rule != nil {
-		line.Title = rule.Title
 	}
 	return line
 }

@@ -213,7 +213,7 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 	}
 	person = &people[i]
 	first := &text.Reminders[0]
-	answer.CaseRef, answer.Title = first.Duty.Case, d.title(&first.Duty)
+	answer.CaseRef, answer.Title = first.Duty.Case, d.rules.Title(&first.Duty)
 	open := openReminders(text.Reminders)
 	if len(open) == 0 {
 		answer.Says = notify.AnswerNotOpen
@@ -227,7 +227,7 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 		answer.Says = says
 		return person, answer, nil
 	}
-	answer.CaseRef, answer.Title = open[0].Duty.Case, d.title(&open[0].Duty)
+	answer.CaseRef, answer.Title = open[0].Duty.Case, d.rules.Title(&open[0].Duty)
 	answer.Says, err = d.recordEvents(ctx, now, in, person, said.Verb, events)
 	return person, answer, err
 }
@@ -300,13 +300,6 @@ func (d *delivery) canBeDoneByText(duty *pathway.Duty) bool {
 	}
 	_, can := d.doneBy(duty)
 	return can
-}
-
-func (d *delivery) title(duty *pathway.Duty) string {
-	if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); rule != nil {
-		return rule.Title
-	}
-	return duty.ID
 }
 
 // recordEvents takes events in as the person's, and returns what they are told. The

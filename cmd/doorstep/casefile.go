@@ -162,8 +162,10 @@ func (v *caseView) reminder(r *store.CaseReminder) {
 		if r.MergedInto != "" {
 			fmt.Fprintf(v.out, " %s", r.MergedInto)
 		}
-	case !r.SentAt.IsZero():
-		fmt.Fprintf(v.out, "%s %s", r.State, v.time(r.SentAt))
+	case r.State == store.MessageDelivered:
+		fmt.Fprintf(v.out, "delivered %s", v.time(r.ProgressAt))
+	case r.State == store.MessageSent:
+		fmt.Fprintf(v.out, "sent %s", v.time(r.SentAt))
 	default:
 		fmt.Fprint(v.out, r.State)
 		if r.StateReason != "" {

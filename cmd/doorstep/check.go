@@ -33,7 +33,7 @@ in it are checked too. Exits with 2 when there is a fault.`,
 			return r.end()
 		},
 	}
-	c.Flags().BoolVar(&online, "online", false, "also connect to the database and the mail server")
+	c.Flags().BoolVar(&online, "online", false, "also connect to the database, the mail server and the provider of texts")
 	return c
 }
 
@@ -88,10 +88,11 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 		return
 	}
 	s := &setup{config, pathways, calendar}
-	if channels, err := s.openChannels(); err != nil {
+	channels, err := s.openChannels()
+	if err != nil {
 		r.fault(err)
 	} else {
-		channels.close(slog.New(slog.DiscardHandler))
+		defer channels.close(slog.New(slog.DiscardHandler))
 	}
 	if err := s.checkPrint(); err != nil {
 		r.fault(err)
@@ -99,7 +100,7 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	r.horizon(calendar)
 	r.people(ctx, s, online)
 	if online && r.faults == 0 {
-		r.mailServer(ctx, s)
+		r.providers(ctx, channels)
 	}
 }
 
@@ -133,6 +134,13 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		return
 	}
 	r.reach(s, people)
+	off, err := db.DisabledAddresses(ctx)
+	if err != nil {
+		r.fault(err)
+	}
+	for _, a := range off {
+		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, channelWord(a.Channel), a.Reason)
+	}
 }
 
 func (r *report) reach(s *setup, people []pathway.Person) {
@@ -145,21 +153,24 @@ func (r *report) reach(s *setup, people []pathway.Person) {
 	}
 }
 
-func (r *report) mailServer(ctx context.Context, s *setup) {
-	if s.config.Email.Via != configs.ViaSMTP {
-		return
-	}
-	composer, err := s.composer()
-	if err != nil {
-		return // reported already
-	}
-	smtp, err := notify.NewSMTP(composer, s.smtpSettings())
-	if err != nil {
-		r.fault(err)
-		return
-	}
-	defer smtp.Close(ctx)
-	if err := smtp.Check(ctx); err != nil {
-		r.fault(fmt.Errorf("email.smtp: %w", err))
+// providers asks whoever messages go by whether they would be taken, and sends
+// nothing.
+func (r *report) providers(ctx context.Context, c *channels) {
+	ctx, cancel := context.WithTimeout(ctx, providerPatience)
+	defer cancel()
+	for _, name := range []string{pathway.ChannelEmail, pathway.ChannelSMS} {
+		var err error
+		switch channel := c.senders[name].Channel.(type) {
+		case interface{ Check(context.Context) error }: // the mail server, GOV.UK Notify
+			err = channel.Check(ctx)
+		case notify.Listener: // Twilio: what nobody can ask who may not send
+			_, err = channel.Received(ctx, now())
+		}
+		if err != nil {
+			r.fault(fmt.Errorf("%s: %w", map[string]string{pathway.ChannelEmail: "email", pathway.ChannelSMS: "sms"}[name], err))
+		}
 	}
 }
+
+// providerPatience is how long check --online waits for everybody together.
+const providerPatience = time.Minute

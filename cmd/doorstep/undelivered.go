@@ -101,10 +101,7 @@ func (s *setup) callSheet(ctx context.Context, db *store.Store, at time.Time) (*
 		return nil, err
 	}
 	for _, u := range undelivered {
-		line := callLine{Undelivered: u, title: u.Duty}
-		if rule := rules.Rule(u.Pathway, u.Version, u.Duty); rule != nil {
-			line.title = rule.Title
-		}
+		line := callLine{Undelivered: u, title: rules.Title(&pathway.Duty{ID: u.Duty, Pathway: u.Pathway, Version: u.Version})}
 		line.phone = s.whomToPhone(&u, byID, sheet.off, at)
 		sheet.lines = append(sheet.lines, line)
 	}
