@@ -59,15 +59,16 @@ func (d *delivery) poll(ctx context.Context, now time.Time, name string, tracker
 	if err == nil {
 		err = d.takeReceipts(ctx, now, name, receipts)
 	}
-	// Whoever has no final receipt is asked for again, later each time.
-	final := map[string]bool{}
+	// Those of which the provider knows nothing are asked for again, later each time;
+	// of the others takeReceipts has said when.
+	told := map[string]bool{}
 	for i := range receipts {
-		final[receipts[i].ProviderID] = receipts[i].Progress.Final()
+		told[receipts[i].ProviderID] = true
 	}
 	var again []store.Progressed
 	for i := range messages {
 		m := &messages[i]
-		if err != nil || !final[m.ProviderID] {
+		if err != nil || !told[m.ProviderID] {
 			again = append(again, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: nextPoll(now, m.Polls)})
 		}
 	}

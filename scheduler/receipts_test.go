@@ -121,6 +121,9 @@ func TestReceiptsAreAskedForLessAndLess(t *testing.T) {
 	for second := range 3600 {
 		now := start.Add(time.Duration(second) * time.Second)
 		w.clock.jump(now)
+		if second == 60 { // until then the provider knows nothing of it
+			provider.answers = []notify.Receipt{{ProviderID: "a+447700900101", Progress: notify.ProgressSent}}
+		}
 		if second == 600 {
 			provider.answers = []notify.Receipt{{ProviderID: "a+447700900101", Progress: notify.ProgressDelivered}}
 		}

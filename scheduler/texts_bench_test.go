@@ -290,7 +290,9 @@ func BenchmarkAfterAnOutage(b *testing.B) {
 			w.queueTexts(texts)
 			now := at(b, benchNow)
 			// One in ten is routine; one in ten warns of what comes true meanwhile.
+			w.do(`UPDATE duties SET ladder = 'urgent'`)
 			w.do(`UPDATE messages SET severity = 200 WHERE id % 10 = 1`)
+			w.do(`UPDATE duties SET ladder = 'routine' WHERE id IN (SELECT duty_id FROM reminders WHERE message_id % 10 = 1)`)
 			w.do(`UPDATE reminders SET rung = 'before-4h' WHERE message_id % 10 = 2`)
 			w.do(`UPDATE duties SET due_at = $1 WHERE id IN (SELECT duty_id FROM reminders WHERE rung = 'before-4h')`, now.Add(30*time.Minute).UnixMilli())
 			w.do(`UPDATE reminders SET due_at = $1 WHERE rung = 'before-4h'`, now.Add(30*time.Minute).UnixMilli())
@@ -316,6 +318,9 @@ func BenchmarkAfterAnOutage(b *testing.B) {
 				d.keep(ctx, notify.BySMS, sender)
 			}()
 			for !d.gate(notify.BySMS).isOpen() { // the provider is found to be down
+				runtime.Gosched()
+			}
+			for w.lines(`SELECT COUNT(*) FROM messages WHERE state = 'sending'`)[0] != "0" { // what is under way breaks off
 				runtime.Gosched()
 			}
 			b.ResetTimer()

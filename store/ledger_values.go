@@ -150,8 +150,12 @@ func (s *Store) execute(ctx context.Context, db *sql.DB, query string, args ...a
 	}
 	defer release()
 	if s.dialect.postgres {
-		result, err := db.ExecContext(ctx, query, args...)
-		return result, explain(err)
+		for try := 1; ; try++ {
+			result, err := db.ExecContext(ctx, query, args...)
+			if err == nil || try == mostTries || !lostRace(err) {
+				return result, explain(err)
+			}
+		}
 	}
 	prepared, err := s.ledgerStatements.of(ctx, db, query)
 	if err != nil {

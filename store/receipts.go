@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -139,7 +141,8 @@ func (s *Store) RecordProgress(ctx context.Context, now time.Time, receipts []Pr
 }
 
 // progressRows are the receipts, one for each message: of several, the one that
-// says most.
+// says most. They are in order of messages, so that two who record the same ones
+// at once do not wait for each other.
 func progressRows(now time.Time, receipts []Progressed) [][]any {
 	type name struct {
 		message  int64
@@ -148,7 +151,9 @@ func progressRows(now time.Time, receipts []Progressed) [][]any {
 	rows := make([][]any, 0, len(receipts))
 	known := make(map[name]int, len(receipts)) // where in rows
 	most := make([]int64, 0, len(receipts))
-	for _, p := range receipts {
+	inOrder := slices.Clone(receipts)
+	slices.SortStableFunc(inOrder, func(a, b Progressed) int { return cmp.Compare(a.Message, b.Message) })
+	for _, p := range inOrder {
 		at, rank, polled := p.At, rankOf(p.Progress), int64(0)
 		if at.IsZero() {
 			at = now

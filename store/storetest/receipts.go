@@ -362,6 +362,43 @@ func testReceipts(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Errorf("%d receipts are waited for, want none", len(left))
 		}
 	})
+	t.Run("TheSameReceiptsFromManySidesAtOnce", func(t *testing.T) {
+		s := newScene(t, open)
+		const texts, sides = 200, 6
+		var lines []string
+		for i := range texts {
+			lines = append(lines, fmt.Sprintf("t%d sms W1", i))
+		}
+		s.queues("2026-09-02 10:00", "test", lines...)
+		for range texts / 100 {
+			s.sends("2026-09-02 10:00", "sms", "2026-09-02 10:30")
+		}
+		messages, err := s.MessagesToPoll(t.Context(), at(t, "2026-09-02 10:30"), "sms", texts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wait sync.WaitGroup
+		var errs [sides]error
+		for side := range sides {
+			var receipts []store.Progressed
+			for _, m := range messages {
+				receipts = append(receipts, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: []string{"sent", "delivered"}[side/2%2]})
+			}
+			if side%2 == 1 {
+				slices.Reverse(receipts)
+			}
+			wait.Go(func() { errs[side] = s.RecordProgress(t.Context(), at(t, "2026-09-02 10:31"), receipts) })
+		}
+		wait.Wait()
+		if err := errors.Join(errs[:]...); err != nil {
+			t.Fatal(err)
+		}
+		for i := range texts {
+			if m := s.message(fmt.Sprint("t", i)); m.State != store.MessageDelivered {
+				t.Fatalf("message %s is %s, want it delivered", m.Key, m.State)
+			}
+		}
+	})
 	t.Run("AReceiptAndAnotherTryDoNotBothCount", func(t *testing.T) {
 		s := newScene(t, open)
 		s.texts()

@@ -80,4 +80,38 @@ func testReplies(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Errorf("TextsTo an unknown number = %v, %v; want none", texts, err)
 		}
 	})
+	t.Run("AcknowledgementsAreThoseOfTheDuty", func(t *testing.T) {
+		s := newScene(t, open)
+		acknowledges := func(id, by, duty, when string) pathway.Event {
+			return pathway.Event{ID: id, Case: "KN-7", Kind: pathway.KindAcknowledged, By: by, Value: duty, At: at(t, when)}
+		}
+		void := acknowledges("v1", "W1", "a3", "2026-09-02 11:30")
+		void.Kind = pathway.KindVoided
+		taken(t, s.Store, s.rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}, events: []pathway.Event{
+			acknowledges("a1", "W1", "discuss-with-manager", "2026-09-02 11:00"),
+			acknowledges("a2", "G1", "discuss-with-manager", "2026-09-02 11:10"),
+			acknowledges("a3", "W2", "discuss-with-manager", "2026-09-02 11:20"), void, // a mistake
+			acknowledges("a4", "W2", "discuss-with-manager", "2026-09-02 09:00"), // before it opened
+			acknowledges("a5", "G1", "set-timeframe", "2026-09-02 11:40"),
+		}})
+		discuss, timeframe := s.duties["discuss-with-manager"].ID, s.duties["set-timeframe"].ID
+		found, err := s.Acknowledgements(t.Context(), []int64{discuss, timeframe, s.duties["see-child"].ID})
+		if err != nil || len(found) != 2 {
+			t.Fatalf("Acknowledgements = %v, %v; want those of two duties", found, err)
+		}
+		var got []string
+		for _, duty := range []int64{discuss, timeframe} {
+			for _, a := range found[duty] {
+				got = append(got, fmt.Sprintf("%v %s %s", duty == discuss, a.By, clock(t, a.At)))
+			}
+		}
+		same(t, "acknowledged", got, []string{"true W1 2026-09-02 11:00", "true G1 2026-09-02 11:10", "false G1 2026-09-02 11:40"})
+		s.says("2026-09-02 12:00", "text", 5, "discuss-with-manager W1 sms")
+		s.givesUp("2026-09-02 12:01", "text", nil, func(m *store.FailedMessage, _ peopleByID) (store.Replacement, error) {
+			if len(m.Acknowledged) != 1 || len(m.Acknowledged[discuss]) != 2 {
+				t.Errorf("the message's duties are acknowledged by %v, want W1 and G1", m.Acknowledged)
+			}
+			return store.Replacement{}, nil
+		})
+	})
 }
