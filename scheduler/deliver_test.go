@@ -256,6 +256,9 @@ func TestMessageOfADeadProcessGoesWhenItsClaimRunsOut(t *testing.T) {
 		w.wants("while it is claimed", p.letters())
 		w.posts("2026-09-02 10:01", &p)
 		w.wants("after a minute", p.letters(), "w1@example.org: KN-1 discuss start")
+		if maybe := p.got[0].MaybeSent; !maybe.Equal(now) {
+			t.Errorf("the channel is told that it may have been sent at %s, want when the dead one claimed it, %s", maybe, now)
+		}
 		if p.got[0].Key != dead[0].Key {
 			t.Errorf("it goes with key %s, want the one it had, %s", p.got[0].Key, dead[0].Key)
 		}

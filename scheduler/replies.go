@@ -22,9 +22,10 @@ const (
 	answerSeverity = 150
 	// listenEvery is how often a provider is asked for texts that came in.
 	listenEvery = 15 * time.Second
-	// listenBack is how far back it is asked: what is known already is not taken
-	// again.
-	listenBack = 24 * time.Hour
+	// listenBack is how far back it is asked at first, and then from the last answer
+	// on: what is known already is not taken again.
+	listenBack      = 24 * time.Hour
+	listenBackAgain = time.Hour
 )
 
 // What came of a text that came in (store.Reply.Outcome, Observer.ReplySeen),
@@ -44,11 +45,15 @@ func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 	if s.Callbacks {
 		every = callbackGrace
 	}
+	since := d.clock.Now().Add(-listenBack)
 	for {
 		now := d.clock.Now()
-		received, err := listener.Received(ctx, now.Add(-listenBack))
+		received, err := listener.Received(ctx, since)
 		if err == nil {
 			err = d.takeReplies(ctx, now, name, received)
+		}
+		if err == nil {
+			since = now.Add(-listenBackAgain)
 		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("cannot read the texts that came in: they are read again soon", "channel", name, "error", err)

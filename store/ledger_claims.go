@@ -38,11 +38,14 @@ type MessageReminder struct {
 const (
 	messageColumns = "id, key, kind, person, channel, address, severity, created_at, useful_until, tries, reason, fault, maybe_sent_at, payload"
 
+	// Of a message whose claim has run out nobody knows how far it came: its claimer
+	// may have died with the provider's answer in hand.
 	claimMessages = `WITH picked AS MATERIALIZED (
 	SELECT id FROM messages WHERE channel = $1 AND ` + waiting + ` AND next_try_at <= $2
 	ORDER BY severity, next_try_at LIMIT $3 %s
 )
-UPDATE messages SET state = 'sending', lease_holder = $4, next_try_at = $5
+UPDATE messages SET state = 'sending', lease_holder = $4, next_try_at = $5,
+	maybe_sent_at = CASE WHEN state = 'sending' THEN COALESCE(maybe_sent_at, next_try_at - $6) ELSE maybe_sent_at END
 WHERE id IN (SELECT id FROM picked)
 RETURNING ` + messageColumns
 
@@ -61,10 +64,11 @@ ORDER BY d.due_at, d.id`
 
 // ClaimMessages claims up to limit messages of a channel that are due, the most
 // serious first, until leaseUntil: nobody else is given them before that, and
-// after it anybody, whatever has become of the claimer.
+// after it anybody, whatever has become of the claimer. Then MaybeSent is when the
+// earlier claim began, as far as claims have been as long as this one.
 func (s *Store) ClaimMessages(ctx context.Context, now time.Time, channel, holder string, limit int, leaseUntil time.Time) ([]ClaimedMessage, error) {
 	query := strings.Replace(claimMessages, "%s", s.dialect.skipLocked, 1)
-	args := []any{channel, now.UnixMilli(), limit, holder, leaseUntil.UnixMilli()}
+	args := []any{channel, now.UnixMilli(), limit, holder, leaseUntil.UnixMilli(), leaseUntil.Sub(now).Milliseconds()}
 	release, err := s.takeTurn(ctx)
 	if err != nil {
 		return nil, err
