@@ -26,6 +26,10 @@ func newCarrier(ctx context.Context, d *delivery, name string, s Sender) *carrie
 // attempt tries to send one claimed message and records what has become of it.
 // ctx ends when what is being sent has to break off.
 func (c *carrier) attempt(ctx context.Context, m claimed) {
+	var r result
+	if m.probe {
+		defer func() { c.endProbe(m, r) }()
+	}
 	c.places <- struct{}{}
 	if !c.gate.waitTurn(c.running) {
 		<-c.places
@@ -42,15 +46,30 @@ func (c *carrier) attempt(ctx context.Context, m claimed) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, m.LeaseUntil.Sub(now)-c.claimFor/10)
 	defer cancel()
-	result := c.try(ctx, now, m)
+	r = c.try(ctx, now, m)
 	<-c.places
-	c.follow(ctx, now, m, result)
+	c.follow(ctx, now, m, r)
+}
+
+// endProbe lets another message show whether a stopped channel works again: where
+// this one has failed, or has not been tried at all.
+func (c *carrier) endProbe(m claimed, r result) {
+	triedInVain := m.after
+	switch {
+	case r.asked && m.after == 0:
+		triedInVain = m.ID
+	case r.asked: // two are enough
+		triedInVain = 0
+	}
+	c.gate.endProbe(triedInVain)
+	c.nudge()
 }
 
 // result is what an attempt came to: an outcome to record, or a setback.
 type result struct {
 	outcome store.Outcome // zero: there is a setback, or the message was not tried
 	sent    bool
+	asked   bool // it was handed to the channel, and failure is what came of that
 	setback *setback
 	failure notify.Outcome // with setback
 	checked checked
@@ -79,6 +98,15 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 	if off, is := c.disabled(m.Channel, m.Address); is {
 		return result{checked: checked, setback: c.setback(m, checked, off), failure: off}
 	}
+	if m.probe && m.after == 0 {
+		if ours, err := c.gate.takeProbe(ctx, now); err != nil || !ours {
+			if err != nil {
+				c.log.Error("cannot see whether a stopped channel works again", "channel", m.Channel, "error", err)
+			}
+			c.giveBack(now, m)
+			return result{}
+		}
+	}
 	sent := c.channel.Send(ctx, now, checked.message)
 	if sent.State == notify.Sent {
 		o := store.Outcome{Message: m.ID, State: store.MessageSent, ProviderID: sent.ProviderID}
@@ -87,14 +115,15 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 		}
 		return result{outcome: o, sent: true}
 	}
-	return result{checked: checked, setback: c.setback(m, checked, sent), failure: sent}
+	return result{checked: checked, asked: true, setback: c.setback(m, checked, sent), failure: sent}
 }
 
 func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setback {
 	return &setback{
 		Fault: sent.Fault, Permanent: sent.State == notify.Failed, RetryAfter: sent.RetryAfter,
 		Tries: m.Tries, Urgent: m.Severity < c.urgentBelow, Created: m.Created, UsefulUntil: checked.usefulUntil,
-		Again: m.Fault == string(notify.FaultAccount) && c.gate.wentSince(m.Created),
+		// The account stopped the channel then, and another message has let it go on.
+		Again: m.Fault == string(notify.FaultAccount) && !m.probe,
 	}
 }
 
@@ -118,20 +147,23 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 func (c *carrier) end(ctx context.Context, m claimed, o store.Outcome) {
 	c.record(ctx, o)
 	c.observer.MessageEnded(m.Channel, o.State)
-	if o.State != store.MessageCancelled {
-		what := map[store.MessageState]string{store.MessageSent: happenedSent, store.MessageFailedTemporarily: happenedLater, store.MessageFailed: happenedFailed}[o.State]
-		c.tellHappened(happening{at: c.clock.Now(), message: &m.ClaimedMessage, reminders: m.reminders, what: what, reason: o.Reason, next: o.NextTry})
-	}
+	c.tellHappened(happening{at: c.clock.Now(), message: &m.ClaimedMessage, reminders: m.reminders, what: whatHappened[o.State], reason: o.Reason,
+		next: o.NextTry, stopped: c.gate.isOpen()})
 	if o.State == store.MessageFailed {
 		c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", o.Reason)
 	}
 }
 
+var whatHappened = map[store.MessageState]string{store.MessageSent: happenedSent, store.MessageFailedTemporarily: happenedLater,
+	store.MessageFailed: happenedFailed, store.MessageCancelled: happenedCancelled}
+
 // setBack does what a failed attempt leads to.
 func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r result) {
 	f := r.failure
 	v := judge(*r.setback, now, c.jitter())
-	c.noteAtGate(ctx, now, v, f)
+	if r.asked {
+		c.noteAtGate(ctx, now, v, f)
+	}
 	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}
 	if f.Ambiguous {
 		later.MaybeSent = now
@@ -139,8 +171,8 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 			later.MaybeSent = m.MaybeSent
 		}
 	}
-	if every := c.gate.probes(); every > 0 && later.NextTry.After(now.Add(every)) {
-		later.NextTry = now.Add(every) // it is the probe that sees the provider come back
+	if probe, stopped := c.gate.nextProbe(); stopped && (v.next == stopChannel || f.Fault == notify.FaultProvider) {
+		later.NextTry = probe // it may be the one that sees the provider come back
 	}
 	if r.checked.officeHours {
 		later.NextTry = c.rules.Calendar.NextOffice(later.NextTry)
@@ -151,6 +183,7 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 	switch v.next {
 	case pauseChannel: // nothing is wrong with the message
 		c.giveBack(v.at, m)
+		c.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: m.reminders, what: happenedLater, reason: f.Reason, next: v.at})
 	case stopChannel:
 		if later.NextTry.IsZero() {
 			later.NextTry = now.Add(backoff(m.Tries, c.jitter()))
@@ -189,7 +222,6 @@ func (c *carrier) passOn(ctx context.Context, now time.Time, m claimed, g store.
 		return
 	}
 	c.forgetDisabled(g.Disable)
-	c.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: m.reminders, what: happenedFailed, reason: g.Reason})
 	c.observer.MessageEnded(m.Channel, store.MessageFailed)
 	c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", g.Reason)
 }
@@ -208,12 +240,12 @@ func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.
 	}
 	if moved {
 		c.observer.MessageEnded(m.Channel, store.MessageFailed)
-		c.tellHappened(happening{at: now, message: &m.ClaimedMessage, reminders: m.reminders, what: happenedFailed, reason: g.Reason})
 	}
 	return moved
 }
 
-// noteAtGate tells the gate what an attempt showed of the channel.
+// noteAtGate tells the gate what a provider's answer, or its silence, showed of the
+// channel.
 func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f notify.Outcome) {
 	var err error
 	switch {
@@ -225,13 +257,16 @@ func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f no
 			probe = now.Add(probeAccountEvery)
 		}
 		err = c.gate.stop(ctx, now, store.ChannelState{Fault: string(f.Fault), Reason: f.Reason, NextProbe: probe})
-	case f.Fault == notify.FaultProvider && c.running.Err() == nil: // else we broke off
-		err = c.gate.down(ctx, now, f.Reason)
+	case f.Fault == notify.FaultProvider:
+		if c.running.Err() == nil { // else we broke off
+			err = c.gate.down(ctx, now, f.Reason)
+		}
+	case f.Fault == notify.FaultAccount, f.Fault == notify.FaultBusy: // with a message that is of no more use
 	case f.Code != "":
-		c.gate.answered()
+		err = c.gate.works(ctx, now)
 	}
 	if err != nil {
-		c.log.Error("cannot stop a channel whose provider is down", "error", err)
+		c.log.Error("cannot note whether a channel is stopped", "channel", c.gate.channel, "error", err)
 	}
 }
 

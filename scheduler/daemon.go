@@ -29,6 +29,8 @@ const (
 	ScheduleProbe = "probe"
 	// ScheduleBounces reads the emails that came back.
 	ScheduleBounces = "bounces"
+	// ScheduleLetters hands letters over that wait, and asks how the others stand.
+	ScheduleLetters = "letters"
 )
 
 // Schedules are cron expressions as ParseSchedule reads them, in the
@@ -42,6 +44,7 @@ type Schedules struct {
 	ContactTest string
 	Probe       string
 	Bounces     string
+	Letters     string
 }
 
 // Settings are what a daemon works with. Only Store, Rules and DutyDesk must be
@@ -56,6 +59,10 @@ type Settings struct {
 	Inbox func(ctx context.Context, now time.Time) (counts map[string]int, err error)
 	// Print prints what waits in the print queue and counts what it did.
 	Print func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+	// Letters hands over the letters that wait to be posted, asks how the others
+	// stand, and counts them. tell tells operations of something, once for each key;
+	// no key may hold personal data. Nil: nobody posts letters.
+	Letters func(ctx context.Context, now time.Time, tell func(key string, alert notify.Alert)) (counts map[string]int, err error)
 	// Bounces reads the emails that came back; nil: nobody does.
 	Bounces BounceReader
 	// MessageIDOf is the Message-ID of the email with a ledger key, for Bounces.
@@ -165,6 +172,11 @@ func (d *Daemon) plan() error {
 	if s.Print != nil {
 		add(SchedulePrint, s.Schedules.Print, job{work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
 			return s.Print(ctx, now)
+		}})
+	}
+	if s.Letters != nil {
+		add(ScheduleLetters, s.Schedules.Letters, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+			return s.Letters(ctx, now, func(key string, alert notify.Alert) { d.delivery.alert(ctx, now, "", "letters/"+key, alert) })
 		}})
 	}
 	add(ScheduleContactTest, s.Schedules.ContactTest, job{work: d.contacts.test})

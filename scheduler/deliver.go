@@ -73,6 +73,8 @@ type happening struct {
 	what      string
 	reason    string
 	next      time.Time
+	taken     bool // with failed and later: the provider had taken it, and it did not arrive
+	stopped   bool // with later: its channel is, and it waits for that to end
 }
 
 // What happens to messages.
@@ -81,6 +83,8 @@ const (
 	happenedDelivered = "delivered"
 	happenedFailed    = "failed"
 	happenedLater     = "later"
+	happenedMoved     = "moved"     // to the other channel, untried
+	happenedCancelled = "cancelled" // nothing was left to say
 )
 
 // tellHappened tells what happened, where somebody listens.
@@ -228,62 +232,6 @@ func (d *delivery) lookAgain(g *gate, now time.Time) time.Time {
 	return now.Add(lookAgain)
 }
 
-// claimAt claims what a channel may send at now: as many messages as its gate
-// lets through, one where it is stopped and may try again, none while it waits.
-func (d *delivery) claimAt(ctx context.Context, now time.Time, name string, g *gate) ([]claimed, error) {
-	if g.paused().After(now) {
-		return nil, nil
-	}
-	stopped, probe, err := g.open(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	if !stopped {
-		return d.claim(ctx, now, name, g.claimSize())
-	}
-	d.moveUrgent(ctx, now, name)
-	if probe.After(now) {
-		return nil, nil
-	}
-	messages, err := d.claim(ctx, now, name, 1)
-	if err != nil || len(messages) == 0 {
-		return nil, err
-	}
-	if ours, err := g.takeProbe(ctx, now); err != nil || !ours {
-		d.giveBack(now, messages...)
-		return nil, err
-	}
-	messages[0].probe = true
-	return messages, nil
-}
-
-// moveUrgent takes the urgent messages of a stopped channel to their readers'
-// other channel, where that has not said the same already. The others wait.
-func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
-	const atOnce = 200
-	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
-	var stay []int64
-	for _, id := range ids {
-		if err != nil {
-			break
-		}
-		var moved bool
-		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true})
-		if err == nil && !moved {
-			stay = append(stay, id)
-		}
-	}
-	if err == nil && len(stay) > 0 {
-		err = d.store.NoteStuck(ctx, now, stay)
-	}
-	if err != nil && ctx.Err() == nil {
-		d.log.Error("cannot take urgent messages to the other channel", "channel", name, "error", err)
-	}
-}
-
-// reasonMoved is why an urgent message did not go by a channel that is stopped.
-const reasonMoved = "it went by the other channel: this one is stopped"
-
 // drain sends everything that is due on a channel at this moment, one message
 // after the other.
 func (d *delivery) drain(ctx context.Context, name string, channel notify.Channel) (attempted int, err error) {
@@ -305,7 +253,8 @@ func (d *delivery) drain(ctx context.Context, name string, channel notify.Channe
 type claimed struct {
 	store.ClaimedMessage
 	reminders []store.MessageReminder
-	probe     bool // it is to show whether a stopped channel works again
+	probe     bool  // it is to show whether a stopped channel works again
+	after     int64 // the one that has just been tried in vain to see that; 0: none
 }
 
 // claim claims the messages of a channel that are due, the most serious first.

@@ -15,9 +15,9 @@ const (
 	// opensAfter is how many attempts in a row must find the provider down before
 	// the channel stops.
 	opensAfter = 5
-	// probeEvery is how often a stopped channel tries one message: soon enough for
-	// a provider that is back, and seldom enough that a wrong password does not lock
-	// the account.
+	// probeEvery is how often a stopped channel tries a message, and where that fails
+	// one other: soon enough for a provider that is back, and seldom enough that a
+	// wrong password does not lock the account.
 	probeEvery        = 30 * time.Second
 	probeAccountEvery = 5 * time.Minute
 	// stateKnownFor is how long what the database says of a channel is believed:
@@ -30,8 +30,9 @@ const (
 
 // gate says whether a channel may send now, and how fast. One that is stopped
 // (its provider is down, our account there is refused, the day's limit is used
-// up) is so for every daemon on the database; it tries one message now and then,
-// and the first that goes lets the others go.
+// up) is so for every daemon on the database; it tries a message now and then, and
+// the first that the provider takes, or refuses for what is wrong with that message
+// alone, lets the others go.
 type gate struct {
 	channel string
 	store   *store.Store
@@ -48,7 +49,8 @@ type gate struct {
 	known       time.Time // when state was read
 	pausedUntil time.Time
 	pause       time.Duration // of the last pause
-	went        time.Time     // when a message last went
+	probing     bool          // a message is on its way to show whether the channel works again
+	triedInVain int64         // the one that has just done so, where another may; 0: none
 	claim       int           // how many to claim at a time
 }
 
@@ -63,18 +65,18 @@ func newGate(channel string, s *store.Store, clock Clock, perSecond float64) *ga
 	return g
 }
 
-// open reports whether the channel is stopped, and when it may try one message.
-func (g *gate) open(ctx context.Context, now time.Time) (stopped bool, probe time.Time, err error) {
+// open reports whether the channel is stopped.
+func (g *gate) open(ctx context.Context, now time.Time) (stopped bool, err error) {
 	g.mu.Lock()
 	state, fresh := g.state, !g.known.IsZero() && now.Sub(g.known) < stateKnownFor
 	g.mu.Unlock()
 	if !fresh {
 		if state, err = g.store.ChannelState(ctx, g.channel); err != nil {
-			return false, time.Time{}, err
+			return false, err
 		}
 		g.learn(now, state)
 	}
-	return state.State == store.ChannelOpen, state.NextProbe, nil
+	return state.State == store.ChannelOpen, nil
 }
 
 // isOpen is open as last heard.
@@ -114,8 +116,17 @@ func (g *gate) waitTurn(ctx context.Context) bool {
 // sent notes that a message went.
 func (g *gate) sent(ctx context.Context, now time.Time) error {
 	g.mu.Lock()
+	g.pause = 0
+	g.mu.Unlock()
+	return g.works(ctx, now)
+}
+
+// works notes that the provider is there and serves us, also where it does not take
+// this message: a stopped channel goes on.
+func (g *gate) works(ctx context.Context, now time.Time) error {
+	g.mu.Lock()
 	open := g.state.State == store.ChannelOpen
-	g.failures, g.pause, g.went = 0, 0, now
+	g.failures = 0
 	g.mu.Unlock()
 	if !open {
 		return nil
@@ -129,20 +140,6 @@ func (g *gate) sent(ctx context.Context, now time.Time) error {
 		g.onClose(pulled)
 	}
 	return nil
-}
-
-// answered notes that the provider is there, although this message did not go.
-func (g *gate) answered() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.failures = 0
-}
-
-// wentSince reports whether any message has gone since t.
-func (g *gate) wentSince(t time.Time) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.went.After(t)
 }
 
 // holdUntil pauses this daemon's sending: the provider asks for less.
@@ -185,6 +182,44 @@ func (g *gate) stop(ctx context.Context, now time.Time, state store.ChannelState
 	return nil
 }
 
+// beginProbe reports whether this daemon may look for a message to try on a stopped
+// channel: its time has come and none is on its way; or one has just been tried in
+// vain, after, and now another may.
+func (g *gate) beginProbe(now time.Time) (after int64, may bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.probing {
+		return 0, false
+	}
+	if g.state.NextProbe.After(now) {
+		after = g.triedInVain
+		may = after != 0
+	} else {
+		may = true
+	}
+	g.triedInVain = 0
+	g.probing = may
+	return after, may
+}
+
+// endProbe notes that no message is on its way to show whether the channel works
+// again; triedInVain is the one that was tried and after which another may be.
+func (g *gate) endProbe(triedInVain int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.probing = false
+	if g.state.State == store.ChannelOpen {
+		g.triedInVain = triedInVain
+	}
+}
+
+// nextProbe returns when a message is next tried, where the channel is stopped.
+func (g *gate) nextProbe() (at time.Time, stopped bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state.NextProbe, g.state.State == store.ChannelOpen
+}
+
 // takeProbe reports whether this daemon may try a message on a stopped channel.
 func (g *gate) takeProbe(ctx context.Context, now time.Time) (bool, error) {
 	next := now.Add(g.probes())
@@ -194,15 +229,11 @@ func (g *gate) takeProbe(ctx context.Context, now time.Time) (bool, error) {
 	return g.store.TakeProbe(ctx, now, g.channel, next)
 }
 
-// probes is how often a message is tried while the channel is stopped; 0 where it
-// is not.
+// probes is how often a message is tried while the channel is stopped.
 func (g *gate) probes() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.state.State != store.ChannelOpen:
-		return 0
-	case g.state.Fault == string(notify.FaultAccount):
+	if g.state.Fault == string(notify.FaultAccount) {
 		return probeAccountEvery
 	}
 	return probeEvery

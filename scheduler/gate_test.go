@@ -51,10 +51,10 @@ func TestProviderThatIsDown(t *testing.T) {
 		n.delivers("2026-09-02 10:10")
 		w.wants("what is urgent goes by email", n.went(), "w1@example.org: KN-U discuss start")
 
-		for minute := 11; minute < 60; minute++ { // one probe each
+		for minute := 11; minute < 60; minute++ { // the most serious, and one other
 			n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute))
-			if got := len(n.went()); got > 1 {
-				t.Errorf("at 10:%02d tried %d messages, want one at most", minute, got)
+			if got := len(n.went()); got > 2 {
+				t.Errorf("at 10:%02d tried %d messages, want two at most", minute, got)
 			}
 		}
 		w.wants("operations were told once", w.alerts(), "email sent")
@@ -116,7 +116,7 @@ func TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp(t *testing.T) {
 			got = append(got, line)
 		}
 	}
-	w.wants("tried", got, "+336"+"00000000: KN-1 see start", "+336"+"00000000: KN-1 see start",
+	w.wants("tried", got, "+336"+"00000000: KN-1 see start", "+336"+"00000000: KN-1 see start", "+336"+"00000000: KN-1 see start",
 		"+447700900101: KN-2 see start", "w2@example.org: KN-1 see start")
 }
 
@@ -172,4 +172,123 @@ func (c *steppingClock) Timer(until time.Time) (<-chan time.Time, func() bool) {
 	wake := make(chan time.Time, 1)
 	wake <- c.now
 	return wake, func() bool { return true }
+}
+
+// account refuses messages as if something were wrong with the account.
+func account(addresses ...string) func(notify.Message) notify.Outcome {
+	return refuses(notify.FaultAccount, "not to this country", addresses...)
+}
+
+// TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp: it is the most serious one and can
+// go by no other channel, but what shows whether texts go again is another.
+func TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	w.do(`UPDATE people SET mobile = '+33600000000', email = '' WHERE id = 'W2'`)
+	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", practitioner: "W2", recorder: "G1"})
+	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
+	w.scans("2026-09-02 10:00")
+	n := w.network()
+	n.sms.answer = account("+33600000000")
+	n.delivers("2026-09-02 10:00")
+	w.wants("the urgent one first", n.went(), "+336"+"00000000: KN-1 discuss start", "ops@example.org: ")
+	n.delivers("2026-09-02 10:05")
+	w.wants("five minutes later", w.lines(`SELECT person, state FROM messages WHERE channel = 'sms' AND person = 'W1'`), "W1 sent")
+}
+
+// TestTextThatBreaksTheProviderHoldsNobodyUpForLong: at night it is the only one, and
+// stops the channel by itself.
+func TestTextThatBreaksTheProviderHoldsNobodyUpForLong(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	w.do(`UPDATE people SET email = '' WHERE id = 'W2'`)
+	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 02:00", due: "2026-09-03 02:00", practitioner: "W2", recorder: "G1"})
+	w.scans("2026-09-02 02:00")
+	n := w.network()
+	n.sms.answer = refuses(notify.FaultProvider, "500", "+447700900102")
+	for minute := range 30 {
+		n.delivers(fmt.Sprintf("2026-09-02 02:%02d", minute))
+	}
+	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "open")
+	n.went()
+	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 08:00", due: "2026-09-09 17:00"})
+	w.scans("2026-09-02 08:00")
+	n.delivers("2026-09-02 08:00")
+	w.wants("at eight", n.went(), "+447700900101: KN-2 see start",
+		"+447700900102: KN-1 discuss start", "+447700900102: KN-1 discuss start") // as the first, and once texts go again
+	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "closed")
+}
+
+// TestRefusedAccountIsNotTheMessagesFault, although others went before it.
+func TestRefusedAccountIsNotTheMessagesFault(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
+	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", practitioner: "W2"})
+	w.scans("2026-09-02 10:00")
+	n := w.network()
+	left := 1 // texts that the account pays for
+	n.sms.answer = func(notify.Message) notify.Outcome {
+		if left--; left >= 0 {
+			return notify.Outcome{State: notify.Sent}
+		}
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultAccount, Reason: "the account is suspended"}
+	}
+	for minute := range 30 {
+		n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute+1))
+	}
+	w.wants("the text waits", w.lines(`SELECT person, state, fault FROM messages WHERE channel = 'sms' ORDER BY id`),
+		"W1 sent ", "W2 failed-temporarily account")
+}
+
+// TestAnyAnswerShowsThatTheProviderIsBack, also one that refuses the message.
+func TestAnyAnswerShowsThatTheProviderIsBack(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	for i := range 6 {
+		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00",
+			practitioner: []string{"W1", "W2"}[i/5]})
+		w.scans(fmt.Sprintf("2026-09-02 10:%02d", i))
+	}
+	n := w.network()
+	n.sms.answer = down
+	n.delivers("2026-09-02 10:10")
+	n.went()
+	n.sms.answer = func(m notify.Message) notify.Outcome {
+		if m.To.Mobile == "+447700900102" {
+			return notify.Outcome{State: notify.Failed, Fault: notify.FaultAddress, Code: "21211", Reason: "no such number"}
+		}
+		return notify.Outcome{State: notify.Sent}
+	}
+	n.delivers("2026-09-02 10:11")
+	w.wants("once it is back", w.lines(`SELECT state, COUNT(*) FROM messages WHERE channel = 'sms' GROUP BY state ORDER BY state`), "failed 1", "sent 5")
+	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "closed")
+}
+
+// TestStoppedChannelTriesAMessageThatHasSomethingToSay: those that have nothing left
+// to say, or go to a number that is not used any more, show nothing of the provider.
+func TestStoppedChannelTriesAMessageThatHasSomethingToSay(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	var met []int64
+	for i := range 9 {
+		id := w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00",
+			practitioner: []string{"W1", "W1", "W1", "W1", "W1", "W1", "W1", "W2", "W1"}[i]})
+		if i < 7 {
+			met = append(met, id)
+		}
+		w.scans(fmt.Sprintf("2026-09-02 10:%02d", i))
+	}
+	n := w.network()
+	n.sms.answer = down
+	n.delivers("2026-09-02 10:10")
+	n.went()
+	for _, id := range met {
+		w.meets(id, "2026-09-02 10:30")
+	}
+	w.insert("disabled_addresses", map[string]any{"channel": "sms", "address": "+447700900102", "code": "21211", "fault": "address"})
+	n.sms.answer = nil
+	n.delivers("2026-09-02 10:40")
+	w.wants("who was texted", w.lines(`SELECT person, state FROM messages WHERE channel = 'sms' AND state = 'sent'`), "W1 sent")
+	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "closed")
 }

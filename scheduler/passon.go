@@ -18,7 +18,9 @@ import (
 // where somebody else has dealt with the message meanwhile, or where g.Keep and
 // nobody took it over.
 func (d *delivery) giveUp(ctx context.Context, now time.Time, g store.GiveUp, how passing) (bool, error) {
+	var message *store.FailedMessage
 	given, err := d.store.GiveUp(ctx, now, g, func(m *store.FailedMessage, people func(ids []string) ([]pathway.Person, error)) (store.Replacement, error) {
+		message = m
 		p := passer{delivery: d, passing: how, message: m, now: now, people: newDirectory(d.dutyDesk), known: people}
 		return p.replacement()
 	})
@@ -26,6 +28,12 @@ func (d *delivery) giveUp(ctx context.Context, now time.Time, g store.GiveUp, ho
 		return false, fmt.Errorf("pass on a message that could not be delivered: %w", err)
 	}
 	if given {
+		what := happenedFailed
+		if g.State == store.MessageCancelled {
+			what = happenedMoved
+		}
+		d.tellHappened(happening{at: now, message: &message.ClaimedMessage, reminders: message.Reminders, what: what, reason: g.Reason,
+			taken: g.Holder == ""})
 		d.nudge()
 	}
 	return given, nil

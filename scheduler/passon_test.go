@@ -17,32 +17,47 @@ type network struct {
 	w          *world
 	d          *delivery
 	email, sms post
+	channels   map[string]notify.Channel // those two, unless a story has others
 	observed   observed
 }
 
 // network returns channels that take everything until answers are set.
 func (w *world) network() *network {
 	n := &network{w: w}
+	n.channels = map[string]notify.Channel{notify.ByEmail: &n.email, notify.BySMS: &n.sms}
 	s := w.settings()
 	s.Observer = &n.observed
 	n.d = newDelivery(s, "a")
 	return n
 }
 
-// delivers sends everything that is due at a time, until nothing more follows.
+// delivers sends everything that is due at a time and asks for the receipts that
+// are, until nothing more follows.
 func (n *network) delivers(when string) {
 	n.w.t.Helper()
-	n.w.clock.jump(at(n.w.t, when))
+	n.deliversAt(at(n.w.t, when))
+}
+
+func (n *network) deliversAt(now time.Time) {
+	n.w.t.Helper()
+	n.w.clock.jump(now)
 	for idle := 0; idle < 2; idle++ { // what moves from one channel to the other comes in the second round
-		sent := 0
-		for name, p := range map[string]*post{notify.ByEmail: &n.email, notify.BySMS: &n.sms} {
-			one, err := n.d.drain(context.Background(), name, p)
+		happened := 0
+		for _, name := range []string{notify.ByEmail, notify.BySMS} {
+			sent, err := n.d.drain(context.Background(), name, n.channels[name])
 			if err != nil {
-				n.w.t.Fatalf("sending at %s: %v", when, err)
+				n.w.t.Fatalf("sending at %s: %v", now, err)
 			}
-			sent += one
+			happened += sent
+			if tracker, ok := n.channels[name].(notify.Tracker); ok {
+				asked, err := n.d.poll(context.Background(), now, name, tracker)
+				if err != nil {
+					n.w.t.Logf("asking for receipts at %s: %v", now, err)
+				}
+				happened += asked
+			}
 		}
-		if sent > 0 {
+		if happened > 0 {
 			idle = 0
 		}
 	}

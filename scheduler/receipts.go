@@ -160,7 +160,7 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 		Created: m.Created, UsefulUntil: m.UsefulUntil,
 	}
 	officeHours := false
-	happened := happening{at: now, message: &m.ClaimedMessage, what: happenedFailed, reason: r.Reason}
+	later := happening{at: now, message: &m.ClaimedMessage, what: happenedLater, reason: r.Reason, taken: true}
 	if notify.Kind(m.Kind) == notify.KindReminder {
 		reminders, err := d.store.MessageReminders(ctx, []int64{m.ID})
 		if err != nil {
@@ -170,37 +170,36 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 			s.UsefulUntil = now // its duties are met, or later rungs say what is true now
 		}
 		officeHours = !s.Urgent
-		happened.reminders = reminders[m.ID]
+		later.reminders = reminders[m.ID]
 	}
 	f := notify.Outcome{Fault: r.Fault, Code: r.Code, Reason: r.Reason}
 	v := judge(s, now, d.jitter())
+	if v.next == stopChannel { // there is nothing to stop: the provider takes messages
+		v = s.again(now, backoff(s.Tries, d.jitter()))
+		v.move, v.tell = s.Urgent, f.Fault == notify.FaultAccount
+	}
 	if v.tell {
 		d.tellRefused(ctx, now, m.Channel, f)
 	}
 	switch v.next {
-	case tryLater, pauseChannel, stopChannel:
-		at := v.at
-		if at.IsZero() {
-			at = now.Add(backoff(m.Tries, d.jitter()))
-		}
+	case tryLater, pauseChannel:
+		later.next = v.at
 		if officeHours {
-			at = d.rules.Calendar.NextOffice(at)
+			later.next = d.rules.Calendar.NextOffice(v.at)
 		}
-		if v.move || v.next == stopChannel && s.Urgent {
+		if v.move {
 			g := failed(m.ID, f)
 			g.ProviderID = m.ProviderID
 			moved, err := d.giveUp(ctx, now, g, passing{ownOnly: true})
-			if moved {
-				d.tellHappened(happened)
-			}
 			if err != nil || moved {
 				return err
 			}
 		}
-		happened.what, happened.next = happenedLater, at
-		d.tellHappened(happened)
-		_, err := d.store.TryAgain(ctx, now, m.ID, m.ProviderID, store.Outcome{
-			Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: at})
+		taken, err := d.store.TryAgain(ctx, now, m.ID, m.ProviderID, store.Outcome{
+			Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: later.next})
+		if taken {
+			d.tellHappened(later)
+		}
 		return err
 	}
 	g := failed(m.ID, f)
@@ -211,7 +210,6 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 	}
 	d.forgetDisabled(g.Disable)
 	if given {
-		d.tellHappened(happened)
 		d.observer.MessageEnded(m.Channel, store.MessageFailed)
 		d.log.Warn("a message did not arrive", "message", m.Key, "channel", m.Channel, "reason", f.Reason)
 	}

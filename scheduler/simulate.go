@@ -36,53 +36,15 @@ type Simulation struct {
 	// Channels take the messages; nil: nothing does, and all count as sent. With
 	// channels that fail, what follows happens too: tries, receipts, other channels,
 	// other people.
-	Channels  map[string]notify.Channel
-	TextsADay int // as in Settings
+	Channels   map[string]notify.Channel
+	Operations *pathway.Person // these two as in Settings
+	TextsADay  int
 
 	// Reminder and Digest are told what would have been sent, in order of time, and
 	// Delivery what became of it.
 	Reminder func(SimulatedReminder)
 	Digest   func(SimulatedDigest)
 	Delivery func(SimulatedDelivery)
-}
-
-// SimulatedDelivery is something that happened to a message on its way.
-type SimulatedDelivery struct {
-	At      time.Time
-	Person  string
-	Channel string
-	Kind    notify.Kind
-	Cases   []string // what it is about
-	Duty    string   // the first
-	Rung    string
-	// What is "sent", "delivered", "failed" or "later".
-	What   string
-	Reason string    // with failed and later
-	Next   time.Time // with later
-}
-
-// SimulatedReminder is one duty of which one person would have been told by one
-// channel.
-type SimulatedReminder struct {
-	At      time.Time
-	Case    string
-	Duty    string
-	Attempt int
-	Ladder  string
-	Rung    string
-	Role    pathway.Role
-	Person  string
-	Channel string
-}
-
-// SimulatedDigest is a digest that one person would have got.
-type SimulatedDigest struct {
-	At       time.Time
-	Person   string
-	Overdue  int
-	DueToday int // later today
-	DueSoon  int // after today, up to and including three working days ahead
-	Digest   *notify.Digest
 }
 
 // Run runs the simulation.
@@ -124,24 +86,26 @@ type play struct {
 	digest   *job // nil: none
 	jobs     *jobs
 	delivery *delivery
+	waits    map[int64]bool // the messages of which it was told that they wait for a stopped channel
 }
 
 func (s *Simulation) prepare() (*play, error) {
-	p := &play{Simulation: s, clock: &jumpingClock{}}
+	p := &play{Simulation: s, clock: &jumpingClock{}, waits: map[int64]bool{}}
 	senders := map[string]Sender{}
 	for name, channel := range s.Channels {
 		senders[name] = Sender{Channel: channel}
 	}
 	daemon, err := New(Settings{
-		Store:     s.Store,
-		Rules:     s.Rules,
-		DutyDesk:  s.DutyDesk,
-		Senders:   senders,
-		TextsADay: s.TextsADay,
-		Schedules: Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
-		Clock:     p.clock,
-		Jitter:    func() float64 { return 0 },
-		Log:       slog.New(slog.DiscardHandler),
+		Store:      s.Store,
+		Rules:      s.Rules,
+		DutyDesk:   s.DutyDesk,
+		Operations: s.Operations,
+		Senders:    senders,
+		TextsADay:  s.TextsADay,
+		Schedules:  Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
+		Clock:      p.clock,
+		Jitter:     func() float64 { return 0 },
+		Log:        slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, err
@@ -192,16 +156,31 @@ func (p *play) next(ctx context.Context, last time.Time, arrivals []time.Time) (
 		return next, nil
 	}
 	delivery, err := p.Store.NextDelivery(ctx)
-	if !delivery.IsZero() && !delivery.After(last) { // its channel is stopped, or pauses
-		delivery = last.Add(stoppedStep)
+	if !delivery.IsZero() && !delivery.After(last) {
+		delivery = p.delivery.nextTurn(last)
 	}
 	consider(delivery)
 	return next, err
 }
 
-// stoppedStep is how far the clock jumps while messages wait for a channel that is
-// stopped.
+// stoppedStep is how far the clock jumps at most while messages wait that are due.
 const stoppedStep = 5 * time.Second
+
+// nextTurn is when to look again after last where messages that are due wait: their
+// channel is stopped, or pauses.
+func (d *delivery) nextTurn(last time.Time) time.Time {
+	next := last.Add(stoppedStep)
+	for _, g := range d.gates {
+		at := g.paused()
+		if probe, stopped := g.nextProbe(); stopped {
+			at = probe
+		}
+		if at.After(last) {
+			next = earlier(next, at)
+		}
+	}
+	return next
+}
 
 // live lets happen what happens at one instant.
 func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
@@ -257,67 +236,6 @@ func (p *play) deliver(ctx context.Context, at time.Time) error {
 		}
 	}
 	return nil
-}
-
-func (p *play) told(due []store.DueDuty, reminders []store.Reminder) {
-	at := p.clock.Now()
-	if p.Reminder == nil || at.Before(p.From) {
-		return
-	}
-	byID := map[int64]*store.DueDuty{}
-	for i := range due {
-		byID[due[i].ID] = &due[i]
-	}
-	for _, r := range reminders {
-		if r.Reason != pathway.Sent {
-			continue
-		}
-		d := byID[r.Duty]
-		p.Reminder(SimulatedReminder{
-			At: at, Case: d.Case, Duty: d.Duty.ID, Attempt: d.Attempt, Ladder: d.Ladder,
-			Rung: r.Rung, Role: r.Role, Person: r.Person, Channel: r.Channel,
-		})
-	}
-}
-
-func (p *play) counted(person string, d *notify.Digest) {
-	at := p.clock.Now()
-	if p.Digest == nil || at.Before(p.From) {
-		return
-	}
-	line := SimulatedDigest{
-		At:       at,
-		Person:   person,
-		Overdue:  d.Count(notify.Overdue),
-		DueToday: d.Count(notify.DueToday),
-		DueSoon:  d.Count(notify.DueBeforeOpen) + d.Count(notify.Coming),
-		Digest:   d,
-	}
-	for _, t := range d.Teams {
-		line.Overdue += t.Overdue
-		line.DueToday += t.DueToday
-		line.DueSoon += t.Coming
-	}
-	p.Digest(line)
-}
-
-// delivered tells what happened to a message on its way.
-func (p *play) delivered(h happening) {
-	if p.Delivery == nil || h.at.Before(p.From) {
-		return
-	}
-	line := SimulatedDelivery{At: h.at, Person: h.message.Person, Channel: h.message.Channel, Kind: notify.Kind(h.message.Kind),
-		What: h.what, Reason: h.reason, Next: h.next}
-	for i := range h.reminders {
-		r := &h.reminders[i]
-		if line.Duty == "" {
-			line.Duty, line.Rung = r.Duty.ID, r.Rung
-		}
-		if !slices.Contains(line.Cases, r.Duty.Case) {
-			line.Cases = append(line.Cases, r.Duty.Case)
-		}
-	}
-	p.Delivery(line)
 }
 
 // jumpingClock stands still until it is told to jump. Nobody is ever woken by it:

@@ -33,7 +33,8 @@ event when it is recorded; what came before --from has happened when it begins.
 With --faults it is a drill: the file (CSV: from,until,channel,person,fault) says
 what is wrong with a channel and for how long, and the output has a line for
 everything that then happens to a message on its way: which tries fail, what goes
-by the other channel, who is told instead. A fault is down, busy, lost-answer, or a
+by the other channel, who is told instead, and what operations hear of it (as text,
+less the tries that only show that a channel is still stopped). A fault is down, busy, lost-answer, or a
 provider's code such as 21211 or 30003; an empty channel or person means every one.
 
 Times are 2026-12-24, "2026-12-24 16:00" in the organisation's time zone, or
@@ -142,7 +143,7 @@ func (s *simulation) live(ctx context.Context, db *store.Store) ([]line, error) 
 		Store: db, Rules: rules, DutyDesk: s.dutyDesk,
 		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
 		From:      s.from, To: s.to,
-		Channels: s.channels, TextsADay: s.config.SMS.PerPersonDay,
+		Channels: s.channels, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay,
 		Arrivals: s.arrivals(),
 		Intake:   func(ctx context.Context, at time.Time) error { return s.takeIn(ctx, db, rules, at) },
 		Reminder: func(r scheduler.SimulatedReminder) { lines = append(lines, messageLine(r)) },

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -116,6 +115,8 @@ type deliveryJSON struct {
 	State   string   `json:"state"`
 	Reason  string   `json:"reason,omitempty"`
 	NextTry instant  `json:"next_try_at,omitzero"`
+	InPlace string   `json:"in_place_of,omitempty"`
+	Alert   string   `json:"alert,omitempty"`
 }
 
 type printJSON struct {
@@ -143,7 +144,7 @@ func writeJSON(w io.Writer, l line, zone *time.Location) error {
 		value = messageJSON{"message", at(r.At), r.Case, r.Duty, r.Attempt, r.Ladder, r.Rung, r.Role, r.Person, r.Channel}
 	case l.went != nil:
 		d := l.went
-		value = deliveryJSON{"delivery", at(d.At), d.Person, d.Channel, string(d.Kind), d.Cases, d.Duty, d.Rung, d.What, d.Reason, at(d.Next)}
+		value = deliveryJSON{"delivery", at(d.At), d.Person, d.Channel, string(d.Kind), d.Cases, d.Duty, d.Rung, d.What, d.Reason, at(d.Next), d.InPlaceOf, alertOf(d)}
 	case l.print != nil:
 		value = printJSON{"print", at(l.at), l.print.Case, l.print.Kind, l.print.Variant}
 	default:
@@ -176,19 +177,9 @@ func writeText(w io.Writer, l line, zone *time.Location) error {
 		r := l.told
 		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
 	case l.went != nil:
-		d := l.went
-		about := string(d.Kind)
-		if d.Duty != "" {
-			about = strings.Join(d.Cases, ",") + " " + d.Duty + " " + d.Rung
+		if told := deliveryInWords(l.went, zone); told != "" {
+			_, err = fmt.Fprintf(w, "%s  %s\n", l.went.At.In(zone).Format(time.DateTime), told)
 		}
-		what := d.What
-		if d.Reason != "" {
-			what += ": " + d.Reason
-		}
-		if !d.Next.IsZero() {
-			what += ", again at " + d.Next.In(zone).Format("15:04:05")
-		}
-		_, err = fmt.Fprintf(w, "deliver %s %-5s to %s, %s: %s\n", d.At.In(zone).Format("2006-01-02T15:04:05"), d.Channel, d.Person, about, what)
 	case l.print != nil:
 		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.at), l.print.Case, l.print.Kind, l.print.Variant)
 	default:

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
+)
+
+// deliveryInWords tells what happened to a message on its way as a sentence. It is
+// empty where a message that waits for a stopped channel was tried, and waits on.
+func deliveryInWords(d *scheduler.SimulatedDelivery, zone *time.Location) string {
+	if d.Still {
+		return ""
+	}
+	message, by := messageInWords(d), channelInWords(d.Channel)
+	did := "did not go"
+	if d.Taken {
+		did = "did not arrive"
+	}
+	switch d.What {
+	case "sent":
+		went := " went"
+		if d.Replaces && d.InPlaceOf == "" {
+			went = " went instead"
+		}
+		return message + went + alertInWords(d.Alert)
+	case "delivered":
+		return message + " arrived"
+	case "cancelled":
+		return fmt.Sprintf("%s %s (%s)", message, did, d.Reason)
+	case "moved":
+		return fmt.Sprintf("%s is not tried: no %ss go out, and there is the other channel", message, by)
+	case "later":
+		if d.Stopped {
+			return fmt.Sprintf("%s %s (%s): it waits until %ss go out again", message, did, d.Reason, by)
+		}
+		return fmt.Sprintf("%s %s (%s): again at %s", message, did, d.Reason, nextInWords(d.At.In(zone), d.Next.In(zone)))
+	}
+	return fmt.Sprintf("%s %s (%s): not by %s again", message, did, d.Reason, by)
+}
+
+// messageInWords names a message: "text to W2, in place of W1, about KN-1 see-child
+// (due)".
+func messageInWords(d *scheduler.SimulatedDelivery) string {
+	message := channelInWords(d.Channel) + " to " + d.Person
+	if d.InPlaceOf != "" {
+		message += ", in place of " + d.InPlaceOf + ","
+	}
+	switch {
+	case d.Alert != nil:
+		return message
+	case d.Duty == "":
+		return message + " (" + string(d.Kind) + ")"
+	}
+	message += fmt.Sprintf(" about %s %s (%s)", strings.Join(d.Cases, ", "), d.Duty, d.Rung)
+	if more := d.Duties - 1; more > 0 {
+		message += fmt.Sprintf(" and %d more", more)
+	}
+	return message
+}
+
+func channelInWords(channel string) string {
+	if channel == pathway.ChannelSMS {
+		return "text"
+	}
+	return "email"
+}
+
+// alertInWords is what an alert says; empty for a message that is none.
+func alertInWords(a *notify.Alert) string {
+	if a == nil {
+		return ""
+	}
+	by := channelInWords(a.Channel)
+	switch a.Says {
+	case notify.AlertChannelStopped:
+		return fmt.Sprintf(": no %ss go out (%s)", by, a.Reason)
+	case notify.AlertRefused:
+		return fmt.Sprintf(": %ss are refused (%s)", by, a.Reason)
+	}
+	return ": " + a.Says
+}
+
+// nextInWords is the time of a next try, with its date where that is another one.
+func nextInWords(now, next time.Time) string {
+	if now.Format(time.DateOnly) == next.Format(time.DateOnly) {
+		return next.Format(time.TimeOnly)
+	}
+	return next.Format(time.DateTime)
+}
+
+// alertOf is what an alert says, by name.
+func alertOf(d *scheduler.SimulatedDelivery) string {
+	if d.Alert == nil {
+		return ""
+	}
+	return d.Alert.Says
+}

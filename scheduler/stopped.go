@@ -1,0 +1,87 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"example.org/doorstep/store"
+)
+
+// claimAt claims what a channel may send at now: as many messages as its gate
+// lets through, one where it is stopped and may try one, none while it waits.
+func (d *delivery) claimAt(ctx context.Context, now time.Time, name string, g *gate) ([]claimed, error) {
+	if g.paused().After(now) {
+		return nil, nil
+	}
+	stopped, err := g.open(ctx, now)
+	if err != nil {
+		return nil, err
+	}
+	if !stopped {
+		return d.claim(ctx, now, name, g.claimSize())
+	}
+	d.moveUrgent(ctx, now, name)
+	return d.claimProbe(ctx, now, name, g)
+}
+
+// probeAmong is from how many messages one is chosen to show whether a stopped
+// channel works again.
+const probeAmong = 20
+
+// claimProbe claims the message that is to show whether a stopped channel works
+// again: the most serious one. Where that fails another is tried as well, the one
+// that has failed least often: for a message that alone is refused must not keep the
+// channel stopped for the others.
+func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g *gate) ([]claimed, error) {
+	after, may := g.beginProbe(now)
+	if !may {
+		return nil, nil
+	}
+	messages, err := d.claim(ctx, now, name, probeAmong)
+	best := -1
+	for i := range messages {
+		if messages[i].ID != after && (best < 0 || after != 0 && messages[i].Tries < messages[best].Tries) {
+			best = i
+		}
+	}
+	var chosen []claimed
+	if best >= 0 {
+		messages[best].probe, messages[best].after = true, after
+		chosen = []claimed{messages[best]}
+		messages = slices.Delete(messages, best, best+1)
+	} else {
+		g.endProbe(0)
+	}
+	if len(messages) > 0 {
+		d.giveBack(now, messages...)
+	}
+	return chosen, err
+}
+
+// moveUrgent takes the urgent messages of a stopped channel to their readers'
+// other channel, where that has not said the same already. The others wait.
+func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
+	const atOnce = 200
+	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
+	var stay []int64
+	for _, id := range ids {
+		if err != nil {
+			break
+		}
+		var moved bool
+		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true})
+		if err == nil && !moved {
+			stay = append(stay, id)
+		}
+	}
+	if err == nil && len(stay) > 0 {
+		err = d.store.NoteStuck(ctx, now, stay)
+	}
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("cannot take urgent messages to the other channel", "channel", name, "error", err)
+	}
+}
+
+// reasonMoved is why an urgent message did not go by a channel that is stopped.
+const reasonMoved = "it went by the other channel: this one is stopped"
