@@ -36,10 +36,23 @@ func (d *delivery) tellRefused(ctx context.Context, now time.Time, channel strin
 		notify.Alert{Says: notify.AlertRefused, Channel: channel, Reason: f.Reason})
 }
 
-// tellStopped tells operations that a channel is stopped, once each time.
+// tellStopped tells operations that a channel is stopped: once an hour where it
+// stops and goes on all the time.
 func (d *delivery) tellStopped(ctx context.Context, now time.Time, state store.ChannelState) {
-	d.alert(ctx, now, state.Channel, "stopped/"+state.Channel+"/"+now.UTC().Format(time.RFC3339),
+	d.alert(ctx, now, state.Channel, "stopped/"+state.Channel+"/"+now.UTC().Format("2006-01-02T15"),
 		notify.Alert{Says: notify.AlertChannelStopped, Channel: state.Channel, Reason: state.Reason, Since: now})
+}
+
+// longStop is how long a channel must have been stopped for its return to be told.
+const longStop = 30 * time.Minute
+
+// tellBack tells operations that a channel goes on that was stopped for long.
+func (d *delivery) tellBack(ctx context.Context, now time.Time, stopped store.ChannelState, waiting int) {
+	if now.Sub(stopped.Since) < longStop {
+		return
+	}
+	d.alert(ctx, now, "", "back/"+stopped.Channel+"/"+stopped.Since.UTC().Format(time.RFC3339),
+		notify.Alert{Says: notify.AlertChannelBack, Channel: stopped.Channel, Since: stopped.Since, Waiting: waiting})
 }
 
 // watchProbes tells operations when a probe has not arrived in time.

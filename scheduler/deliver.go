@@ -153,7 +153,8 @@ func (d *delivery) newGate(channel string, perSecond float64) *gate {
 		d.log.Error("a channel is stopped: its messages wait", "channel", channel, "reason", state.Reason)
 		d.nudge() // so that what is urgent moves at once
 	}
-	g.onClose = func(pulled int) {
+	g.onClose = func(ctx context.Context, stopped store.ChannelState, pulled int) {
+		d.tellBack(ctx, d.clock.Now(), stopped, pulled)
 		d.log.Info("a stopped channel goes on", "channel", channel, "messages pulled forward", pulled)
 		d.nudge()
 	}

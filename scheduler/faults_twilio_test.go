@@ -82,10 +82,13 @@ var twilioFaults = []fault[twiliotest.Fault]{
 		urgent: `
 			15:00:00 W1 sms failed
 			15:00:00 W2 sms sent
+			15:00:00 G1 sms sent
 			15:00:10 W2 sms delivered
+			15:00:10 G1 sms delivered
 			sms W1 failed address 21211
 			sms W2 delivered
-			address off, texts go, operations not told, 1 taken`}, // the manager recorded it, and knows
+			sms G1 delivered
+			address off, texts go, operations not told, 2 taken`}, // who recorded the event does not know that W1 cannot be reached
 	{name: "21211, and no email: whoever covers", plan: always(twiliotest.Fault{Code: 21211}),
 		scene: `UPDATE people SET email = '', cover = 'W2' WHERE id = 'W1'`,
 		routine: `

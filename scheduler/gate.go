@@ -41,7 +41,7 @@ type gate struct {
 	// onOpen is called by the one daemon that stops the channel, and onClose by the
 	// one that lets it go on.
 	onOpen  func(context.Context, store.ChannelState)
-	onClose func(pulled int)
+	onClose func(ctx context.Context, stopped store.ChannelState, pulled int)
 
 	mu          sync.Mutex
 	failures    int // attempts in a row that found the provider down
@@ -125,10 +125,10 @@ func (g *gate) sent(ctx context.Context, now time.Time) error {
 // this message: a stopped channel goes on.
 func (g *gate) works(ctx context.Context, now time.Time) error {
 	g.mu.Lock()
-	open := g.state.State == store.ChannelOpen
+	stopped := g.state
 	g.failures = 0
 	g.mu.Unlock()
-	if !open {
+	if stopped.State != store.ChannelOpen {
 		return nil
 	}
 	closed, pulled, err := g.store.CloseChannel(ctx, now, g.channel)
@@ -137,7 +137,7 @@ func (g *gate) works(ctx context.Context, now time.Time) error {
 	}
 	g.learn(now, store.ChannelState{Channel: g.channel, State: store.ChannelClosed, Since: now})
 	if closed && g.onClose != nil {
-		g.onClose(pulled)
+		g.onClose(ctx, stopped, pulled)
 	}
 	return nil
 }

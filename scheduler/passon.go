@@ -44,6 +44,9 @@ type passing struct {
 	// ownOnly: to the person's other channel and no further; where that cannot be,
 	// the message stays as it is.
 	ownOnly bool
+	// orFurther, with ownOnly: further after all where the person has no other
+	// channel.
+	orFurther bool
 }
 
 // passer finds out who is told instead.
@@ -131,7 +134,7 @@ func (p *passer) inLine(r *store.MessageReminder) []candidate {
 	if self != nil && self.ID == p.message.Person {
 		line = append(line, p.byOther(self, r.Role, r.Instead)...)
 	}
-	if p.ownOnly {
+	if p.ownOnly && (len(line) > 0 || !p.orFurther) {
 		return line
 	}
 	add := func(person *pathway.Person, role pathway.Role) {
@@ -203,7 +206,7 @@ func (p *passer) told(r *store.MessageReminder, c candidate) standing {
 		}
 		switch {
 		case t.Reason == pathway.Recorder:
-			return hasIt
+			return hasNot // they know of the event, not of this
 		case t.Reason != pathway.Sent:
 			return cannot
 		case t.State == store.MessageFailed || t.State == store.MessageCancelled:

@@ -60,7 +60,8 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 }
 
 // moveUrgent takes the urgent messages of a stopped channel to their readers'
-// other channel, where that has not said the same already. The others wait.
+// other channel, where that has not said the same already; for a reader who has
+// none, to whoever covers or the next role up. The others wait.
 func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
 	const atOnce = 200
 	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
@@ -70,7 +71,7 @@ func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
 			break
 		}
 		var moved bool
-		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true})
+		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true, orFurther: true})
 		if err == nil && !moved {
 			stay = append(stay, id)
 		}
@@ -84,4 +85,4 @@ func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
 }
 
 // reasonMoved is why an urgent message did not go by a channel that is stopped.
-const reasonMoved = "it went by the other channel: this one is stopped"
+const reasonMoved = "it went another way: the channel is stopped"

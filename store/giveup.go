@@ -185,6 +185,13 @@ func (s *Store) readFailed(ctx context.Context, tx *sql.Tx, m *FailedMessage) er
 	})
 }
 
+// replaceReminder takes in a reminder that goes in the place of another. What the
+// ledger holds already stays; but who was left out because they had recorded the
+// event themselves does not know that the one it was for cannot be reached.
+const replaceReminder = ` ON CONFLICT (duty_id, due_at, rung, person, channel) DO UPDATE
+SET role = excluded.role, reason = excluded.reason, instead = excluded.instead, message_id = excluded.message_id, created_at = excluded.created_at
+WHERE reminders.reason = 'recorder'`
+
 // replace queues what goes in the place of a message. What the ledger holds
 // already it does not take a second time.
 func (s *Store) replace(ctx context.Context, tx *sql.Tx, now time.Time, message int64, r *Replacement) error {
@@ -201,5 +208,5 @@ func (s *Store) replace(ctx context.Context, tx *sql.Tx, now time.Time, message 
 		return err
 	}
 	fresh := slices.DeleteFunc(slices.Clone(r.Reminders), func(r Reminder) bool { return r.Message != "" && ids[r.Message] == 0 })
-	return s.insertReminders(ctx, tx, now, fresh, ids, ` ON CONFLICT (duty_id, due_at, rung, person, channel) DO NOTHING`)
+	return s.insertReminders(ctx, tx, now, fresh, ids, replaceReminder)
 }

@@ -79,6 +79,8 @@ func alertInWords(a *notify.Alert) string {
 	switch a.Says {
 	case notify.AlertChannelStopped:
 		return fmt.Sprintf(": no %ss go out (%s)", by, a.Reason)
+	case notify.AlertChannelBack:
+		return fmt.Sprintf(": %ss go out again", by)
 	case notify.AlertRefused:
 		return fmt.Sprintf(": %ss are refused (%s)", by, a.Reason)
 	}

@@ -79,4 +79,5 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Schedules", func(t *testing.T) { testSchedules(t, open) })
 	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })
 	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })
+	t.Run("Postings", func(t *testing.T) { testPostings(t, open) })
 }
