@@ -186,6 +186,7 @@ func (c *checker) schedules() {
 	for _, s := range []struct{ key, value string }{
 		{"schedules.scan", c.Schedules.Scan}, {"schedules.digest", c.Schedules.Digest}, {"schedules.inbox", c.Schedules.Inbox}, {"schedules.print", c.Schedules.Print},
 		{"schedules.contact_test", c.Schedules.ContactTest}, {"schedules.probe", c.Schedules.Probe}, {"schedules.bounces", c.Schedules.Bounces},
+		{"schedules.letters", c.Schedules.Letters},
 	} {
 		if s.value == "" {
 			if s.key == "schedules.scan" {

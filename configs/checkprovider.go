@@ -47,6 +47,9 @@ func (c *checker) letters() {
 	}
 	c.notifyKey("letters.notify", l.Notify.APIKey)
 	c.base("letters.notify.base_url", l.Notify.BaseURL)
+	if c.Schedules.Letters == "" {
+		c.warn("schedules.letters", `is empty: nobody hands over letters that are held up, or hears of one that is refused; write "@every 30m"`)
+	}
 	if c.PrintLayout != "notify" {
 		c.d.fault("print_layout", "%q is not what GOV.UK Notify prints: write notify, or letters.via: print", c.PrintLayout)
 	}

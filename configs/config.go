@@ -86,6 +86,7 @@ type Schedules struct {
 	ContactTest string `yaml:"contact_test"` // a test message to addresses where nothing has arrived lately
 	Probe       string `yaml:"probe"`        // a test message to operations
 	Bounces     string `yaml:"bounces"`      // reads the folder of bounced email
+	Letters     string `yaml:"letters"`      // follows the letters that GOV.UK Notify posts
 }
 
 // Import is how files are read that do not use Doorstep's own column names.

@@ -31,3 +31,17 @@ func TestPrintFolderAndSchedule(t *testing.T) {
 		}
 	}
 }
+
+func TestLettersThatNobodyFollowsAreWarnedOf(t *testing.T) {
+	const posted = "letters: {via: notify, notify: {api_key: " + notifyAPI + "}}\n"
+	for text, want := range map[string]bool{
+		posted:                              false,
+		posted + "schedules: {letters: ''}": true,
+		"schedules: {letters: ''}":          false,
+	} {
+		warned := strings.Contains(mustLoad(t, sending+text, nil).Warnings().Error(), "schedules.letters: is empty: nobody hands over letters that are held up")
+		if warned != want {
+			t.Errorf("%q: warned %v, want %v", text, warned, want)
+		}
+	}
+}

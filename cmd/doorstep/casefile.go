@@ -37,8 +37,12 @@ func caseCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				posted, err := db.PostingsOf(c.Context(), idsOf(prints))
+				if err != nil {
+					return err
+				}
 				w := bufio.NewWriter(c.OutOrStdout())
-				v := caseView{out: w, setup: s, file: file, told: told, prints: prints, now: now()}
+				v := caseView{out: w, setup: s, file: file, told: told, prints: prints, posted: posted, now: now()}
 				v.write()
 				return w.Flush()
 			})
@@ -54,6 +58,7 @@ type caseView struct {
 	file   *store.CaseFile
 	told   []store.CaseReminder
 	prints []store.Print
+	posted map[int64]store.Posting // by print
 	now    time.Time
 }
 
@@ -216,6 +221,9 @@ func (v *caseView) paper() {
 			fmt.Fprintf(v.out, "%s %s: not printed: %s", p.Kind, p.Variant, p.Refused)
 		default:
 			fmt.Fprintf(v.out, "%s %s: %s", p.Kind, p.Variant, p.State)
+		}
+		if posting, is := v.posted[p.ID]; is {
+			fmt.Fprintf(v.out, "; GOV.UK Notify: %s", v.postingWords(&posting))
 		}
 		if p.Outcome != "" {
 			fmt.Fprintf(v.out, "; %s: %s", p.State, p.Outcome)

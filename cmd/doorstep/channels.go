@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
@@ -22,6 +23,11 @@ type channels struct {
 // providerConnections is how many requests are under way at a provider at once.
 const providerConnections = 16
 
+// providersMinute is a minute as a provider counts it, and a little more: an email
+// that first has to connect and sign in comes later than its turn, and so nearer to
+// the one that follows a minute after it.
+const providersMinute = 61 * time.Second
+
 // openChannels opens the configured channels. None connects yet.
 func (s *setup) openChannels() (*channels, error) {
 	composer, err := s.composer()
@@ -40,7 +46,7 @@ func (s *setup) openChannels() (*channels, error) {
 
 func (s *setup) openEmail(c *channels) error {
 	email := &s.config.Email
-	sender := scheduler.Sender{Connections: 1, PerSecond: float64(email.PerMinute) / 60, Callbacks: email.Receipts == configs.Callback}
+	sender := scheduler.Sender{Connections: 1, PerSecond: float64(email.PerMinute) / providersMinute.Seconds(), Callbacks: email.Receipts == configs.Callback}
 	switch email.Via {
 	case configs.ViaSMTP:
 		channel, err := notify.NewSMTP(c.composer, s.smtpSettings())

@@ -27,6 +27,9 @@ func printAgain(ctx context.Context, db *store.Store, number int64, place *print
 	if err := errors.Join(json.Unmarshal([]byte(batch.Options), &options), json.Unmarshal([]byte(batch.Cover), &made.notes)); err != nil {
 		return nil, fmt.Errorf("batch %d: how it was printed cannot be read: %w", number, err)
 	}
+	if err := made.notes.readPosted(ctx, db, number, errs); err != nil {
+		return nil, err
+	}
 	st, err := unpackStationery(batch.Stationery)
 	if err != nil {
 		return nil, err

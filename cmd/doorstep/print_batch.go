@@ -22,6 +22,7 @@ type printOptions struct {
 	Compress   bool             `json:"compress,omitempty"`
 	LargePrint bool             `json:"large_print,omitempty"`
 	NoCover    bool             `json:"no_cover,omitempty"` // for one case: who prints it knows which
+	Post       bool             `json:"post,omitempty"`     // GOV.UK Notify prints and posts the letters: they get no file here
 }
 
 // selection is what goes into a batch.
@@ -86,7 +87,7 @@ func (m *batchMaker) made() time.Time { return m.now.Truncate(time.Second) }
 // madeBatch is what became of a batch.
 type madeBatch struct {
 	store.PrintBatch            // without a number where nothing was printed
-	paths            []string   // of the files
+	paths            []string   // of the files; empty for letters that are posted
 	covers           []string   // the paths of the cover sheets
 	notes            coverNotes // what is on it besides the items
 	bad              []error    // why items could not be printed
@@ -161,6 +162,7 @@ func (a *attempt) run(ctx context.Context, place *printPlace) (*madeBatch, error
 	if err != nil {
 		return nil, err
 	}
+	a.notes.Post = a.options.Post
 	a.households, a.standsIn, a.settled, a.serials = map[string]firstChild{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
 	made := &madeBatch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
@@ -294,6 +296,10 @@ func (a *attempt) keep(ctx context.Context, place *printPlace, made *madeBatch) 
 	}
 	for _, f := range a.files {
 		if f.Items == 0 {
+			continue
+		}
+		if a.options.Post && f.Kind == postcards.KindLetter {
+			made.paths = append(made.paths, "")
 			continue
 		}
 		path := place.path(made.Number, len(made.paths) == 0, plural[f.Kind])

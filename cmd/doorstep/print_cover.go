@@ -22,6 +22,9 @@ type coverNotes struct {
 	Pull    []coverNote `json:"pull,omitempty"`    // printed before, not to go out any more
 	Calls   []coverNote `json:"calls,omitempty"`   // to be phoned in place of paper
 	Waiting []coverNote `json:"waiting,omitempty"` // not printed, and why
+	Post    bool        `json:"post,omitempty"`    // GOV.UK Notify is to post the letters
+
+	posted map[int64]store.Posting // by print, when it is printed again: what became of that
 }
 
 // coverNote is about one item. It names nobody but staff, by id.
@@ -65,6 +68,10 @@ const coverItems = 10_000
 func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time.Location, notes *coverNotes, items iter.Seq2[store.Print, error]) error {
 	c := newCover(b)
 	c.write(b, b.Made.In(zone), notes)
+	widths := []float64{14, 40, 26, 38, 32, 30}
+	if notes.posts(b) {
+		widths = []float64{12, 30, 24, 64, 25, 25}
+	}
 	end := func() error {
 		w, err := open()
 		if err != nil {
@@ -89,9 +96,9 @@ func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time
 		}
 		if listed%coverItems == 0 {
 			c.section("In this batch", "In the order of the pages; cards in the order of the cut and stacked piles.",
-				[]string{"No.", "Case", "Serial", "What", "Team", "Practitioner"}, []float64{14, 40, 26, 38, 32, 30})
+				[]string{"No.", "Case", "Serial", "What", "Team", "Practitioner"}, widths)
 		}
-		c.row([]string{strconv.Itoa(p.Place), p.Case, p.Serial, whatIs(&p), in.Team, in.Practitioner})
+		c.row([]string{strconv.Itoa(p.Place), p.Case, p.Serial, whatIs(&p) + notes.mark(&p), in.Team, in.Practitioner})
 		listed++
 	}
 	return end()
@@ -122,6 +129,12 @@ func (c *cover) write(b *store.PrintBatch, made time.Time, notes *coverNotes) {
 	c.pdf.SetFont("text", "", 11)
 	c.pdf.MultiCell(0, 6, fmt.Sprintf("Made %s by %s. %s.\nKeep this sheet in the office: it says which case each serial stands on.",
 		made.Format("Monday 2 January 2006 at 15:04 MST"), plainText(b.By), counted(b)), "", "L", false)
+	if notes.posts(b) {
+		c.pdf.Ln(3)
+		c.pdf.SetFont("text", "B", 11)
+		c.pdf.MultiCell(0, 6, fmt.Sprintf("GOV.UK Notify prints and posts the letters that the list marks \"by Notify\": do not post them again.\n"+
+			"How each stands: doorstep post --status --batch %d", b.Number), "", "L", false)
+	}
 	list := func(title, explained string, headings []string, widths []float64, all []coverNote, row func(*coverNote) []string) {
 		if len(all) == 0 {
 			return

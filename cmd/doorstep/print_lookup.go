@@ -44,6 +44,13 @@ func printLookupCommand(o *options) *cobra.Command {
 					out += fmt.Sprintf("for %s\n", p.At.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04"))
 				}
 				out += fmt.Sprintf("practitioner now %s, team %s\n", orNobody(file.Standing.Practitioner), orNobody(file.Case.Team))
+				posted, err := db.PostingsOf(c.Context(), []int64{p.ID})
+				if err != nil {
+					return err
+				}
+				if posting, is := posted[p.ID]; is {
+					out += fmt.Sprintf("GOV.UK Notify: %s\n", s.postingWords(&posting))
+				}
 				if p.Outcome != "" {
 					out += fmt.Sprintf("not to go out any more: %s\n", p.Outcome)
 				}

@@ -5,17 +5,21 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
+	"example.org/doorstep/configs"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
 // nightlyPrint returns what the print schedule does: it prints what waits into
-// the configured folder, as a batch of its own.
+// the configured folder, as a batch of its own. Letters that GOV.UK Notify posts are
+// handed over instead.
 func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Context, time.Time) (map[string]int, error) {
 	return func(ctx context.Context, _ time.Time) (map[string]int, error) {
-		options := printOptions{Sheet: postcards.Sheet(s.config.PrintSheet), Layout: postcards.Layout(s.config.PrintLayout)}
+		options := printOptions{Sheet: postcards.Sheet(s.config.PrintSheet), Layout: postcards.Layout(s.config.PrintLayout),
+			Post: s.config.Letters.Via == configs.ViaNotify}
 		m, err := s.batchMaker(ctx, db, options, "schedules.print", newProgress(io.Discard))
 		if err != nil {
 			return nil, err
@@ -39,7 +43,11 @@ func (s *setup) nightlyPrint(db *store.Store, log *slog.Logger) func(context.Con
 		if made.Number > 0 {
 			log.Info("printed", "batch", made.Number, "items", made.Items, "pages", made.Pages, "cover", made.covers)
 		}
-		return map[string]int{"printed": made.Items, "waiting": len(made.notes.Waiting), "calls": len(made.notes.Calls),
-			"to_pull_out": len(made.notes.Pull)}, nil
+		counts := map[string]int{"printed": made.Items, "waiting": len(made.notes.Waiting), "calls": len(made.notes.Calls),
+			"to_pull_out": len(made.notes.Pull)}
+		if options.Post && slices.ContainsFunc(made.Files, holdsLetters) {
+			counts[countPosted] = s.postNightly(ctx, db, log, made.Number)
+		}
+		return counts, nil
 	}
 }

@@ -25,6 +25,10 @@ func (a *attempt) pullOut(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		posted, err := a.db.PostingsOf(ctx, idsOf(chunk))
+		if err != nil {
+			return err
+		}
 		for i := range chunk {
 			p := &chunk[i]
 			c := cases[p.Case]
@@ -35,6 +39,12 @@ func (a *attempt) pullOut(ctx context.Context) error {
 			why := postcards.Overtaken(&c.Case, c.Events, &item)
 			if why == "" || gone(c, p.Printed) {
 				continue
+			}
+			switch posted[p.ID].State {
+			case store.PostingQueued, store.PostingSending, store.PostingWithdrawn, store.PostingReceived:
+				continue // it is held back before it goes, or has gone
+			case store.PostingAccepted:
+				why += "; GOV.UK Notify has it: cancel it there, if it is not printed yet"
 			}
 			a.notes.Pull = append(a.notes.Pull, noteOf(p, why))
 			a.dropped = append(a.dropped, store.DroppedPrint{ID: p.ID, State: store.PrintOvertaken, Why: why})

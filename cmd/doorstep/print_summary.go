@@ -47,11 +47,19 @@ func printed(c *cobra.Command, made *madeBatch) error {
 	if err == nil {
 		_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", line)
 	}
-	if err == nil && len(made.bad) > 0 {
-		shown := slices.Clone(made.bad[:min(len(made.bad), mostTold)])
-		err = badInput{errors.Join(append(shown, fmt.Errorf("%d not printed: correct them and print again; they wait until then", len(made.bad)))...)}
+	if err == nil {
+		err = made.unprinted()
 	}
 	return err
+}
+
+// unprinted says what could not be printed.
+func (made *madeBatch) unprinted() error {
+	if len(made.bad) == 0 {
+		return nil
+	}
+	shown := slices.Clone(made.bad[:min(len(made.bad), mostTold)])
+	return badInput{errors.Join(append(shown, fmt.Errorf("%d not printed: correct them and print again; they wait until then", len(made.bad)))...)}
 }
 
 // mostTold is how many items of a sort are told of: the cover sheet has them all.

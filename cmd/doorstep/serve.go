@@ -38,8 +38,10 @@ it is sending, for at most 30 seconds.`,
 	}
 }
 
-// webGrace is how long answers under way may take once the daemon stops.
-const webGrace = 5 * time.Second
+// webGrace is how long answers under way may take once the daemon stops. A
+// connection on which nothing has been asked yet, as browsers and proxies open them,
+// counts as one for its first 5 seconds.
+const webGrace = 7 * time.Second
 
 func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	log := s.logger(errs)
@@ -71,14 +73,15 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	}
 	schedules := s.config.Schedules
 	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox, scheduler.SchedulePrint,
-		scheduler.ScheduleContactTest, scheduler.ScheduleProbe, scheduler.ScheduleBounces}, scheduler.UrgentBelow(rules), now)
+		scheduler.ScheduleContactTest, scheduler.ScheduleProbe, scheduler.ScheduleBounces, scheduler.ScheduleLetters}, scheduler.UrgentBelow(rules), now)
 	daemon, err := scheduler.New(scheduler.Settings{
 		Store: db, Rules: rules, DutyDesk: s.dutyDesk, Operations: s.config.Operations(),
 		Schedules: scheduler.Schedules{Scan: schedules.Scan, Digest: schedules.Digest, Inbox: schedules.Inbox, Print: schedules.Print,
-			ContactTest: schedules.ContactTest, Probe: schedules.Probe, Bounces: schedules.Bounces},
+			ContactTest: schedules.ContactTest, Probe: schedules.Probe, Bounces: schedules.Bounces, Letters: schedules.Letters},
 		Senders:              channels.senders,
 		Inbox:                s.inbox(db, rules, log),
 		Print:                s.nightlyPrint(db, log),
+		Letters:              s.postLetters(db, log),
 		Bounces:              s.bounces(),
 		MessageIDOf:          channels.composer.MessageIDOf,
 		TextsADay:            s.config.SMS.PerPersonDay,

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// postFlags are what is asked of post.
+type postFlags struct {
+	batch           int64
+	pending, status bool
+
+	out, by, language string
+	largePrint        bool
+}
+
+func postCommand(o *options) *cobra.Command {
+	f := &postFlags{}
+	c := &cobra.Command{
+		Use:   "post",
+		Short: "Have GOV.UK Notify print and post letters, and see how they stand",
+		Long: `Hands letters over to GOV.UK Notify, which prints and posts them, one PDF each, as
+they were printed (letters.via: notify). Each goes once, however often this is run
+and whoever runs it at the same time: where it stopped, the same command sends the
+rest, and the daemon does so by itself. What has happened since that makes a letter
+wrong keeps it back.
+
+--batch hands over the letters of a batch that was printed with --layout notify.
+--pending makes a batch of the letters that wait and hands them over; its cover
+sheet goes into --out (default: print_folder). Cards go through the door: they are
+never posted.
+
+--status asks GOV.UK Notify how letters stand: those of a batch, or all that are on
+their way or were refused in the last 14 days. The daemon asks by itself. A letter
+that is refused is told to operations; doorstep print --batch prints it again.
+
+The last line of standard output is a summary in JSON.`,
+		Example: `  doorstep post --pending
+  doorstep post --batch 7
+  doorstep post --status
+  doorstep post --status --batch 7`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			hasBatch := c.Flags().Changed("batch")
+			if f.pending == (f.status || hasBatch) {
+				return badInput{errors.New("say --pending for the letters that wait, --batch with a number, or --status to see how letters stand: see doorstep post --help")}
+			}
+			ready := mustBeCurrent
+			if f.pending {
+				ready = startsEmpty
+			}
+			return o.withStore(c.Context(), ready, func(s *setup, db *store.Store) error {
+				if f.status {
+					return s.postStatus(c, db, f)
+				}
+				return s.post(c, db, f)
+			})
+		},
+	}
+	c.Flags().Int64Var(&f.batch, "batch", 0, "the letters of this batch")
+	c.Flags().BoolVar(&f.pending, "pending", false, "the letters that wait, as a batch of their own")
+	c.Flags().BoolVar(&f.status, "status", false, "say how letters stand; send nothing")
+	c.Flags().StringVar(&f.out, "out", "", "with --pending: the folder for the cover sheet (default: print_folder)")
+	c.Flags().StringVar(&f.by, "by", "", "with --pending: who makes the batch, for the record (default: the user of this computer)")
+	c.Flags().StringVar(&f.language, "language", "", "with --pending: the wording's language (default: en)")
+	c.Flags().BoolVar(&f.largePrint, "large-print", false, "with --pending: letters in 18 point")
+	return c
+}
+
+// post hands over the letters of a batch, which it makes first where that is asked.
+func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
+	p, err := s.poster(db)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	progress := newProgress(c.ErrOrStderr())
+	p.progress = func(sent int) { progress.say("posting: %d letters", sent) }
+	summary := postSummary{Batch: f.batch}
+	var unprinted error
+	if f.pending {
+		made, err := s.batchToPost(c, db, f, progress)
+		progress.end()
+		if err != nil {
+			return err
+		}
+		made.tell(c.ErrOrStderr())
+		summary.Batch, unprinted = made.Number, made.unprinted()
+		if len(made.covers) > 0 {
+			summary.Cover = made.covers[0]
+		}
+		if made.Items == 0 {
+			return errors.Join(summary.write(c.OutOrStdout()), unprinted)
+		}
+	}
+	batch, err := p.queueBatch(c.Context(), summary.Batch)
+	if err != nil {
+		return err
+	}
+	sent, failed := p.send(c.Context(), batch)
+	progress.end()
+	postings, err := db.Postings(context.WithoutCancel(c.Context()), batch.Number) // also when it was stopped
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	summary.Sent = sent
+	summary.count(postings)
+	tellNotPosted(c.ErrOrStderr(), batch, postings)
+	return errors.Join(summary.write(c.OutOrStdout()), unprinted, failed)
+}
+
+// batchToPost makes a batch of the letters that wait.
+func (s *setup) batchToPost(c *cobra.Command, db *store.Store, f *postFlags, progress *progress) (*madeBatch, error) {
+	out := f.out
+	if out == "" {
+		out = s.config.PrintFolder
+	}
+	place, err := newPrintPlace(out)
+	if err != nil {
+		return nil, err
+	}
+	options := printOptions{Sheet: postcards.SheetFour, Layout: postcards.LayoutNotify, Language: f.language, LargePrint: f.largePrint, Post: true}
+	by := printFlags{by: f.by}
+	m, err := s.batchMaker(c.Context(), db, options, by.whoPrints(), progress)
+	if err != nil {
+		return nil, err
+	}
+	return m.make(c.Context(), m.waiting([]string{postcards.KindLetter}, "", ""), place)
+}
+
+// postSummary is the last line of standard output.
+type postSummary struct {
+	Batch     int64  `json:"batch,omitempty"`
+	Letters   int    `json:"letters"`
+	Sent      int    `json:"sent"`      // handed over by this command
+	Waiting   int    `json:"waiting"`   // not handed over yet
+	Accepted  int    `json:"accepted"`  // on their way at GOV.UK Notify
+	Received  int    `json:"received"`  // printed and posted
+	Refused   int    `json:"refused"`   // not posted: somebody has to look
+	Withdrawn int    `json:"withdrawn"` // overtaken before they went
+	Cover     string `json:"cover,omitempty"`
+}
+
+func (s *postSummary) count(postings []store.BatchPosting) {
+	s.Letters = len(postings)
+	for i := range postings {
+		switch postings[i].State {
+		case store.PostingAccepted:
+			s.Accepted++
+		case store.PostingReceived:
+			s.Received++
+		case store.PostingRefused:
+			s.Refused++
+		case store.PostingWithdrawn:
+			s.Withdrawn++
+		default:
+			s.Waiting++
+		}
+	}
+}
+
+func (s *postSummary) write(to io.Writer) error {
+	line, err := json.Marshal(s)
+	if err == nil {
+		_, err = fmt.Fprintf(to, "%s\n", line)
+	}
+	return err
+}
+
+// tellNotPosted says what of a batch is not posted, and why.
+func tellNotPosted(to io.Writer, b *store.PrintBatch, postings []store.BatchPosting) {
+	told := 0
+	for i := range postings {
+		p := &postings[i]
+		if p.State != store.PostingRefused && p.State != store.PostingWithdrawn {
+			continue
+		}
+		if told++; told <= mostTold {
+			fmt.Fprintf(to, "case %s: letter %s, serial %s, is not posted: %s\n", p.Case, p.Variant, p.Serial, p.Reason)
+		}
+	}
+	if told > mostTold {
+		fmt.Fprintf(to, "and %d more: doorstep post --status --batch %d\n", told-mostTold, b.Number)
+	}
+	for _, f := range b.Files {
+		if f.Kind == postcards.KindCard {
+			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", many(f.Items, f.Kind), b.Number)
+		}
+	}
+}

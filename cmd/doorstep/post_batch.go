@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify/govuk"
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// poster hands letters over to GOV.UK Notify. What it has in hand is kept in the
+// database before it goes, so that any number of them share the work.
+type poster struct {
+	db       *store.Store
+	letters  *govuk.Letters
+	postage  string
+	holder   string // this poster, where letters are claimed
+	limiter  *rate.Limiter
+	progress func(sent int) // nil: nobody is told
+}
+
+// postConnections is how many letters are handed over at once.
+const postConnections = 4
+
+func (s *setup) poster(db *store.Store) (*poster, error) {
+	l := &s.config.Letters
+	if l.Via != configs.ViaNotify {
+		return nil, badInput{fmt.Errorf("letters.via is %s: write letters: {via: notify, notify: {api_key: ...}} into the configuration to have GOV.UK Notify post letters", l.Via)}
+	}
+	letters, err := govuk.NewLetters(govuk.Settings{APIKey: l.Notify.APIKey.Reveal(), BaseURL: l.Notify.BaseURL, Connections: postConnections})
+	if err != nil {
+		return nil, badInput{err}
+	}
+	return &poster{db: db, letters: letters, postage: l.Postage, holder: rand.Text(), limiter: rate.NewLimiter(govuk.Rate, govuk.Burst)}, nil
+}
+
+// close lets go of the connections.
+func (p *poster) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), webGrace)
+	defer cancel()
+	_ = p.letters.Close(ctx) // nothing is under way any more
+}
+
+// queueBatch keeps the letters of a batch that are to go and are not kept yet. What
+// cannot be posted is bad input.
+func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatch, error) {
+	b, err := p.db.Batch(ctx, number)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, badInput{fmt.Errorf("there is no batch %d: check the number on its cover sheet", number)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	options, err := optionsOf(b)
+	if err != nil {
+		return nil, err
+	}
+	switch hasLetters := slices.ContainsFunc(b.Files, holdsLetters); {
+	case !hasLetters && len(b.Files) > 0:
+		return nil, badInput{fmt.Errorf("batch %d holds cards and no letters: cards go through the door, they cannot be posted", number)}
+	case !hasLetters:
+		return nil, badInput{fmt.Errorf("batch %d holds nothing that was printed", number)}
+	case options.Layout != postcards.LayoutNotify:
+		return nil, badInput{fmt.Errorf("the letters of batch %d are laid out for window envelopes (--layout %s): GOV.UK Notify takes --layout %s only; post these by hand",
+			number, options.Layout, postcards.LayoutNotify)}
+	}
+	var postings []store.Posting
+	for item, err := range p.db.BatchItems(ctx, number, postcards.KindLetter) {
+		if err != nil {
+			return nil, err
+		}
+		if item.State == store.PrintPrinted {
+			postings = append(postings, store.Posting{Item: item.ID, Batch: number, Reference: referenceOf(b, &item), Postage: p.postage})
+		}
+	}
+	_, err = p.db.QueuePostings(ctx, now(), postings)
+	return b, err
+}
+
+func holdsLetters(f store.PrintFile) bool { return f.Kind == postcards.KindLetter }
+
+func optionsOf(b *store.PrintBatch) (options printOptions, err error) {
+	if err := json.Unmarshal([]byte(b.Options), &options); err != nil {
+		return options, fmt.Errorf("batch %d: how it was printed cannot be read: %w", b.Number, err)
+	}
+	return options, nil
+}
+
+// referenceOf is what a letter is called at Notify, for ever: its batch and print,
+// and a digest that keeps apart the letters of two databases, such as one for
+// trying out, which share a service there. It names nobody.
+func referenceOf(b *store.PrintBatch, p *store.Print) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %s %d", b.Number, p.ID, p.Serial, b.Made.UnixMilli()))
+	return fmt.Sprintf("doorstep-%d-%d-%x", b.Number, p.ID, sum[:6])
+}
+
+// queueMade queues the letters of batches that were made to be posted, should
+// whoever made one have died before that.
+func (p *poster) queueMade(ctx context.Context, at time.Time) error {
+	batches, err := p.db.UnpostedBatches(ctx, at.Add(-unpostedWithin))
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		options, err := optionsOf(&store.PrintBatch{Number: b.Number, Options: b.Options})
+		if err != nil {
+			return err
+		}
+		if !options.Post {
+			continue
+		}
+		if _, err := p.queueBatch(ctx, b.Number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unpostedWithin is how old a batch may be whose letters are still queued without
+// anybody asking for it.
+const unpostedWithin = 7 * 24 * time.Hour
