@@ -1,0 +1,184 @@
+package scheduler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// obey does what DONE, SEEN or ACK ask for, as the person to whom the text with
+// that code went, where they may.
+func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received, said notify.Reply, people []pathway.Person) (*pathway.Person, *notify.Answer, error) {
+	answer := &notify.Answer{Says: notify.AnswerUnknownCode, Code: said.Code}
+	if said.Code == "" {
+		answer.Says = notify.AnswerNoCode
+		return &people[0], answer, nil
+	}
+	texts, err := d.store.TextsTo(ctx, in.From, now.Add(-codesLast))
+	if err != nil {
+		return nil, nil, err
+	}
+	texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return notify.ReplyCode(t.Key) != said.Code })
+	if len(texts) > 1 { // two texts with one code: only one that is still open can be meant
+		texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return len(openReminders(t.Reminders)) == 0 })
+	}
+	person := &people[0]
+	if len(texts) != 1 {
+		if len(texts) > 1 {
+			answer.Says = notify.AnswerSeveral
+		}
+		return person, answer, nil
+	}
+	text := &texts[0]
+	i := slices.IndexFunc(people, func(p pathway.Person) bool { return p.ID == text.Person })
+	if i < 0 {
+		answer.Says = notify.AnswerNotYours
+		return person, answer, nil
+	}
+	person = &people[i]
+	first := &text.Reminders[0]
+	answer.CaseRef, answer.Title = first.Duty.Case, d.rules.Title(&first.Duty)
+	open := openReminders(text.Reminders)
+	if len(open) == 0 {
+		answer.Says = notify.AnswerNotOpen
+		if first.State == pathway.Met {
+			answer.Says = notify.AnswerAlready
+		}
+		return person, answer, nil
+	}
+	events, says := d.events(said.Verb, open)
+	if says != "" {
+		answer.Says = says
+		return person, answer, nil
+	}
+	answer.CaseRef, answer.Title = open[0].Duty.Case, d.rules.Title(&open[0].Duty)
+	answer.Says, err = d.recordEvents(ctx, now, in, person, said.Verb, events)
+	return person, answer, err
+}
+
+// openReminders are those whose duty is still to be done.
+func openReminders(all []store.MessageReminder) []store.MessageReminder {
+	return slices.DeleteFunc(slices.Clone(all), func(r store.MessageReminder) bool { return r.State != pathway.Open })
+}
+
+// events are what a verb records of the duties that a text was about; or what the
+// sender is told instead.
+func (d *delivery) events(verb string, open []store.MessageReminder) (events []pathway.Event, says string) {
+	first := &open[0]
+	switch verb {
+	case notify.VerbAck:
+		for i := range open {
+			events = append(events, pathway.Event{Case: open[i].Duty.Case, Kind: pathway.KindAcknowledged, Value: open[i].Duty.ID})
+		}
+		return events, ""
+	case notify.VerbSeen:
+		for i := range open {
+			if open[i].Duty.Case != first.Duty.Case {
+				return nil, notify.AnswerSeveral // which family?
+			}
+		}
+		if first.Role != pathway.Practitioner {
+			return nil, notify.AnswerNotYours
+		}
+		return []pathway.Event{{Case: first.Duty.Case, Kind: pathway.KindSeen}}, ""
+	}
+	if len(open) > 1 {
+		return nil, notify.AnswerSeveral
+	}
+	if first.Role != first.Duty.Owner {
+		return nil, notify.AnswerNotYours
+	}
+	kind, can := d.doneBy(&first.Duty)
+	if !can {
+		return nil, notify.AnswerNotByText
+	}
+	return []pathway.Event{{Case: first.Duty.Case, Kind: kind}}, ""
+}
+
+// needsMore are the kinds of event that say more than that something was done.
+var needsMore = []string{
+	pathway.KindTimeframeSet, pathway.KindFrequencySet, pathway.KindReferralDecided, pathway.KindReviewConsidered, pathway.KindLiaison,
+	pathway.KindVulnerabilityAnswered, pathway.KindVisitBooked, pathway.KindAppointmentOffered, pathway.KindReallocated,
+	pathway.KindCardLeft, pathway.KindEDDChanged, pathway.KindPathwayChanged, pathway.KindBorn,
+}
+
+// doneBy returns the kind of event that meets a duty and needs nothing but to have
+// happened; false where there is none.
+func (d *delivery) doneBy(duty *pathway.Duty) (kind string, can bool) {
+	rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID)
+	if rule == nil || len(rule.Checklist) > 0 {
+		return "", false
+	}
+	for _, m := range rule.MetBy {
+		if m.Value == "" && !slices.Contains(needsMore, m.Kind) && !pathway.Unsuccessful(m.Kind) {
+			return m.Kind, true
+		}
+	}
+	return "", false
+}
+
+// canBeDoneByText reports whether DONE says all that a duty asks for.
+func (d *delivery) canBeDoneByText(duty *pathway.Duty) bool {
+	if !d.replies {
+		return false
+	}
+	_, can := d.doneBy(duty)
+	return can
+}
+
+// recordEvents takes events in as the person's, and returns what they are told. The
+// ids of the events follow from the text's, so that a text that is told twice is
+// recorded once.
+func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.Received, p *pathway.Person, verb string, events []pathway.Event) (says string, err error) {
+	at := in.At
+	if at.IsZero() || at.After(now) {
+		at = now
+	}
+	try := func(dryRun bool) (store.IntakeResult, error) {
+		intake, err := d.store.NewIntake(ctx, d.rules, store.IntakeOptions{Now: now, DryRun: dryRun})
+		if err != nil {
+			return store.IntakeResult{}, err
+		}
+		defer intake.Rollback()
+		for i, e := range events {
+			e.ID, e.At, e.Recorded, e.By = testKey("text", in.ID, fmt.Sprint(i)), at, now, p.ID
+			if err := intake.AddEvent(i+1, e); err != nil {
+				return store.IntakeResult{}, err
+			}
+		}
+		return intake.Commit(ctx)
+	}
+	if verb != notify.VerbAck { // would it change anything, coming from this person?
+		result, err := try(true)
+		if err != nil {
+			return "", err
+		}
+		changes := result.DutiesMet + result.DutiesOpened + result.DutiesEnded + result.Unchanged
+		switch {
+		case result.FaultCount > 0, verb == notify.VerbDone && result.DutiesMet == 0 && result.Unchanged == 0:
+			return notify.AnswerNotByText, nil
+		case changes == 0:
+			return notify.AnswerAlready, nil
+		}
+	}
+	result, err := try(false)
+	switch {
+	case err != nil:
+		return "", err
+	case result.FaultCount > 0:
+		return notify.AnswerNotByText, nil
+	}
+	d.log.Info("a text was taken in", "asks", verb, "events", len(events), "duties_met", result.DutiesMet)
+	switch verb {
+	case notify.VerbAck:
+		return notify.AnswerAcknowledged, nil
+	case notify.VerbSeen:
+		return notify.AnswerSeen, nil
+	}
+	return notify.AnswerDone, nil
+}
