@@ -186,42 +186,76 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	defer stop()
 
 	c := newCarrier(ctx, d, name, s)
-	messages := make(chan claimed, cap(c.places)) // no connection waits while the next are claimed
+	out := desk{messages: make(chan claimed, 2*claimAtMost), taken: make(chan struct{}, 1), senders: cap(c.places)}
 	var senders sync.WaitGroup
 	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
 		senders.Go(func() {
-			for m := range messages {
+			for m := range out.messages {
+				out.tell()
 				c.attempt(sending, m)
 			}
 		})
 	}
-	d.handOut(ctx, name, messages)
-	close(messages)
+	d.handOut(ctx, name, &out)
+	close(out.messages)
 	senders.Wait()
 }
 
-// handOut claims messages and hands them out until ctx ends.
-func (d *delivery) handOut(ctx context.Context, name string, out chan<- claimed) {
+// desk is where claimed messages lie until a sender takes them.
+type desk struct {
+	messages chan claimed
+	taken    chan struct{} // receives when one was taken
+	senders  int
+}
+
+func (k *desk) tell() {
+	select {
+	case k.taken <- struct{}{}:
+	default:
+	}
+}
+
+// await returns once no more than few messages lie there, or ctx ends. The next
+// are claimed then, so that no sender waits for them.
+func (k *desk) await(ctx context.Context, few int) {
+	for len(k.messages) > few {
+		select {
+		case <-k.taken:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// handOut claims messages and hands them out until ctx ends. Then it gives back
+// what nobody has taken.
+func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 	g := d.gate(name)
-	for ctx.Err() == nil {
+	for g.waitUntilReady(ctx) {
 		now := d.clock.Now()
 		messages, err := d.claimAt(ctx, now, name, g)
 		if err != nil && ctx.Err() == nil {
 			d.log.Error("cannot claim messages", "channel", name, "error", err)
 		}
-		for i, m := range messages {
-			select {
-			case out <- m:
-				continue
-			case <-ctx.Done():
-			}
-			d.giveBack(d.clock.Now(), messages[i:]...)
-			return
+		for _, m := range messages {
+			out.messages <- m // there is room
 		}
-		g.handedOut(len(messages), cap(out), d.clock.Now().Sub(now))
+		out.await(ctx, g.claimSize()/2)
+		g.handedOut(len(messages), out.senders, d.clock.Now().Sub(now))
 		if len(messages) == 0 && !wait(ctx, d.clock, d.lookAgain(g, now), d.nudges[name]) {
-			return
+			break
 		}
+	}
+	var left []claimed
+	for len(out.messages) > 0 {
+		select {
+		case m := <-out.messages:
+			left = append(left, m)
+		default:
+		}
+	}
+	if len(left) > 0 {
+		d.giveBack(d.clock.Now(), left...)
 	}
 }
 

@@ -27,7 +27,10 @@ func (d *delivery) disabled(channel, address string) (notify.Outcome, bool) {
 	d.off.mu.Lock()
 	defer d.off.mu.Unlock()
 	now := d.clock.Now()
-	if d.off.known == nil || now.Sub(d.off.read) >= disabledKnownFor || now.Before(d.off.read) {
+	// An address that was given back a moment ago must not be taken out of use again:
+	// only that one is in use is believed.
+	_, is := d.off.known[[2]string{channel, address}]
+	if is || d.off.known == nil || now.Sub(d.off.read) >= disabledKnownFor || now.Before(d.off.read) {
 		ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
 		defer cancel()
 		all, err := d.store.DisabledAddresses(ctx)

@@ -23,9 +23,9 @@ const (
 	// stateKnownFor is how long what the database says of a channel is believed:
 	// another daemon may have stopped it, or let it go on.
 	stateKnownFor = 2 * time.Second
-	// slowest is how long the messages of one claim may take to be handed out:
+	// slowest is how long half of the messages of one claim may take to be taken up:
 	// what is claimed goes before anything more serious that comes meanwhile.
-	slowest = 250 * time.Millisecond
+	slowest = 100 * time.Millisecond
 )
 
 // gate says whether a channel may send now, and how fast. One that is stopped
@@ -97,6 +97,21 @@ func (g *gate) paused() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.pausedUntil
+}
+
+// waitUntilReady waits until it is time to claim more. Where the limits let less
+// through than one message in the time that a claim may take to be handed out, that
+// is when the next one's turn has come: a message that is claimed long before its turn
+// would have to be given back, and its turn would be lost. False: ctx has ended.
+func (g *gate) waitUntilReady(ctx context.Context) bool {
+	if g.limiter == nil || g.claimSize() > 1 {
+		return ctx.Err() == nil
+	}
+	missing := 1 - g.limiter.TokensAt(g.clock.Now())
+	if missing <= 0 {
+		return ctx.Err() == nil
+	}
+	return sleep(ctx, g.clock, time.Duration(missing/float64(g.limiter.Limit())*float64(time.Second)))
 }
 
 // waitTurn waits until the limits let one more message go. False: ctx has ended.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 )
 
 func down(notify.Message) notify.Outcome {
@@ -197,6 +198,22 @@ func TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp(t *testing.T) {
 	w.wants("five minutes later", w.lines(`SELECT person, state FROM messages WHERE channel = 'sms' AND person = 'W1'`), "W1 sent")
 }
 
+// TestStoppedChannelIsNoWayRoundItself: where nobody in line has another channel an
+// urgent text waits, rather than become a text to somebody else.
+func TestStoppedChannelIsNoWayRoundItself(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	w.do(`UPDATE people SET email = ''`)
+	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+	w.scans("2026-09-02 10:00")
+	n := w.network()
+	n.d.dutyDesk = func(string) *pathway.Person { return &pathway.Person{ID: "duty", Mobile: "+447700900130"} }
+	n.sms.answer = account(w1Mobile)
+	n.delivers("2026-09-02 10:00")
+	n.delivers("2026-09-02 10:04")
+	w.wants("waiting", w.lines(`SELECT person, state FROM messages WHERE kind = 'reminder'`), "W1 failed-temporarily")
+}
+
 // TestTextThatBreaksTheProviderHoldsNobodyUpForLong: at night it is the only one, and
 // stops the channel by itself.
 func TestTextThatBreaksTheProviderHoldsNobodyUpForLong(t *testing.T) {
@@ -215,7 +232,8 @@ func TestTextThatBreaksTheProviderHoldsNobodyUpForLong(t *testing.T) {
 	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 08:00", due: "2026-09-09 17:00"})
 	w.scans("2026-09-02 08:00")
 	n.delivers("2026-09-02 08:00")
-	w.wants("at eight", n.went(), "+447700900101: KN-2 see start", "ops@example.org: ")
+	w.wants("at eight", n.went(), "+447700900101: KN-2 see start",
+		"+447700900102: KN-1 discuss start", "+447700900102: KN-1 discuss start", "ops@example.org: ") // as the first, and once texts go again
 	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "closed")
 }
 

@@ -44,8 +44,8 @@ type passing struct {
 	// ownOnly: to the person's other channel and no further; where that cannot be,
 	// the message stays as it is.
 	ownOnly bool
-	// orFurther, with ownOnly: further after all where the person has no other
-	// channel.
+	// orFurther, with ownOnly: where the person has no other channel somebody further
+	// is told as well, but not by the one that is stopped.
 	orFurther bool
 }
 
@@ -83,7 +83,7 @@ func (p *passer) replacement() (store.Replacement, error) {
 	} else {
 		err = p.other()
 	}
-	p.out.Keep = p.ownOnly && len(p.out.Messages) == 0
+	p.out.Keep = p.ownOnly && (len(p.out.Messages) == 0 || p.orFurther)
 	return p.out, err
 }
 
@@ -182,7 +182,7 @@ func (p *passer) byChosen(person *pathway.Person, role pathway.Role, instead str
 	}
 	var out []candidate
 	for _, channel := range channels {
-		if addressOf(person, channel) != "" && p.carries(channel) {
+		if addressOf(person, channel) != "" && p.carries(channel) && (!p.orFurther || channel != p.message.Channel) {
 			out = append(out, candidate{person, channel, role, instead})
 		}
 	}

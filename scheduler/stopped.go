@@ -21,8 +21,10 @@ func (d *delivery) claimAt(ctx context.Context, now time.Time, name string, g *g
 	if !stopped {
 		return d.claim(ctx, now, name, g.claimSize())
 	}
+	// First, for where all texts are urgent nothing would be left to try.
+	probe, err := d.claimProbe(ctx, now, name, g)
 	d.moveUrgent(ctx, now, name)
-	return d.claimProbe(ctx, now, name, g)
+	return probe, err
 }
 
 // probeAmong is from how many messages one is chosen to show whether a stopped
@@ -60,24 +62,28 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 }
 
 // moveUrgent takes the urgent messages of a stopped channel to their readers'
-// other channel, where that has not said the same already; for a reader who has
-// none, to whoever covers or the next role up. The others wait.
+// other channel, where that has not said the same already. The others wait; where a
+// reader has no other channel, whoever covers or the next role up is told as well.
 func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
 	const atOnce = 200
 	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
-	var stay []int64
-	for _, id := range ids {
-		if err != nil {
-			break
+	for _, how := range []passing{{ownOnly: true}, {ownOnly: true, orFurther: true}} {
+		var stay []int64
+		for _, id := range ids {
+			if err != nil {
+				break
+			}
+			var moved bool
+			moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, how)
+			if err == nil && !moved {
+				stay = append(stay, id)
+			}
 		}
-		var moved bool
-		moved, err = d.giveUp(ctx, now, store.GiveUp{Message: id, State: store.MessageCancelled, Reason: reasonMoved}, passing{ownOnly: true, orFurther: true})
-		if err == nil && !moved {
-			stay = append(stay, id)
-		}
+		ids = stay
 	}
-	if err == nil && len(stay) > 0 {
-		err = d.store.NoteStuck(ctx, now, stay)
+	if err == nil && len(ids) > 0 {
+		err = d.store.NoteStuck(ctx, now, ids)
+		d.nudge()
 	}
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("cannot take urgent messages to the other channel", "channel", name, "error", err)

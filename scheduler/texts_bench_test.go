@@ -45,7 +45,7 @@ func BenchmarkTexts(b *testing.B) {
 				refused, heap := 0, uint64(0)
 				for b.Loop() {
 					b.StopTimer()
-					w.do(`UPDATE messages SET state = 'queued', tries = 0, provider_id = '', poll_at = NULL`)
+					w.do(`UPDATE messages SET state = 'queued', tries = 0, provider_id = '', poll_at = NULL, next_try_at = created_at`)
 					b.StartTimer()
 					one, server, peak := w.sendTexts(b, limit)
 					took += one

@@ -166,6 +166,7 @@ func BenchmarkAfterAnOutage(b *testing.B) {
 			stop()
 			<-ended
 			b.ReportMetric(took.Seconds(), "s-to-the-last")
+			b.ReportMetric(float64(server.Requests(twiliotest.List)), "questions")
 			if n := server.Count(); n != texts-useless {
 				b.Errorf("the server took %d texts, want %d: none twice, none of no use", n, texts-useless)
 			}

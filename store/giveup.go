@@ -50,7 +50,7 @@ type ToldReminder struct {
 type Replacement struct {
 	Messages  []Message
 	Reminders []Reminder
-	Keep      bool // do not give it up after all: it stays as it is
+	Keep      bool // do not give it up after all: it stays as it is, and these go as well
 }
 
 const (
@@ -83,7 +83,7 @@ WHERE id = $6`
 //
 // It reports false where nothing was given up: the message is not g.Holder's any
 // more (or, without a holder, somebody has claimed it meanwhile), has been sent,
-// delivered or given up, or instead keeps it. An address is disabled only where
+// delivered or given up, or instead keeps it, beside what else is to go. An address is disabled only where
 // the message was still there to be given up.
 func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 	instead func(m *FailedMessage, people func(ids []string) ([]pathway.Person, error)) (Replacement, error)) (given bool, err error) {
@@ -105,8 +105,11 @@ func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 				return err
 			}
 			people := func(ids []string) ([]pathway.Person, error) { return s.reachable(ctx, tx, ids) }
-			if r, err = instead(m, people); err != nil || r.Keep {
+			if r, err = instead(m, people); err != nil {
 				return err
+			}
+			if r.Keep {
+				return s.replace(ctx, tx, now, g.Message, &r)
 			}
 		}
 		if _, err := tx.ExecContext(ctx, endMessage, string(g.State), g.Reason, g.Fault, g.Code, now.UnixMilli(), g.Message); err != nil {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,24 +22,46 @@ import (
 	"example.org/doorstep/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+func TestMain(m *testing.M) {
+	// Tests that run beside each other wait for the daemon most of their time, not
+	// for a processor. -parallel still has its say.
+	flag.Set("test.parallel", "12")
+	code := storetest.Main(m)
+	os.RemoveAll(built.folder)
+	os.Exit(code)
+}
+
+// built is the program, built once for all tests.
+var built struct {
+	sync.Once
+	folder string // empty: nobody has asked for it
+	err    error
+}
 
 // daemon is a folder with a configuration, and the built program to run in it.
 type daemon struct {
-	t      testing.TB
-	binary string
-	folder string
-	listen string // where the last process started answers
+	t         testing.TB
+	binary    string
+	folder    string
+	listen    string     // where the last process started answers
+	processes []*process // all that were started
 }
 
-// binary builds the program for the test.
+// buildBinary returns the built program.
 func buildBinary(t testing.TB) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "doorstep")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	built.Do(func() {
+		if built.folder, built.err = os.MkdirTemp("", "doorstep-test"); built.err != nil {
+			return
+		}
+		if out, err := exec.Command("go", "build", "-o", built.folder, ".").CombinedOutput(); err != nil {
+			built.err = fmt.Errorf("go build: %w\n%s", err, out)
+		}
+	})
+	if built.err != nil {
+		t.Fatal(built.err)
 	}
-	return binary
+	return filepath.Join(built.folder, "doorstep")
 }
 
 // newDaemon writes a configuration that keeps everything in the database given
@@ -112,6 +136,7 @@ func (d *daemon) start() *process {
 		d.t.Fatal(err)
 	}
 	p := &process{t: d.t, cmd: c, log: &bytes.Buffer{}, done: make(chan struct{})}
+	d.processes = append(d.processes, p)
 	d.t.Cleanup(p.kill)
 	lines := bufio.NewReader(io.TeeReader(errs, p.log))
 	for {

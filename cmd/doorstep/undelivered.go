@@ -68,16 +68,18 @@ type callSheet struct {
 // callLine is one message that did not arrive, about one case or none.
 type callLine struct {
 	store.Undelivered
-	title string
-	phone []string // whom, in order
+	title  string
+	asWell []store.Substitute // who was told the same anyway, and has had it
+	phone  []string           // whom, in order
 }
 
 // heard reports whether the message has gone to somebody by another way.
 func (l *callLine) heard() bool {
-	return slices.ContainsFunc(l.Instead, func(s store.Substitute) bool {
-		return s.State == store.MessageSent || s.State == store.MessageDelivered
-	})
+	return len(l.asWell) > 0 || slices.ContainsFunc(l.Instead, func(s store.Substitute) bool { return has(s.State) })
 }
+
+// has reports whether somebody has had a message, as far as is known.
+func has(s store.MessageState) bool { return s == store.MessageSent || s == store.MessageDelivered }
 
 func (s *setup) callSheet(ctx context.Context, db *store.Store, at time.Time) (*callSheet, error) {
 	rules, err := s.rules(ctx, db)
@@ -100,8 +102,14 @@ func (s *setup) callSheet(ctx context.Context, db *store.Store, at time.Time) (*
 	if sheet.off, err = db.DisabledAddresses(ctx); err != nil {
 		return nil, err
 	}
+	told := map[string][]store.CaseReminder{} // by case
 	for _, u := range undelivered {
-		line := callLine{Undelivered: u, title: rules.Title(&pathway.Duty{ID: u.Duty, Pathway: u.Pathway, Version: u.Version})}
+		if _, read := told[u.Case]; !read && u.Case != "" {
+			if told[u.Case], err = db.CaseReminders(ctx, u.Case); err != nil {
+				return nil, err
+			}
+		}
+		line := callLine{Undelivered: u, asWell: toldAsWell(&u, told[u.Case]), title: rules.Title(&pathway.Duty{ID: u.Duty, Pathway: u.Pathway, Version: u.Version})}
 		line.phone = s.whomToPhone(&u, byID, sheet.off, at)
 		sheet.lines = append(sheet.lines, line)
 	}
@@ -109,6 +117,36 @@ func (s *setup) callSheet(ctx context.Context, db *store.Store, at time.Time) (*
 		return cmp.Or(cmp.Compare(rank(&a), rank(&b)), a.Due.Compare(b.Due))
 	})
 	return sheet, nil
+}
+
+// toldAsWell returns who has had what a message was to tell by a message of their
+// own, as with a ladder that tells everybody by every channel. Where several to the
+// same person failed, all of that must have been told to somebody: to phone once too
+// often is better than not to.
+func toldAsWell(u *store.Undelivered, told []store.CaseReminder) []store.Substitute {
+	var out []store.Substitute
+	for i := range told {
+		f := &told[i]
+		if f.Person != u.Person || f.Channel != u.Channel || f.State != store.MessageFailed {
+			continue
+		}
+		known := false
+		for j := range told {
+			r := &told[j]
+			if r.Duty != f.Duty || r.Due != f.Due || r.Rung != f.Rung || !has(r.State) {
+				continue
+			}
+			known = true
+			one := store.Substitute{Person: r.Person, Channel: r.Channel, State: r.State}
+			if !slices.Contains(out, one) && !slices.Contains(u.Instead, one) {
+				out = append(out, one)
+			}
+		}
+		if !known {
+			return nil
+		}
+	}
+	return out
 }
 
 // rank puts first what nobody has had, and last what is about no case.
@@ -178,11 +216,18 @@ func (c *callSheet) writeLine(b *strings.Builder, l *callLine) {
 	if l.Case != "" {
 		fmt.Fprintf(b, "\n%s  %s, due %s\n", l.Case, l.title, c.clock(l.Due))
 	} else {
-		fmt.Fprintf(b, "\n(no case)  a %s\n", l.Kind)
+		article := "a"
+		if strings.HasPrefix(l.Kind, "a") {
+			article = "an"
+		}
+		fmt.Fprintf(b, "\n(no case)  %s %s\n", article, l.Kind)
 	}
 	fmt.Fprintf(b, "  %s to %s failed %s: %s\n", channelWord(l.Channel), l.Person, c.clock(l.At), l.Reason)
 	for _, s := range l.Instead {
 		fmt.Fprintf(b, "  instead: %s to %s, %s\n", channelWord(s.Channel), s.Person, s.State)
+	}
+	for _, s := range l.asWell {
+		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", channelWord(s.Channel), s.Person, s.State)
 	}
 	switch {
 	case l.Case == "" || l.heard():

@@ -163,7 +163,7 @@ func testGiveUp(t *testing.T, open func(t testing.TB) *store.Store) {
 		left, _ := s.claimsBy("sms", "b", "2026-09-02 12:00")
 		same(t, "what is still to be sent", left, nil)
 	})
-	t.Run("NothingIsKeptOfOneThatIsKeptOrFails", func(t *testing.T) {
+	t.Run("OneThatIsKeptGoesBesideTheOthers", func(t *testing.T) {
 		s := newScene(t, open)
 		s.says(at1030, "text", 5, "discuss-with-manager W1 sms")
 		keep := func(m *store.FailedMessage, people peopleByID) (store.Replacement, error) {
@@ -174,6 +174,11 @@ func testGiveUp(t *testing.T, open func(t testing.TB) *store.Store) {
 		if s.givesUp(at1031, "text", nil, keep) {
 			t.Error("GiveUp of a message that is kept = true, want false")
 		}
+		same(t, "what the ledger holds", s.stands(), []string{"start W1 sms sent queued", "start G1 sms sent queued"})
+	})
+	t.Run("NothingIsKeptOfOneThatFails", func(t *testing.T) {
+		s := newScene(t, open)
+		s.says(at1030, "text", 5, "discuss-with-manager W1 sms")
 		wrong := errors.New("wrong")
 		_, err := s.GiveUp(t.Context(), now(t), store.GiveUp{Message: s.message("text").ID, State: store.MessageFailed, Disable: true},
 			func(*store.FailedMessage, peopleByID) (store.Replacement, error) { return store.Replacement{}, wrong })
