@@ -83,8 +83,8 @@ WHERE id = $6`
 //
 // It reports false where nothing was given up: the message is not g.Holder's any
 // more (or, without a holder, somebody has claimed it meanwhile), has been sent,
-// delivered or given up, or instead keeps it, beside what else is to go. An address is disabled only where
-// the message was still there to be given up.
+// delivered or given up, or instead keeps it, beside what else is to go. An
+// address is disabled only where the message was still there to be given up.
 func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 	instead func(m *FailedMessage, people func(ids []string) ([]pathway.Person, error)) (Replacement, error)) (given bool, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
