@@ -41,7 +41,7 @@ func takeDown(t *testing.T, texts *twiliotest.Server) (back func()) {
 	}
 }
 
-// TestProviderThatIsDown: what is urgent goes by email, to somebody else where its
+// TestProviderThatIsDown: what is urgent goes by email, to somebody else as well where its
 // reader has none, and the texts wait. Operations are told once. When the provider is
 // back, the texts that are still of use go, each once.
 func TestProviderThatIsDown(t *testing.T) {
@@ -81,7 +81,7 @@ func TestProviderThatIsDown(t *testing.T) {
 	})
 	d.end(p)
 	for mobile, want := range map[string][]string{
-		mobileW1: {"KN-1", "KN-5"}, mobileW2: nil, mobileW3: {"KN-2", "KN-6", "KN-7"}, mobileG1: {"KN-1", "KN-2", "KN-5", "KN-6", "KN-7"},
+		mobileW1: {"KN-1", "KN-5"}, mobileW2: {"KN-2", "KN-6", "KN-7"}, mobileW3: nil, mobileG1: {"KN-1", "KN-2", "KN-5", "KN-6", "KN-7"},
 	} {
 		var about []string
 		for _, words := range textsTo(texts, mobile) {
