@@ -111,7 +111,7 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 	if sent.State == notify.Sent {
 		o := store.Outcome{Message: m.ID, State: store.MessageSent, ProviderID: sent.ProviderID}
 		if sent.Tracked {
-			o.PollAt = now.Add(pollAfter[0])
+			o.PollAt = c.nextPoll(now, m.Channel, 0)
 		}
 		return result{outcome: o, sent: true}
 	}
@@ -133,13 +133,14 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 	case r.setback != nil:
 		c.setBack(ctx, now, m, r)
 	case r.outcome.State != "":
-		if r.sent {
-			if err := c.gate.sent(ctx, now); err != nil {
-				c.log.Error("cannot let a stopped channel go on: another message will", "channel", m.Channel, "error", err)
-			}
-			c.arrivedUntracked(m, r.outcome, now)
-		}
 		c.end(ctx, m, r.outcome)
+		if !r.sent {
+			return
+		}
+		if err := c.gate.sent(ctx, now); err != nil {
+			c.log.Error("cannot let a stopped channel go on: another message will", "channel", m.Channel, "error", err)
+		}
+		c.arrivedUntracked(m, r.outcome, now)
 	}
 }
 

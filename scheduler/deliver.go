@@ -48,6 +48,9 @@ type delivery struct {
 	observer Observer
 	nudges   map[string]chan struct{} // by channel
 	gates    map[string]*gate         // by channel
+	// callsBack says of which channels the provider tells by itself what became of
+	// messages.
+	callsBack map[string]bool
 
 	dutyDesk             func(team string) *pathway.Person
 	operations           *pathway.Person // nil: nobody
@@ -106,12 +109,13 @@ func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
 		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease,
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
-		gates: map[string]*gate{}, dutyDesk: s.DutyDesk, operations: s.Operations, urgentBelow: UrgentBelow(s.Rules),
+		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations, urgentBelow: UrgentBelow(s.Rules),
 		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
 	}
 	for channel, sender := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)
 		d.gates[channel] = d.newGate(channel, sender.PerSecond)
+		d.callsBack[channel] = sender.Callbacks
 	}
 	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
 	d.callbacks = &together[told, struct{}]{ask: d.takeTold}

@@ -58,6 +58,9 @@ func (r *jobs) keep(ctx context.Context, j *job, after func()) {
 func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) {
 	now := r.clock.Now()
 	due, following, err := r.due(ctx, j, now)
+	if err != nil && ctx.Err() != nil { // the daemon is stopping
+		return now
+	}
 	if err != nil {
 		r.log.Error("cannot read how far a schedule has come", "schedule", j.name, "error", err)
 		return now.Add(r.retry(j))

@@ -69,7 +69,7 @@ func (d *delivery) poll(ctx context.Context, now time.Time, name string, tracker
 	for i := range messages {
 		m := &messages[i]
 		if err != nil || !told[m.ProviderID] {
-			again = append(again, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: nextPoll(now, m.Polls)})
+			again = append(again, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: d.nextPoll(now, name, m.Polls+1)})
 		}
 	}
 	if e := d.store.RecordProgress(ctx, now, again); err == nil {
@@ -78,12 +78,17 @@ func (d *delivery) poll(ctx context.Context, now time.Time, name string, tracker
 	return len(messages), err
 }
 
-// nextPoll is when to ask again after so many earlier questions; zero: never.
-func nextPoll(now time.Time, polls int) time.Time {
-	if polls+1 >= len(pollAfter) {
+// nextPoll is when a channel's provider is asked after so many earlier questions;
+// zero: never again. One that tells by itself is given time to.
+func (d *delivery) nextPoll(now time.Time, channel string, polls int) time.Time {
+	if polls >= len(pollAfter) {
 		return time.Time{}
 	}
-	return now.Add(pollAfter[polls+1])
+	after := pollAfter[polls]
+	if d.callsBack[channel] {
+		after = max(after, callbackGrace)
+	}
+	return now.Add(after)
 }
 
 // What became of receipts (Observer.ReceiptSeen).
@@ -124,7 +129,7 @@ func (d *delivery) takeReceipts(ctx context.Context, now time.Time, name string,
 		default:
 			p := store.Progressed{Message: m.ID, ProviderID: r.ProviderID, Progress: string(r.Progress), At: r.At}
 			if !r.Progress.Final() {
-				p.PollAt = nextPoll(now, m.Polls)
+				p.PollAt = d.nextPoll(now, name, m.Polls+1)
 			}
 			forward = append(forward, p)
 			d.observer.ReceiptSeen(name, string(r.Progress))

@@ -141,3 +141,19 @@ func TestReceiptsAreAskedForLessAndLess(t *testing.T) {
 	}
 	w.wants("the text", w.texts(), "W1 delivered delivered ")
 }
+
+// TestProviderThatCallsBackIsAskedSeldom: callbacks get lost, but not often.
+func TestProviderThatCallsBackIsAskedSeldom(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	n := w.network()
+	now := at(t, "2026-09-02 10:00")
+	n.d.callsBack[notify.BySMS] = true
+	for polls, want := range map[int]time.Duration{0: callbackGrace, 3: callbackGrace, 8: time.Hour} {
+		if got := n.d.nextPoll(now, notify.BySMS, polls).Sub(now); got != want {
+			t.Errorf("after %d questions the next comes in %s, want %s", polls, got, want)
+		}
+	}
+	if got := n.d.nextPoll(now, notify.BySMS, len(pollAfter)); !got.IsZero() {
+		t.Errorf("after the last question another comes at %s, want none", got)
+	}
+}

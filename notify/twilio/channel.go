@@ -102,7 +102,7 @@ var (
 	accountSID = regexp.MustCompile(`^AC[0-9A-Za-z]{1,62}$`)
 	serviceSID = regexp.MustCompile(`^MG[0-9A-Za-z]{1,62}$`)
 	token      = regexp.MustCompile(`^[0-9A-Za-z]+$`) // twilio-go refuses others
-	senderName = regexp.MustCompile(`^[0-9A-Za-z ]{3,11}$`)
+	senderName = regexp.MustCompile(`^[0-9 +\-_&]*[A-Za-z][0-9A-Za-z +\-_&]*$`)
 )
 
 func (s *Settings) check() error {
@@ -120,7 +120,7 @@ func (s *Settings) check() error {
 	}
 	if number := normalised(s.From); number != "" {
 		s.From = number
-	} else if !senderName.MatchString(s.From) {
+	} else if len(s.From) > 11 || !senderName.MatchString(s.From) {
 		return errors.New("sms.twilio.from: write the account's number, as in +447700900000, or set a messaging_service_sid")
 	}
 	return nil
