@@ -101,8 +101,8 @@ func New(composer *notify.Composer, settings Settings) (*Channel, error) {
 var (
 	accountSID = regexp.MustCompile(`^AC[0-9A-Za-z]{1,62}$`)
 	serviceSID = regexp.MustCompile(`^MG[0-9A-Za-z]{1,62}$`)
-	token      = regexp.MustCompile(`^[0-9A-Za-z]+$`) // twilio-go refuses others
-	senderName = regexp.MustCompile(`^[0-9 +\-_&]*[A-Za-z][0-9A-Za-z +\-_&]*$`)
+	token      = regexp.MustCompile(`^[0-9A-Za-z]+$`)                                        // twilio-go refuses others
+	senderName = regexp.MustCompile(`^([0-9]{3,8}|[0-9 +\-_&]*[A-Za-z][0-9A-Za-z +\-_&]*)$`) // or a short code
 )
 
 func (s *Settings) check() error {
