@@ -189,11 +189,11 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 		if later.NextTry.IsZero() {
 			later.NextTry = now.Add(backoff(m.Tries, c.jitter()))
 		}
-		if !c.moved(ctx, now, m, f, r.setback.Urgent) {
+		if !c.moved(ctx, now, m, f, r.setback.Urgent, passing{ownOnly: true}) {
 			c.end(ctx, m, later)
 		}
 	case tryLater:
-		if !c.moved(ctx, now, m, f, v.move) {
+		if !c.moved(ctx, now, m, f, v.move || v.asWell, passing{ownOnly: true, asWell: v.asWell}) {
 			c.end(ctx, m, later)
 		}
 	case nothingMore:
@@ -229,13 +229,13 @@ func (c *carrier) passOn(ctx context.Context, now time.Time, m claimed, g store.
 
 // moved takes an urgent message to the person's other channel, where that has not
 // said it yet.
-func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.Outcome, wanted bool) bool {
+func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.Outcome, wanted bool, how passing) bool {
 	if !wanted {
 		return false
 	}
 	g := failed(m.ID, f)
 	g.Holder = c.holder
-	moved, err := c.giveUp(ctx, now, g, passing{ownOnly: true})
+	moved, err := c.giveUp(ctx, now, g, how)
 	if err != nil {
 		c.log.Error("cannot take an urgent message to the other channel", "message", m.Key, "error", err)
 	}

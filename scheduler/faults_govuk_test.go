@@ -297,14 +297,18 @@ var notifyFaults = []fault[wrong]{
 			15:00:00 W2 sms sent
 			15:00:10 W2 sms delivered
 			15:00:10 W1 sms later, again 15:10:10
+			15:00:10 W1 email sent
+			15:00:20 W1 email delivered
 			15:10:10 W1 sms sent
-			15:10:20 W1 sms failed
-			15:10:20 W1 email sent
-			15:10:30 W1 email delivered
+			15:10:20 W1 sms later, again 15:40:20
+			15:40:20 W1 sms sent
+			15:40:30 W1 sms later, again 16:40:30
+			16:40:30 W1 sms sent
+			16:40:40 W1 sms failed
 			sms W1 failed unreachable temporary-failure
 			sms W2 delivered
 			email W1 delivered
-			address used, texts go, operations not told, 4 taken`},
+			address used, texts go, operations not told, 6 taken`},
 	{name: "technical-failure for a minute", plan: ends(w1Mobile, "technical-failure"), over: "15:01",
 		routine: `
 			15:00:00 W1 sms sent

@@ -245,13 +245,17 @@ var twilioFaults = []fault[twiliotest.Fault]{
 			15:00:00 W2 sms sent
 			15:00:10 W1 sms later, again 15:10:10
 			15:00:10 W2 sms delivered
+			15:00:10 W1 email sent
 			15:10:10 W1 sms sent
-			15:10:20 W1 sms failed
-			15:10:20 W1 email sent
+			15:10:20 W1 sms later, again 15:40:20
+			15:40:20 W1 sms sent
+			15:40:30 W1 sms later, again 16:40:30
+			16:40:30 W1 sms sent
+			16:40:40 W1 sms failed
 			sms W1 failed unreachable 30003
 			sms W2 delivered
 			email W1 sent
-			address used, texts go, operations not told, 3 taken`},
+			address used, texts go, operations not told, 5 taken`},
 	{name: "30003 by receipt, the phone is off until 15:10", plan: always(twiliotest.Fault{Fails: 30003}), over: "15:10",
 		routine: `
 			15:00:00 W1 sms sent
@@ -262,6 +266,18 @@ var twilioFaults = []fault[twiliotest.Fault]{
 			15:10:20 W1 sms delivered
 			sms W1 delivered
 			sms W2 delivered
+			address used, texts go, operations not told, 3 taken`,
+		urgent: `
+			15:00:00 W1 sms sent
+			15:00:00 W2 sms sent
+			15:00:10 W1 sms later, again 15:10:10
+			15:00:10 W2 sms delivered
+			15:00:10 W1 email sent
+			15:10:10 W1 sms sent
+			15:10:20 W1 sms delivered
+			sms W1 delivered
+			sms W2 delivered
+			email W1 sent
 			address used, texts go, operations not told, 3 taken`},
 	{name: "30007 by receipt, filtered", plan: always(twiliotest.Fault{Fails: 30007}),
 		routine: `

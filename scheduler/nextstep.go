@@ -41,6 +41,8 @@ type verdict struct {
 	// move says that it goes to the person's other channel first, where that has
 	// not said it yet: what is urgent does not wait for a second chance twice.
 	move bool
+	// asWell says that the person's other channel says it as well, where it has not.
+	asWell bool
 	// tell says that operations are told: somebody has to look at what was refused.
 	tell bool
 }
@@ -87,7 +89,9 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 		if s.Tries >= len(unreachableFor) {
 			return verdict{next: passOn}
 		}
-		return s.again(now, unreachableFor[s.Tries])
+		v := s.again(now, unreachableFor[s.Tries])
+		v.move, v.asWell = false, s.Urgent // what is urgent cannot wait until the phone is on again
+		return v
 	case notify.FaultUnclear:
 		if s.Tries >= unclearTries {
 			return verdict{next: passOn}

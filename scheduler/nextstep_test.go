@@ -33,6 +33,7 @@ func TestEveryFailureHasANextStep(t *testing.T) {
 		{"provider down, urgent, again", setback{Fault: notify.FaultProvider, Urgent: true, Tries: 1}, verdict{next: tryLater, at: in(30 * time.Second), move: true}},
 		{"provider down, says when it is back", setback{Fault: notify.FaultProvider, RetryAfter: 5 * time.Minute}, verdict{next: tryLater, at: in(5 * time.Minute)}},
 		{"handset off", setback{Fault: notify.FaultUnreachable}, verdict{next: tryLater, at: in(10 * time.Minute)}},
+		{"handset off, urgent", setback{Fault: notify.FaultUnreachable, Urgent: true}, verdict{next: tryLater, at: in(10 * time.Minute), asWell: true}},
 		{"handset still off", setback{Fault: notify.FaultUnreachable, Tries: 2}, verdict{next: tryLater, at: in(time.Hour)}},
 		{"handset off all the time", setback{Fault: notify.FaultUnreachable, Tries: 3}, verdict{next: passOn}},
 		{"nobody says why", setback{Fault: notify.FaultUnclear, Tries: 1}, verdict{next: tryLater, at: in(30 * time.Second)}},

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -34,8 +35,8 @@ func (d *delivery) giveUp(ctx context.Context, now time.Time, g store.GiveUp, ho
 		}
 		d.tellHappened(happening{at: now, message: &message.ClaimedMessage, reminders: message.Reminders, what: what, reason: g.Reason,
 			taken: g.Holder == ""})
-		d.nudge()
 	}
+	d.nudge()
 	return given, nil
 }
 
@@ -47,6 +48,8 @@ type passing struct {
 	// orFurther, with ownOnly: where the person has no other channel somebody further
 	// is told as well, but not by the one that is stopped.
 	orFurther bool
+	// asWell, with ownOnly: the message stays as it is in any case.
+	asWell bool
 }
 
 // passer finds out who is told instead.
@@ -83,7 +86,7 @@ func (p *passer) replacement() (store.Replacement, error) {
 	} else {
 		err = p.other()
 	}
-	p.out.Keep = p.ownOnly && (len(p.out.Messages) == 0 || p.orFurther)
+	p.out.Keep = p.ownOnly && (len(p.out.Messages) == 0 || p.orFurther || p.asWell)
 	return p.out, err
 }
 
@@ -276,11 +279,20 @@ func (p *passer) other() error {
 // key is that of the message that c gets instead of this one.
 func (p *passer) key(c candidate) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s", p.message.Key, c.person.ID, c.channel))
-	return insteadKey + hex.EncodeToString(sum[:12])
+	kind := otherKey
+	if c.person.ID != p.message.Person || strings.HasPrefix(p.message.Key, insteadKey) {
+		kind = insteadKey
+	}
+	return kind + hex.EncodeToString(sum[:12])
 }
 
-// insteadKey begins the keys of messages that take the place of others.
-const insteadKey = "instead-"
+// What the keys of messages begin with that take the place of others: to the same
+// person by the other channel, and to somebody in the place of one who cannot be
+// reached.
+const (
+	otherKey   = "other-"
+	insteadKey = "instead-"
+)
 
 // acknowledged reports whether a person has acknowledged a duty since they were
 // told of this rung, not so long ago that it has worn off. It quietens that rung

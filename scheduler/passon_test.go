@@ -271,3 +271,22 @@ func TestPassedOnMessageSaysWhoCouldNotBeReached(t *testing.T) {
 		t.Errorf("ledger %q, want the reason of the first", w.everything())
 	}
 }
+
+// TestWhoCoversIsToldSoByTheOtherChannelToo: a text that fails says the same by
+// email; nobody is called unreachable who is on leave.
+func TestWhoCoversIsToldSoByTheOtherChannelToo(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.do(`UPDATE people SET away_from = $1, cover = 'W2' WHERE id = 'W1'`, at(t, "2026-09-01 00:00").UnixMilli())
+	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W2'`)
+	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
+	w.scans("2026-09-02 10:00")
+	n := w.network()
+	n.sms.answer = refuses(notify.FaultAddress, "no such number", "+447700900102")
+	n.delivers("2026-09-02 10:00")
+	if len(n.email.got) != 1 {
+		t.Fatalf("%d emails went, want one to W2", len(n.email.got))
+	}
+	if r := n.email.got[0].Reminders[0]; r.CoverFor != "W1" || r.Unreached != "" {
+		t.Errorf("W2 is told to cover for %q, and that %q cannot be reached; want W1 and nobody", r.CoverFor, r.Unreached)
+	}
+}

@@ -192,10 +192,10 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 		if officeHours {
 			later.next = d.rules.Calendar.NextOffice(v.at)
 		}
-		if v.move {
+		if v.move || v.asWell {
 			g := failed(m.ID, f)
 			g.ProviderID = m.ProviderID
-			moved, err := d.giveUp(ctx, now, g, passing{ownOnly: true})
+			moved, err := d.giveUp(ctx, now, g, passing{ownOnly: true, asWell: v.asWell})
 			if err != nil || moved {
 				return err
 			}

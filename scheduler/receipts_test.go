@@ -64,7 +64,7 @@ func TestTextThatDidNotArrive(t *testing.T) {
 		texts []string
 	}{
 		{"no such number", notify.FaultAddress, []string{"w1@example.org: KN-1 discuss start"}, []string{"W1 failed sent it did not arrive"}},
-		{"handset off", notify.FaultUnreachable, []string{"+447700900101: KN-1 discuss start"}, []string{"W1 sent sent "}},
+		{"handset off", notify.FaultUnreachable, []string{"+447700900101: KN-1 discuss start", "w1@example.org: KN-1 discuss start"}, []string{"W1 sent sent "}},
 		{"filtered", notify.FaultContent, []string{"ops@example.org: ", "w1@example.org: KN-1 discuss start"}, []string{"W1 failed sent it did not arrive"}},
 		{"too late", notify.FaultExpired, []string{"w1@example.org: KN-1 discuss start"}, []string{"W1 failed sent it did not arrive"}},
 	} {

@@ -113,7 +113,7 @@ func (p *play) delivered(h happening) {
 	}
 	line := SimulatedDelivery{At: h.at, Person: h.message.Person, Channel: h.message.Channel, Kind: notify.Kind(h.message.Kind),
 		What: h.what, Reason: h.reason, Next: h.next, Taken: h.taken, Stopped: stopped, Still: still,
-		Duties: len(h.reminders), Replaces: strings.HasPrefix(h.message.Key, insteadKey)}
+		Duties: len(h.reminders), Replaces: strings.HasPrefix(h.message.Key, insteadKey) || strings.HasPrefix(h.message.Key, otherKey)}
 	var said payload
 	if json.Unmarshal(h.message.Payload, &said) == nil {
 		line.Alert = said.Alert
