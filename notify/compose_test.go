@@ -402,7 +402,6 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertChannelBack, Channel: BySMS, Waiting: 31}, "Doorstep: texts go out again", "31 messages waited and now go out, the most serious first."},
 		{Alert{Says: AlertRefused, Channel: BySMS, Reason: "filtered as spam"}, "Doorstep needs attention: one of the texts was refused", "Why: filtered as spam. It is not sent again"},
 		{Alert{Says: AlertProbeLost, Channel: BySMS, Since: at("2026-09-07 08:00")}, "Doorstep needs attention: the test message did not arrive by text", "It was sent today 08:00, and nothing says that it arrived. Reminders may"},
-		{Alert{Says: AlertProbeBack, Channel: ByEmail}, "Doorstep: the test message arrives again by email", "Nothing more to do."},
 		{Alert{Says: AlertLettersRefused, Waiting: 1, Reason: "batch 7: cancelled"}, "Doorstep needs attention: a letter is not being posted by GOV.UK Notify",
 			`Why: batch 7: cancelled. The command "doorstep post --status" lists each`},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},

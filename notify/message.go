@@ -156,10 +156,9 @@ const (
 	AlertChannelBack    = "channel-back"    // it does again
 	AlertRefused        = "refused"         // a message was refused as it is
 	AlertProbeLost      = "probe-lost"      // the test message did not arrive
-	AlertProbeBack      = "probe-back"      // it does again
 	AlertLettersRefused = "letters-refused" // so many letters (Waiting) are not posted by whoever was to post them
 	AlertLettersWait    = "letters-wait"    // so many letters cannot be handed over to be posted
 )
 
-var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost, AlertProbeBack,
+var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait}
