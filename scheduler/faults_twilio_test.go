@@ -48,7 +48,7 @@ func TestFaultsOfTwilio(t *testing.T) {
 }
 
 var twilioFaults = []fault[twiliotest.Fault]{
-	{name: "CODE, nobody can be texted at this number", codes: []int{21211, 21614}, plan: refused,
+	{name: "CODE, nobody can be texted at this number", codes: []int{21211, 21614, 21635}, plan: refused,
 		routine: `
 			15:00:00 W1 sms failed
 			15:00:00 W2 sms sent
@@ -131,7 +131,7 @@ var twilioFaults = []fault[twiliotest.Fault]{
 			email W1 sent
 			email W2 sent
 			address used, texts stopped, operations told 1×, 0 taken`},
-	{name: "CODE, the account may not", codes: []int{21408, 21603, 20003}, plan: noneGoes, over: "15:17",
+	{name: "CODE, the account may not", codes: []int{21408, 21603, 21606, 21612, 20003}, plan: noneGoes, over: "15:17",
 		routine: `
 			15:00:00 W1 sms later, again 15:05:00
 			15:00:00 operations email sent
@@ -212,7 +212,7 @@ var twilioFaults = []fault[twiliotest.Fault]{
 			address used, texts go, operations told 1×, 1 taken`},
 
 	// Receipts.
-	{name: "CODE by receipt, nobody can be texted at this number", codes: []int{30005, 30006}, plan: lost,
+	{name: "CODE by receipt, nobody can be texted at this number", codes: []int{30004, 30005, 30006}, plan: lost,
 		routine: `
 			15:00:00 W1 sms sent
 			15:00:00 W2 sms sent
