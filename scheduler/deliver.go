@@ -18,9 +18,9 @@ type Sender struct {
 	Channel     notify.Channel
 	Connections int     // 0: 1
 	PerSecond   float64 // the provider's limit, or our own; 0: none
-	// Callbacks says that the provider tells by itself what became of messages and
-	// which texts came in: it is then asked only now and then, to be sure.
-	Callbacks bool
+	// What the provider tells by itself it is asked for only now and then, to be sure.
+	ReceiptsComeIn bool // what became of messages
+	TextsComeIn    bool // the texts that people send
 }
 
 const (
@@ -115,7 +115,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 	for channel, sender := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)
 		d.gates[channel] = d.newGate(channel, sender.PerSecond)
-		d.callsBack[channel] = sender.Callbacks
+		d.callsBack[channel] = sender.ReceiptsComeIn
 	}
 	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
 	d.callbacks = &together[told, struct{}]{ask: d.takeTold}

@@ -52,6 +52,7 @@ type gate struct {
 	probing     bool          // a message is on its way to show whether the channel works again
 	triedInVain int64         // the one that has just done so, where another may; 0: none
 	claim       int           // how many to claim at a time
+	most        int           // claim at its best: what the limits let go soon
 }
 
 func newGate(channel string, s *store.Store, clock Clock, perSecond float64) *gate {
@@ -62,6 +63,7 @@ func newGate(channel string, s *store.Store, clock Clock, perSecond float64) *ga
 		g.limiter = rate.NewLimiter(rate.Limit(perSecond), 1)
 		g.claim = max(1, min(claimAtMost, int(perSecond*slowest.Seconds())))
 	}
+	g.most = g.claim
 	return g
 }
 
@@ -255,8 +257,8 @@ func (g *gate) probes() time.Duration {
 }
 
 // claimSize is how many messages to claim at a time, and handedOut sets it by how
-// long the last claim took: a channel that is slow claims few, so that what is
-// more serious and comes later need not wait for them.
+// long the last claim took: a channel that is slow claims few, but not fewer than
+// least, so that what is more serious and comes later need not wait for them.
 func (g *gate) claimSize() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -268,8 +270,8 @@ func (g *gate) handedOut(claimed, least int, took time.Duration) {
 	defer g.mu.Unlock()
 	switch {
 	case took > slowest:
-		g.claim = max(min(least, claimAtMost), g.claim/2)
-	case claimed >= g.claim && took < slowest/4 && g.limiter == nil:
-		g.claim = min(claimAtMost, 2*g.claim)
+		g.claim = min(g.claim, max(least, g.claim/2))
+	case claimed >= g.claim && took < slowest/4:
+		g.claim = min(g.most, 2*g.claim)
 	}
 }

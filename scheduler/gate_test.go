@@ -310,3 +310,22 @@ func TestStoppedChannelTriesAMessageThatHasSomethingToSay(t *testing.T) {
 	w.wants("who was texted", w.lines(`SELECT person, state FROM messages WHERE channel = 'sms' AND state = 'sent'`), "W1 sent")
 	w.wants("the channel", w.lines(`SELECT state FROM channel_states`), "closed")
 }
+
+// TestLimitedChannelNeverClaimsAheadOfItsTurns: a slow moment makes it claim fewer,
+// and never more than its limit lets go soon; afterwards it claims as before.
+func TestLimitedChannelNeverClaimsAheadOfItsTurns(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	for _, c := range []struct {
+		perSecond           float64
+		before, slow, after int
+	}{{0.5, 1, 1, 1}, {45, 4, 4, 4}, {500, 50, 25, 50}, {0, 100, 50, 100}} {
+		g := newGate("sms", w.store, w.clock, c.perSecond)
+		before := g.claimSize()
+		g.handedOut(before, 16, time.Second)
+		slow := g.claimSize()
+		g.handedOut(slow, 16, time.Millisecond)
+		if after := g.claimSize(); before != c.before || slow != c.slow || after != c.after {
+			t.Errorf("at %v a second it claims %d, after a slow claim %d, after a quick one %d; want %d, %d, %d", c.perSecond, before, slow, after, c.before, c.slow, c.after)
+		}
+	}
+}

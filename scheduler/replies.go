@@ -42,7 +42,7 @@ func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 		return
 	}
 	every := listenEvery
-	if s.Callbacks {
+	if s.TextsComeIn {
 		every = callbackGrace
 	}
 	since := d.clock.Now().Add(-listenBack)
@@ -159,6 +159,7 @@ func (d *delivery) answer(now time.Time, in *notify.Received, p *pathway.Person,
 // none, and the network would not let one through.
 func (d *delivery) stopTexts(ctx context.Context, now time.Time, reply store.Reply, in *notify.Received, people []pathway.Person) error {
 	p := &people[0]
+	_, again := d.disabled(pathway.ChannelSMS, in.From)
 	err := d.store.DisableAddress(ctx, now, store.DisabledAddress{Channel: pathway.ChannelSMS, Address: in.From, Person: p.ID,
 		Fault: string(notify.FaultOptedOut), Reason: "the recipient asked for no more texts (STOP): they can text START"})
 	if err != nil {
@@ -166,6 +167,9 @@ func (d *delivery) stopTexts(ctx context.Context, now time.Time, reply store.Rep
 	}
 	d.forgetDisabled(true)
 	reply.Outcome = notify.AnswerStopped
+	if again { // they know
+		return d.concludeReply(ctx, now, reply, nil)
+	}
 	return d.concludeReply(ctx, now, reply, d.answer(now, in, p, pathway.ChannelEmail, p.Email, &notify.Answer{Says: notify.AnswerStopped}))
 }
 

@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -182,6 +183,7 @@ func TestStopIsKeptAndUndone(t *testing.T) {
 	w.textsOnly()
 	a := newAnswering(t, w)
 	w.wants("stop", a.texts("2026-09-02 10:00", w1Mobile, "Stop"), "email w1@example.org stopped")
+	w.wants("stop, again", a.texts("2026-09-02 10:00", w1Mobile, "STOP"))
 	w.rules.Ladders["urgent"].EveryChannel = false
 	w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
@@ -205,4 +207,47 @@ func TestTwoMachinesThatAnswerEachOtherFallSilent(t *testing.T) {
 	if answered != answersAnHour {
 		t.Errorf("%d answers in half an hour, want %d", answered, answersAnHour)
 	}
+}
+
+// TestTextsAreAskedForAsOftenAsTheyMust: callbacks of receipts say nothing about
+// texts that come in.
+func TestTextsAreAskedForAsOftenAsTheyMust(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		sender Sender
+		want   time.Duration
+	}{
+		{"asked for both", Sender{}, listenEvery},
+		{"told of receipts only", Sender{ReceiptsComeIn: true}, listenEvery},
+		{"told of texts", Sender{TextsComeIn: true}, callbackGrace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newWorld(t, sqliteURL(t)).network().d
+			clock := &steppingClock{now: at(t, "2026-09-02 10:00")}
+			d.clock = clock
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			ears := &hears{clock: clock, enough: stop}
+			c.sender.Channel = ears
+			d.listen(ctx, notify.BySMS, c.sender)
+			if got := ears.asked[1].Sub(ears.asked[0]); got != c.want {
+				t.Errorf("asked again after %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// hears is a provider whom nobody texts. It has had enough when it is asked twice.
+type hears struct {
+	post
+	clock  Clock
+	asked  []time.Time
+	enough func()
+}
+
+func (h *hears) Received(context.Context, time.Time) ([]notify.Received, error) {
+	if h.asked = append(h.asked, h.clock.Now()); len(h.asked) == 2 {
+		h.enough()
+	}
+	return nil, nil
 }

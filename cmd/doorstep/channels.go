@@ -46,7 +46,7 @@ func (s *setup) openChannels() (*channels, error) {
 
 func (s *setup) openEmail(c *channels) error {
 	email := &s.config.Email
-	sender := scheduler.Sender{Connections: 1, PerSecond: float64(email.PerMinute) / providersMinute.Seconds(), Callbacks: email.Receipts == configs.Callback}
+	sender := scheduler.Sender{Connections: 1, PerSecond: float64(email.PerMinute) / providersMinute.Seconds(), ReceiptsComeIn: email.Receipts == configs.Callback}
 	switch email.Via {
 	case configs.ViaSMTP:
 		channel, err := notify.NewSMTP(c.composer, s.smtpSettings())
@@ -72,7 +72,8 @@ func (s *setup) openEmail(c *channels) error {
 
 func (s *setup) openTexts(c *channels) error {
 	sms := &s.config.SMS
-	sender := scheduler.Sender{Connections: providerConnections, PerSecond: float64(sms.PerSecond), Callbacks: sms.Receipts == configs.Callback}
+	sender := scheduler.Sender{Connections: providerConnections, PerSecond: float64(sms.PerSecond),
+		ReceiptsComeIn: sms.Receipts == configs.Callback, TextsComeIn: sms.Replies == configs.Callback}
 	switch sms.Via {
 	case configs.ViaTwilio:
 		channel, err := twilio.New(c.composer, s.twilioSettings())
