@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -15,18 +13,6 @@ import (
 // alertSeverity puts alerts to operations behind what is urgent for families and
 // before everything else.
 const alertSeverity = 199
-
-// UrgentBelow returns the severity under which a message is urgent: that of the
-// ladders whose messages do not wait for office hours.
-func UrgentBelow(rules *pathway.Rules) int {
-	below := 0
-	for _, l := range rules.Ladders {
-		if !l.OfficeHours {
-			below = max(below, (l.Severity+1)*rungsOfALadder)
-		}
-	}
-	return below
-}
 
 // tellRefused tells whoever runs Doorstep that messages are refused as they are:
 // once a day for each way in which they are.
@@ -82,9 +68,8 @@ func (d *delivery) alert(ctx context.Context, now time.Time, trouble, key string
 		}
 		text, err := json.Marshal(payload{Alert: &alert})
 		if err == nil {
-			sum := sha256.Sum256([]byte(key))
 			_, err = d.store.QueueMessages(ctx, nil, now, []store.Message{{
-				Key: "alert/" + hex.EncodeToString(sum[:12]), Kind: string(notify.KindAlert), Person: d.operations.ID, Channel: channel,
+				Key: keyOf("alert", key), Kind: string(notify.KindAlert), Person: d.operations.ID, Channel: channel,
 				Address: address, Severity: alertSeverity, NextTry: now, UsefulUntil: now.Add(3 * 24 * time.Hour), Payload: text,
 			}})
 		}

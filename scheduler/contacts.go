@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,7 +62,7 @@ func (c *contacts) test(ctx context.Context, run *store.Run, now time.Time) (map
 				continue
 			}
 			messages = append(messages, store.Message{
-				Key: testKey("contact", p.ID, channel, month), Kind: string(notify.KindTest), Person: p.ID, Channel: channel, Address: address,
+				Key: keyOf("contact", p.ID, channel, month), Kind: string(notify.KindTest), Person: p.ID, Channel: channel, Address: address,
 				Severity: testSeverity, NextTry: c.rules.Calendar.NextOffice(now), UsefulUntil: now.Add(testUseful), Payload: text,
 			})
 		}
@@ -137,11 +135,5 @@ func hasArrived(m *store.SentMessage) bool {
 }
 
 func probeKey(channel string, due time.Time) string {
-	return testKey("probe", channel, due.UTC().Format(time.RFC3339))
-}
-
-// testKey is the key of a test message; it tells nobody who works here.
-func testKey(kind string, parts ...string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", parts))
-	return kind + "-" + hex.EncodeToString(sum[:12])
+	return keyOf("probe", channel, due.UTC().Format(time.RFC3339))
 }

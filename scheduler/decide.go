@@ -87,3 +87,15 @@ func severity(l *pathway.Ladder, rung pathway.RungRule) int {
 
 // rungsOfALadder is more than any ladder has.
 const rungsOfALadder = 100
+
+// UrgentBelow returns the severity under which a message is urgent: that of the
+// ladders whose messages do not wait for office hours.
+func UrgentBelow(rules *pathway.Rules) int {
+	below := 0
+	for _, l := range rules.Ladders {
+		if !l.OfficeHours {
+			below = max(below, (l.Severity+1)*rungsOfALadder)
+		}
+	}
+	return below
+}

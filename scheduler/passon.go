@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,8 +14,8 @@ import (
 
 // giveUp ends a message that could not be delivered and, where anybody else is to
 // be told instead, queues what they get, all in one transaction. It reports false
-// where somebody else has dealt with the message meanwhile, or where g.Keep and
-// nobody took it over.
+// where somebody else has dealt with the message meanwhile, or where it stays as it
+// is: then others may have been told as well.
 func (d *delivery) giveUp(ctx context.Context, now time.Time, g store.GiveUp, how passing) (bool, error) {
 	var message *store.FailedMessage
 	given, err := d.store.GiveUp(ctx, now, g, func(m *store.FailedMessage, people func(ids []string) ([]pathway.Person, error)) (store.Replacement, error) {
@@ -197,7 +195,7 @@ type standing int
 
 const (
 	hasNot standing = iota
-	hasIt           // told, or about to be, or they know
+	hasIt           // told, or about to be
 	cannot          // was told by this channel, and it failed, or was left out by it
 )
 
@@ -278,20 +276,19 @@ func (p *passer) other() error {
 
 // key is that of the message that c gets instead of this one.
 func (p *passer) key(c candidate) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s", p.message.Key, c.person.ID, c.channel))
 	kind := otherKey
 	if c.person.ID != p.message.Person || strings.HasPrefix(p.message.Key, insteadKey) {
 		kind = insteadKey
 	}
-	return kind + hex.EncodeToString(sum[:12])
+	return keyOf(kind, p.message.Key, c.person.ID, c.channel)
 }
 
 // What the keys of messages begin with that take the place of others: to the same
 // person by the other channel, and to somebody in the place of one who cannot be
 // reached.
 const (
-	otherKey   = "other-"
-	insteadKey = "instead-"
+	otherKey   = "other"
+	insteadKey = "instead"
 )
 
 // acknowledged reports whether a person has acknowledged a duty since they were

@@ -150,7 +150,7 @@ func (d *delivery) answer(now time.Time, in *notify.Received, p *pathway.Person,
 		return nil
 	}
 	return []store.Message{{
-		Key: testKey("answer", in.ID), Kind: string(notify.KindAnswer), Person: p.ID, Channel: channel, Address: address,
+		Key: keyOf("answer", in.ID), Kind: string(notify.KindAnswer), Person: p.ID, Channel: channel, Address: address,
 		Severity: answerSeverity, NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
 	}}
 }

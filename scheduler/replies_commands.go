@@ -146,7 +146,7 @@ func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.R
 		}
 		defer intake.Rollback()
 		for i, e := range events {
-			e.ID, e.At, e.Recorded, e.By = testKey("text", in.ID, fmt.Sprint(i)), at, now, p.ID
+			e.ID, e.At, e.Recorded, e.By = keyOf("text", in.ID, fmt.Sprint(i)), at, now, p.ID
 			if err := intake.AddEvent(i+1, e); err != nil {
 				return store.IntakeResult{}, err
 			}

@@ -2,8 +2,6 @@ package scheduler
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -268,13 +266,6 @@ func (s *scan) release(ctx context.Context) error {
 		keys = append(keys, key)
 	}
 	return s.store.ReleaseMessages(ctx, s.now, keys)
-}
-
-// messageKey makes the key of a message from that of its first reminder, which
-// the ledger holds once. It tells nobody who reads a mail header who works here.
-func messageKey(kind string, k store.ReminderKey) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d/%d/%s/%s/%s", k.Duty, k.Due, k.Rung, k.Person, k.Channel))
-	return kind + "-" + hex.EncodeToString(sum[:12])
 }
 
 func addressOf(p *pathway.Person, channel string) string {
