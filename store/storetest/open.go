@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Concurrency", func(t *testing.T) { testConcurrency(t, open) })
 	t.Run("Ledger", func(t *testing.T) { testLedger(t, open) })
 	t.Run("Receipts", func(t *testing.T) { testReceipts(t, open) })
+	t.Run("ReceiptsAtOnce", func(t *testing.T) { testReceiptsAtOnce(t, open) })
 	t.Run("GiveUp", func(t *testing.T) { testGiveUp(t, open) })
 	t.Run("Addresses", func(t *testing.T) { testAddresses(t, open) })
 	t.Run("Channels", func(t *testing.T) { testChannels(t, open) })
