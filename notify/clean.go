@@ -129,6 +129,16 @@ var (
 	errMobile = errors.New("the recipient's mobile number is not in international form, such as +447700900123: correct it in the people list")
 )
 
+// Check refuses what is no address of a channel (ByEmail or BySMS). The error says
+// what to do and does not repeat the address.
+func (a Address) Check(channel string) error {
+	if channel == BySMS {
+		return checkMobile(a.Mobile)
+	}
+	_, err := checkEmail(a.Email)
+	return err
+}
+
 // checkEmail refuses anything but one plain address, such as w1@example.org. The
 // error does not repeat it. Addresses beyond ASCII (RFC 6531) are refused by many
 // servers on the way, silently by some.
@@ -142,6 +152,7 @@ func checkEmail(address string) (*netmail.Address, error) {
 
 var mobile = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
+// checkMobile refuses anything but E.164.
 func checkMobile(number string) error {
 	if !mobile.MatchString(number) {
 		return errMobile

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/mail"
 	"net/url"
-	"regexp"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -84,11 +82,6 @@ func (c *Channel) Send(ctx context.Context, now time.Time, m notify.Message) not
 	return notify.Outcome{State: notify.Sent, ProviderID: taken.ID, Tracked: true}
 }
 
-var (
-	isMobile = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).MatchString
-	isPlain  = regexp.MustCompile(`^[!-~]{3,254}$`).MatchString
-)
-
 // request is what Notify is to be handed for m, with what no reason may repeat. It
 // returns an outcome instead where m cannot go.
 func (c *Channel) request(now time.Time, m notify.Message) (r message, hide []string, refused *notify.Outcome) {
@@ -101,15 +94,13 @@ func (c *Channel) request(now time.Time, m notify.Message) (r message, hide []st
 		return no("", "these settings of GOV.UK Notify are for texts only")
 	case m.Channel != c.kind:
 		return no("", "these settings of GOV.UK Notify are for emails only")
-	case c.kind == notify.BySMS:
-		if !isMobile(m.To.Mobile) {
-			return no(notify.FaultAddress, "the recipient's mobile number is not in international form, such as +447700900123: correct it in the people list")
-		}
+	}
+	if err := m.To.Check(c.kind); err != nil {
+		return no(notify.FaultAddress, err.Error())
+	}
+	if c.kind == notify.BySMS {
 		r.PhoneNumber = m.To.Mobile
-	default:
-		if parsed, err := mail.ParseAddress(m.To.Email); err != nil || parsed.Address != m.To.Email || !isPlain(m.To.Email) {
-			return no(notify.FaultAddress, "the recipient's email address is not a valid one: correct it in the people list")
-		}
+	} else {
 		r.EmailAddress = m.To.Email
 	}
 	rendered, err := c.composer.Compose(now, m)

@@ -12,9 +12,6 @@ import (
 // longestValidity is how long Twilio keeps a text at most.
 const longestValidity = 36_000 * time.Second
 
-// isMobile is E.164, the only form in which numbers are handed over.
-var isMobile = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`).MatchString
-
 // Send hands a text to Twilio. It waits for a free connection first. A text that
 // may have been taken by an earlier attempt is looked for, and not sent again
 // where it is found.
@@ -22,9 +19,8 @@ func (c *Channel) Send(ctx context.Context, now time.Time, m notify.Message) not
 	if m.Channel != notify.BySMS {
 		return notify.Outcome{State: notify.Failed, Reason: "Twilio takes texts only"}
 	}
-	if !isMobile(m.To.Mobile) {
-		return notify.Outcome{State: notify.Failed, Fault: notify.FaultAddress,
-			Reason: "the recipient's mobile number is not in international form, such as +447700900123: correct it in the people list"}
+	if err := m.To.Check(notify.BySMS); err != nil {
+		return notify.Outcome{State: notify.Failed, Fault: notify.FaultAddress, Reason: err.Error()}
 	}
 	words, err := c.composer.Compose(now, m)
 	if err != nil {

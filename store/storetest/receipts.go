@@ -11,7 +11,6 @@ import (
 	"example.org/doorstep/store"
 )
 
-
 // queues takes messages into the ledger, to be sent at once: "key channel person
 // address severity", the last two of which may be left out.
 func (s *scene) queues(when, kind string, lines ...string) {
