@@ -159,7 +159,7 @@ func (d *delivery) newGate(channel string, perSecond float64) *gate {
 	}
 	g.onClose = func(ctx context.Context, stopped store.ChannelState, pulled int) {
 		d.tellBack(ctx, d.clock.Now(), stopped, pulled)
-		d.log.Info("a stopped channel goes on", "channel", channel, "messages pulled forward", pulled)
+		d.log.Info("a stopped channel goes on", "channel", channel, "pulled_forward", pulled)
 		d.nudge()
 	}
 	return g

@@ -147,10 +147,6 @@ func (m *Metrics) expectCallbacks(path string) {
 	}
 }
 
-// Waiting changes nothing: of several daemons only one scans, and all are asked
-// for this figure. See databaseFigures.
-func (m *Metrics) Waiting(int, time.Time) {}
-
 func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }

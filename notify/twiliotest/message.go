@@ -42,10 +42,6 @@ type Message struct {
 	told  string // the last state for which a callback was posted
 }
 
-func final(status string) bool {
-	return status == Delivered || status == Undelivered || status == Failed || status == received
-}
-
 // passTime brings m to where it is at now.
 func (s *Server) passTime(m *Message, now time.Time) {
 	if m.Status == Accepted || m.Status == Queued {

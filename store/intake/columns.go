@@ -1,7 +1,5 @@
 package intake
 
-import "slices"
-
 // What a file holds.
 const (
 	People = "people"
@@ -103,11 +101,3 @@ var tables = map[string]*table{
 // rejectedColumn is what a file of rejected rows has more than its original: why
 // a row was rejected. It is passed over when the corrected file is imported.
 const rejectedColumn = "rejected_because"
-
-// Columns returns the columns of a file of people, cases or events.
-func Columns(of string) []string {
-	if t := tables[of]; t != nil {
-		return slices.Clone(t.columns)
-	}
-	return nil
-}
