@@ -97,8 +97,8 @@ type Import struct {
 // Delivery is how messages are taken from the queue.
 type Delivery struct {
 	Lease   time.Duration `yaml:"lease"`
-	Batch   int           `yaml:"batch"`
-	Workers int           `yaml:"workers"`
+	Batch   int           `yaml:"batch"`   // messages at a time at most
+	Workers int           `yaml:"workers"` // requests at once at Twilio and GOV.UK Notify
 }
 
 // Log is what the daemon writes about itself.

@@ -80,7 +80,10 @@ type Settings struct {
 	AcknowledgementLasts time.Duration
 	Heartbeat            string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
-	Lease    time.Duration
+	Lease time.Duration
+	// Batch is how many messages are claimed at a time at most; zero: a hundred. A
+	// slow channel, or one with a limit, claims fewer.
+	Batch    int
 	Observer Observer       // nil: nobody
 	Log      *slog.Logger   // nil: nothing is logged
 	Clock    Clock          // nil: the machine's

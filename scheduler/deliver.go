@@ -1,6 +1,7 @@
 package scheduler
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -24,7 +25,7 @@ type Sender struct {
 }
 
 const (
-	claimAtMost = 100 // messages claimed at a time
+	claimAtMost = 100 // messages claimed at a time, by default
 	// claimFor is how long they are claimed, by default. What a process that died
 	// had claimed goes out again after it.
 	claimFor = time.Minute
@@ -43,6 +44,7 @@ type delivery struct {
 	clock    Clock
 	holder   string
 	claimFor time.Duration
+	batch    int            // messages claimed at a time at most
 	jitter   func() float64 // from 0 up to 1
 	log      *slog.Logger
 	observer Observer
@@ -107,7 +109,7 @@ type exchange struct {
 // newDelivery returns a delivery by the settings, with all that New fills in.
 func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
-		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease,
+		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, batch: cmp.Or(s.Batch, claimAtMost),
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
 		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations, urgentBelow: UrgentBelow(s.Rules),
 		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
@@ -151,7 +153,7 @@ func (d *delivery) nudge() {
 // newGate is the gate of a channel: operations are told when it closes, and all
 // senders look for messages when it opens.
 func (d *delivery) newGate(channel string, perSecond float64) *gate {
-	g := newGate(channel, d.store, d.clock, perSecond)
+	g := newGate(channel, d.store, d.clock, perSecond, d.batch)
 	g.onOpen = func(ctx context.Context, state store.ChannelState) {
 		d.tellStopped(ctx, state.Since, state)
 		d.log.Error("a channel is stopped: its messages wait", "channel", channel, "reason", state.Reason)
@@ -190,7 +192,7 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	defer stop()
 
 	c := newCarrier(ctx, d, name, s)
-	out := desk{messages: make(chan claimed, 2*claimAtMost), taken: make(chan struct{}, 1), senders: cap(c.places)}
+	out := desk{messages: make(chan claimed, 2*d.batch), taken: make(chan struct{}, 1), senders: cap(c.places)}
 	var senders sync.WaitGroup
 	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
 		senders.Go(func() {

@@ -55,15 +55,17 @@ type gate struct {
 	most        int           // claim at its best: what the limits let go soon
 }
 
-func newGate(channel string, s *store.Store, clock Clock, perSecond float64) *gate {
-	g := &gate{channel: channel, store: s, clock: clock, claim: claimAtMost}
+// newGate is the gate of a channel that takes so many messages a second (0: any
+// number), of which at most so many are claimed at a time.
+func newGate(channel string, s *store.Store, clock Clock, perSecond float64, most int) *gate {
+	g := &gate{channel: channel, store: s, clock: clock, most: most}
 	if perSecond > 0 {
 		// No more than one at a time saved up: a provider that counts by the second
 		// does not forgive a burst.
 		g.limiter = rate.NewLimiter(rate.Limit(perSecond), 1)
-		g.claim = max(1, min(claimAtMost, int(perSecond*slowest.Seconds())))
+		g.most = max(1, min(most, int(perSecond*slowest.Seconds())))
 	}
-	g.most = g.claim
+	g.claim = g.most
 	return g
 }
 

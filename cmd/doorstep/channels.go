@@ -20,9 +20,6 @@ type channels struct {
 	calls    []callback                  // what providers may tell by themselves
 }
 
-// providerConnections is how many requests are under way at a provider at once.
-const providerConnections = 16
-
 // providersMinute is a minute as a provider counts it, and a little more: an email
 // that first has to connect and sign in comes later than its turn, and so nearer to
 // the one that follows a minute after it.
@@ -55,11 +52,11 @@ func (s *setup) openEmail(c *channels) error {
 		}
 		sender.Channel, sender.Connections = channel, email.SMTP.Connections
 	case configs.ViaNotify:
-		channel, err := govuk.New(c.composer, notifySettings(&email.Notify, notify.ByEmail))
+		channel, err := govuk.New(c.composer, s.notifySettings(&email.Notify, notify.ByEmail))
 		if err != nil {
 			return err
 		}
-		sender.Channel, sender.Connections = channel, providerConnections
+		sender.Channel, sender.Connections = channel, s.config.Delivery.Workers
 		if email.Receipts == configs.Callback {
 			c.calls = append(c.calls, callback{path: notifyEmailPath, channel: notify.ByEmail, receipts: channel.StatusCallback})
 		}
@@ -72,7 +69,7 @@ func (s *setup) openEmail(c *channels) error {
 
 func (s *setup) openTexts(c *channels) error {
 	sms := &s.config.SMS
-	sender := scheduler.Sender{Connections: providerConnections, PerSecond: float64(sms.PerSecond),
+	sender := scheduler.Sender{Connections: s.config.Delivery.Workers, PerSecond: float64(sms.PerSecond),
 		ReceiptsComeIn: sms.Receipts == configs.Callback, TextsComeIn: sms.Replies == configs.Callback}
 	switch sms.Via {
 	case configs.ViaTwilio:
@@ -84,7 +81,7 @@ func (s *setup) openTexts(c *channels) error {
 		c.hear(sms, callback{path: twilioStatusPath, channel: notify.BySMS, receipts: channel.StatusCallback},
 			callback{path: twilioTextPath, channel: notify.BySMS, received: channel.InboundCallback})
 	case configs.ViaNotify:
-		channel, err := govuk.New(c.composer, notifySettings(&sms.Notify, notify.BySMS))
+		channel, err := govuk.New(c.composer, s.notifySettings(&sms.Notify, notify.BySMS))
 		if err != nil {
 			return err
 		}
@@ -115,7 +112,7 @@ func (s *setup) twilioSettings() twilio.Settings {
 	t := &s.config.SMS.Twilio
 	settings := twilio.Settings{
 		AccountSID: t.AccountSID, AuthToken: t.AuthToken.Reveal(), From: t.From, MessagingServiceSID: t.MessagingServiceSID,
-		BaseURL: t.BaseURL, Connections: providerConnections,
+		BaseURL: t.BaseURL, Connections: s.config.Delivery.Workers,
 	}
 	if s.config.SMS.Receipts == configs.Callback {
 		settings.StatusCallback = s.config.PublicURL + twilioStatusPath
@@ -126,9 +123,9 @@ func (s *setup) twilioSettings() twilio.Settings {
 	return settings
 }
 
-func notifySettings(n *configs.Notify, channel string) govuk.Settings {
+func (s *setup) notifySettings(n *configs.Notify, channel string) govuk.Settings {
 	return govuk.Settings{APIKey: n.APIKey.Reveal(), TemplateID: n.TemplateID, BaseURL: n.BaseURL, Channel: channel,
-		CallbackToken: n.CallbackToken.Reveal(), Connections: providerConnections}
+		CallbackToken: n.CallbackToken.Reveal(), Connections: s.config.Delivery.Workers}
 }
 
 // close lets go of every connection.

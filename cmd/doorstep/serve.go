@@ -89,6 +89,7 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 		AcknowledgementLasts: s.config.AcknowledgementLasts,
 		Heartbeat:            s.config.HeartbeatURL.Reveal(),
 		Lease:                s.config.Delivery.Lease,
+		Batch:                s.config.Delivery.Batch,
 		Observer:             metrics,
 		Log:                  log,
 	})
