@@ -2,43 +2,19 @@ package main
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"example.org/doorstep/notify/smtptest"
 	"example.org/doorstep/notify/twiliotest"
 )
 
-// takeDown stops a server and keeps its address from being given to somebody else:
-// nobody listens there until back is called.
+// takeDown stops a server until back is called.
 func takeDown(t *testing.T, texts *twiliotest.Server) (back func()) {
 	t.Helper()
-	address := netip.MustParseAddrPort(strings.TrimPrefix(texts.URL, "http://"))
-	var socket int
-	var err error
-	undisturbed(func() {
-		texts.Stop()
-		if socket, err = syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0); err != nil {
-			return
-		}
-		syscall.CloseOnExec(socket)
-		if err = syscall.SetsockoptInt(socket, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
-			return
-		}
-		err = syscall.Bind(socket, &syscall.SockaddrInet4{Port: int(address.Port()), Addr: address.Addr().As4()})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		undisturbed(func() {
-			syscall.Close(socket)
-			texts.Restart(t)
-		})
-	}
+	undisturbed(texts.Stop)
+	return func() { undisturbed(func() { texts.Restart(t) }) }
 }
 
 // TestProviderThatIsDown: what is urgent goes by email, to somebody else as well where its

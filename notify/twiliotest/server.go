@@ -61,6 +61,7 @@ type Server struct {
 
 	options Options
 	address string
+	port    keptPort      // while the server is stopped
 	limit   *rate.Limiter // nil: none
 
 	mu          sync.Mutex
@@ -96,13 +97,16 @@ func Start(t testing.TB, options Options) *Server {
 		s.limit = rate.NewLimiter(rate.Limit(options.Rate), options.Rate)
 	}
 	s.listen(t)
-	t.Cleanup(s.Stop)
+	t.Cleanup(func() {
+		s.Stop()
+		s.port.leave()
+	})
 	return s
 }
 
 func (s *Server) listen(t testing.TB) {
 	t.Helper()
-	listener, err := net.Listen("tcp", s.address)
+	listener, err := (&net.ListenConfig{Control: sharePort}).Listen(t.Context(), "tcp", s.address)
 	if err != nil {
 		t.Fatalf("starting the Twilio server for tests: %v", err)
 	}
@@ -134,7 +138,8 @@ func (s *Server) watch(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// Stop ends every connection and refuses new ones. The texts stay.
+// Stop ends every connection and refuses new ones. The texts stay, and so does the
+// port: nobody else is given it.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	server := s.http
@@ -143,6 +148,7 @@ func (s *Server) Stop() {
 	if server == nil {
 		return
 	}
+	s.port.keep(s.address)
 	server.Listener.Close() // first, so that no connection slips in
 	server.CloseClientConnections()
 	server.Close()
@@ -152,6 +158,7 @@ func (s *Server) Stop() {
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	s.listen(t)
+	s.port.leave()
 }
 
 // Count is the number of texts taken so far.
