@@ -18,6 +18,8 @@ import (
 	_ "time/tzdata" // the static binary brings its own time zones
 
 	"github.com/spf13/cobra"
+
+	"example.org/doorstep/pathway"
 )
 
 func main() {
@@ -53,7 +55,17 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintln(errs, "doorstep:", strings.TrimRight(line, "\n"))
 	}
+	return exitOf(err)
+}
+
+// exitOf is what the process exits with after an error: people can correct what
+// they asked for, but not a failure, nor what is away for the moment.
+func exitOf(err error) int {
 	if bad := (badInput{}); errors.As(err, &bad) {
+		return exitUsage
+	}
+	switch pathway.ProblemOf(err) {
+	case pathway.Refused, pathway.NotFound, pathway.Conflict:
 		return exitUsage
 	}
 	return exitFailed
