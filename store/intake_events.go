@@ -172,9 +172,9 @@ const longInHours = 72 * time.Hour
 // length says a length of time in whole hours, or in days where it is long.
 func length(d time.Duration) string {
 	if d > longInHours {
-		return count(int(d/(24*time.Hour)), "day")
+		return pathway.Counted(int(d/(24*time.Hour)), "day")
 	}
-	return count(int(d/time.Hour), "hour")
+	return pathway.Counted(int(d/time.Hour), "hour")
 }
 
 // part says a part of a length of time in the unit of the whole.
@@ -183,11 +183,4 @@ func part(d, whole time.Duration) string {
 		return strconv.Itoa(int(d / (24 * time.Hour)))
 	}
 	return strconv.Itoa(int(d / time.Hour))
-}
-
-func count(n int, unit string) string {
-	if n == 1 {
-		return "1 " + unit
-	}
-	return strconv.Itoa(n) + " " + unit + "s"
 }

@@ -9,6 +9,10 @@ import (
 	"example.org/doorstep/scheduler"
 )
 
+// settled is how long a file in the folder of bounces must have stood unchanged
+// before it is taken to be whole.
+const settled = 5 * time.Second
+
 // bounces returns what the bounces schedule does: it reads the emails that came
 // back. Nil where no folder is configured.
 func (s *setup) bounces() scheduler.BounceReader {

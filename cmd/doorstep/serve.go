@@ -60,6 +60,10 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 	if err := s.checkPrint(); err != nil {
 		return err
 	}
+	inbox, err := s.inbox(db, rules, log)
+	if err != nil {
+		return err
+	}
 	channels, err := s.openChannels()
 	if err != nil {
 		return err
@@ -79,7 +83,7 @@ func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
 		Schedules: scheduler.Schedules{Scan: schedules.Scan, Digest: schedules.Digest, Inbox: schedules.Inbox, Print: schedules.Print,
 			ContactTest: schedules.ContactTest, Probe: schedules.Probe, Bounces: schedules.Bounces, Letters: schedules.Letters},
 		Senders:              channels.senders,
-		Inbox:                s.inbox(db, rules, log),
+		Inbox:                inbox,
 		Print:                s.nightlyPrint(db, log),
 		Letters:              s.postLetters(db, log),
 		Bounces:              s.bounces(),

@@ -149,7 +149,10 @@ func (s *setup) dutyDesk(team string) *pathway.Person { return s.config.DutyDesk
 func readable(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, badInput{fmt.Errorf("cannot read %w: check the path", err)}
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			err = at.Err // without the name of the system call
+		}
+		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, err)}
 	}
 	return f, nil
 }

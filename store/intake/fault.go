@@ -3,6 +3,8 @@ package intake
 import (
 	"fmt"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // Fault is what is wrong with one value, one row or a whole file.
@@ -40,7 +42,7 @@ func (f *Faults) Error() string {
 		lines = append(lines, one.In(f.File))
 	}
 	if f.More > 0 {
-		lines = append(lines, fmt.Sprintf("%s: and %d more bad rows", f.File, f.More))
+		lines = append(lines, fmt.Sprintf("%s: and %s", f.File, pathway.Counted(f.More, "more bad row")))
 	}
 	return strings.Join(lines, "\n")
 }

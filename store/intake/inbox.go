@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,8 @@ import (
 type Inbox struct {
 	Folder   string
 	Mappings map[string]Mapping // by the name that stands in file names
+	Importer *Importer          // for Import
+	Log      *slog.Logger       // for Import
 	seen     map[string]look
 }
 
@@ -32,10 +35,8 @@ type look struct {
 
 // InboxFile is a file ready to be imported.
 type InboxFile struct {
-	Path    string
-	Name    string
-	Of      string   // People, Cases or Events
-	Mapping *Mapping // nil: Doorstep's own columns
+	Source
+	Path string
 }
 
 // Handled is what became of a file.
@@ -133,7 +134,7 @@ func (b *Inbox) files(out *Looked) ([]inboxEntry, error) {
 			continue
 		}
 		files = append(files, inboxEntry{
-			InboxFile: InboxFile{filepath.Join(b.Folder, name), name, of, mapping},
+			InboxFile: InboxFile{Source{name, of, mapping}, filepath.Join(b.Folder, name)},
 			look:      look{size: info.Size(), at: info.ModTime()},
 		})
 	}

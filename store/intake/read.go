@@ -36,7 +36,12 @@ type Options struct {
 	// Partial says that the good rows are wanted without the bad ones: every bad
 	// row is then described, and more than 10,000 of them end the reading.
 	Partial bool
+	// Progress is told every thousand rows how many have been read; nil: nobody is.
+	Progress func(rows int)
 }
+
+// progressRows is how many rows are read between two tellings of progress.
+const progressRows = 1000
 
 const (
 	described     = 100    // bad rows whose faults are kept
@@ -105,6 +110,9 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 		}
 		if err := p.hand(sink); err != nil {
 			return p.result, err
+		}
+		if o.Progress != nil && (p.result.Rows+p.result.BadRows)%progressRows == 0 {
+			o.Progress(p.result.Rows + p.result.BadRows)
 		}
 		if o.Partial && p.result.BadRows > mostBadInPart {
 			return p.result, &Faults{File: o.File, List: []Fault{{Message: fmt.Sprintf("more than %d rows are bad: this is not a file with some bad rows; nothing was imported", mostBadInPart)}}}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// inFolder runs commands in a folder with a configuration of its own, one after the
+// other, and returns what the last of them said and exited with.
+func inFolder(t *testing.T, files map[string]string, commands ...string) (out, errs string, code int) {
+	t.Helper()
+	folder := t.TempDir()
+	files["doorstep.yaml"] = "database: \"sqlite:" + filepath.Join(folder, "doorstep.db") + "\"\n"
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range commands {
+		var o, e bytes.Buffer
+		args := strings.Fields(strings.ReplaceAll(command, "./", folder+"/"))
+		code = run(t.Context(), append(args, "--config", filepath.Join(folder, "doorstep.yaml")), strings.NewReader(""), &o, &e)
+		out, errs = o.String(), strings.ReplaceAll(e.String(), folder+"/", "./")
+	}
+	return out, errs, code
+}
+
+func TestImportSaysARowOrRows(t *testing.T) {
+	two := "id,role,email\nW1,practitioner,w1@example.org\nW2,practitioner,w2@example.org\n"
+	for name, c := range map[string]struct{ people, want string }{
+		"one": {"id,role,email\nW1,practitioner,w1@example.org\n", "people.csv: 1 row: 1 added, 0 changed, 0 unchanged; duties: 0 opened, 0 met, 0 moved, 0 ended\n"},
+		"two": {two, "people.csv: 2 rows: 2 added, 0 changed, 0 unchanged; duties: 0 opened, 0 met, 0 moved, 0 ended\n"},
+	} {
+		out, errs, code := inFolder(t, map[string]string{"people.csv": c.people}, "import people ./people.csv")
+		if out != c.want || code != exitDone {
+			t.Errorf("%s: %q (exit %d, %s), want %q", name, out, code, errs, c.want)
+		}
+	}
+}
+
+func TestImportSaysHowManyBadRowsWereLeftOut(t *testing.T) {
+	bad := "W2,emperor,w2@example.org\n"
+	for name, c := range map[string]struct{ rows, want string }{
+		"one": {bad, "doorstep: people.csv: 1 bad row was left out: correct it in the rejected file and import that\n"},
+		"two": {bad + bad, "doorstep: people.csv: 2 bad rows were left out: correct them in the rejected file and import that\n"},
+	} {
+		people := "id,role,email\nW1,practitioner,w1@example.org\n" + c.rows
+		_, errs, code := inFolder(t, map[string]string{"people.csv": people}, "import people ./people.csv --partial")
+		if !strings.HasSuffix(errs, c.want) || code != exitUsage {
+			t.Errorf("%s: %q (exit %d), want it to end with %q", name, errs, code, c.want)
+		}
+	}
+}
+
+func TestAFileThatCannotBeReadIsNamedInPlainWords(t *testing.T) {
+	want := "doorstep: cannot read ./nofile.csv: no such file or directory: check the path\n"
+	for _, command := range []string{
+		"import people ./nofile.csv", "restore ./nofile.csv",
+		"simulate --people ./nofile.csv --cases ./nofile.csv --from 2026-09-01 --to 2026-09-02",
+	} {
+		_, errs, code := inFolder(t, map[string]string{}, command)
+		if code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%s: %q (exit %d), want %q", command, errs, code, want)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Importer brings files into a database. Several goroutines may import at once.
+type Importer struct {
+	Store      *store.Store
+	Rules      *pathway.Rules
+	Vocabulary Vocabulary
+	// Prints decides what a new event calls for on paper: store.IntakeOptions.
+	Prints func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error)
+}
+
+// Source says what a file holds and how it is written.
+type Source struct {
+	Name    string   // for messages
+	Of      string   // People, Cases or Events
+	Mapping *Mapping // nil: Doorstep's own columns
+}
+
+// ImportOptions say how files are imported.
+type ImportOptions struct {
+	DryRun  bool // say what would happen, and keep nothing
+	Partial bool // keep the good rows and say which are bad; otherwise it is all or nothing
+	// Read and TakenIn are told now and then how many rows have been read, and how
+	// many of them the database has dealt with; nil: nobody is.
+	Read, TakenIn func(rows int)
+}
+
+// Imported is what became of a file.
+type Imported struct {
+	store.IntakeResult
+	Skipped  int     // rows that the mapping leaves out
+	Rejected []Fault // with Partial: why rows were left out, in the order of the file
+}
+
+// mostShown is how many bad rows a problem describes.
+const mostShown = 100
+
+// Import imports one file, all or nothing unless it is Partial. What is wrong with
+// its rows is a pathway.Problem that holds a *Faults.
+func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader, source Source, o ImportOptions) (Imported, error) {
+	rows, err := i.Store.NewIntake(ctx, i.Rules, store.IntakeOptions{
+		Now: now, Partial: o.Partial, DryRun: o.DryRun, Progress: o.TakenIn, Prints: i.Prints,
+	})
+	if err != nil {
+		return Imported{}, err
+	}
+	defer rows.Rollback()
+	reading := i.reading(now, source, o.Partial)
+	reading.Progress = o.Read
+	read, err := Read(ctx, content, reading, rows)
+	if err != nil {
+		if faults := (*Faults)(nil); errors.As(err, &faults) {
+			err = pathway.AsProblem(pathway.Refused, err)
+		}
+		return Imported{}, err
+	}
+	if read.BadRows > 0 && !o.Partial {
+		rows.KeepNothing() // but find out what else is wrong
+	}
+	result, err := rows.Commit(ctx)
+	if errors.Is(err, store.ErrTooManyRows) {
+		err = pathway.AsProblem(pathway.Refused, err)
+	}
+	if err != nil {
+		return Imported{}, err
+	}
+	out := Imported{IntakeResult: result, Skipped: read.Skipped}
+	faults := inOrder(read.Faults, result.Faults)
+	if len(faults) == 0 {
+		return out, nil
+	}
+	if o.Partial {
+		out.Rejected = faults
+		return out, nil
+	}
+	shown := faults[:min(len(faults), mostShown)]
+	more := read.BadRows + result.FaultCount - len(shown)
+	return out, pathway.NewProblem(pathway.Refused, "%w\n%s: nothing was imported: correct these rows, or use --partial to import the others",
+		&Faults{File: source.Name, List: shown, More: max(0, more)}, source.Name)
+}
+
+// CopyRejected reads a file once more and copies the rows that were left out, as
+// WriteRejected does.
+func (i *Importer) CopyRejected(to io.Writer, now time.Time, content io.Reader, source Source, faults []Fault) error {
+	_, err := WriteRejected(to, content, i.reading(now, source, true), faults)
+	return err
+}
+
+func (i *Importer) reading(now time.Time, source Source, partial bool) Options {
+	return Options{
+		Of: source.Of, File: source.Name, Mapping: source.Mapping, Location: i.Rules.Calendar.Location(), Now: now,
+		Vocabulary: i.Vocabulary, Partial: partial,
+	}
+}
+
+// inOrder puts what the file and what the database say of rows into the file's
+// order.
+func inOrder(file []Fault, database []store.RowFault) []Fault {
+	all := append([]Fault(nil), file...)
+	for _, f := range database {
+		all = append(all, Fault{Row: f.Row, Column: f.Column, Message: f.Message})
+	}
+	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.Row, b.Row) })
+	return all
+}
+
+// FindMapping finds the column mapping with a name, for files of people, cases or
+// events; nil for an empty name.
+func FindMapping(mappings map[string]Mapping, name, of string) (*Mapping, error) {
+	if name == "" {
+		return nil, nil
+	}
+	m, found := mappings[name]
+	if !found {
+		return nil, pathway.NewProblem(pathway.Refused, "there is no mapping %q%s: use one of import.mappings or a shipped one",
+			name, DidYouMean(name, slices.Sorted(maps.Keys(mappings))))
+	}
+	if m.For != of {
+		return nil, pathway.NewProblem(pathway.Refused, "the mapping %q is for %s: import %s with it", name, m.For, m.For)
+	}
+	return &m, nil
+}
