@@ -56,7 +56,7 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 		rules:  r,
 		cal:    r.Calendar,
 		c:      c,
-		events: effective(c, events),
+		events: History(c, events),
 		standing: Standing{
 			Pathway:      c.Pathway,
 			Practitioner: c.Practitioner,

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Acknowledgement says that somebody has read of a duty. It meets nothing.
@@ -13,14 +15,14 @@ type Acknowledgement struct {
 	At time.Time
 }
 
-// acknowledgements are events of the duty's case that name it and have not been
-// voided, since it opened.
-const acknowledgements = `SELECT d.id, e.by_person, e.at FROM duties d
-JOIN events e ON e.case_ref = d.case_ref AND e.kind = 'acknowledged' AND e.value = d.duty AND e.at >= d.opened_at
-WHERE NOT EXISTS (SELECT 1 FROM events v WHERE v.case_ref = e.case_ref AND v.kind = 'voided' AND v.value = e.id)
-	AND %s ORDER BY e.at, e.id`
+// selectAcknowledging are the acknowledgements of duties' cases, with the records
+// that may void them.
+const selectAcknowledging = `SELECT d.id, d.duty, d.opened_at, e.id, e.kind, e.at, e.recorded_at, e.by_person, e.value FROM duties d
+JOIN events e ON e.case_ref = d.case_ref AND e.kind IN ('` + pathway.KindAcknowledged + `', '` + pathway.KindVoided + `')
+WHERE %s ORDER BY d.id, e.at, e.id`
 
-// Acknowledgements returns who has acknowledged duties, by duty, the first first.
+// Acknowledgements returns who has acknowledged duties since each opened, by duty,
+// the first first.
 func (s *Store) Acknowledgements(ctx context.Context, duties []int64) (map[int64][]Acknowledgement, error) {
 	var found map[int64][]Acknowledgement
 	err := s.read(ctx, func(tx *sql.Tx) (err error) {
@@ -34,16 +36,34 @@ func (s *Store) Acknowledgements(ctx context.Context, duties []int64) (map[int64
 }
 
 func (s *Store) acknowledgements(ctx context.Context, tx *sql.Tx, duties []int64) (map[int64][]Acknowledgement, error) {
-	found := map[int64][]Acknowledgement{}
-	query := fmt.Sprintf(acknowledgements, s.dialect.isAny("d.id", 1))
+	type acknowledged struct {
+		duty   string
+		opened time.Time
+		events []pathway.Event
+	}
+	of := map[int64]*acknowledged{}
+	query := fmt.Sprintf(selectAcknowledging, s.dialect.isAny("d.id", 1))
 	err := selectAll(ctx, tx, query, s.dialect.numbersArgument(duties), func(rows *sql.Rows) error {
-		var duty int64
-		var a Acknowledgement
-		var at sql.NullInt64
-		err := rows.Scan(&duty, &a.By, &at)
-		a.At = instant(at)
-		found[duty] = append(found[duty], a)
+		var id int64
+		var duty string
+		var e pathway.Event
+		var opened, at, recorded sql.NullInt64
+		err := rows.Scan(&id, &duty, &opened, &e.ID, &e.Kind, &at, &recorded, &e.By, &e.Value)
+		e.At, e.Recorded = instant(at), instant(recorded)
+		if of[id] == nil {
+			of[id] = &acknowledged{duty: duty, opened: instant(opened)}
+		}
+		of[id].events = append(of[id].events, e)
 		return err
 	})
+	found := map[int64][]Acknowledgement{}
+	for id, a := range of {
+		voided := pathway.Voided(a.events)
+		for _, e := range a.events {
+			if e.Kind == pathway.KindAcknowledged && e.Value == a.duty && !e.At.Before(a.opened) && !voided[e.ID] {
+				found[id] = append(found[id], Acknowledgement{By: e.By, At: e.At})
+			}
+		}
+	}
 	return found, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -203,11 +204,13 @@ func (w *caseWork) news(kind string, at, now time.Time, value string) {
 	w.newEvents = append(w.newEvents, e)
 }
 
-// closing is the event by which an earlier row closed the case at the given time.
+// closing is the event by which an earlier row closed the case at the given time,
+// and which stands.
 func (w *caseWork) closing(at time.Time) *pathway.Event {
+	voided := pathway.Voided(w.file.events)
 	for i := range w.file.events {
 		e := &w.file.events[i]
-		if e.Kind == pathway.KindClosed && e.At.Equal(at) && len(e.ID) > len(listedID) && e.ID[:len(listedID)] == listedID {
+		if e.Kind == pathway.KindClosed && e.At.Equal(at) && strings.HasPrefix(e.ID, listedID) && !voided[e.ID] {
 			return e
 		}
 	}

@@ -65,12 +65,7 @@ func (w *caseWork) refuseContradictions() {
 	}
 	type visit struct{ seen, unsuccessful string }
 	visits := map[int64]visit{}
-	voided := map[string]bool{}
-	for i := range w.newEvents {
-		if e := &w.newEvents[i]; e.Kind == pathway.KindVoided {
-			voided[e.Value] = true
-		}
-	}
+	voided := pathway.Voided(w.newEvents)
 	var refused []string
 	for i := range w.newEvents {
 		e := &w.newEvents[i]

@@ -126,12 +126,7 @@ func (x *chronicle) events() postcards.Section {
 	s := postcards.Section{Heading: "What happened", None: "Nothing is recorded.", Columns: []postcards.Column{
 		{Title: "When", Share: 3}, {Title: "What", Share: 3}, {Title: "By", Share: 1.4}, {Title: "Details", Share: 4}, {Title: "Recorded", Share: 3},
 	}}
-	voided := map[string]bool{}
-	for _, e := range x.file.Events {
-		if e.Kind == pathway.KindVoided {
-			voided[strings.TrimSpace(e.Value)] = true
-		}
-	}
+	voided := pathway.Voided(x.file.Events)
 	for _, e := range x.file.Events {
 		var details []string
 		if e.Value != "" {

@@ -211,8 +211,9 @@ func (s *sending) overtaken(ctx context.Context, at time.Time, p *store.Print) (
 	if item.Passed(at) {
 		return "the appointment is over", false, nil
 	}
+	voided := pathway.Voided(c.Events)
 	posted = slices.ContainsFunc(c.Events, func(e pathway.Event) bool {
-		return e.Kind == pathway.KindLetterSent && e.Recorded.After(p.Printed)
+		return e.Kind == pathway.KindLetterSent && e.Recorded.After(p.Printed) && !voided[e.ID]
 	})
 	return postcards.Overtaken(&c.Case, c.Events, &item), posted, nil
 }

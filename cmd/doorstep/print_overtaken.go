@@ -56,11 +56,8 @@ func (a *attempt) pullOut(ctx context.Context) error {
 // gone reports whether something that was printed has left the office: whoever
 // took it to the door or the post has recorded so.
 func gone(c *store.PrintCase, printed time.Time) bool {
-	for i := range c.Events {
-		e := &c.Events[i]
-		if (e.Kind == pathway.KindCardLeft || e.Kind == pathway.KindLetterSent) && e.Recorded.After(printed) {
-			return true
-		}
-	}
-	return false
+	voided := pathway.Voided(c.Events)
+	return slices.ContainsFunc(c.Events, func(e pathway.Event) bool {
+		return (e.Kind == pathway.KindCardLeft || e.Kind == pathway.KindLetterSent) && e.Recorded.After(printed) && !voided[e.ID]
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -40,7 +39,7 @@ func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string, t
 			}
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
-			if !standing(c, p.Event, p.At) {
+			if !pathway.VisitStands(&c.Case, c.Events, p.At) {
 				return decided{}, nil
 			}
 			item, err := m.atTheDoor(c, p.At, variant)
@@ -56,24 +55,6 @@ func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string, t
 			return decided{item: item}, nil
 		},
 	}
-}
-
-// standing reports whether a booking still stands: it has not been voided, and
-// the family has not cancelled since.
-func standing(c *store.PrintCase, booking string, at time.Time) bool {
-	i := slices.IndexFunc(c.Events, func(e pathway.Event) bool { return e.ID == booking })
-	if i < 0 {
-		return false
-	}
-	booked := c.Events[i].At
-	for i := range c.Events {
-		e := &c.Events[i]
-		if e.Kind == pathway.KindVoided && e.Value == booking ||
-			e.Kind == pathway.KindCancelledByFamily && !e.At.Before(booked) && !e.At.After(at) {
-			return false
-		}
-	}
-	return true
 }
 
 // atTheDoor is the card that a visit would call for at which nobody answers.

@@ -217,6 +217,17 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		same(t, "duties", duties(t, s, "KN-7"), []string{"see-child 0 due 2026-09-04 17:00 met 2026-09-02 10:00"})
 	})
 
+	t.Run("WhatWasPutBackInTheSameFileContradicts", func(t *testing.T) {
+		s, rules := open(t), Guidance(t)
+		taken(t, s, rules, visits(t))
+		result := take(t, s, rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00"), Partial: true}, events: []pathway.Event{
+			noAccess(t),
+			{ID: "b", Case: "KN-7", Kind: pathway.KindVoided, At: at(t, "2026-09-02 11:00"), Value: "x1"},
+			{ID: "a", Case: "KN-7", Kind: pathway.KindVoided, At: at(t, "2026-09-02 11:00"), Value: "b"},
+			{ID: "x2", Case: "KN-7", Kind: pathway.KindSeen, At: noAccess(t).At, By: "W1"}}})
+		same(t, "faults", faults(result), []string{"events 4 kind: row 1 says the opposite of the same visit: keep the one that is right"})
+	})
+
 	t.Run("OnlySoManyFaultsAreTold", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		r := rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}}

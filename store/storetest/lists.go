@@ -95,6 +95,24 @@ func testLists(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 	})
 
+	t.Run("AClosingDateThatCameBackIsTakenBackToo", func(t *testing.T) {
+		s, rules := open(t), Guidance(t)
+		taken(t, s, rules, everything(t))
+		row := visits(t).cases[0]
+		for n, day := range []string{"03", "04", "03", "05"} {
+			row.Closed = at(t, "2026-09-"+day+" 10:00")
+			taken(t, s, rules, rows{cases: []pathway.Case{row}, IntakeOptions: store.IntakeOptions{Now: at(t, fmt.Sprintf("2026-09-1%d 11:00", n))}})
+		}
+		f := caseFile(t, s, "KN-7")
+		var closed []string
+		for _, e := range pathway.History(&f.Case, f.Events) {
+			if e.Kind == pathway.KindClosed {
+				closed = append(closed, clock(t, e.At))
+			}
+		}
+		same(t, "the closings that stand", closed, []string{"2026-09-05 10:00"})
+	})
+
 	t.Run("WhatIsKnownAlreadyIsNoNews", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		taken(t, s, rules, everything(t))

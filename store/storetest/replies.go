@@ -85,12 +85,14 @@ func testReplies(t *testing.T, open func(t testing.TB) *store.Store) {
 		acknowledges := func(id, by, duty, when string) pathway.Event {
 			return pathway.Event{ID: id, Case: "KN-7", Kind: pathway.KindAcknowledged, By: by, Value: duty, At: at(t, when)}
 		}
-		void := acknowledges("v1", "W1", "a3", "2026-09-02 11:30")
-		void.Kind = pathway.KindVoided
+		voids := func(id, of, when string) pathway.Event {
+			return pathway.Event{ID: id, Case: "KN-7", Kind: pathway.KindVoided, By: "W1", Value: of, At: at(t, when)}
+		}
 		taken(t, s.Store, s.rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}, events: []pathway.Event{
 			acknowledges("a1", "W1", "discuss-with-manager", "2026-09-02 11:00"),
-			acknowledges("a2", "G1", "discuss-with-manager", "2026-09-02 11:10"),
-			acknowledges("a3", "W2", "discuss-with-manager", "2026-09-02 11:20"), void, // a mistake
+			acknowledges("a2", "G1", "discuss-with-manager", "2026-09-02 11:10"), voids("v4", "a2", "2026-09-02 11:30"), voids("v5", "v4", "2026-09-02 11:35"), // put back
+			acknowledges("a3", "W2", "discuss-with-manager", "2026-09-02 11:20"), voids("v1", "a3", "2026-09-02 11:30"), // a mistake
+			voids("v2", "a3", "2026-09-02 11:31"), voids("v3", "v2", "2026-09-02 11:32"), // twice, once of them in error
 			acknowledges("a4", "W2", "discuss-with-manager", "2026-09-02 09:00"), // before it opened
 			acknowledges("a5", "G1", "set-timeframe", "2026-09-02 11:40"),
 		}})

@@ -1,0 +1,176 @@
+package pathway
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// History returns the events that count, in the order in which they are taken: by
+// when they happened, events of one instant by kind and then by id. Those that
+// stand voided do not count, nor do the records that void; an event that is there
+// twice counts once, as it was first recorded. A closing date on the case itself
+// counts as an event. Neither the case nor the events are changed.
+func History(c *Case, events []Event) []Event {
+	out := make([]Event, 0, len(events)+1)
+	voided := Voided(events)
+	for i := range events {
+		if e := &events[i]; e.Kind != KindVoided && !voided[e.ID] {
+			out = append(out, *e)
+		}
+	}
+	if !c.Closed.IsZero() {
+		out = append(out, Event{Kind: KindClosed, At: c.Closed, Recorded: c.Closed})
+	}
+	slices.SortFunc(out, func(a, b Event) int { return compareEvents(&a, &b) })
+	return slices.CompactFunc(out, func(a, b Event) bool { return a.ID != "" && sameEvent(&a, &b) })
+}
+
+// HistoryAt returns the events that counted at an instant: what had been recorded
+// by then, and the case's closing date where it was over.
+func HistoryAt(c *Case, events []Event, at time.Time) []Event {
+	known := make([]Event, 0, len(events))
+	for i := range events {
+		if !events[i].Recorded.After(at) {
+			known = append(known, events[i])
+		}
+	}
+	if c.Closed.After(at) {
+		c = withoutClosing(c)
+	}
+	return History(c, known)
+}
+
+// withoutClosing is the case without its closing date.
+func withoutClosing(c *Case) *Case {
+	if c.Closed.IsZero() {
+		return c
+	}
+	open := *c
+	open.Closed = time.Time{}
+	return &open
+}
+
+// Voided returns the ids of the events that stand voided; nil where there are
+// none. A later record decides over an earlier one, and of records of one instant
+// the one that voids over the one that it voids: voiding what voided an event puts
+// the event back. An event without an id cannot be voided.
+func Voided(events []Event) map[string]bool {
+	records := voidRecords(events)
+	if len(records) == 0 {
+		return nil
+	}
+	v := voiding{of: make(map[string][]*Event, len(records)), stands: make(map[*Event]bool, len(records))}
+	for _, r := range records {
+		v.of[voids(r)] = append(v.of[voids(r)], r)
+	}
+	voided := make(map[string]bool, len(records))
+	for _, r := range records {
+		if v.standing(r) {
+			voided[voids(r)] = true
+		}
+	}
+	for _, r := range records {
+		if v.stands[r] {
+			delete(voided, r.ID) // what would void it was recorded before it
+		}
+	}
+	delete(voided, "")
+	return voided
+}
+
+// voidRecords returns the events that void others, the last recorded first. One
+// that is there twice is there once, as it was first recorded.
+func voidRecords(events []Event) []*Event {
+	var records []*Event
+	for i := range events {
+		if events[i].Kind == KindVoided {
+			records = append(records, &events[i])
+		}
+	}
+	if len(records) < 2 {
+		return records
+	}
+	slices.SortFunc(records, func(a, b *Event) int {
+		return cmp.Or(a.Recorded.Compare(b.Recorded), strings.Compare(a.ID, b.ID), strings.Compare(a.Value, b.Value))
+	})
+	first := make(map[string]bool, len(records))
+	records = slices.DeleteFunc(records, func(r *Event) bool {
+		again := r.ID != "" && first[r.ID]
+		first[r.ID] = true
+		return again
+	})
+	slices.Reverse(records)
+	return records
+}
+
+// voids is the id of the event that a record voids.
+func voids(r *Event) string { return strings.TrimSpace(r.Value) }
+
+// voiding finds out which of the records that void events stand themselves.
+type voiding struct {
+	of     map[string][]*Event // by the id that they void, the last recorded first
+	stands map[*Event]bool     // as far as it has been found out
+}
+
+// standing reports whether a record is not voided by one that stands and was
+// recorded no earlier. Where records of one instant void each other in a ring, the
+// first that is asked for stands.
+func (v *voiding) standing(r *Event) bool {
+	if stands, known := v.stands[r]; known {
+		return stands
+	}
+	v.stands[r] = true
+	if r.ID != "" {
+		for _, by := range v.of[r.ID] {
+			if !by.Recorded.Before(r.Recorded) && v.standing(by) {
+				v.stands[r] = false
+				break
+			}
+		}
+	}
+	return v.stands[r]
+}
+
+// sameEvent reports whether two records are of one event.
+func sameEvent(a, b *Event) bool {
+	return a.ID == b.ID && a.Kind == b.Kind && a.At.Equal(b.At)
+}
+
+// kindOrder puts events of one instant in order. Records that give only a day
+// make such instants common. A seen child comes before an unsuccessful visit, so
+// that a contradiction leaves the clock running; what people did about the visit
+// comes after it; a closing comes last.
+func kindOrder(kind string) int {
+	switch {
+	case kind == KindReopened:
+		return 0
+	case kind == KindSeen:
+		return 1
+	case Unsuccessful(kind):
+		return 2
+	case kind == KindVulnerabilityAnswered || kind == KindPathwayChanged:
+		return 4
+	case kind == KindClosed:
+		return 5
+	}
+	return 3
+}
+
+func compareEvents(a, b *Event) int {
+	if c := a.At.Compare(b.At); c != 0 {
+		return c
+	}
+	return cmp.Or(
+		kindOrder(a.Kind)-kindOrder(b.Kind),
+		strings.Compare(a.ID, b.ID),
+		strings.Compare(a.Kind, b.Kind),
+		a.Recorded.Compare(b.Recorded),
+		strings.Compare(a.By, b.By),
+		strings.Compare(a.Value, b.Value),
+		a.Due.Compare(b.Due),
+		a.Booked.Compare(b.Booked),
+		strings.Compare(a.Reason, b.Reason),
+	)
+}
