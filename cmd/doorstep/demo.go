@@ -17,8 +17,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
-	"example.org/doorstep/scheduler"
-	"example.org/doorstep/store"
+	"example.org/doorstep/scheduler/rehearsal"
 	"example.org/doorstep/store/intake"
 )
 
@@ -56,7 +55,7 @@ var (
 	demoTo   = pathway.Date{Year: 2027, Month: time.January, Day: 5}
 )
 
-func demo(ctx context.Context, s *setup, folder string, out io.Writer) (err error) {
+func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	began := now()
 	s.config.Outbox = filepath.Join(folder, "outbox")
 	if err := copyDemoFiles(folder); err != nil {
@@ -78,16 +77,8 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) (err erro
 	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	db, err := store.Open(ctx, "sqlite:"+database)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "Following %d invented cases from %s to %s …\n", len(sim.cases), dayWords(sim.from), dayWords(sim.to))
-	lines, err := sim.live(ctx, db)
+	fmt.Fprintf(out, "Following %d invented cases from %s to %s …\n", len(sim.casesByRef()), dayWords(sim.from), dayWords(sim.to))
+	lines, err := sim.run(ctx, "sqlite:"+database)
 	if err != nil {
 		return err
 	}
@@ -118,35 +109,16 @@ func copyDemoFiles(folder string) error {
 }
 
 // demoReport says what there is to look at.
-func demoReport(out io.Writer, folder string, lines []line, paper []string, took time.Duration) error {
-	states := map[pathway.State]int{}
-	channels := map[string]int{}
-	prints := map[string]int{}
-	digests := 0
-	var busiest *scheduler.SimulatedDigest
-	for _, l := range lines {
-		switch {
-		case l.duty != nil:
-			states[l.duty.StateAt(l.asOf)]++
-		case l.told != nil:
-			channels[l.told.Channel]++
-		case l.print != nil:
-			prints[l.print.Kind]++
-		default:
-			digests++
-			if len(l.count.Digest.Sections) > 0 && (busiest == nil || l.count.Overdue >= busiest.Overdue) {
-				busiest = l.count
-			}
-		}
-	}
-	fmt.Fprintf(out, "\nDuties:    %d met in time, %d met late, %d overdue, %d open, %d ended\n",
-		states[pathway.Met], states[pathway.MetLate], states[pathway.Overdue], states[pathway.Open], states[pathway.Ended])
-	fmt.Fprintf(out, "Reminders: %d by email, %d by text\n", channels[pathway.ChannelEmail], channels[pathway.ChannelSMS])
-	fmt.Fprintf(out, "Digests:   %d\n", digests)
-	fmt.Fprintf(out, "To print:  %d cards, %d letters\n", prints[postcards.KindCard], prints[postcards.KindLetter])
-	if busiest != nil {
+func demoReport(out io.Writer, folder string, lines []rehearsal.Line, paper []string, took time.Duration) error {
+	counts := rehearsal.Summarise(lines)
+	fmt.Fprintf(out, "\nDuties:    %d met in time, %d met late, %d overdue, %d open, %d ended\n", counts.Duties[pathway.Met],
+		counts.Duties[pathway.MetLate], counts.Duties[pathway.Overdue], counts.Duties[pathway.Open], counts.Duties[pathway.Ended])
+	fmt.Fprintf(out, "Reminders: %d by email, %d by text\n", counts.Sent[pathway.ChannelEmail], counts.Sent[pathway.ChannelSMS])
+	fmt.Fprintf(out, "Digests:   %d\n", counts.Digests)
+	fmt.Fprintf(out, "To print:  %d cards, %d letters\n", counts.Prints[postcards.KindCard], counts.Prints[postcards.KindLetter])
+	if fullest := counts.Fullest; fullest != nil {
 		fmt.Fprintf(out, "The fullest went to %s on %s: %d overdue, %d due later that day.\n",
-			busiest.Person, busiest.At.Format("Monday 2 January"), busiest.Overdue, busiest.DueToday)
+			fullest.Person, fullest.At.Format("Monday 2 January"), fullest.Overdue, fullest.DueToday)
 	}
 	_, err := fmt.Fprintf(out, `
 Took %.1f seconds. Nothing was sent. Look at what would have been:

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/scheduler/rehearsal"
 )
 
 // demoSerials makes the demo's serials the same each time. Real ones come from a
@@ -17,7 +18,7 @@ var demoSerials = [32]byte{'d', 'e', 'm', 'o'}
 
 // writePrints writes the cards and letters among the lines as two PDFs, and
 // returns the files it wrote.
-func (s *simulation) writePrints(ctx context.Context, folder string, lines []line) ([]string, error) {
+func (s *simulation) writePrints(ctx context.Context, folder string, lines []rehearsal.Line) ([]string, error) {
 	st, err := s.stationery()
 	if err != nil {
 		return nil, err
@@ -54,26 +55,26 @@ func (s *simulation) writePrints(ctx context.Context, folder string, lines []lin
 }
 
 // paper makes cards and letters of what the events called for.
-func (s *simulation) paper(lines []line) (cards []postcards.Card, letters []postcards.Letter, err error) {
+func (s *simulation) paper(lines []rehearsal.Line) (cards []postcards.Card, letters []postcards.Letter, err error) {
 	cases := s.casesByRef()
 	names := map[string]string{}
-	for _, p := range s.people {
-		names[p.value.ID] = p.value.Name
+	for p := range s.caseload.People() {
+		names[p.ID] = p.Name
 	}
 	random := rand.NewChaCha8(demoSerials)
 	for _, l := range lines {
-		if l.print == nil {
+		if l.Print == nil {
 			continue
 		}
 		serial, err := postcards.NewSerial(random)
 		if err != nil {
 			return nil, nil, err
 		}
-		c := cases[l.print.Case]
-		if l.print.Kind == postcards.KindCard {
-			cards = append(cards, l.print.Card(c, serial, ""))
+		c := cases[l.Print.Case]
+		if l.Print.Kind == postcards.KindCard {
+			cards = append(cards, l.Print.Card(c, serial, ""))
 		} else {
-			letters = append(letters, l.print.Letter(c, l.at, names[c.Practitioner], serial, ""))
+			letters = append(letters, l.Print.Letter(c, l.Print.At, names[c.Practitioner], serial, ""))
 		}
 	}
 	return cards, letters, nil

@@ -2,19 +2,18 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/notify"
-	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/scheduler/rehearsal"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
 )
@@ -55,11 +54,11 @@ RFC 3339.`,
 			if err != nil {
 				return badInput{err}
 			}
-			sim := simulation{setup: s, print: print}
-			if sim.from, err = parseTime(from, s.calendar); err != nil {
+			sim := simulation{setup: s}
+			if sim.from, err = intake.ParseTime(from, s.calendar.Location()); err != nil {
 				return badInput{fmt.Errorf("--from: %w", err)}
 			}
-			if sim.to, err = parseTime(to, s.calendar); err != nil {
+			if sim.to, err = intake.ParseTime(to, s.calendar.Location()); err != nil {
 				return badInput{fmt.Errorf("--to: %w", err)}
 			}
 			if sim.to.Before(sim.from) {
@@ -69,13 +68,15 @@ RFC 3339.`,
 				return err
 			}
 			if faults != "" {
-				outages, err := sim.readFaults(faults)
-				if err != nil {
+				if err := sim.readFaults(faults); err != nil {
 					return err
 				}
-				sim.channels, sim.followed = sim.faultyChannels(outages), true
 			}
-			return sim.run(c.Context())
+			lines, err := sim.run(c.Context(), "sqlite::memory:")
+			if err != nil {
+				return err
+			}
+			return print(lines)
 		},
 	}
 	c.Flags().StringVar(&files.people, "people", "", "people CSV")
@@ -91,147 +92,28 @@ RFC 3339.`,
 // simulationFiles are the CSV files of a simulation.
 type simulationFiles struct{ people, cases, events string }
 
-// simulation is a caseload and the stretch of time it is followed through.
+// simulation is a rehearsal of what the configuration says.
 type simulation struct {
 	*setup
 	from, to time.Time
-	print    printer
-	followed bool                      // its messages are, on their way
+	caseload rehearsal.Caseload
 	channels map[string]notify.Channel // nil: nothing takes the messages
-
-	names  map[string]string // of the files, by what they hold
-	people []row[pathway.Person]
-	cases  []row[pathway.Case]
-	events []row[pathway.Event]
+	followed bool                      // its messages are, on their way
 }
 
-// row is a record and the line it stood on.
-type row[T any] struct {
-	line  int
-	value T
-}
-
-// run lives through the time and prints what happened.
-func (s *simulation) run(ctx context.Context) (err error) {
-	db, err := store.Open(ctx, "sqlite::memory:")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	lines, err := s.live(ctx, db)
-	if err != nil {
-		return err
-	}
-	return s.print(lines)
-}
-
-// live runs the simulation on a database and returns the lines to print, in
-// order of time.
-func (s *simulation) live(ctx context.Context, db *store.Store) ([]line, error) {
-	rules, err := s.rules(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.takeInPeople(ctx, db, rules); err != nil {
-		return nil, err
-	}
-	var lines []line
-	sim := scheduler.Simulation{
-		Store: db, Rules: rules, DutyDesk: s.dutyDesk,
-		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
-		From:      s.from, To: s.to,
-		Channels: s.channels, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay,
-		Arrivals: s.arrivals(),
-		Intake:   func(ctx context.Context, at time.Time) error { return s.takeIn(ctx, db, rules, at) },
-		Reminder: func(r scheduler.SimulatedReminder) { lines = append(lines, messageLine(r)) },
-		Digest:   func(d scheduler.SimulatedDigest) { lines = append(lines, digestLine(d)) },
-	}
-	if s.followed {
-		sim.Delivery = func(d scheduler.SimulatedDelivery) { lines = append(lines, deliveryLine(d)) }
-	}
-	if err := sim.Run(ctx); err != nil {
-		return nil, err
-	}
-	duties, err := s.duties(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	lines = append(lines, duties...)
-	prints, err := s.prints(rules)
-	if err != nil {
-		return nil, err
-	}
-	lines = append(lines, prints...)
-	slices.SortStableFunc(lines, func(a, b line) int {
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.order, b.order))
-	})
-	return lines, nil
-}
-
-// arrivals are the instants at which something becomes known.
-func (s *simulation) arrivals() []time.Time {
-	var at []time.Time
-	for _, c := range s.cases {
-		at = append(at, c.value.Opened)
-	}
-	for _, e := range s.events {
-		at = append(at, e.value.Recorded)
-	}
-	return at
-}
-
-// takeInPeople makes the people known before anything happens.
-func (s *simulation) takeInPeople(ctx context.Context, db *store.Store, rules *pathway.Rules) error {
-	in, err := db.NewIntake(ctx, rules, store.IntakeOptions{Now: s.from})
-	if err != nil {
-		return err
-	}
-	defer in.Rollback()
-	for _, p := range s.people {
-		if err := in.AddPerson(p.line, p.value); err != nil {
-			return err
-		}
-	}
-	return s.commit(ctx, in)
-}
-
-// takeIn makes known what becomes known at one instant.
-func (s *simulation) takeIn(ctx context.Context, db *store.Store, rules *pathway.Rules, at time.Time) error {
-	in, err := db.NewIntake(ctx, rules, store.IntakeOptions{Now: at})
-	if err != nil {
-		return err
-	}
-	defer in.Rollback()
-	for _, c := range s.cases {
-		if c.value.Opened.Equal(at) {
-			if err := in.AddCase(c.line, c.value); err != nil {
-				return err
-			}
-		}
-	}
-	for _, e := range s.events {
-		if e.value.Recorded.Equal(at) {
-			if err := in.AddEvent(e.line, e.value); err != nil {
-				return err
-			}
-		}
-	}
-	return s.commit(ctx, in)
-}
-
-// commit commits an intake and makes bad input of its faults.
-func (s *simulation) commit(ctx context.Context, in *store.Intake) error {
-	result, err := in.Commit(ctx)
-	if err != nil {
-		return err
-	}
+// read reads the files of the simulation. What is wrong with any of them is
+// reported together.
+func (s *simulation) read(ctx context.Context, files simulationFiles) error {
 	var faults []error
-	for _, f := range result.Faults {
-		fault := intake.Fault{Row: f.Row, Column: f.Column, Message: f.Message}
-		faults = append(faults, errors.New(fault.In(s.names[f.Of])))
+	for _, f := range []struct{ of, path string }{
+		{intake.People, files.people}, {intake.Cases, files.cases}, {intake.Events, files.events},
+	} {
+		if f.path == "" {
+			continue // a caseload without events
+		}
+		if err := s.readFile(ctx, f.of, f.path); err != nil {
+			faults = append(faults, err)
+		}
 	}
 	if len(faults) > 0 {
 		return badInput{errors.Join(faults...)}
@@ -239,52 +121,60 @@ func (s *simulation) commit(ctx context.Context, in *store.Intake) error {
 	return nil
 }
 
-// duties are the duties that were open at some time of the simulation.
-func (s *simulation) duties(ctx context.Context, db *store.Store) ([]line, error) {
-	var lines []line
-	for _, c := range s.cases {
-		file, err := db.Case(ctx, c.value.Ref)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // opened after --to
-		}
-		if err != nil {
-			return nil, err
-		}
-		for i := range file.Duties {
-			d := &file.Duties[i].Duty
-			if over := latest(d.Met, d.Ended); !over.IsZero() && over.Before(s.from) {
-				continue
-			}
-			lines = append(lines, dutyLine(d, s.to))
-		}
+func (s *simulation) readFile(ctx context.Context, of, path string) error {
+	in, err := readable(path)
+	if err != nil {
+		return err
 	}
-	return lines, nil
+	defer in.Close()
+	return s.caseload.Read(ctx, in, s.to, intake.Options{
+		Of: of, File: filepath.Base(path), Location: s.calendar.Location(), Vocabulary: s.pathways.Vocabulary(),
+	})
 }
 
-// latest returns the later of two instants.
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// readFaults reads the file of --faults and lets messages fail by it.
+func (s *simulation) readFaults(path string) error {
+	in, err := readable(path)
+	if err != nil {
+		return err
 	}
-	return b
+	defer in.Close()
+	outages, err := rehearsal.ReadOutages(in, filepath.Base(path), &s.caseload, s.calendar.Location())
+	if err != nil {
+		return err
+	}
+	s.channels, s.followed = s.caseload.FaultyChannels(outages), true
+	return nil
 }
 
-// parseTime reads a time as the command line writes it.
-func parseTime(s string, cal *pathway.Calendar) (time.Time, error) {
-	if d, err := pathway.ParseDate(s); err == nil {
-		return cal.StartOf(d), nil
+// run follows the caseload in a new database, which is made when there is none at
+// url, and returns what happened, in order of time.
+func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Line, err error) {
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, err
 	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := db.Migrate(ctx); err != nil {
+		return nil, err
 	}
-	if t, err := time.ParseInLocation("2006-01-02 15:04", s, cal.Location()); err == nil {
-		return t, nil
+	rules, err := s.rules(ctx, db)
+	if err != nil {
+		return nil, err
 	}
-	return time.Time{}, fmt.Errorf("%q is not a time: write 2026-12-24, \"2026-12-24 16:00\" or 2026-12-24T16:00:00Z", s)
+	r := rehearsal.Rehearsal{
+		Caseload: &s.caseload, Rules: rules,
+		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
+		From:      s.from, To: s.to,
+		DutyDesk: s.dutyDesk, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay,
+		Channels: s.channels, Followed: s.followed,
+		Paper: func() ([]rehearsal.Print, error) { return s.prints(rules) },
+	}
+	return r.Run(ctx, db)
 }
 
 // printer prints the lines of a simulation.
-type printer func([]line) error
+type printer func([]rehearsal.Line) error
 
 const (
 	formatJSONL = "jsonl"
@@ -292,7 +182,7 @@ const (
 )
 
 func printerOf(format string, out io.Writer, zone *time.Location) (printer, error) {
-	var write func(io.Writer, line, *time.Location) error
+	var write func(io.Writer, *rehearsal.Line, *time.Location) error
 	switch format {
 	case formatJSONL:
 		write = writeJSON
@@ -301,10 +191,10 @@ func printerOf(format string, out io.Writer, zone *time.Location) (printer, erro
 	default:
 		return nil, fmt.Errorf("--format: %q is not known: use jsonl or text", format)
 	}
-	return func(lines []line) error {
+	return func(lines []rehearsal.Line) error {
 		w := bufio.NewWriter(out)
-		for _, l := range lines {
-			if err := write(w, l, zone); err != nil {
+		for i := range lines {
+			if err := write(w, &lines[i], zone); err != nil {
 				return err
 			}
 		}

@@ -7,46 +7,8 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
-	"example.org/doorstep/scheduler"
+	"example.org/doorstep/scheduler/rehearsal"
 )
-
-// line is one line that simulate prints.
-type line struct {
-	at    time.Time
-	order int // among the lines of one instant
-	duty  *pathway.Duty
-	asOf  time.Time // duty lines: when their state is told
-	told  *scheduler.SimulatedReminder
-	count *scheduler.SimulatedDigest
-	print *postcards.Item
-	went  *scheduler.SimulatedDelivery
-}
-
-// The order of lines of one instant.
-const (
-	dutyOrder = iota
-	messageOrder
-	digestOrder
-	deliveryOrder
-	printOrder
-)
-
-func dutyLine(d *pathway.Duty, asOf time.Time) line {
-	return line{at: d.Opened, order: dutyOrder, duty: d, asOf: asOf}
-}
-
-func messageLine(r scheduler.SimulatedReminder) line {
-	return line{at: r.At, order: messageOrder, told: &r}
-}
-
-func digestLine(d scheduler.SimulatedDigest) line {
-	return line{at: d.At, order: digestOrder, count: &d}
-}
-
-func deliveryLine(d scheduler.SimulatedDelivery) line {
-	return line{at: d.At, order: deliveryOrder, went: &d}
-}
 
 // instant writes a time with the local offset, or null.
 type instant struct {
@@ -128,27 +90,27 @@ type printJSON struct {
 }
 
 // writeJSON writes a line as FORMATS, "simulate", lays it down.
-func writeJSON(w io.Writer, l line, zone *time.Location) error {
+func writeJSON(w io.Writer, l *rehearsal.Line, zone *time.Location) error {
 	at := func(t time.Time) instant { return instant{t, zone} }
 	var value any
 	switch {
-	case l.duty != nil:
-		d := l.duty
+	case l.Duty != nil:
+		d := l.Duty
 		value = dutyJSON{
 			Type: "duty", Case: d.Case, Duty: d.ID, Attempt: d.Attempt, Owner: d.Owner,
 			OpenedAt: at(d.Opened), OpensFrom: at(d.OpensFrom), DueAt: at(d.Due),
-			State: d.StateAt(l.asOf), MetAt: at(d.Met), Early: d.Early, Ended: d.EndedWhy, Basis: d.Basis, Why: d.Why,
+			State: d.StateAt(l.AsOf), MetAt: at(d.Met), Early: d.Early, Ended: d.EndedWhy, Basis: d.Basis, Why: d.Why,
 		}
-	case l.told != nil:
-		r := l.told
+	case l.Reminder != nil:
+		r := l.Reminder
 		value = messageJSON{"message", at(r.At), r.Case, r.Duty, r.Attempt, r.Ladder, r.Rung, r.Role, r.Person, r.Channel}
-	case l.went != nil:
-		d := l.went
+	case l.Delivery != nil:
+		d := l.Delivery
 		value = deliveryJSON{"delivery", at(d.At), d.Person, d.Channel, string(d.Kind), d.Cases, d.Duty, d.Rung, d.What, d.Reason, at(d.Next), d.InPlaceOf, alertOf(d)}
-	case l.print != nil:
-		value = printJSON{"print", at(l.at), l.print.Case, l.print.Kind, l.print.Variant}
+	case l.Print != nil:
+		value = printJSON{"print", at(l.At), l.Print.Case, l.Print.Kind, l.Print.Variant}
 	default:
-		d := l.count
+		d := l.Digest
 		value = digestJSON{"digest", at(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon}
 	}
 	e := json.NewEncoder(w)
@@ -157,7 +119,7 @@ func writeJSON(w io.Writer, l line, zone *time.Location) error {
 }
 
 // writeText writes a line for people to read.
-func writeText(w io.Writer, l line, zone *time.Location) error {
+func writeText(w io.Writer, l *rehearsal.Line, zone *time.Location) error {
 	clock := func(t time.Time) string {
 		if t.IsZero() {
 			return "-"
@@ -166,24 +128,24 @@ func writeText(w io.Writer, l line, zone *time.Location) error {
 	}
 	var err error
 	switch {
-	case l.duty != nil:
-		d := l.duty
+	case l.Duty != nil:
+		d := l.Duty
 		attempt := "-"
 		if d.Attempt > 0 {
 			attempt = fmt.Sprint(d.Attempt)
 		}
-		_, err = fmt.Fprintf(w, "duty    %s %-8s %-22s %s due %s %-8s %-16s %s\n", clock(d.Opened), d.Case, d.ID, attempt, clock(d.Due), d.StateAt(l.asOf), clock(d.Met), d.Why)
-	case l.told != nil:
-		r := l.told
+		_, err = fmt.Fprintf(w, "duty    %s %-8s %-22s %s due %s %-8s %-16s %s\n", clock(d.Opened), d.Case, d.ID, attempt, clock(d.Due), d.StateAt(l.AsOf), clock(d.Met), d.Why)
+	case l.Reminder != nil:
+		r := l.Reminder
 		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
-	case l.went != nil:
-		if told := deliveryInWords(l.went, zone); told != "" {
-			_, err = fmt.Fprintf(w, "%s  %s\n", l.went.At.In(zone).Format(time.DateTime), told)
+	case l.Delivery != nil:
+		if told := deliveryInWords(l.Delivery, zone); told != "" {
+			_, err = fmt.Fprintf(w, "%s  %s\n", l.Delivery.At.In(zone).Format(time.DateTime), told)
 		}
-	case l.print != nil:
-		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.at), l.print.Case, l.print.Kind, l.print.Variant)
+	case l.Print != nil:
+		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.At), l.Print.Case, l.Print.Kind, l.Print.Variant)
 	default:
-		d := l.count
+		d := l.Digest
 		_, err = fmt.Fprintf(w, "digest  %s %s overdue %d, due today %d, due soon %d\n", clock(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon)
 	}
 	return err

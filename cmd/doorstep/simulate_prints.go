@@ -3,10 +3,11 @@ package main
 import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/scheduler/rehearsal"
 )
 
 // prints are the cards and letters that the events of the simulation call for.
-func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
+func (s *simulation) prints(rules *pathway.Rules) ([]rehearsal.Print, error) {
 	st, err := s.stationery()
 	if err != nil {
 		return nil, err
@@ -17,13 +18,12 @@ func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
 	}
 	cases := s.casesByRef()
 	events := map[string][]pathway.Event{}
-	for _, e := range s.events {
-		events[e.value.Case] = append(events[e.value.Case], e.value)
+	for e := range s.caseload.Events() {
+		events[e.Case] = append(events[e.Case], *e)
 	}
-	var lines []line
+	var prints []rehearsal.Print
 	posted := map[string]bool{} // what a household gets once
-	for i := range s.events {
-		e := &s.events[i].value
+	for e := range s.caseload.Events() {
 		c := cases[e.Case]
 		if c == nil || e.Recorded.Before(s.from) || e.Recorded.After(s.to) {
 			continue
@@ -32,22 +32,21 @@ func (s *simulation) prints(rules *pathway.Rules) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range items {
-			item := &items[i]
+		for _, item := range items {
 			if item.Refused != "" || item.Kind == postcards.KindPhone || item.Once != "" && posted[item.Once] {
 				continue
 			}
 			posted[item.Once] = true
-			lines = append(lines, line{at: e.Recorded, order: printOrder, print: item})
+			prints = append(prints, rehearsal.Print{At: e.Recorded, Item: item})
 		}
 	}
-	return lines, nil
+	return prints, nil
 }
 
 func (s *simulation) casesByRef() map[string]*pathway.Case {
-	cases := make(map[string]*pathway.Case, len(s.cases))
-	for i := range s.cases {
-		cases[s.cases[i].value.Ref] = &s.cases[i].value
+	cases := map[string]*pathway.Case{}
+	for c := range s.caseload.Cases() {
+		cases[c.Ref] = c
 	}
 	return cases
 }

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"errors"
+	"fmt"
 	"sort"
 	"strings"
 	"time"
@@ -20,6 +21,15 @@ type moment struct {
 }
 
 var errNoTime = errors.New("is not a date")
+
+// ParseTime reads a time as the files write it; a date is the beginning of its day.
+func ParseTime(s string, location *time.Location) (time.Time, error) {
+	m, err := parseMoment(s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a time: write 2026-12-24, \"2026-12-24 16:00\" or 2026-12-24T16:00:00Z", s)
+	}
+	return newZone(location).instant(m), nil
+}
 
 // parseMoment reads 2026-12-24, 2026-12-24 16:00[:05[.5]] (or with a T), and
 // RFC 3339.

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -104,5 +105,28 @@ func TestDateFormats(t *testing.T) {
 		if l, err := parseLayout(format); err == nil {
 			t.Errorf("%s is taken as a date format, %q", format, l.form)
 		}
+	}
+}
+
+// TestTimesOfTheCommandLineAreThoseOfTheFiles: what a row may say, --from may too.
+func TestTimesOfTheCommandLineAreThoseOfTheFiles(t *testing.T) {
+	for written, want := range map[string]string{
+		"2026-09-01":                "2026-08-31T23:00:00Z",
+		"2026-09-01 16:30":          "2026-09-01T15:30:00Z",
+		"2026-09-01T16:30":          "2026-09-01T15:30:00Z",
+		"2026-09-01 16:30:05":       "2026-09-01T15:30:05Z",
+		"2026-09-01T16:30:05.5":     "2026-09-01T15:30:05.5Z",
+		"2026-09-01 16:30Z":         "2026-09-01T16:30:00Z",
+		"2026-09-01T16:30:00+02:00": "2026-09-01T14:30:00Z",
+	} {
+		got, err := ParseTime(written, london(t))
+		if err != nil {
+			t.Errorf("%q: %v", written, err)
+		} else if got.Format(time.RFC3339Nano) != want {
+			t.Errorf("%q is %s, want %s", written, got.Format(time.RFC3339Nano), want)
+		}
+	}
+	if _, err := ParseTime("1 September", london(t)); err == nil || !strings.Contains(err.Error(), `"1 September" is not a time: write 2026-12-24`) {
+		t.Errorf("what is no time gives %v: want it to say how one is written", err)
 	}
 }

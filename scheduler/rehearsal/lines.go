@@ -1,0 +1,105 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
+)
+
+// Line is one thing that happened: one of the pointers is set.
+type Line struct {
+	At       time.Time
+	Duty     *pathway.Duty // opened; its state is that of AsOf
+	AsOf     time.Time
+	Reminder *scheduler.SimulatedReminder
+	Digest   *scheduler.SimulatedDigest
+	Delivery *scheduler.SimulatedDelivery
+	Print    *Print
+}
+
+// Print is a card or letter that an event calls for.
+type Print struct {
+	At time.Time
+	postcards.Item
+}
+
+// order is the place of a line among those of one instant.
+func (l *Line) order() int {
+	switch {
+	case l.Duty != nil:
+		return 0
+	case l.Reminder != nil:
+		return 1
+	case l.Digest != nil:
+		return 2
+	case l.Delivery != nil:
+		return 3
+	}
+	return 4
+}
+
+// duties are the duties that were open at some time of the rehearsal.
+func (r *Rehearsal) duties(ctx context.Context, db *store.Store) ([]Line, error) {
+	var lines []Line
+	for _, c := range r.cases {
+		file, err := db.Case(ctx, c.value.Ref)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // opened after To
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range file.Duties {
+			d := &file.Duties[i].Duty
+			if !overBefore(d, r.From) {
+				lines = append(lines, Line{At: d.Opened, Duty: d, AsOf: r.To})
+			}
+		}
+	}
+	return lines, nil
+}
+
+// overBefore reports whether a duty was met or ended before an instant.
+func overBefore(d *pathway.Duty, at time.Time) bool {
+	over := d.Met
+	if d.Ended.After(over) {
+		over = d.Ended
+	}
+	return !over.IsZero() && over.Before(at)
+}
+
+// Summary counts what stands in lines.
+type Summary struct {
+	Duties  map[pathway.State]int
+	Sent    map[string]int // by channel, of reminders
+	Prints  map[string]int // by kind
+	Digests int
+	// Fullest is the last of the digests with the most overdue; nil: none said anything.
+	Fullest *scheduler.SimulatedDigest
+}
+
+// Summarise counts what stands in lines.
+func Summarise(lines []Line) Summary {
+	s := Summary{Duties: map[pathway.State]int{}, Sent: map[string]int{}, Prints: map[string]int{}}
+	for _, l := range lines {
+		switch {
+		case l.Duty != nil:
+			s.Duties[l.Duty.StateAt(l.AsOf)]++
+		case l.Reminder != nil:
+			s.Sent[l.Reminder.Channel]++
+		case l.Print != nil:
+			s.Prints[l.Print.Kind]++
+		case l.Digest != nil:
+			s.Digests++
+			if len(l.Digest.Digest.Sections) > 0 && (s.Fullest == nil || l.Digest.Overdue >= s.Fullest.Overdue) {
+				s.Fullest = l.Digest
+			}
+		}
+	}
+	return s
+}
