@@ -148,10 +148,7 @@ func (w *caseWork) findLate() {
 }
 
 func (d *lateDuty) note(rules *pathway.Rules) RowNote {
-	title := d.ID
-	if rule := rules.Rule(d.Pathway, d.Version, d.ID); rule != nil {
-		title = rule.Title
-	}
+	title := rules.Title(d.Duty)
 	late, clock := d.Recorded.Sub(d.Opened), d.Due.Sub(d.Opened)
 	gone := fmt.Sprintf("%s of the %s to %q have gone", part(late, clock), length(clock), title)
 	if late >= clock {

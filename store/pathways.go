@@ -22,7 +22,6 @@ type StoredVersion struct {
 // time. Those no longer configured are returned too: cases may be on them.
 func (s *Store) AdoptPathways(ctx context.Context, now time.Time, configured []*pathway.Pathway) ([]StoredVersion, error) {
 	now = truncated(now)
-	var versions []StoredVersion
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		if s.dialect.postgres {
 			// Two daemons that start together adopt a new version once.
@@ -54,13 +53,12 @@ ON CONFLICT (id, in_force_from) DO UPDATE SET version = excluded.version, defini
 				return fmt.Errorf("pathway %s: %w", p.ID, err)
 			}
 		}
-		versions, err = readVersions(ctx, tx)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("adopt the pathways: %w", err)
 	}
-	return versions, nil
+	return s.PathwayVersions(ctx)
 }
 
 // newestVersions is the version of each pathway that is in force, by id.
@@ -81,27 +79,23 @@ func newestVersions(ctx context.Context, tx *sql.Tx) (map[string]string, error) 
 	return newest, rows.Err()
 }
 
-func readVersions(ctx context.Context, tx *sql.Tx) ([]StoredVersion, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT definition, in_force_from FROM pathway_versions ORDER BY id, in_force_from")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var versions []StoredVersion
-	for rows.Next() {
-		var definition string
-		var from int64
-		if err := rows.Scan(&definition, &from); err != nil {
-			return nil, err
-		}
-		v := StoredVersion{Pathway: &pathway.Pathway{}}
-		if err := json.Unmarshal([]byte(definition), v.Pathway); err != nil {
-			return nil, fmt.Errorf("a kept pathway cannot be read: %w", err)
-		}
-		if from != 0 {
-			v.From = time.UnixMilli(from).UTC()
-		}
-		versions = append(versions, v)
-	}
-	return versions, rows.Err()
+// PathwayVersions returns every version of every pathway that was ever in force, in
+// order of id and time.
+func (s *Store) PathwayVersions(ctx context.Context) ([]StoredVersion, error) {
+	return collect(ctx, s, "read the pathways", "SELECT definition, in_force_from FROM pathway_versions ORDER BY id, in_force_from", nil,
+		func(rows *sql.Rows) (StoredVersion, error) {
+			v := StoredVersion{Pathway: &pathway.Pathway{}}
+			var definition string
+			var from int64
+			if err := rows.Scan(&definition, &from); err != nil {
+				return v, err
+			}
+			if err := json.Unmarshal([]byte(definition), v.Pathway); err != nil {
+				return v, fmt.Errorf("a kept pathway cannot be read: %w", err)
+			}
+			if from != 0 {
+				v.From = time.UnixMilli(from).UTC()
+			}
+			return v, nil
+		})
 }

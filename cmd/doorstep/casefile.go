@@ -29,6 +29,10 @@ func caseCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				rules, err := s.rulesInForce(c.Context(), db)
+				if err != nil {
+					return err
+				}
 				told, err := db.CaseReminders(c.Context(), args[0])
 				if err != nil {
 					return err
@@ -42,7 +46,7 @@ func caseCommand(o *options) *cobra.Command {
 					return err
 				}
 				w := bufio.NewWriter(c.OutOrStdout())
-				v := caseView{out: w, setup: s, file: file, told: told, prints: prints, posted: posted, now: now()}
+				v := caseView{out: w, setup: s, rules: rules, file: file, told: told, prints: prints, posted: posted, now: now()}
 				v.write()
 				return w.Flush()
 			})
@@ -55,6 +59,7 @@ func caseCommand(o *options) *cobra.Command {
 type caseView struct {
 	out io.Writer
 	*setup
+	rules  *pathway.Rules
 	file   *store.CaseFile
 	told   []store.CaseReminder
 	prints []store.Print
@@ -91,7 +96,7 @@ func (v *caseView) heading() {
 }
 
 func (v *caseView) title(id string) string {
-	if p := v.pathways.ByID[id]; p != nil {
+	if p := v.rules.Pathway(id); p != nil {
 		return p.Title + " (" + id + ")"
 	}
 	return id
@@ -116,11 +121,8 @@ func (v *caseView) duties() {
 }
 
 func (v *caseView) duty(d *store.Duty) {
-	var rule *pathway.DutyRule
-	if p := v.pathways.ByID[d.Pathway]; p != nil {
-		rule = p.Rule(d.Duty.ID)
-	}
-	fmt.Fprintf(v.out, "\n  %s: %s", v.dutyTitle(d), strings.ToUpper(strings.ReplaceAll(string(d.StateAt(v.now)), "-", " ")))
+	rule := v.rules.Rule(d.Pathway, d.Version, d.Duty.ID)
+	fmt.Fprintf(v.out, "\n  %s: %s", v.rules.Title(&d.Duty), strings.ToUpper(strings.ReplaceAll(string(d.StateAt(v.now)), "-", " ")))
 	if !d.Met.IsZero() {
 		fmt.Fprintf(v.out, " %s", v.time(d.Met))
 	}

@@ -59,6 +59,7 @@ and letters with their serials and the hashes of their files.`,
 // chronicle is what is known of one case, to be told in order.
 type chronicle struct {
 	*setup
+	rules   *pathway.Rules
 	now     time.Time
 	file    *store.CaseFile
 	told    []store.CaseReminder
@@ -74,6 +75,9 @@ func (x *chronicle) read(c *cobra.Command, db *store.Store, ref string) error {
 		return badInput{fmt.Errorf("there is no case %s in %s: check the reference and --config", ref, x.config.DatabaseName())}
 	}
 	if err != nil {
+		return err
+	}
+	if x.rules, err = x.rulesInForce(ctx, db); err != nil {
 		return err
 	}
 	if x.told, err = db.CaseReminders(ctx, ref); err != nil {
@@ -96,7 +100,7 @@ func (x *chronicle) read(c *cobra.Command, db *store.Store, ref string) error {
 func (x *chronicle) report() postcards.Report {
 	c, now := &x.file.Case, &x.file.Standing
 	title := now.Pathway
-	if p := x.pathways.ByID[now.Pathway]; p != nil {
+	if p := x.rules.Pathway(now.Pathway); p != nil {
 		title = p.Title
 	}
 	state := "open"
@@ -166,20 +170,10 @@ func (x *chronicle) duties() postcards.Section {
 		if d.Attempt > 0 {
 			attempt = fmt.Sprintf(", attempt %d", d.Attempt)
 		}
-		s.Rows = append(s.Rows, []string{x.time(d.Opened), x.dutyTitle(d) + attempt, string(d.Owner), x.time(d.Due), outcome,
+		s.Rows = append(s.Rows, []string{x.time(d.Opened), x.rules.Title(&d.Duty) + attempt, string(d.Owner), x.time(d.Due), outcome,
 			d.Why + " (" + basisWords(d.Basis) + ")"})
 	}
 	return s
-}
-
-// dutyTitle is the duty in words, or its id where no pathway knows it any more.
-func (s *setup) dutyTitle(d *store.Duty) string {
-	if p := s.pathways.ByID[d.Pathway]; p != nil {
-		if rule := p.Rule(d.Duty.ID); rule != nil {
-			return rule.Title
-		}
-	}
-	return d.Duty.ID
 }
 
 func (x *chronicle) reminders() postcards.Section {
@@ -188,7 +182,7 @@ func (x *chronicle) reminders() postcards.Section {
 	}}
 	titles := map[int64]string{}
 	for i := range x.file.Duties {
-		titles[x.file.Duties[i].ID] = x.dutyTitle(&x.file.Duties[i])
+		titles[x.file.Duties[i].ID] = x.rules.Title(&x.file.Duties[i].Duty)
 	}
 	for i := range x.told {
 		r := &x.told[i]

@@ -76,3 +76,28 @@ func TestFamilyReadsItsOwnLanguage(t *testing.T) {
 	}
 	says(t, "the cards", d.text(batch.File), []string{"Żałujemy, że Państwa nie zastaliśmy", "Sorry we missed you"})
 }
+
+// TestOpenDutyKeepsItsTitleWhenItsPathwayFileChanges: a duty that a pathway file no
+// longer has goes on being called what it was called when it opened, with the clause
+// that it came from.
+func TestOpenDutyKeepsItsTitleWhenItsPathwayFileChanges(t *testing.T) {
+	d := newDaemon(t, buildBinary(t), sqliteFile(t), smtptest.Start(t, smtptest.Options{}))
+	const before = `
+pathway: own
+title: Our own
+source: our own
+duties:
+  - {id: ring-back, title: Ring the family back, clause: 'Our own 3.2: "ring back"', basis: local, owner: practitioner, opens: opened, due: 2 working days, met_by: seen}
+`
+	d.write("own.yaml", before)
+	d.write("doorstep.yaml", string(d.bytes("doorstep.yaml"))+"pathways: [own.yaml]\n")
+	d.command("import", "people", d.write("people.csv", staff))
+	d.command("import", "cases", d.write("cases.csv", "ref,pathway,opened_at,practitioner,manager,team\nKN-1,own,"+ago(time.Hour)+",W1,G1,East\n"))
+
+	d.write("own.yaml", strings.NewReplacer("ring-back", "see-them", "Ring the family back", "See them", "3.2", "4.1").Replace(before))
+	d.command("import", "cases", d.write("cases-2.csv", "ref,pathway,opened_at,practitioner,manager,team\nKN-2,own,"+ago(time.Minute)+",W1,G1,East\n"))
+	says(t, "the case", d.command("case", "KN-1"), []string{"Ring the family back: OPEN", `Our own 3.2: "ring back"`}, "ring-back:", "See them", "4.1")
+	says(t, "the case that came later", d.command("case", "KN-2"), []string{"See them: OPEN", `Our own 4.1: "ring back"`}, "Ring the family back")
+	d.command("export", "chronology", "KN-1", "--out", "chronology.pdf")
+	says(t, "the chronology", d.text("chronology.pdf"), []string{"Ring the family"}, "ring-back", "See them")
+}

@@ -112,15 +112,23 @@ func prepare(ctx context.Context, db *store.Store, r readiness) error {
 // rules returns what decides what is due: the configured pathways together with
 // the earlier versions that open duties still follow.
 func (s *setup) rules(ctx context.Context, db *store.Store) (*pathway.Rules, error) {
-	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
 	versions, err := db.AdoptPathways(ctx, now(), s.pathways.List())
-	if err != nil {
-		return nil, err
-	}
+	return s.rulesOf(versions), err
+}
+
+// rulesInForce returns what rules does, but puts nothing in force: for commands
+// that only look.
+func (s *setup) rulesInForce(ctx context.Context, db *store.Store) (*pathway.Rules, error) {
+	versions, err := db.PathwayVersions(ctx)
+	return s.rulesOf(versions), err
+}
+
+func (s *setup) rulesOf(versions []store.StoredVersion) *pathway.Rules {
+	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
 	for _, v := range versions {
 		rules.AddPathway(v.Pathway, v.From)
 	}
-	return rules, nil
+	return rules
 }
 
 // composer renders messages in the configured wording.
