@@ -48,7 +48,7 @@ func (c *Composer) Compose(now time.Time, m Message) (*Rendered, error) {
 		return nil, err
 	}
 	r.Text = layOut(r.Text)
-	if r.HTML, err = c.words(name+".html.tmpl", v.escaped()); err != nil {
+	if r.HTML, err = c.htmlWords(name+".html.tmpl", v); err != nil {
 		return nil, err
 	}
 	if m.Kind == KindReminder && !m.Urgent {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	htmltemplate "html/template"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -49,6 +51,39 @@ func lint(files map[string]string) (segments int, err error) {
 		}
 	}
 	return l.segments, l.err()
+}
+
+// lintHTML refuses HTML in which html/template cannot tell where a value stands.
+func lintHTML(templates *htmltemplate.Template, files map[string]string) error {
+	names := slices.Sorted(maps.Keys(files))
+	for _, name := range names {
+		var fault *htmltemplate.Error
+		t := templates.Lookup(name)
+		if !strings.HasSuffix(name, ".html.tmpl") || t.Tree == nil || !errors.As(t.Execute(io.Discard, nil), &fault) {
+			continue
+		}
+		switch {
+		case fault.Node != nil:
+			said, _, _ := strings.Cut(fault.Error(), ": {state") // for its makers
+			return fmt.Errorf("message wording: %s", strings.TrimPrefix(said, "html/template:"))
+		case fault.ErrorCode == htmltemplate.ErrEndContext:
+			return fmt.Errorf("message wording: %s:1: the HTML ends inside a tag, an attribute or a script: close it", name)
+		}
+		// It tells no line, but the text that it stopped at.
+		_, text, _ := strings.Cut(fault.Description, `: "`)
+		if _, got, found := strings.Cut(fault.Description, `but got "`); found {
+			text = got
+		}
+		text, _ = strconv.Unquote(`"` + text)
+		for _, in := range slices.Concat([]string{name}, names) {
+			if at := strings.Index(files[in], text); at >= 0 {
+				line, column := place(files[in], at)
+				return errors.New(finding{in, line, column, "this is no HTML: check the quotation marks and the spaces of the tag"}.String())
+			}
+		}
+		return fmt.Errorf("message wording: %s:1: %s", name, fault.Description)
+	}
+	return nil
 }
 
 func (l *linter) template(t *parse.Tree) {

@@ -41,7 +41,7 @@ func (c *Composer) tryText(now time.Time, m Message, files map[string]string) er
 	}
 	name := "sms-" + m.Kind.wording()
 	fault := func(format string, args ...any) error {
-		t := c.wording.Lookup(name).Tree
+		t := c.text.Lookup(name).Tree
 		line, column := place(files[t.ParseName], start(t))
 		return fmt.Errorf("message wording: %s:%d:%d: %q %s", t.ParseName, line, column, name, fmt.Sprintf(format, args...))
 	}

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"cmp"
-	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -207,53 +206,6 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		v.Test = *m.Test
 	}
 	return v, nil
-}
-
-// escaped is a copy of v whose every string may stand in HTML, between tags or in
-// a quoted attribute.
-func (v *view) escaped() *view {
-	e := *v
-	escape(&e.Organisation, &e.Service, &e.Home, &e.ReplyCode)
-	escape(&e.Alert.Title, &e.Alert.Action, &e.Alert.Text, &e.Alert.Says, &e.Alert.CaseRef, &e.Alert.Link, &e.Alert.Channel, &e.Alert.Reason)
-	escape(&e.Answer.Says, &e.Answer.Code, &e.Answer.CaseRef, &e.Answer.Action, &e.Answer.Link)
-	e.Reminders = slices.Clone(v.Reminders)
-	for i := range e.Reminders {
-		r := &e.Reminders[i]
-		escape(&r.CaseRef, &r.Title, &r.Action, &r.Link, &r.Role, &r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Clause,
-			&r.Label, &r.Lead, &r.When, &r.Whose, &r.Window, &r.Merged, &r.Background)
-	}
-	if len(e.Reminders) > 0 {
-		e.First = &e.Reminders[0]
-	}
-	e.Digest.Sections = slices.Clone(v.Digest.Sections)
-	for i := range e.Digest.Sections {
-		s := &e.Digest.Sections[i]
-		s.Lines = slices.Clone(s.Lines)
-		for j := range s.Lines {
-			s.Lines[j].escape()
-		}
-	}
-	if e.Digest.Longest != nil {
-		longest := *e.Digest.Longest
-		longest.escape()
-		e.Digest.Longest = &longest
-	}
-	e.Digest.Teams = slices.Clone(v.Digest.Teams)
-	for i := range e.Digest.Teams {
-		e.Digest.Teams[i].escape()
-	}
-	if e.Digest.Worst != nil {
-		worst := *e.Digest.Worst
-		worst.escape()
-		e.Digest.Worst = &worst
-	}
-	return &e
-}
-
-func escape(values ...*string) {
-	for _, v := range values {
-		*v = html.EscapeString(*v)
-	}
 }
 
 // link is the case's page, or nothing when there are no pages.

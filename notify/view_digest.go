@@ -126,9 +126,3 @@ func (c *Composer) digestView(d *Digest) (digestView, error) {
 	}
 	return v, nil
 }
-
-func (l *lineView) escape() {
-	escape(&l.CaseRef, &l.Title, &l.Action, &l.Link, &l.OwnerRole, &l.Practitioner, &l.Note)
-}
-
-func (t *teamView) escape() { escape(&t.Team, &t.OldestOf, &t.Link) }
