@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/google/renameio/v2"
 )
 
 // File writes messages into a folder instead of sending them: emails as .eml
@@ -67,33 +69,14 @@ func (f *File) text(now time.Time, m Message, content *bytes.Buffer) error {
 func (f *File) Close(context.Context) error { return nil }
 
 // writeWhole puts content under its name only once all of it is on the disk.
-func writeWhole(dir, name string, content []byte) (err error) {
+func writeWhole(dir, name string, content []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temporary, err := os.CreateTemp(dir, ".writing-*")
-	if err != nil {
+	if err := renameio.WriteFile(filepath.Join(dir, name), content, 0o600, renameio.WithTempDir(dir)); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			temporary.Close()
-			os.Remove(temporary.Name())
-		}
-	}()
-	if _, err := temporary.Write(content); err != nil {
-		return err
-	}
-	if err := temporary.Sync(); err != nil {
-		return err
-	}
-	if err := temporary.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary.Name(), filepath.Join(dir, name)); err != nil {
-		return err
-	}
-	folder, err := os.Open(dir) // without this a power cut could undo the rename
+	folder, err := os.Open(dir) // without this a power cut could undo the renaming
 	if err != nil {
 		return err
 	}

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/store"
@@ -102,14 +102,13 @@ func (o *options) withStore(ctx context.Context, r readiness, do func(*setup, *s
 // writeWhole writes a file that is either whole or not there: under another name
 // first, readable by its owner only.
 func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w: choose another place", path, err)
 	}
-	defer os.Remove(f.Name()) // of no effect once it is renamed
-	err = errors.Join(write(f), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
+	defer f.Cleanup() // of no effect once it is renamed
+	if err = write(f); err == nil {
+		err = f.CloseAtomicallyReplace()
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
