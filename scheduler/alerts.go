@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -51,34 +52,61 @@ func (d *delivery) watchProbes(ctx context.Context, now time.Time, c *contacts) 
 	return err
 }
 
-// alert queues an alert to operations, by the channel that is not in trouble where
-// they have an address for it. A key is told once.
+// alert tells operations, and lets the senders look for it at once.
 func (d *delivery) alert(ctx context.Context, now time.Time, trouble, key string, alert notify.Alert) {
-	if d.operations == nil {
-		return
+	alerts := Alerts{store: d.store, operations: d.operations, carries: d.carries, log: d.log}
+	if alerts.queue(ctx, now, trouble, key, alert) {
+		d.nudge()
+	}
+}
+
+// Alerts tells whoever runs Doorstep what needs a hand of theirs.
+type Alerts struct {
+	store      *store.Store
+	operations *pathway.Person // nil: nobody
+	carries    func(channel string) bool
+	log        *slog.Logger
+}
+
+// NewAlerts returns alerts to operations by the channels that there are senders for.
+// operations may be nil: then nobody is told.
+func NewAlerts(s *store.Store, operations *pathway.Person, senders map[string]Sender, log *slog.Logger) *Alerts {
+	return &Alerts{s, operations, func(channel string) bool { _, ok := senders[channel]; return ok }, log}
+}
+
+// Tell tells operations of something, once for each key. No key may hold personal
+// data.
+func (a *Alerts) Tell(ctx context.Context, now time.Time, key string, alert notify.Alert) {
+	a.queue(ctx, now, "", key, alert)
+}
+
+// queue queues an alert, by the channel that is not in trouble where operations have
+// an address for it, and reports whether that is done.
+func (a *Alerts) queue(ctx context.Context, now time.Time, trouble, key string, alert notify.Alert) bool {
+	if a.operations == nil {
+		return false
 	}
 	channels := []string{pathway.ChannelEmail, pathway.ChannelSMS}
 	if trouble == pathway.ChannelEmail {
 		channels = []string{pathway.ChannelSMS, pathway.ChannelEmail}
 	}
 	for _, channel := range channels {
-		address := addressOf(d.operations, channel)
-		if address == "" || !d.carries(channel) {
+		address := addressOf(a.operations, channel)
+		if address == "" || !a.carries(channel) {
 			continue
 		}
 		text, err := json.Marshal(payload{Alert: &alert})
 		if err == nil {
-			_, err = d.store.QueueMessages(ctx, nil, now, []store.Message{{
-				Key: keyOf("alert", key), Kind: string(notify.KindAlert), Person: d.operations.ID, Channel: channel,
+			_, err = a.store.QueueMessages(ctx, nil, now, []store.Message{{
+				Key: keyOf("alert", key), Kind: string(notify.KindAlert), Person: a.operations.ID, Channel: channel,
 				Address: address, Severity: alertSeverity, NextTry: now, UsefulUntil: now.Add(3 * 24 * time.Hour), Payload: text,
 			}})
 		}
 		if err != nil {
-			d.log.Error("cannot tell operations", "about", alert.Says, "error", err)
-			return
+			a.log.Error("cannot tell operations", "about", alert.Says, "error", err)
 		}
-		d.nudge()
-		return
+		return err == nil
 	}
-	d.log.Error("operations cannot be told: they have no address by any channel", "about", alert.Says, "reason", alert.Reason)
+	a.log.Error("operations cannot be told: they have no address by any channel", "about", alert.Says, "reason", alert.Reason)
+	return false
 }

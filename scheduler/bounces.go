@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -9,18 +10,54 @@ import (
 	"example.org/doorstep/store"
 )
 
-// bouncesWithin is how old an email may be that comes back: mail servers give up
-// after five days at most (RFC 5321, 4.5.4.1).
-const bouncesWithin = 14 * 24 * time.Hour
+// Bounces says where the emails lie that came back, and which they were.
+type Bounces struct {
+	Folder string // empty: nobody reads them
+	// MessageIDOf is the Message-ID of the email with a ledger key.
+	MessageIDOf func(key string) string
+}
 
-// BounceReader reads the emails that came back, and counts them. An error of
-// found keeps a bounce to be read again, but for notify.ErrNotOurs.
-type BounceReader func(ctx context.Context, now time.Time, found func(notify.Bounce) error) (counts map[string]int, err error)
+const (
+	// bouncesWithin is how old an email may be that comes back: mail servers give up
+	// after five days at most (RFC 5321, 4.5.4.1).
+	bouncesWithin = 14 * 24 * time.Hour
+	// settled is how long a file must have stood unchanged before it is taken to be
+	// whole.
+	settled = 5 * time.Second
+)
 
-// takeBounces gives the emails that came back their next step.
-func (d *delivery) takeBounces(ctx context.Context, now time.Time, read BounceReader, messageIDOf func(key string) string) (map[string]int, error) {
+// bounceReader gives the emails that came back their next step.
+type bounceReader struct {
+	delivery    *delivery
+	folder      *notify.BounceFolder
+	messageIDOf func(key string) string
+}
+
+func newBounceReader(d *delivery, b Bounces) *bounceReader {
+	return &bounceReader{d, &notify.BounceFolder{Folder: b.Folder}, b.MessageIDOf}
+}
+
+// read reads the folder, and once more after a moment where there are files that
+// were not there at the last look.
+func (r *bounceReader) read(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+	found := r.takeIn(ctx, now)
+	read, err := r.folder.Look(ctx, now, found)
+	if err == nil && read.Waiting > 0 && sleep(ctx, r.delivery.clock, settled) {
+		var again notify.BouncesRead
+		again, err = r.folder.Look(ctx, now, found)
+		read.Failures, read.Others, read.Unread = read.Failures+again.Failures, read.Others+again.Others, read.Unread+again.Unread
+		read.Faults, read.Refused = append(read.Faults, again.Faults...), again.Refused
+	}
+	counts := map[string]int{"bounced": read.Failures, "other": read.Others, "unread": read.Unread, "refused": read.Refused}
+	return counts, errors.Join(append(read.Faults, err)...)
+}
+
+// takeIn returns what takes in each bounce. An error of it keeps a bounce to be read
+// again, but for notify.ErrNotOurs.
+func (r *bounceReader) takeIn(ctx context.Context, now time.Time) func(notify.Bounce) error {
+	d := r.delivery
 	var keys map[string]string // by Message-ID; read once there is a bounce
-	return read(ctx, now, func(b notify.Bounce) error {
+	return func(b notify.Bounce) error {
 		if keys == nil {
 			keys = map[string]string{}
 			for m, err := range d.store.SentEmailKeys(ctx, now.Add(-bouncesWithin)) {
@@ -28,7 +65,7 @@ func (d *delivery) takeBounces(ctx context.Context, now time.Time, read BounceRe
 					keys = nil
 					return err
 				}
-				keys[messageIDOf(m.Key)] = m.Key
+				keys[r.messageIDOf(m.Key)] = m.Key
 			}
 		}
 		key, known := keys[b.MessageID]
@@ -46,5 +83,5 @@ func (d *delivery) takeBounces(ctx context.Context, now time.Time, read BounceRe
 		}
 		d.observer.ReceiptSeen(pathway.ChannelEmail, string(notify.ProgressUndelivered))
 		return d.notArrived(ctx, now, &m, &notify.Receipt{Progress: notify.ProgressUndelivered, Fault: b.Fault, Code: b.Status, Reason: b.Reason})
-	})
+	}
 }

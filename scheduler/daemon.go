@@ -17,34 +17,31 @@ import (
 	"example.org/doorstep/store"
 )
 
-// The names of the schedules.
+// The names of the schedules that a daemon runs by itself. Jobs bring their own.
 const (
 	ScheduleScan   = "scan"
 	ScheduleDigest = "digest"
-	ScheduleInbox  = "inbox"
-	SchedulePrint  = "print"
 	// ScheduleContactTest tests the addresses by which nothing has arrived lately.
 	ScheduleContactTest = "contact_test"
 	// ScheduleProbe sends operations a test by every channel.
 	ScheduleProbe = "probe"
 	// ScheduleBounces reads the emails that came back.
 	ScheduleBounces = "bounces"
-	// ScheduleLetters hands letters over that wait, and asks how the others stand.
-	ScheduleLetters = "letters"
 )
+
+// OwnSchedules are the names of the schedules that a daemon runs by itself.
+func OwnSchedules() []string {
+	return []string{ScheduleScan, ScheduleDigest, ScheduleContactTest, ScheduleProbe, ScheduleBounces}
+}
 
 // Schedules are cron expressions as ParseSchedule reads them, in the
 // organisation's time zone. An empty one never runs.
 type Schedules struct {
-	Scan   string
-	Digest string // on days when nobody works it does not run, whatever it says
-	Inbox  string
-	Print  string
-
+	Scan        string
+	Digest      string // on days when nobody works it does not run, whatever it says
 	ContactTest string
 	Probe       string
 	Bounces     string
-	Letters     string
 }
 
 // Settings are what a daemon works with. Only Store, Rules and DutyDesk must be
@@ -54,19 +51,9 @@ type Settings struct {
 	Rules     *pathway.Rules
 	DutyDesk  func(team string) *pathway.Person // who is told when nobody else is left
 	Schedules Schedules
+	Jobs      []Job             // what else is to be done, beside what a daemon does by itself
 	Senders   map[string]Sender // by channel: email, sms
-	// Inbox takes in what lies in the inbox folder and counts what it did.
-	Inbox func(ctx context.Context, now time.Time) (counts map[string]int, err error)
-	// Print prints what waits in the print queue and counts what it did.
-	Print func(ctx context.Context, now time.Time) (counts map[string]int, err error)
-	// Letters hands over the letters that wait to be posted, asks how the others
-	// stand, and counts them. tell tells operations of something, once for each key;
-	// no key may hold personal data. Nil: nobody posts letters.
-	Letters func(ctx context.Context, now time.Time, tell func(key string, alert notify.Alert)) (counts map[string]int, err error)
-	// Bounces reads the emails that came back; nil: nobody does.
-	Bounces BounceReader
-	// MessageIDOf is the Message-ID of the email with a ledger key, for Bounces.
-	MessageIDOf func(key string) string
+	Bounces   Bounces           // the emails that come back
 
 	// Operations is who runs Doorstep: told when a channel stops, and probed. Nil:
 	// nobody.
@@ -140,62 +127,66 @@ func newHolder() string {
 	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(random[:]))
 }
 
-// plan makes a job of each schedule.
+// ScanSchedule is when the daemon scans; nil: never.
+func (d *Daemon) ScanSchedule() Schedule {
+	for _, j := range d.jobs {
+		if j.name == ScheduleScan {
+			return j.schedule
+		}
+	}
+	return nil
+}
+
+// plan makes the daemon's jobs, and reports every schedule that is wrong.
 func (d *Daemon) plan() error {
 	s := &d.settings
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
 	d.scanner.textsADay = s.TextsADay
 	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
 	d.digests = NewDigests(s.Store, s.Rules)
+	jobs := d.ownJobs()
+	for _, j := range s.Jobs {
+		jobs = append(jobs, &job{name: j.Name, expression: j.Schedule, atFirst: j.AtFirst, work: j.work})
+	}
 	var faults []error
-	add := func(name, expression string, j job) {
-		if expression == "" {
-			return
+	for _, j := range jobs {
+		if j.expression == "" {
+			continue
 		}
-		schedule, err := ParseSchedule(expression, s.Rules.Calendar.Location())
-		if err != nil {
-			faults = append(faults, fmt.Errorf("schedules.%s: %w", name, err))
-			return
+		var err error
+		if j.schedule, err = ParseSchedule(j.expression, s.Rules.Calendar.Location()); err != nil {
+			faults = append(faults, fmt.Errorf("schedules.%s: %w", j.name, err))
+			continue
 		}
-		j.name, j.schedule = name, schedule
-		if name == ScheduleDigest {
-			j.schedule = workingDays{schedule, s.Rules.Calendar}
+		if j.name == ScheduleDigest {
+			j.schedule = workingDays{j.schedule, s.Rules.Calendar}
 		}
-		d.jobs = append(d.jobs, &j)
-	}
-	add(ScheduleScan, s.Schedules.Scan, job{atFirst: true, work: d.scanner.scanAndTell})
-	add(ScheduleDigest, s.Schedules.Digest, job{work: func(ctx context.Context, run *store.Run, now time.Time) (map[string]int, error) {
-		return d.digests.Queue(ctx, run, now, run.Due)
-	}})
-	if s.Inbox != nil {
-		add(ScheduleInbox, s.Schedules.Inbox, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
-			return s.Inbox(ctx, now)
-		}})
-	}
-	if s.Print != nil {
-		add(SchedulePrint, s.Schedules.Print, job{work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
-			return s.Print(ctx, now)
-		}})
-	}
-	if s.Letters != nil {
-		add(ScheduleLetters, s.Schedules.Letters, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
-			return s.Letters(ctx, now, func(key string, alert notify.Alert) { d.delivery.alert(ctx, now, "", "letters/"+key, alert) })
-		}})
-	}
-	add(ScheduleContactTest, s.Schedules.ContactTest, job{work: d.contacts.test})
-	if len(d.contacts.probed()) > 0 {
-		add(ScheduleProbe, s.Schedules.Probe, job{work: d.contacts.probe})
-	}
-	if s.Bounces != nil {
-		add(ScheduleBounces, s.Schedules.Bounces, job{atFirst: true, work: func(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
-			return d.delivery.takeBounces(ctx, now, s.Bounces, s.MessageIDOf)
-		}})
+		d.jobs = append(d.jobs, j)
 	}
 	return errors.Join(faults...)
 }
 
-// Run runs until ctx ends. Then it finishes what is being sent, for at most half
-// a minute, gives back what it has claimed, and returns.
+// ownJobs are what a daemon does by itself.
+func (d *Daemon) ownJobs() []*job {
+	s := &d.settings
+	jobs := []*job{
+		{name: ScheduleScan, expression: s.Schedules.Scan, atFirst: true, work: d.scanner.scanAndTell},
+		{name: ScheduleDigest, expression: s.Schedules.Digest, work: func(ctx context.Context, run *store.Run, now time.Time) (map[string]int, error) {
+			return d.digests.Queue(ctx, run, now, run.Due)
+		}},
+		{name: ScheduleContactTest, expression: s.Schedules.ContactTest, work: d.contacts.test},
+	}
+	if len(d.contacts.probed()) > 0 {
+		jobs = append(jobs, &job{name: ScheduleProbe, expression: s.Schedules.Probe, work: d.contacts.probe})
+	}
+	if s.Bounces.Folder != "" {
+		jobs = append(jobs, &job{name: ScheduleBounces, expression: s.Schedules.Bounces, atFirst: true, work: newBounceReader(d.delivery, s.Bounces).read})
+	}
+	return jobs
+}
+
+// Run runs until ctx ends. Then it finishes what is being sent, for at most 25
+// seconds, gives back what it has claimed, and returns.
 func (d *Daemon) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, j := range d.jobs {

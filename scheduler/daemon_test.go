@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -130,7 +131,7 @@ func (s *stuck) Send(ctx context.Context, now time.Time, m notify.Message) notif
 	return notify.Outcome{State: notify.FailedTemporarily, Reason: "no answer", Ambiguous: true}
 }
 
-func TestStoppingWaitsHalfAMinuteForAMailServerThatDoesNotAnswer(t *testing.T) {
+func TestStoppingWaitsALittleForAMailServerThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, sqliteURL(t))
 		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2000-01-04 10:00", due: "2000-01-05 10:00", recorder: "G1"})
@@ -151,23 +152,48 @@ func TestStoppingWaitsHalfAMinuteForAMailServerThatDoesNotAnswer(t *testing.T) {
 	})
 }
 
-func TestInboxIsTakenIn(t *testing.T) {
+func TestAJobOfOthersRunsOnItsScheduleAndIsTriedAgainAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, sqliteURL(t))
-		var taken atomic.Int64
+		var ran []string
 		d := w.daemon(&post{}, func(s *Settings) {
-			s.Schedules = Schedules{Inbox: "*/15 * * * *"}
-			s.Inbox = func(context.Context, time.Time) (map[string]int, error) {
-				if taken.Add(1) == 2 {
-					return nil, errors.New("the folder is gone")
-				}
-				return map[string]int{"files": 1}, nil
+			s.Schedules = Schedules{}
+			s.Jobs = []Job{
+				{Name: "inbox", Schedule: "*/15 * * * *", AtFirst: true, Run: func(_ context.Context, now time.Time) (map[string]int, error) {
+					ran = append(ran, now.UTC().Format("15:04"))
+					if len(ran) == 2 {
+						return nil, errors.New("the folder is gone")
+					}
+					return map[string]int{"files": 1}, nil
+				}},
+				{Name: "print", Run: func(context.Context, time.Time) (map[string]int, error) {
+					t.Error("a job without a schedule ran")
+					return nil, nil
+				}},
 			}
 		})
 		w.runs(d, "2000-01-01 00:59")
-		// At the start and at 15; the failure is tried again after a minute; then 30 and 45.
+		w.wants("times it ran at", ran, "00:00", "00:15", "00:16", "00:30", "00:45")
 		w.wants("runs", w.lines(`SELECT counts, error FROM runs ORDER BY started_at`),
 			`{"files":1} `, `{} the folder is gone`, `{"files":1} `, `{"files":1} `, `{"files":1} `)
+	})
+}
+
+func TestAJobTellsOperationsOnceForEachKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, sqliteURL(t))
+		operations := &pathway.Person{ID: "operations", Email: "ops@example.org"}
+		var p post
+		d := w.daemon(&p, func(s *Settings) {
+			alerts := NewAlerts(s.Store, operations, s.Senders, slog.New(slog.DiscardHandler))
+			s.Schedules, s.Operations = Schedules{}, operations
+			s.Jobs = []Job{{Name: "letters", Schedule: "*/15 * * * *", AtFirst: true, Run: func(ctx context.Context, now time.Time) (map[string]int, error) {
+				alerts.Tell(ctx, now, "wait/"+now.UTC().Format("15"), notify.Alert{Says: notify.AlertLettersWait, Waiting: 2})
+				return nil, nil
+			}}}
+		})
+		w.runs(d, "2000-01-01 01:20")
+		w.wants("what operations got in six runs of two hours", w.lines(`SELECT person, state FROM messages ORDER BY id`), "operations sent", "operations sent")
 	})
 }
 

@@ -33,8 +33,8 @@ const (
 	// messages that others have written or that are to be tried again.
 	lookAgain = 2 * time.Second
 	// grace is how long a message that is being sent may take once the daemon is
-	// to stop.
-	grace = 30 * time.Second
+	// to stop. The process, which stops other parts too, has half a minute.
+	grace = 25 * time.Second
 )
 
 // delivery sends what is in the ledger.

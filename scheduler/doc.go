@@ -1,7 +1,8 @@
 // Package scheduler makes things happen when their time has come: it scans for
 // duties whose next rung is due, sends what the scan wrote into the ledger,
-// counts digests, and lets cases in, each on its own cron schedule in the
-// organisation's time zone.
+// counts digests, tests addresses, reads what comes back, and runs the jobs that it
+// is handed (Job), each on its own cron schedule in the organisation's time zone. It
+// knows no file and no paper: importing and printing are jobs of others.
 //
 // It promises that nothing is said twice because a scan ran twice, late, or on
 // two machines; that what fell due while nobody was running is said once it runs

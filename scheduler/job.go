@@ -10,10 +10,29 @@ import (
 	"example.org/doorstep/store"
 )
 
+// Job is something that is done on a schedule. Of several processes on one database
+// one does it; a time that was missed is seen to late, once; a run that fails is on
+// record, and tried again soon.
+type Job struct {
+	Name     string // of the schedule: in the configuration, the database and the metrics
+	Schedule string // as ParseSchedule reads it; empty: never
+	// AtFirst does it once as soon as the schedule is first known, instead of waiting
+	// for its first time.
+	AtFirst bool
+	// Run does it at the time that now is, and counts what it did.
+	Run func(ctx context.Context, now time.Time) (counts map[string]int, err error)
+}
+
+// work is Run as the daemon's own jobs are written.
+func (j Job) work(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
+	return j.Run(ctx, now)
+}
+
 // job is what a schedule runs.
 type job struct {
-	name     string
-	schedule Schedule
+	name       string
+	expression string // as ParseSchedule reads it; empty: never
+	schedule   Schedule
 	// atFirst runs it once as soon as the schedule is first known, instead of
 	// waiting for its first time.
 	atFirst bool

@@ -129,12 +129,20 @@ func (s *setup) notifySettings(n *configs.Notify, channel string) govuk.Settings
 }
 
 // close lets go of every connection.
-func (c *channels) close(log *slog.Logger) {
+func (c *channels) close(ctx context.Context, log *slog.Logger) {
 	for name, sender := range c.senders {
-		ctx, cancel := context.WithTimeout(context.Background(), webGrace)
 		if err := sender.Channel.Close(ctx); err != nil {
 			log.Warn("cannot close a channel", "channel", name, "error", err)
 		}
-		cancel()
 	}
+}
+
+func (v *service) openChannels(context.Context) (err error) {
+	v.channels, err = v.setup.openChannels()
+	return err
+}
+
+func (v *service) closeChannels(ctx context.Context) error {
+	v.channels.close(ctx, v.log)
+	return nil
 }

@@ -92,7 +92,7 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	if err != nil {
 		r.fault(err)
 	} else {
-		defer channels.close(slog.New(slog.DiscardHandler))
+		defer channels.close(ctx, slog.New(slog.DiscardHandler))
 	}
 	if err := s.checkPrint(); err != nil {
 		r.fault(err)

@@ -2,8 +2,9 @@
 // reminds the people who must act before each deadline passes, and tells their
 // managers when one has.
 //
-// This package reads flags and wires the others together; it decides nothing
-// about duties, messages or storage itself.
+// This package reads flags, wires the others together, writes text and exits with a
+// code; it decides nothing about duties, messages, paper or storage itself. serve.go
+// lists the parts of the daemon, in the order in which they start (lifecycle.go).
 package main
 
 import (

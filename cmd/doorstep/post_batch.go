@@ -46,7 +46,7 @@ func (s *setup) poster(db *store.Store) (*poster, error) {
 
 // close lets go of the connections.
 func (p *poster) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), webGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), 7*time.Second)
 	defer cancel()
 	_ = p.letters.Close(ctx) // nothing is under way any more
 }

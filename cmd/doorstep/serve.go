@@ -3,16 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"example.org/doorstep/configs"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web"
@@ -38,98 +36,78 @@ it is sending, for at most 30 seconds.`,
 	}
 }
 
-// webGrace is how long answers under way may take once the daemon stops. A
-// connection on which nothing has been asked yet, as browsers and proxies open them,
-// counts as one for its first 5 seconds.
-const webGrace = 7 * time.Second
+// stopsWithin is how long the daemon may take to stop, all in all.
+const stopsWithin = 30 * time.Second
 
-func serve(ctx context.Context, s *setup, errs io.Writer) (err error) {
-	log := s.logger(errs)
-	db, err := s.open(ctx, brings)
+// service is what serve is made of. Each part finds here what those before it made.
+type service struct {
+	*setup
+	log    *slog.Logger
+	failed chan error // a part that cannot go on says why, and the service stops
+
+	db       *store.Store
+	rules    *pathway.Rules
+	channels *channels
+	metrics  *web.Metrics
+	daemon   *scheduler.Daemon
+	server   *web.Server
+	runs     *running // the daemon at work
+}
+
+// serve runs the service until ctx ends or a part of it fails.
+func serve(ctx context.Context, s *setup, errs io.Writer) error {
+	v := &service{setup: s, log: s.logger(errs), failed: make(chan error, 1)}
+	parts := lifecycle{log: v.log, within: stopsWithin}
+	err := parts.start(ctx,
+		part{"database", v.openDatabase, v.closeDatabase},
+		part{"people", v.refuseUnreachable, nil},
+		part{"rules", v.readRules, nil},
+		part{"stationery", v.readStationery, nil},
+		part{"channels", v.openChannels, v.closeChannels},
+		part{"jobs", v.planJobs, nil},
+		part{"web server", v.openServer, v.closeServer},
+		part{"daemon", v.startDaemon, v.stopDaemon},
+	)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := s.refuseUnreachable(ctx, db); err != nil {
-		return err
-	}
-	rules, err := s.rules(ctx, db)
-	if err != nil {
-		return err
-	}
-	if err := s.checkPrint(); err != nil {
-		return err
-	}
-	inbox, err := s.inbox(db, rules, log)
-	if err != nil {
-		return err
-	}
-	channels, err := s.openChannels()
-	if err != nil {
-		return err
-	}
-	defer channels.close(log)
-	var scan scheduler.Schedule // nil: never
-	if s.config.Schedules.Scan != "" {
-		if scan, err = scheduler.ParseSchedule(s.config.Schedules.Scan, s.calendar.Location()); err != nil {
-			return badInput{fmt.Errorf("schedules.scan: %w", err)}
-		}
-	}
-	schedules := s.config.Schedules
-	metrics := web.NewMetrics(version, db, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest, scheduler.ScheduleInbox, scheduler.SchedulePrint,
-		scheduler.ScheduleContactTest, scheduler.ScheduleProbe, scheduler.ScheduleBounces, scheduler.ScheduleLetters}, scheduler.UrgentBelow(rules), now)
-	daemon, err := scheduler.New(scheduler.Settings{
-		Store: db, Rules: rules, DutyDesk: s.dutyDesk, Operations: s.config.Operations(),
-		Schedules: scheduler.Schedules{Scan: schedules.Scan, Digest: schedules.Digest, Inbox: schedules.Inbox, Print: schedules.Print,
-			ContactTest: schedules.ContactTest, Probe: schedules.Probe, Bounces: schedules.Bounces, Letters: schedules.Letters},
-		Senders:              channels.senders,
-		Inbox:                inbox,
-		Print:                s.nightlyPrint(db, log),
-		Letters:              s.postLetters(db, log),
-		Bounces:              s.bounces(),
-		MessageIDOf:          channels.composer.MessageIDOf,
-		TextsADay:            s.config.SMS.PerPersonDay,
-		Replies:              s.config.SMS.Replies != configs.None,
-		AcknowledgementLasts: s.config.AcknowledgementLasts,
-		Heartbeat:            s.config.HeartbeatURL.Reveal(),
-		Lease:                s.config.Delivery.Lease,
-		Batch:                s.config.Delivery.Batch,
-		Observer:             metrics,
-		Log:                  log,
-	})
-	if err != nil {
-		return badInput{err}
-	}
-	server, err := web.Listen(web.Options{
-		Listen: s.config.Listen, Database: db, Scan: scan, TimeZone: s.calendar.Location(),
-		Now: now, Metrics: metrics, Log: log, Callbacks: channels.callbacks(daemon),
-	})
-	if err != nil {
-		return err
-	}
-	if s.config.Inbox != "" {
-		if err := os.MkdirAll(s.config.Inbox, 0o750); err != nil {
-			log.Warn("cannot make the inbox folder", "error", err)
-		}
-	}
-	log.Info("started", "version", version, "database", s.config.DatabaseName(), "listen", server.Addr().String(),
+	v.log.Info("started", "version", version, "database", s.config.DatabaseName(), "listen", v.server.Addr().String(),
 		"email", s.config.Email.Via, "sms", s.config.SMS.Via)
-
-	// An address that can no longer be served stops the daemon: silence would
-	// look like health.
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go func() { stop(server.Serve()) }()
-	daemon.Run(ctx)
-
-	quiet, cancel := context.WithTimeout(context.WithoutCancel(ctx), webGrace)
-	defer cancel()
-	err = server.Shutdown(quiet)
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
-		err = errors.Join(cause, err)
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-v.failed:
 	}
-	log.Info("stopped")
+	err = errors.Join(failure, parts.stop(ctx))
+	v.log.Info("stopped")
 	return err
+}
+
+func (v *service) openDatabase(ctx context.Context) (err error) {
+	v.db, err = v.open(ctx, brings)
+	return err
+}
+
+func (v *service) closeDatabase(context.Context) error { return v.db.Close() }
+
+func (v *service) readRules(ctx context.Context) (err error) {
+	v.rules, err = v.setup.rules(ctx, v.db)
+	return err
+}
+
+// readStationery finds out whether cards and letters can be printed.
+func (v *service) readStationery(context.Context) error { return v.checkPrint() }
+
+// refuseUnreachable refuses to start where a reminder could reach nobody.
+func (v *service) refuseUnreachable(ctx context.Context) error {
+	people, err := v.db.People(ctx)
+	if err != nil {
+		return err
+	}
+	if reach := v.config.CheckReach(people, nil, now()); len(reach.Faults) > 0 {
+		return badInput{errors.New(strings.Join(reach.Faults, "\n"))}
+	}
+	return nil
 }
 
 // logger writes what the daemon says about itself. Nothing it is given is about
@@ -143,16 +121,4 @@ func (s *setup) logger(to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, o))
 	}
 	return slog.New(slog.NewTextHandler(to, o))
-}
-
-// refuseUnreachable refuses to start where a reminder could reach nobody.
-func (s *setup) refuseUnreachable(ctx context.Context, db *store.Store) error {
-	people, err := db.People(ctx)
-	if err != nil {
-		return err
-	}
-	if reach := s.config.CheckReach(people, nil, now()); len(reach.Faults) > 0 {
-		return badInput{errors.New(strings.Join(reach.Faults, "\n"))}
-	}
-	return nil
 }

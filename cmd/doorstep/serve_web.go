@@ -14,6 +14,28 @@ import (
 	"example.org/doorstep/web"
 )
 
+// openServer opens the address and answers on it. An address that can no longer be
+// served stops the service: silence would look like health.
+func (v *service) openServer(context.Context) (err error) {
+	v.server, err = web.Listen(web.Options{
+		Listen: v.config.Listen, Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
+		Now: now, Metrics: v.metrics, Log: v.log, Callbacks: v.channels.callbacks(v.daemon),
+	})
+	if err != nil {
+		return err
+	}
+	go func() {
+		if err := v.server.Serve(); err != nil {
+			v.failed <- err
+		}
+	}()
+	return nil
+}
+
+// closeServer lets answers under way end. A connection on which nothing has been
+// asked yet, as browsers and proxies open them, counts as one for its first 5 seconds.
+func (v *service) closeServer(ctx context.Context) error { return v.server.Shutdown(ctx) }
+
 // Where providers call.
 const (
 	twilioStatusPath = "/callbacks/twilio/status"

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"example.org/doorstep/configs"
+	"example.org/doorstep/notify"
+	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store/intake"
+	"example.org/doorstep/web"
+)
+
+// The jobs that are handed to the scheduler: their names, as schedules are called in
+// the configuration, the database and the metrics.
+const (
+	jobInbox   = "inbox"
+	jobPrint   = "print"
+	jobLetters = "letters"
+)
+
+// planJobs makes the daemon: what it does, when, and by which channels.
+func (v *service) planJobs(context.Context) error {
+	jobs, err := v.jobs()
+	if err != nil {
+		return err
+	}
+	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), scheduler.UrgentBelow(v.rules), now)
+	c := v.config
+	v.daemon, err = scheduler.New(scheduler.Settings{
+		Store: v.db, Rules: v.rules, DutyDesk: v.dutyDesk, Operations: c.Operations(),
+		Schedules: scheduler.Schedules{Scan: c.Schedules.Scan, Digest: c.Schedules.Digest,
+			ContactTest: c.Schedules.ContactTest, Probe: c.Schedules.Probe, Bounces: c.Schedules.Bounces},
+		Jobs:                 jobs,
+		Senders:              v.channels.senders,
+		Bounces:              scheduler.Bounces{Folder: c.Bounces, MessageIDOf: v.channels.composer.MessageIDOf},
+		TextsADay:            c.SMS.PerPersonDay,
+		Replies:              c.SMS.Replies != configs.None,
+		AcknowledgementLasts: c.AcknowledgementLasts,
+		Heartbeat:            c.HeartbeatURL.Reveal(),
+		Lease:                c.Delivery.Lease,
+		Batch:                c.Delivery.Batch,
+		Observer:             v.metrics,
+		Log:                  v.log,
+	})
+	if err != nil {
+		return badInput{err}
+	}
+	return nil
+}
+
+func (v *service) startDaemon(ctx context.Context) error {
+	v.runs = goRun(ctx, v.daemon.Run)
+	return nil
+}
+
+func (v *service) stopDaemon(ctx context.Context) error { return v.runs.stop(ctx) }
+
+// jobs are what is done on a schedule beside reminding: files and paper.
+func (v *service) jobs() ([]scheduler.Job, error) {
+	when := v.config.Schedules
+	jobs := []scheduler.Job{{Name: jobPrint, Schedule: when.Print, Run: v.nightlyPrint(v.db, v.log)}}
+	if v.config.Inbox != "" {
+		run, err := v.inbox()
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, scheduler.Job{Name: jobInbox, Schedule: when.Inbox, AtFirst: true, Run: run})
+	}
+	if post := v.postLetters(v.db, v.log); post != nil {
+		alerts := scheduler.NewAlerts(v.db, v.config.Operations(), v.channels.senders, v.log)
+		jobs = append(jobs, scheduler.Job{Name: jobLetters, Schedule: when.Letters, AtFirst: true, Run: func(ctx context.Context, now time.Time) (map[string]int, error) {
+			return post(ctx, now, func(key string, alert notify.Alert) { alerts.Tell(ctx, now, "letters/"+key, alert) })
+		}})
+	}
+	return jobs, nil
+}
+
+// inbox makes the folder into which other systems put files, and returns what imports
+// them.
+func (v *service) inbox() (func(context.Context, time.Time) (map[string]int, error), error) {
+	importer, err := v.importer(v.db, v.rules)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(v.config.Inbox, 0o750); err != nil {
+		v.log.Warn("cannot make the inbox folder", "error", err)
+	}
+	inbox := &intake.Inbox{Folder: v.config.Inbox, Mappings: v.config.Import.Mappings, Importer: importer, Log: v.log}
+	return inbox.Import, nil
+}
