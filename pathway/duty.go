@@ -10,6 +10,14 @@ const (
 	Local    Basis = "local"
 )
 
+// Words says plainly that a figure is not the guidance's own.
+func (b Basis) Words() string {
+	if b == Guidance {
+		return string(b)
+	}
+	return "local default"
+}
+
 // State is where a duty stands. Whether an open duty is overdue, or a met one
 // was met late, depends on its due time and on now: see Duty.StateAt.
 type State string

@@ -2,7 +2,7 @@ package main
 
 import (
 	"bufio"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +13,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 )
 
 func caseCommand(o *options) *cobra.Command {
@@ -22,31 +23,16 @@ func caseCommand(o *options) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.withStore(c.Context(), mustBeCurrent, func(s *setup, db *store.Store) error {
-				file, err := db.Case(c.Context(), args[0])
-				if errors.Is(err, store.ErrNotFound) {
-					return badInput{fmt.Errorf("there is no case %s in %s: check the reference and --config", args[0], s.config.DatabaseName())}
-				}
-				if err != nil {
-					return err
-				}
 				rules, err := s.rulesInForce(c.Context(), db)
 				if err != nil {
 					return err
 				}
-				told, err := db.CaseReminders(c.Context(), args[0])
+				f, err := casefile.Case(c.Context(), db, rules, args[0], now())
 				if err != nil {
-					return err
-				}
-				prints, err := db.PrintsOfCase(c.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				posted, err := db.PostingsOf(c.Context(), idsOf(prints))
-				if err != nil {
-					return err
+					return s.noCase(args[0], err)
 				}
 				w := bufio.NewWriter(c.OutOrStdout())
-				v := caseView{out: w, setup: s, rules: rules, file: file, told: told, prints: prints, posted: posted, now: now()}
+				v := caseView{out: w, setup: s, File: f}
 				v.write()
 				return w.Flush()
 			})
@@ -54,75 +40,69 @@ func caseCommand(o *options) *cobra.Command {
 	}
 }
 
+// noCase says in which database there is no such case; any other error stays.
+func (s *setup) noCase(ref string, err error) error {
+	if pathway.ProblemOf(err) == pathway.NotFound {
+		return pathway.NewProblem(pathway.NotFound, "there is no case %s in %s: check the reference and --config", ref, s.config.DatabaseName())
+	}
+	return err
+}
+
 // caseView writes a case for people to read: reference, events, duties and who
 // was told. It leaves out whoever the case is about.
 type caseView struct {
 	out io.Writer
 	*setup
-	rules  *pathway.Rules
-	file   *store.CaseFile
-	told   []store.CaseReminder
-	prints []store.Print
-	posted map[int64]store.Posting // by print
-	now    time.Time
+	*casefile.File
 }
 
 func (v *caseView) write() {
 	v.heading()
-	v.duties()
-	v.events()
-	v.paper()
-	for _, f := range v.file.Flags {
+	v.listDuties()
+	v.listEvents()
+	v.listPaper()
+	for _, f := range v.Flags {
 		fmt.Fprintf(v.out, "\nWorth a look: %s\n", f.Text)
 	}
 }
 
 func (v *caseView) heading() {
-	c, now := &v.file.Case, &v.file.Standing
-	fmt.Fprintf(v.out, "%s  %s\n", c.Ref, v.title(now.Pathway))
+	title := v.Now.Pathway
+	if v.Title != "" {
+		title = v.Title + " (" + v.Now.Pathway + ")"
+	}
+	fmt.Fprintf(v.out, "%s  %s\n", v.Case.Ref, title)
 	state := "open"
-	if now.Closed {
+	if v.Now.Closed {
 		state = "closed"
 	}
-	fmt.Fprintf(v.out, "%s since %s; practitioner %s, manager %s, team %s\n", state, v.time(c.Opened),
-		orNobody(now.Practitioner), orNobody(c.Manager), orNobody(c.Team))
-	switch now.Attempt {
+	fmt.Fprintf(v.out, "%s since %s; practitioner %s, manager %s, team %s\n", state, v.time(v.Case.Opened),
+		cmp.Or(v.Now.Practitioner, nobody), cmp.Or(v.Case.Manager, nobody), cmp.Or(v.Case.Team, nobody))
+	switch v.Now.Attempt {
 	case 0:
 	case 1:
 		fmt.Fprintln(v.out, "1 unsuccessful visit since last seen")
 	default:
-		fmt.Fprintf(v.out, "%d unsuccessful visits in a row\n", now.Attempt)
+		fmt.Fprintf(v.out, "%d unsuccessful visits in a row\n", v.Now.Attempt)
 	}
 }
 
-func (v *caseView) title(id string) string {
-	if p := v.rules.Pathway(id); p != nil {
-		return p.Title + " (" + id + ")"
-	}
-	return id
-}
+// nobody stands where a case has no practitioner, manager or team.
+const nobody = "nobody"
 
-func orNobody(s string) string {
-	if s == "" {
-		return "nobody"
-	}
-	return s
-}
-
-func (v *caseView) duties() {
-	if len(v.file.Duties) == 0 {
+func (v *caseView) listDuties() {
+	if len(v.Duties) == 0 {
 		fmt.Fprintln(v.out, "\nNo duties.")
 		return
 	}
 	fmt.Fprintln(v.out, "\nDuties")
-	for i := range v.file.Duties {
-		v.duty(&v.file.Duties[i])
+	for i := range v.Duties {
+		v.duty(&v.Duties[i])
 	}
 }
 
-func (v *caseView) duty(d *store.Duty) {
-	rule := v.rules.Rule(d.Pathway, d.Version, d.Duty.ID)
-	fmt.Fprintf(v.out, "\n  %s: %s", v.rules.Title(&d.Duty), strings.ToUpper(strings.ReplaceAll(string(d.StateAt(v.now)), "-", " ")))
+func (v *caseView) duty(d *casefile.Duty) {
+	fmt.Fprintf(v.out, "\n  %s: %s", d.Title, strings.ToUpper(strings.ReplaceAll(string(d.State), "-", " ")))
 	if !d.Met.IsZero() {
 		fmt.Fprintf(v.out, " %s", v.time(d.Met))
 	}
@@ -136,35 +116,25 @@ func (v *caseView) duty(d *store.Duty) {
 	if d.Attempt > 0 {
 		fmt.Fprintf(v.out, ", attempt %d", d.Attempt)
 	}
-	fmt.Fprintf(v.out, "\n    %s (%s)\n", d.Why, basisWords(d.Basis))
-	if rule != nil && rule.Clause != "" {
-		fmt.Fprintf(v.out, "    %s\n", rule.Clause)
+	fmt.Fprintf(v.out, "\n    %s (%s)\n", d.Why, d.Basis.Words())
+	if d.Clause != "" {
+		fmt.Fprintf(v.out, "    %s\n", d.Clause)
 	}
-	if len(d.Missing) > 0 && d.IsOpen() {
-		fmt.Fprintf(v.out, "    still to tick: %s\n", strings.Join(d.Missing, ", "))
+	if len(d.StillToTick) > 0 {
+		fmt.Fprintf(v.out, "    still to tick: %s\n", strings.Join(d.StillToTick, ", "))
 	}
-	for i := range v.told {
-		if v.told[i].Duty == d.ID {
-			v.reminder(&v.told[i])
-		}
+	for i := range d.Reminders {
+		v.reminder(&d.Reminders[i])
 	}
 	if !d.NextRung.IsZero() {
 		fmt.Fprintf(v.out, "    next reminder %s\n", v.time(d.NextRung))
 	}
 }
 
-// basisWords says plainly that a figure is not the guidance's own.
-func basisWords(b pathway.Basis) string {
-	if b == pathway.Local {
-		return "local default"
-	}
-	return string(b)
-}
-
-func (v *caseView) reminder(r *store.CaseReminder) {
+func (v *caseView) reminder(r *casefile.Reminder) {
 	fmt.Fprintf(v.out, "    %s  %-10s %s by %s: ", v.time(r.Decided), r.Rung, r.Person, r.Channel)
 	switch {
-	case r.Reason != pathway.Sent:
+	case !r.WasTold():
 		fmt.Fprintf(v.out, "not told, %s", r.Reason)
 		if r.MergedInto != "" {
 			fmt.Fprintf(v.out, " %s", r.MergedInto)
@@ -182,9 +152,10 @@ func (v *caseView) reminder(r *store.CaseReminder) {
 	fmt.Fprintln(v.out)
 }
 
-func (v *caseView) events() {
+func (v *caseView) listEvents() {
 	fmt.Fprintln(v.out, "\nEvents")
-	for _, e := range v.file.Events {
+	for i := range v.Events {
+		e := &v.Events[i]
 		fmt.Fprintf(v.out, "  %s  %s", v.time(e.At), e.Kind)
 		if e.By != "" {
 			fmt.Fprintf(v.out, " by %s", e.By)
@@ -205,14 +176,14 @@ func (v *caseView) events() {
 	}
 }
 
-// paper lists cards, letters, and the calls to make in place of them.
-func (v *caseView) paper() {
-	if len(v.prints) == 0 {
+// listPaper lists cards, letters, and the calls to make in place of them.
+func (v *caseView) listPaper() {
+	if len(v.Paper) == 0 {
 		return
 	}
 	fmt.Fprintln(v.out, "\nCards, letters and calls")
-	for i := range v.prints {
-		p := &v.prints[i]
+	for i := range v.Paper {
+		p := &v.Paper[i]
 		fmt.Fprintf(v.out, "  %s  ", v.time(p.At))
 		switch {
 		case p.Kind == postcards.KindPhone:
@@ -224,8 +195,8 @@ func (v *caseView) paper() {
 		default:
 			fmt.Fprintf(v.out, "%s %s: %s", p.Kind, p.Variant, p.State)
 		}
-		if posting, is := v.posted[p.ID]; is {
-			fmt.Fprintf(v.out, "; GOV.UK Notify: %s", v.postingWords(&posting))
+		if p.Posting != nil {
+			fmt.Fprintf(v.out, "; GOV.UK Notify: %s", v.postingWords(p.Posting))
 		}
 		if p.Outcome != "" {
 			fmt.Fprintf(v.out, "; %s: %s", p.State, p.Outcome)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -43,7 +44,7 @@ func printLookupCommand(o *options) *cobra.Command {
 				if !p.At.IsZero() {
 					out += fmt.Sprintf("for %s\n", p.At.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04"))
 				}
-				out += fmt.Sprintf("practitioner now %s, team %s\n", orNobody(file.Standing.Practitioner), orNobody(file.Case.Team))
+				out += fmt.Sprintf("practitioner now %s, team %s\n", cmp.Or(file.Standing.Practitioner, nobody), cmp.Or(file.Case.Team, nobody))
 				posted, err := db.PostingsOf(c.Context(), []int64{p.ID})
 				if err != nil {
 					return err

@@ -192,7 +192,7 @@ func checklist(items []pathway.Item, width float64) block {
 }
 
 // markWidth is how much of a line the mark takes.
-func markWidth(b pathway.Basis) float64 { return boldFont.width(basis(b)) + 3 }
+func markWidth(b pathway.Basis) float64 { return boldFont.width(b.Words()) + 3 }
 
 // mark says whose figure it is, right-aligned at x: in words, light on dark for
 // guidance and dark on light for a local default, so that it needs no colour.
@@ -203,7 +203,7 @@ func (c *canvas) mark(x, y float64, b pathway.Basis) {
 	}
 	w := markWidth(b) - 0.8
 	c.rect(x-w, y, w, 3.7, 0.8, fill, blue, 0.25)
-	c.text(x-w/2, y+2.8, f, "middle", basis(b))
+	c.text(x-w/2, y+2.8, f, "middle", b.Words())
 }
 
 // eventPill names what happens: duties hang from it.

@@ -86,7 +86,7 @@ func description(p *pathway.Pathway, all []stage) string {
 	for _, s := range all {
 		b.WriteString(" " + s.heading + ": ")
 		b.WriteString(strings.Join(each(s.duties, func(r *pathway.DutyRule) string {
-			due := each(clocks(r), func(k clock) string { return k.Says + " (" + basis(k.Basis) + ")" })
+			due := each(clocks(r), func(k clock) string { return k.Says + " (" + k.Basis.Words() + ")" })
 			return clean(r.Title) + ", " + role(r.Owner) + ", " + strings.Join(due, ", ")
 		}), "; ") + ".")
 	}

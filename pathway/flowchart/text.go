@@ -104,7 +104,7 @@ func (t *page) duty(r *pathway.DutyRule, ladders map[string]*pathway.Ladder) {
 	}
 	t.field("Who", who)
 	for _, k := range clocks(r) {
-		t.field("Due", k.Says+" ["+basis(k.Basis)+"]")
+		t.field("Due", k.Says+" ["+k.Basis.Words()+"]")
 		t.field("Clause for this", k.Clause)
 	}
 	t.field("Sooner by", sooner(r))

@@ -185,14 +185,6 @@ func due(d pathway.Due) string {
 	return "within " + d.Offset.String()
 }
 
-// basis is the mark that tells guidance from what the service chose itself.
-func basis(b pathway.Basis) string {
-	if b == pathway.Guidance {
-		return "guidance"
-	}
-	return "local default"
-}
-
 // item is one line of a checklist.
 func item(i pathway.Item) string {
 	if i.If.Text == "" {
@@ -327,7 +319,7 @@ func rung(r pathway.RungRule) (when, who string) {
 
 // flag says what is pointed out to the manager.
 func flag(f pathway.FlagRule) string {
-	return clean(f.Title) + " (" + basis(f.Basis) + ")"
+	return clean(f.Title) + " (" + f.Basis.Words() + ")"
 }
 
 // edition says which pathway and which state of its file this is.

@@ -1,0 +1,161 @@
+package casefile
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// File is one case with everything that is shown of it, as it stands At a time.
+type File struct {
+	At        time.Time
+	Case      pathway.Case // as it was opened
+	Now       pathway.Standing
+	Title     string     // of the pathway it is on now; empty where nobody knows that pathway
+	Events    []Event    // in order of when they happened
+	Duties    []Duty     // in order of opening
+	Reminders []Reminder // of all duties, in order of time
+	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
+	Flags     []pathway.Flag
+}
+
+// Event is something that happened on the case, whether it stands or was recorded
+// in error.
+type Event struct {
+	pathway.Event
+	Voided bool
+}
+
+// Duty is a duty of the case, in words.
+type Duty struct {
+	store.Duty
+	Title       string
+	Clause      string // of the guidance; empty: none
+	State       pathway.State
+	StillToTick []string // of its checklist, while it is open
+	Reminders   []Reminder
+}
+
+// Reminder is that somebody was told of a duty, or why they were not.
+type Reminder struct {
+	store.CaseReminder
+	Title string // of the duty
+}
+
+// WasTold reports whether there is a message, however far it came.
+func (r *Reminder) WasTold() bool { return r.Reason == pathway.Sent }
+
+// Paper is a card, a letter, or a call to make in place of one.
+type Paper struct {
+	store.Print
+	Posting *store.Posting // how a letter stands at GOV.UK Notify; nil: it does not post it
+	Hashes  []string       // SHA-256 of the files of its batch that hold its kind; only from Chronology
+}
+
+// Case reads a case as it stands at now. Where there is none, the error is a
+// pathway.Problem, NotFound.
+func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string, now time.Time) (*File, error) {
+	kept, err := db.Case(ctx, ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, pathway.NewProblem(pathway.NotFound, "there is no case %s: check the reference", ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	reminders, err := db.CaseReminders(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags}
+	if p := rules.Pathway(kept.Standing.Pathway); p != nil {
+		f.Title = p.Title
+	}
+	f.addEvents(kept.Events)
+	f.addDuties(rules, kept.Duties, reminders)
+	return f, f.addPaper(ctx, db)
+}
+
+// Chronology reads a case as Case does, and the hashes of the files that its
+// paper stands in.
+func Chronology(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string, now time.Time) (*File, error) {
+	f, err := Case(ctx, db, rules, ref, now)
+	if err != nil {
+		return nil, err
+	}
+	batches := map[int64]*store.PrintBatch{}
+	for i := range f.Paper {
+		p := &f.Paper[i]
+		if p.Batch == 0 {
+			continue
+		}
+		if batches[p.Batch] == nil {
+			if batches[p.Batch], err = db.Batch(ctx, p.Batch); err != nil {
+				return nil, err
+			}
+		}
+		for _, made := range batches[p.Batch].Files {
+			if strings.HasPrefix(made.Kind, p.Kind) {
+				p.Hashes = append(p.Hashes, made.SHA256)
+			}
+		}
+	}
+	return f, nil
+}
+
+func (f *File) addEvents(events []pathway.Event) {
+	voided := pathway.Voided(events)
+	for i := range events {
+		f.Events = append(f.Events, Event{events[i], voided[events[i].ID]})
+	}
+}
+
+func (f *File) addDuties(rules *pathway.Rules, duties []store.Duty, reminders []store.CaseReminder) {
+	byID := map[int64]*Duty{}
+	f.Duties = make([]Duty, len(duties))
+	for i := range duties {
+		d := &f.Duties[i]
+		*d = Duty{Duty: duties[i], Title: rules.Title(&duties[i].Duty), State: duties[i].StateAt(f.At)}
+		if rule := rules.Rule(d.Pathway, d.Version, d.Duty.Duty.ID); rule != nil {
+			d.Clause = rule.Clause
+		}
+		if d.IsOpen() {
+			d.StillToTick = d.Missing
+		}
+		byID[d.ID] = d
+	}
+	for i := range reminders {
+		r := Reminder{CaseReminder: reminders[i]}
+		if d := byID[r.Duty]; d != nil {
+			r.Title = d.Title
+			d.Reminders = append(d.Reminders, r)
+		}
+		f.Reminders = append(f.Reminders, r)
+	}
+}
+
+func (f *File) addPaper(ctx context.Context, db *store.Store) error {
+	prints, err := db.PrintsOfCase(ctx, f.Case.Ref)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(prints))
+	for i := range prints {
+		ids[i] = prints[i].ID
+	}
+	posted, err := db.PostingsOf(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range prints {
+		p := Paper{Print: prints[i]}
+		if posting, is := posted[p.ID]; is {
+			p.Posting = &posting
+		}
+		f.Paper = append(f.Paper, p)
+	}
+	return nil
+}
