@@ -23,6 +23,12 @@ func TestVoidedEventIsMarkedAndDoesNotCount(t *testing.T) {
 	if f.Now.Attempt != 1 {
 		t.Errorf("%d unsuccessful visits in a row, want 1: the first was recorded in error", f.Now.Attempt)
 	}
+	s.happens("v2", pathway.KindVoided, "2026-09-03 12:00", "v1")
+	f = s.reads("2026-09-04 09:00")
+	same(t, "once the void is void", standing(f), "x1", "x2", "v1 voided", "v2")
+	if f.Now.Attempt != 2 {
+		t.Errorf("%d unsuccessful visits in a row, want 2: both count again", f.Now.Attempt)
+	}
 }
 
 // standing is a case's events by id, and which stand voided.
