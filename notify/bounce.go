@@ -56,9 +56,9 @@ func ReadBounce(r io.Reader) (Bounce, error) {
 		return Bounce{}, fmt.Errorf("reading a bounced email: %w", err)
 	}
 	n := readNotice(content)
-	switch report, action := n.report(), n.announced(); {
+	switch report, action := n.recipientThatCounts(), n.announced(); {
 	case report != nil:
-		return n.reported(report), nil
+		return n.bounceOf(report), nil
 	case action != "":
 		return n.bounce(action, n.textReply(), false), nil
 	case n.answersAutomatically():
@@ -67,12 +67,12 @@ func ReadBounce(r io.Reader) (Bounce, error) {
 	return Bounce{}, errNoNotice
 }
 
-// report returns what is said of the recipient; nil when the notice has no report.
+// recipientThatCounts returns what is said of the recipient; nil when the notice has no report.
 // Doorstep's emails have one recipient. Behind it there may be a list or a
 // forwarding, and what failed there counts most.
-func (n *notice) report() textproto.MIMEHeader {
+func (n *notice) recipientThatCounts() textproto.MIMEHeader {
 	var chosen textproto.MIMEHeader
-	for _, r := range n.reports {
+	for _, r := range n.recipients {
 		failed, before := actionOf(r) == ActionFailed, chosen != nil && actionOf(chosen) == ActionFailed
 		if chosen == nil || failed && (!before || n.passedOn(chosen) && !n.passedOn(r)) {
 			chosen = r
@@ -81,8 +81,8 @@ func (n *notice) report() textproto.MIMEHeader {
 	return chosen
 }
 
-// reported is the bounce that a report makes.
-func (n *notice) reported(r textproto.MIMEHeader) Bounce {
+// bounceOf is the bounce that a report makes.
+func (n *notice) bounceOf(r textproto.MIMEHeader) Bounce {
 	_, said, _ := strings.Cut(r.Get("Diagnostic-Code"), ";")
 	reply := replyIn(said)
 	// Some servers write 5.0.0 whatever the other server said.
@@ -156,7 +156,7 @@ func (n *notice) passedOn(r textproto.MIMEHeader) bool {
 func (n *notice) messageID() string {
 	for _, candidate := range []string{
 		n.original.Get("Message-Id"),
-		string(first(messageIDLine, n.text)),
+		string(firstGroup(messageIDLine, n.text)),
 		n.header.Get("In-Reply-To"),
 		n.header.Get("References"), // where it is the only one
 	} {
@@ -167,8 +167,8 @@ func (n *notice) messageID() string {
 	return ""
 }
 
-// first returns what the pattern's group found in text.
-func first(pattern *regexp.Regexp, text []byte) []byte {
+// firstGroup returns what the pattern's group found in text.
+func firstGroup(pattern *regexp.Regexp, text []byte) []byte {
 	if found := pattern.FindSubmatch(text); found != nil {
 		return found[1]
 	}

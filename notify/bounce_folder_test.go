@@ -111,7 +111,7 @@ func TestBounceThatCannotBeTakenStays(t *testing.T) {
 func TestBounceOfSomebodyElsesMessageIsLaidAside(t *testing.T) {
 	s := newBounceStory(t)
 	s.put("1.eml", "postfix-unknown")
-	s.put("2.eml", report("Action: failed\nStatus: 5.1.1\n", "")) // of no message that it names
+	s.put("2.eml", deliveryReport("Action: failed\nStatus: 5.1.1\n", "")) // of no message that it names
 	s.answer = fmt.Errorf("looking for it: %w", ErrNotOurs)
 	s.look()
 	s.want(s.look(), "0 failures, 0 others, 2 unread, 0 waiting, 0 refused, 0 faults", "5.1.1", "", "", "20260907T081000Z-1.eml 20260907T081000Z-2.eml")

@@ -22,10 +22,13 @@ const (
 	longestField = 8 << 10
 )
 
-// notice is what an email about another email holds.
+// notice is what an email about another email holds. It is taken apart here and not
+// by github.com/jhillyerd/enmime/v2 (v2.3.0), which has no bound on parts or depth
+// (100 KB of empty parts took it ten seconds), takes three times as long for a usual
+// bounce, and brings 14 modules and 2.6 MB for 16 lines less.
 type notice struct {
 	header      textproto.MIMEHeader
-	reports     []textproto.MIMEHeader // one for each recipient
+	recipients  []textproto.MIMEHeader // one for each recipient
 	original    textproto.MIMEHeader   // of the email it is about
 	text        []byte                 // what people read, without HTML's tags
 	readReceipt bool                   // it tells that an email was read
@@ -66,7 +69,7 @@ func (n *notice) read(header textproto.MIMEHeader, body []byte, depth int) {
 	body = decode(header.Get("Content-Transfer-Encoding"), body)
 	switch kind {
 	case "message/delivery-status", "message/global-delivery-status":
-		n.readReports(body)
+		n.readRecipients(body)
 	case "message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers", "message/global-headers":
 		if n.original == nil {
 			n.original, _ = readFields(body)
@@ -76,7 +79,7 @@ func (n *notice) read(header textproto.MIMEHeader, body []byte, depth int) {
 	case "text/html":
 		n.addText([]byte(html.UnescapeString(string(tag.ReplaceAll(body, []byte(" "))))))
 	case "multipart/report": // its boundary is not told
-		n.readReports(body)
+		n.readRecipients(body)
 		n.addText(body)
 	case "", "text/plain", "multipart/mixed", "multipart/alternative":
 		n.addText(body)
@@ -92,14 +95,14 @@ func (n *notice) addText(text []byte) {
 	n.text = append(append(n.text, text...), '\n')
 }
 
-// readReports reads the blocks of a delivery report. The first is about the
+// readRecipients reads the blocks of a delivery report. The first is about the
 // server; it is told from the others by what it lacks.
-func (n *notice) readReports(body []byte) {
-	for len(body) > 0 && len(n.reports) < mostParts {
+func (n *notice) readRecipients(body []byte) {
+	for len(body) > 0 && len(n.recipients) < mostParts {
 		var block textproto.MIMEHeader
 		block, body = readFields(body)
 		if block.Get("Action") != "" || block.Get("Status") != "" || block.Get("Final-Recipient") != "" {
-			n.reports = append(n.reports, block)
+			n.recipients = append(n.recipients, block)
 		}
 	}
 }

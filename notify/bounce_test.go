@@ -68,9 +68,9 @@ func TestAnswersOfPeopleAreNoNotices(t *testing.T) {
 	}
 }
 
-// report is a delivery report with these lines about the recipient, and then these
+// deliveryReport is a delivery report with these lines about the recipient, and then these
 // parts.
-func report(recipient, parts string) string {
+func deliveryReport(recipient, parts string) string {
 	return "From: MAILER-DAEMON@relay.example.org\nSubject: Undelivered Mail\nContent-Type: multipart/report; boundary=b\n\n" +
 		"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example.org\n\n" + recipient + "\n" + parts
 }
@@ -84,27 +84,27 @@ func TestBrokenReportsAreReadAsFarAsTheyGo(t *testing.T) {
 		email string
 		want  Bounce
 	}{
-		"cut short":               {report(failed, headers), whole},
-		"no returned email":       {"In-Reply-To: <" + bouncedID + ">\n" + report(failed, ""), whole},
-		"no name for the email":   {report(failed, ""), change(func(b *Bounce) { b.MessageID = "" })},
-		"a hostile name":          {report(failed, "\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <a b@x> <script>\n"), change(func(b *Bounce) { b.MessageID = "" })},
-		"no action":               {report("Status: 5.1.1\n", headers), whole},
-		"an unknown action":       {report("Action: exploded\nStatus: 4.0.0\n", headers), Bounce{MessageID: bouncedID, Action: ActionDelayed, Status: "4.0.0"}},
-		"shouted, with a comment": {report("FINAL-RECIPIENT: rfc822; W1@EXAMPLE.ORG\nACTION: FAILED (gone)\nSTATUS: 5.1.1 (unknown)\n", headers), whole},
-		"no status but a reply":   {report("Action: failed\nDiagnostic-Code: smtp; 550-5.1.1 no\n such user\n", headers), whole},
-		"a hostile status":        {report("Action: failed\nStatus: 5.1.1<script>\n", headers), whole},
-		"no boundary":             {strings.Replace(report(failed, headers), "; boundary=b", "", 1), whole},
-		"a broken charset":        {strings.Replace(report(failed, headers), "boundary=b", "charset=\"x-\xff\"; boundary=b", 1), whole},
-		"a broken header line":    {"From MAILER-DAEMON Mon Sep 07 08:31:03 2026\n: nothing\nnothing\n" + report(failed, headers), whole},
-		"in base64": {strings.Replace(report("", headers), "message/delivery-status\n\nReporting-MTA: dns; relay.example.org\n\n",
+		"cut short":               {deliveryReport(failed, headers), whole},
+		"no returned email":       {"In-Reply-To: <" + bouncedID + ">\n" + deliveryReport(failed, ""), whole},
+		"no name for the email":   {deliveryReport(failed, ""), change(func(b *Bounce) { b.MessageID = "" })},
+		"a hostile name":          {deliveryReport(failed, "\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <a b@x> <script>\n"), change(func(b *Bounce) { b.MessageID = "" })},
+		"no action":               {deliveryReport("Status: 5.1.1\n", headers), whole},
+		"an unknown action":       {deliveryReport("Action: exploded\nStatus: 4.0.0\n", headers), Bounce{MessageID: bouncedID, Action: ActionDelayed, Status: "4.0.0"}},
+		"shouted, with a comment": {deliveryReport("FINAL-RECIPIENT: rfc822; W1@EXAMPLE.ORG\nACTION: FAILED (gone)\nSTATUS: 5.1.1 (unknown)\n", headers), whole},
+		"no status but a reply":   {deliveryReport("Action: failed\nDiagnostic-Code: smtp; 550-5.1.1 no\n such user\n", headers), whole},
+		"a hostile status":        {deliveryReport("Action: failed\nStatus: 5.1.1<script>\n", headers), whole},
+		"no boundary":             {strings.Replace(deliveryReport(failed, headers), "; boundary=b", "", 1), whole},
+		"a broken charset":        {strings.Replace(deliveryReport(failed, headers), "boundary=b", "charset=\"x-\xff\"; boundary=b", 1), whole},
+		"a broken header line":    {"From MAILER-DAEMON Mon Sep 07 08:31:03 2026\n: nothing\nnothing\n" + deliveryReport(failed, headers), whole},
+		"in base64": {strings.Replace(deliveryReport("", headers), "message/delivery-status\n\nReporting-MTA: dns; relay.example.org\n\n",
 			"message/global-delivery-status\nContent-Transfer-Encoding: base64\n\nQWN0aW9uOiBmYWlsZWQKU3RhdHVzOiA1LjEuMQo=\n", 1), whole},
-		"the day's limit": {report("Action: failed\nStatus: 5.1.90\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.1.90", FaultContent })},
-		"our account":     {report("Action: failed\nStatus: 5.7.705\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.7.705", FaultContent })},
-		"no reason":       {report("Action: failed\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "", FaultUnclear })},
-		"one of two failed": {report("Final-Recipient: rfc822; w1@example.org\nAction: delivered\nStatus: 2.0.0\n\n"+strings.Replace(failed, "w1@", "w9@", 1), headers),
+		"the day's limit": {deliveryReport("Action: failed\nStatus: 5.1.90\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.1.90", FaultContent })},
+		"our account":     {deliveryReport("Action: failed\nStatus: 5.7.705\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.7.705", FaultContent })},
+		"no reason":       {deliveryReport("Action: failed\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "", FaultUnclear })},
+		"one of two failed": {deliveryReport("Final-Recipient: rfc822; w1@example.org\nAction: delivered\nStatus: 2.0.0\n\n"+strings.Replace(failed, "w1@", "w9@", 1), headers),
 			change(func(b *Bounce) { b.Fault = FaultContent })},
-		"ours among those that failed": {report(strings.Replace(failed, "w1@", "w9@", 1)+"\n"+failed, headers), whole},
-		"an alias of ours":             {report("Original-Recipient: rfc822;w1@example.org\n"+strings.Replace(failed, "w1@", "first.last@", 1), headers), whole},
+		"ours among those that failed": {deliveryReport(strings.Replace(failed, "w1@", "w9@", 1)+"\n"+failed, headers), whole},
+		"an alias of ours":             {deliveryReport("Original-Recipient: rfc822;w1@example.org\n"+strings.Replace(failed, "w1@", "first.last@", 1), headers), whole},
 	} {
 		got, err := ReadBounce(strings.NewReader(test.email))
 		if err != nil || (got.Reason == "") != (test.want.Action != ActionFailed) {
@@ -122,7 +122,7 @@ func TestHostileEmailsAreReadWithinBounds(t *testing.T) {
 	for story, email := range map[string]string{
 		"nested for ever":     strings.Repeat("Content-Type: multipart/mixed; boundary=b\n\n--b\n", 20_000),
 		"parts without end":   "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 150_000),
-		"recipients":          report(strings.Repeat("Action: failed\n\n", 100_000), ""),
+		"recipients":          deliveryReport(strings.Repeat("Action: failed\n\n", 100_000), ""),
 		"a line without end":  "Subject: " + strings.Repeat("x", 3<<20),
 		"a field without end": "X-Failed-Recipients: x\n" + strings.Repeat(" y\n", 400_000),
 		"fields without end":  strings.Repeat("A: b\n", 300_000),
@@ -131,8 +131,8 @@ func TestHostileEmailsAreReadWithinBounds(t *testing.T) {
 		b, _ := ReadBounce(strings.NewReader(email))
 		checkBounce(t, story, b)
 		n := readNotice([]byte(email))
-		if n.parts > mostParts+deepestPart || len(n.reports) > mostParts || len(n.text) > mostText+2*mostParts {
-			t.Errorf("%s: %d parts, %d reports and %d bytes of text", story, n.parts, len(n.reports), len(n.text))
+		if n.parts > mostParts+deepestPart || len(n.recipients) > mostParts || len(n.text) > mostText+2*mostParts {
+			t.Errorf("%s: %d parts, %d reports and %d bytes of text", story, n.parts, len(n.recipients), len(n.text))
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestBounceIsFoundByItsMessagesKey(t *testing.T) {
 	c := newComposer(t)
 	m := reminderEmail("a key", seeAgain())
 	email := string(renderEmail(t, "2026-09-07 08:30", m))
-	b, err := ReadBounce(strings.NewReader(report("Action: failed\nStatus: 5.1.1\n", "\n--b\nContent-Type: message/rfc822\n\n"+email+"\n--b--\n")))
+	b, err := ReadBounce(strings.NewReader(deliveryReport("Action: failed\nStatus: 5.1.1\n", "\n--b\nContent-Type: message/rfc822\n\n"+email+"\n--b--\n")))
 	if err != nil || b.MessageID != c.MessageIDOf("a key") || b.MessageID == c.MessageIDOf("another") {
 		t.Errorf("%+v (%v), want the Message-ID of the key, %s", b, err, c.MessageIDOf("a key"))
 	}

@@ -31,7 +31,7 @@ type Listener interface {
 	Received(ctx context.Context, since time.Time) ([]Received, error)
 }
 
-// State is how a delivery stands after one attempt.
+// State is how a delivery stands after one try.
 type State string
 
 const (
@@ -55,7 +55,7 @@ const (
 	FaultProvider    Fault = "provider"    // the provider is down or cannot be reached
 )
 
-// Outcome is what became of one attempt to send one message.
+// Outcome is what became of one try to send one message.
 type Outcome struct {
 	State State
 	// Fault is set with every failure that the channel can tell; empty means that
@@ -65,9 +65,9 @@ type Outcome struct {
 	// to act. It never holds an address or message text.
 	Reason string
 	// Code is the server's own reply code, such as "451 4.7.1" or "21610"; empty
-	// when the attempt ended before there was one.
+	// when the try ended before there was one.
 	Code string
-	// RetryAfter is how long to wait at least before the next attempt. Zero leaves
+	// RetryAfter is how long to wait at least before the next try. Zero leaves
 	// it to the caller's backoff.
 	RetryAfter time.Duration
 	// ProviderID is the name the provider gave to a message it took; often empty.

@@ -16,7 +16,7 @@ func (c *Composer) domain() string {
 }
 
 // MessageIDOf is the Message-ID of the email with this key, without its angle
-// brackets: the same for every attempt, on any machine.
+// brackets: the same for every try, on any machine.
 func (c *Composer) MessageIDOf(key string) string {
 	return digestOf(key) + "@" + c.domain()
 }

@@ -154,7 +154,7 @@ func TestNoValueCanAddAHeaderARecipientOrAPart(t *testing.T) {
 			field := stringsIn(m)[i]
 			field.SetString(hostile)
 			dir := t.TempDir()
-			outcome := NewFile(dir, composer).Send(context.Background(), s.now, *m)
+			outcome := NewOutbox(dir, composer).Send(context.Background(), s.now, *m)
 			if outcome.State == Failed {
 				if strings.Contains(outcome.Reason, "victim") {
 					t.Errorf("%s, string %d: the reason repeats the value: %s", s.name, i, outcome.Reason)
@@ -195,7 +195,7 @@ func TestRecipientThatIsNotOnePlainAddressIsRefused(t *testing.T) {
 		m := reminderEmail("k", seeAgain())
 		m.To.Email = address
 		dir := t.TempDir()
-		outcome := NewFile(dir, newComposer(t)).Send(context.Background(), m.Created, m)
+		outcome := NewOutbox(dir, newComposer(t)).Send(context.Background(), m.Created, m)
 		if outcome.State != Failed || address != "" && strings.Contains(outcome.Reason, address) {
 			t.Errorf("%q: %+v, want it refused for good without repeating it", address, outcome)
 		}

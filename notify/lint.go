@@ -155,7 +155,7 @@ type passage struct {
 // piece says that the text from byte at on stands in the file from pos on.
 type piece struct{ at, pos int }
 
-func (p *passage) add(text string, pos int) {
+func (p *passage) addText(text string, pos int) {
 	p.text.WriteByte(' ')
 	p.pieces = append(p.pieces, piece{p.text.Len(), pos})
 	p.text.WriteString(text)
@@ -189,7 +189,7 @@ func (l *linter) walk(t *parse.Tree, p *passage, node parse.Node) {
 			}
 		}
 	case *parse.TextNode:
-		p.add(string(n.Text), int(n.Pos))
+		p.addText(string(n.Text), int(n.Pos))
 	case *parse.ActionNode:
 		l.walk(t, p, n.Pipe)
 	case *parse.IfNode:
@@ -245,21 +245,21 @@ func (l *linter) fields(t *parse.Tree, names []string, pos, first int) {
 // given that one there shows when the wording is tried.
 var offered = func() map[string]bool {
 	names := map[string]bool{}
-	var add func(reflect.Type)
-	add = func(t reflect.Type) {
+	var collect func(reflect.Type)
+	collect = func(t reflect.Type) {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Slice:
-			add(t.Elem())
+			collect(t.Elem())
 		case reflect.Struct:
 			for i := range t.NumField() {
 				if f := t.Field(i); f.IsExported() {
 					names[f.Name] = true
-					add(f.Type)
+					collect(f.Type)
 				}
 			}
 		}
 	}
-	add(reflect.TypeFor[view]())
-	add(reflect.TypeFor[noteView]())
+	collect(reflect.TypeFor[view]())
+	collect(reflect.TypeFor[noteView]())
 	return names
 }()

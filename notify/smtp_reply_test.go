@@ -135,7 +135,7 @@ func TestBadAddressIsAFaultOfTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, channel := range []Channel{s, NewFile(t.TempDir(), newComposer(t))} {
+	for _, channel := range []Channel{s, NewOutbox(t.TempDir(), newComposer(t))} {
 		if o := channel.Send(t.Context(), m.Created, m); o.State != Failed || o.Fault != FaultAddress {
 			t.Errorf("%T: %+v, want a fault of the address", channel, o)
 		}

@@ -61,7 +61,7 @@ func (s *setup) openEmail(c *channels) error {
 			c.calls = append(c.calls, callback{path: notifyEmailPath, channel: notify.ByEmail, receipts: channel.StatusCallback})
 		}
 	default:
-		sender.Channel = notify.NewFile(s.config.Outbox, c.composer)
+		sender.Channel = notify.NewOutbox(s.config.Outbox, c.composer)
 	}
 	c.senders[pathway.ChannelEmail] = sender
 	return nil
@@ -89,7 +89,7 @@ func (s *setup) openTexts(c *channels) error {
 		c.hear(sms, callback{path: notifyStatusPath, channel: notify.BySMS, receipts: channel.StatusCallback},
 			callback{path: notifyTextPath, channel: notify.BySMS, received: channel.InboundCallback})
 	default:
-		sender = scheduler.Sender{Channel: notify.NewFile(s.config.Outbox, c.composer), Connections: 1, PerSecond: sender.PerSecond}
+		sender = scheduler.Sender{Channel: notify.NewOutbox(s.config.Outbox, c.composer), Connections: 1, PerSecond: sender.PerSecond}
 	}
 	c.senders[pathway.ChannelSMS] = sender
 	return nil

@@ -71,7 +71,7 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	file := notify.NewFile(s.config.Outbox, composer)
+	file := notify.NewOutbox(s.config.Outbox, composer)
 	sim.channels = map[string]notify.Channel{notify.ByEmail: file, notify.BySMS: file}
 	database := filepath.Join(folder, "doorstep.db")
 	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {

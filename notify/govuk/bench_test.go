@@ -65,7 +65,7 @@ func BenchmarkSend(b *testing.B) {
 func BenchmarkReceipts(b *testing.B) {
 	server := govuktest.Start(b, govuktest.Options{Now: at(noon)})
 	c := newChannel(b, server, notify.BySMS, nil)
-	ids := server.Add(10_000, "sms", "+447700900101")
+	ids := server.AddMessages(10_000, "sms", "+447700900101")
 	b.ReportAllocs()
 	for b.Loop() {
 		if receipts, err := c.Receipts(context.Background(), ids); err != nil || len(receipts) != len(ids) {

@@ -122,14 +122,14 @@ func reference(key string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// sendingTakes is how long before MaybeSent an attempt may have begun: its
+// sendingTakes is how long before MaybeSent a try may have begun: its
 // time-out, and what the two clocks may differ by.
 const sendingTakes = 2 * time.Minute
 
-// alreadyTaken asks for a message that an attempt may have handed over; id is
+// alreadyTaken asks for a message that a try may have handed over; id is
 // empty where there is none. Several go by one reference when an earlier one
-// failed and was sent again: such a failure is no answer to this attempt.
-func (c *Channel) alreadyTaken(ctx context.Context, reference string, attempt time.Time) (id string, fail *failure) {
+// failed and was sent again: such a failure is no answer to this try.
+func (c *Channel) alreadyTaken(ctx context.Context, reference string, triedAt time.Time) (id string, fail *failure) {
 	var page notifications
 	fail = c.get(ctx, "/v2/notifications", url.Values{"template_type": {c.kind}, "reference": {reference}}, &page)
 	if fail != nil {
@@ -137,7 +137,7 @@ func (c *Channel) alreadyTaken(ctx context.Context, reference string, attempt ti
 	}
 	for _, n := range page.Notifications { // the newest first
 		failed := outcomes[n.Status].fault != ""
-		if n.Reference == reference && (!failed || n.CreatedAt.After(attempt.Add(-sendingTakes))) {
+		if n.Reference == reference && (!failed || n.CreatedAt.After(triedAt.Add(-sendingTakes))) {
 			return n.ID, nil
 		}
 	}

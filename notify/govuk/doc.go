@@ -37,7 +37,7 @@
 //
 // # What it never does
 //
-// It never hands a message over twice by itself, never waits between attempts and
+// It never hands a message over twice by itself, never waits between tries and
 // keeps no limit: Rate and Burst are for the caller's limiter. It cannot say how
 // long a message is of use: Notify tries for up to 72 hours, so a text for a phone
 // that is switched off may arrive late.

@@ -51,19 +51,19 @@ func (s *service) standing(ctx context.Context, kind string, ids []string) (foun
 			continue
 		}
 		delete(missing, id)
-		var one notification
-		fail := s.get(ctx, "/v2/notifications/"+id, nil, &one)
+		var asked notification
+		fail := s.get(ctx, "/v2/notifications/"+id, nil, &asked)
 		if fail != nil && fail.status == http.StatusNotFound && len(fail.errors) > 0 {
 			continue // Notify knows nothing of it, not even where to go on from
 		}
-		if fail == nil && one.ID != id {
+		if fail == nil && asked.ID != id {
 			fail = &failure{status: http.StatusOK, unreadable: true}
 		}
 		if fail != nil {
 			return found, fail
 		}
-		found = append(found, one)
-		for from := one.ID; len(missing) >= 2 && wasted*10 < all; {
+		found = append(found, asked)
+		for from := asked.ID; len(missing) >= 2 && wasted*10 < all; {
 			var page notifications
 			if fail := s.get(ctx, "/v2/notifications", url.Values{"template_type": {kind}, "older_than": {from}}, &page); fail != nil {
 				return found, fail

@@ -106,7 +106,7 @@ func TestManyReceiptsCostFewRequests(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.story, func(t *testing.T) {
 			server := start(t)
-			ours := take(t, server, test.runs)
+			ours := holdRuns(t, server, test.runs)
 			if test.order != nil {
 				test.order(ours)
 			}
@@ -131,11 +131,11 @@ func TestManyReceiptsCostFewRequests(t *testing.T) {
 	}
 }
 
-// take has server hold messages and returns the ids of ours.
-func take(t *testing.T, server *govuktest.Server, runs []int) (ours []string) {
+// holdRuns has server hold messages and returns the ids of ours.
+func holdRuns(t *testing.T, server *govuktest.Server, runs []int) (ours []string) {
 	t.Helper()
 	for i, n := range runs {
-		for _, id := range server.Add(n, "sms", "+447700900101") {
+		for _, id := range server.AddMessages(n, "sms", "+447700900101") {
 			if i%2 == 0 {
 				ours = append(ours, id)
 			}
@@ -157,7 +157,7 @@ func TestReceiptsForMessagesThatNotifyDoesNotKnow(t *testing.T) {
 
 func TestReceiptsUntilAnErrorAreKept(t *testing.T) {
 	server := start(t)
-	ours := take(t, server, []int{600})
+	ours := holdRuns(t, server, []int{600})
 	c := newChannel(t, server, notify.BySMS, nil)
 	server.Plan(govuktest.Fault{At: "GET /v2/notifications", Hold: func() {}}, govuktest.Fault{At: "GET /v2/notifications", Status: 500, Error: "Exception", Message: "Internal server error"})
 	receipts, err := c.Receipts(context.Background(), ours)

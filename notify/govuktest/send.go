@@ -97,9 +97,9 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request) {
 		"uri": s.URL + "/v2/notifications/" + n.ID, "template": s.templateOf(n), "scheduled_for": nil})
 }
 
-// Add has the server take messages to one recipient as if somebody had sent them by
+// AddMessages has the server take messages to one recipient as if somebody had sent them by
 // another way, and returns their ids, the oldest first.
-func (s *Server) Add(count int, kind, to string) []string {
+func (s *Server) AddMessages(count int, kind, to string) []string {
 	now := s.options.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()

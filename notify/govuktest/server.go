@@ -138,8 +138,8 @@ func (s *Server) SetTemplate(id string, template Template) {
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v2/notifications/{kind}", s.authorised(s.send))
-	mux.HandleFunc("GET /v2/notifications", s.authorised(s.list))
-	mux.HandleFunc("GET /v2/notifications/{id}", s.authorised(s.one))
+	mux.HandleFunc("GET /v2/notifications", s.authorised(s.listNotifications))
+	mux.HandleFunc("GET /v2/notifications/{id}", s.authorised(s.showNotification))
 	mux.HandleFunc("GET /v2/received-text-messages", s.authorised(s.listReceived))
 	mux.HandleFunc("GET /v2/template/{id}", s.authorised(s.template))
 	return s.withFaults(mux)

@@ -121,8 +121,8 @@ func TestTokensThatNotifyWouldRefuse(t *testing.T) {
 
 func TestListsAreFilteredAndPaged(t *testing.T) {
 	s := Start(t, Options{})
-	texts := s.Add(300, "sms", "+447700900101")
-	s.Add(1, "email", "w1@example.org")
+	texts := s.AddMessages(300, "sms", "+447700900101")
+	s.AddMessages(1, "email", "w1@example.org")
 	s.Set(texts[0], "permanent-failure")
 	for path, want := range map[string]int{
 		"":                     250,

@@ -63,7 +63,7 @@ func final(status string) bool {
 	return !slices.Contains([]string{"created", "sending", "pending", "pending-virus-check", "accepted"}, status)
 }
 
-func (s *Server) one(w http.ResponseWriter, r *http.Request) {
+func (s *Server) showNotification(w http.ResponseWriter, r *http.Request) {
 	id, now := r.PathValue("id"), s.options.Now()
 	if !isUUID(id) {
 		refuse(w, 400, "ValidationError", "notification_id is not a valid UUID")
@@ -82,7 +82,7 @@ func (s *Server) one(w http.ResponseWriter, r *http.Request) {
 // pageSize is how many Notify tells of at once.
 const pageSize = 250
 
-func (s *Server) list(w http.ResponseWriter, r *http.Request) {
+func (s *Server) listNotifications(w http.ResponseWriter, r *http.Request) {
 	now, query := s.options.Now(), r.URL.Query()
 	for name := range query {
 		if !slices.Contains([]string{"template_type", "status", "reference", "older_than", "include_jobs"}, name) {

@@ -166,8 +166,8 @@ func (s *Server) Hangup(t testing.TB) {
 	s.Restart(t)
 }
 
-// take counts a message, and keeps it unless it is nil.
-func (s *Server) take(m *Mail) {
+// accept counts a message, and keeps it unless it is nil.
+func (s *Server) accept(m *Mail) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.count++

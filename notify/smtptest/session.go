@@ -65,7 +65,7 @@ func (s *session) Data(r io.Reader) error {
 		if _, err := io.Copy(io.Discard, r); err != nil {
 			return err
 		}
-		s.server.take(nil)
+		s.server.accept(nil)
 		return nil
 	}
 	var content bytes.Buffer
@@ -80,7 +80,7 @@ func (s *session) Data(r io.Reader) error {
 	mail := &Mail{From: s.from, To: s.to, Content: content.Bytes(), Encrypted: encrypted}
 	fault := s.server.next(AtEnd, "")
 	if fault != nil && fault.Taken {
-		s.server.take(mail)
+		s.server.accept(mail)
 		return s.play(fault)
 	}
 	if err := s.play(fault); err != nil {
@@ -89,7 +89,7 @@ func (s *session) Data(r io.Reader) error {
 	if o := s.server.options; o.OAuth2 != nil && s.from != o.Username {
 		return refuse(554, "5.2.252", "SendAsDenied; "+o.Username+" not allowed to send as "+s.from)
 	}
-	s.server.take(mail)
+	s.server.accept(mail)
 	return nil
 }
 

@@ -143,8 +143,8 @@ func checkBase(address string) (*url.URL, error) {
 // errClosing is why nothing is sent any more.
 var errClosing = errors.New("Doorstep is stopping")
 
-// take waits for a free connection. It gives back what lets go of it.
-func (c *Channel) take(ctx context.Context) (release func(), err error) {
+// takeTurn waits for a free connection. It gives back what lets go of it.
+func (c *Channel) takeTurn(ctx context.Context) (release func(), err error) {
 	select {
 	case <-c.closing:
 		return nil, errClosing

@@ -78,7 +78,7 @@ func (c *Channel) receipt(ctx context.Context, sid string) (*notify.Receipt, err
 	if !isSID(sid) { // it would become part of the address
 		return nil, nil
 	}
-	release, err := c.take(ctx)
+	release, err := c.takeTurn(ctx)
 	if err != nil {
 		return nil, &Error{Reason: "stopped while waiting for a connection to Twilio"}
 	}

@@ -29,7 +29,7 @@ func (c *Channel) Received(ctx context.Context, since time.Time) ([]notify.Recei
 		}
 		which.SetTo(c.settings.From)
 	}
-	release, err := c.take(ctx)
+	release, err := c.takeTurn(ctx)
 	if err != nil {
 		return nil, &Error{Reason: "stopped while waiting for a connection to Twilio"}
 	}

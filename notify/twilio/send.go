@@ -13,7 +13,7 @@ import (
 const longestValidity = 36_000 * time.Second
 
 // Send hands a text to Twilio. It waits for a free connection first. A text that
-// may have been taken by an earlier attempt is looked for, and not sent again
+// may have been taken by an earlier try is looked for, and not sent again
 // where it is found.
 func (c *Channel) Send(ctx context.Context, now time.Time, m notify.Message) notify.Outcome {
 	if m.Channel != notify.BySMS {
@@ -26,7 +26,7 @@ func (c *Channel) Send(ctx context.Context, now time.Time, m notify.Message) not
 	if err != nil {
 		return notify.Outcome{State: notify.Failed, Reason: err.Error()}
 	}
-	release, err := c.take(ctx)
+	release, err := c.takeTurn(ctx)
 	if err != nil {
 		return notify.Outcome{State: notify.FailedTemporarily, Reason: "stopped while waiting for a connection to Twilio"}
 	}

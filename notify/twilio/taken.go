@@ -51,7 +51,7 @@ func textsTo(number string) *openapi.ListMessageParams {
 	return new(openapi.ListMessageParams).SetTo(number).SetPageSize(lookBack).SetLimit(lookBack)
 }
 
-// wordsBetween are the words of m at every attempt that there can have been.
+// wordsBetween are the words of m at every try that there can have been.
 func (c *Channel) wordsBetween(from, to time.Time, m notify.Message) []string {
 	var all []string
 	step := max(wordingStep, to.Sub(from)/100)

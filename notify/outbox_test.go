@@ -28,7 +28,7 @@ func TestFileHoldsTheVeryEmail(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "outbox", "today")
 	c := newComposer(t)
 	for _, s := range samples() {
-		if o := NewFile(dir, c).Send(context.Background(), s.now, s.message); o.State != Sent {
+		if o := NewOutbox(dir, c).Send(context.Background(), s.now, s.message); o.State != Sent {
 			t.Fatalf("%s: %+v", s.name, o)
 		}
 		found, err := filepath.Glob(filepath.Join(dir, "*-"+digestOf(s.message.Key)+".eml"))
@@ -48,7 +48,7 @@ func TestFileHoldsTheVeryEmail(t *testing.T) {
 func TestTextBecomesAFileWithItsNumber(t *testing.T) {
 	dir := t.TempDir()
 	m := asSMS(reminderEmail("k", seeAgain()))
-	if o := NewFile(dir, newComposer(t)).Send(context.Background(), m.Created, m); o.State != Sent {
+	if o := NewOutbox(dir, newComposer(t)).Send(context.Background(), m.Created, m); o.State != Sent {
 		t.Fatalf("%+v", o)
 	}
 	want := "To: +447700900101\n\nDue tomorrow 17:00: see the child again, KN-1. https://doorstep.example/cases/KN-1\n"
@@ -64,7 +64,7 @@ func TestBadMobileIsRefused(t *testing.T) {
 	for _, number := range []string{"", "07700 900101", "+44 7700 900101", "+447700900101\nTo: +447700900102", "+0"} {
 		m := asSMS(reminderEmail("k", seeAgain()))
 		m.To.Mobile = number
-		o := NewFile(t.TempDir(), newComposer(t)).Send(context.Background(), m.Created, m)
+		o := NewOutbox(t.TempDir(), newComposer(t)).Send(context.Background(), m.Created, m)
 		if o.State != Failed || o.Fault != FaultAddress || number != "" && strings.Contains(o.Reason, number) {
 			t.Errorf("%q: %+v, want it refused for good without repeating it", number, o)
 		}
@@ -73,7 +73,7 @@ func TestBadMobileIsRefused(t *testing.T) {
 
 func TestRepeatReplacesTheFile(t *testing.T) {
 	dir := t.TempDir()
-	channel := NewFile(dir, newComposer(t))
+	channel := NewOutbox(dir, newComposer(t))
 	m := reminderEmail("k", seeAgain())
 	for _, now := range []string{"2026-09-07 08:30", "2026-09-07 08:45"} {
 		if o := channel.Send(context.Background(), at(now), m); o.State != Sent {
@@ -95,14 +95,14 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 		if err := os.WriteFile(blocked, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		o := NewFile(blocked, newComposer(t)).Send(context.Background(), m.Created, m)
+		o := NewOutbox(blocked, newComposer(t)).Send(context.Background(), m.Created, m)
 		if o.State != FailedTemporarily || o.Fault != FaultProvider || !strings.Contains(o.Reason, "it is not a folder") {
 			t.Errorf("%+v, want a temporary fault of the provider that says so", o)
 		}
 	})
 	t.Run("the last step fails", func(t *testing.T) {
 		dir := t.TempDir()
-		channel := NewFile(dir, newComposer(t))
+		channel := NewOutbox(dir, newComposer(t))
 		if o := channel.Send(context.Background(), m.Created, m); o.State != Sent {
 			t.Fatalf("%+v", o)
 		}
@@ -122,7 +122,7 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 		dir := t.TempDir()
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		if o := NewFile(dir, newComposer(t)).Send(ctx, m.Created, m); o.State != FailedTemporarily || o.Fault != FaultBusy {
+		if o := NewOutbox(dir, newComposer(t)).Send(ctx, m.Created, m); o.State != FailedTemporarily || o.Fault != FaultBusy {
 			t.Errorf("%+v, want it to wait, and nothing held against it", o)
 		}
 		if got := fileNames(t, dir); len(got) != 0 {
@@ -132,7 +132,7 @@ func TestOutboxThatCannotBeWrittenIsTemporaryAndLeavesNothingBehind(t *testing.T
 }
 
 func TestOutboxTroubleSaysWhatToDo(t *testing.T) {
-	f := NewFile("/var/outbox", nil)
+	f := NewOutbox("/var/outbox", nil)
 	for _, test := range []struct {
 		err  error
 		want string

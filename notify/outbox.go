@@ -14,23 +14,23 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// File writes messages into a folder instead of sending them: emails as .eml
+// Outbox writes messages into a folder instead of sending them: emails as .eml
 // files, byte for byte as they would have gone out, texts as .txt files.
-type File struct {
+type Outbox struct {
 	dir      string
 	composer *Composer
 }
 
-// NewFile returns a channel that writes into dir, which is made when it is
+// NewOutbox returns a channel that writes into dir, which is made when it is
 // missing.
-func NewFile(dir string, composer *Composer) *File {
-	return &File{dir, composer}
+func NewOutbox(dir string, composer *Composer) *Outbox {
+	return &Outbox{dir, composer}
 }
 
 // Send writes m's file. Its name comes from when m was created and from its key,
 // so a repeat replaces the file instead of adding one. The file appears whole or
 // not at all.
-func (f *File) Send(ctx context.Context, now time.Time, m Message) Outcome {
+func (o *Outbox) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	if ctx.Err() != nil {
 		return Outcome{State: FailedTemporarily, Fault: FaultBusy, Reason: "stopped before the file was written"}
 	}
@@ -38,26 +38,26 @@ func (f *File) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	extension := ".eml"
 	if m.Channel == BySMS {
 		extension = ".txt"
-		if err := f.text(now, m, &content); err != nil {
+		if err := o.text(now, m, &content); err != nil {
 			return unsendable(err)
 		}
-	} else if _, err := f.composer.render(now, m, &content); err != nil {
+	} else if _, err := o.composer.render(now, m, &content); err != nil {
 		return unsendable(err)
 	}
-	name := m.Created.In(f.composer.settings.Location).Format("2006-01-02T150405-0700") +
+	name := m.Created.In(o.composer.settings.Location).Format("2006-01-02T150405-0700") +
 		"-" + string(m.Kind) + "-" + digestOf(m.Key) + extension
-	if err := writeWhole(f.dir, name, content.Bytes()); err != nil {
-		return Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: f.trouble(err)}
+	if err := writeWhole(o.dir, name, content.Bytes()); err != nil {
+		return Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: o.trouble(err)}
 	}
 	return Outcome{State: Sent, ProviderID: name}
 }
 
 // text is what a text message looks like as a file.
-func (f *File) text(now time.Time, m Message, content *bytes.Buffer) error {
+func (o *Outbox) text(now time.Time, m Message, content *bytes.Buffer) error {
 	if err := checkMobile(m.To.Mobile); err != nil {
 		return err
 	}
-	r, err := f.composer.Compose(now, m)
+	r, err := o.composer.Compose(now, m)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (f *File) text(now time.Time, m Message, content *bytes.Buffer) error {
 }
 
 // Close does nothing: a file is complete once Send returns.
-func (f *File) Close(context.Context) error { return nil }
+func (o *Outbox) Close(context.Context) error { return nil }
 
 // writeWhole puts content under its name only once all of it is on the disk.
 func writeWhole(dir, name string, content []byte) error {
@@ -85,7 +85,7 @@ func writeWhole(dir, name string, content []byte) error {
 }
 
 // trouble says what is wrong with the folder. The file's name stays out of it.
-func (f *File) trouble(err error) string {
+func (o *Outbox) trouble(err error) string {
 	what := err.Error()
 	var path *fs.PathError
 	var link *os.LinkError
@@ -103,5 +103,5 @@ func (f *File) trouble(err error) string {
 	case errors.As(err, &link):
 		what = link.Err.Error()
 	}
-	return fmt.Sprintf("writing to the outbox %s: %s", f.dir, what)
+	return fmt.Sprintf("writing to the outbox %s: %s", o.dir, what)
 }
