@@ -20,7 +20,8 @@ type Report struct {
 
 // Section is a table with a heading.
 type Section struct {
-	Heading string // may be empty
+	Heading string // may be empty, as may the next
+	Note    string // under it, before the table
 	Columns []Column
 	Rows    [][]string // a cell for each column
 	None    string     // what stands there when there are no rows
@@ -133,6 +134,9 @@ func (s *reportSheet) section(section *Section) {
 	s.need(reportHeading*1.25/mm + 4*(set.leading+2*rowGap))
 	if section.Heading != "" {
 		s.flow(s.fonts.printable(section.Heading), true, reportHeading)
+	}
+	if section.Note != "" {
+		s.flow(s.fonts.printable(section.Note), false, reportSize)
 	}
 	if len(section.Rows) == 0 {
 		if section.None != "" {

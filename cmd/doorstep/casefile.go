@@ -12,6 +12,7 @@ import (
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
@@ -196,7 +197,7 @@ func (v *caseView) listPaper() {
 			fmt.Fprintf(v.out, "%s %s: %s", p.Kind, p.Variant, p.State)
 		}
 		if p.Posting != nil {
-			fmt.Fprintf(v.out, "; GOV.UK Notify: %s", v.postingWords(p.Posting))
+			fmt.Fprintf(v.out, "; GOV.UK Notify: %s", printing.PostingWords(p.Posting, v.calendar.Location()))
 		}
 		if p.Outcome != "" {
 			fmt.Fprintf(v.out, "; %s: %s", p.State, p.Outcome)

@@ -77,12 +77,16 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	if err := os.Remove(database); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	fmt.Fprintf(out, "Following %d invented cases from %s to %s …\n", len(sim.casesByRef()), dayWords(sim.from), dayWords(sim.to))
+	cases := 0
+	for range sim.caseload.Cases() {
+		cases++
+	}
+	fmt.Fprintf(out, "Following %d invented cases from %s to %s …\n", cases, dayWords(sim.from), dayWords(sim.to))
 	lines, err := sim.run(ctx, "sqlite:"+database)
 	if err != nil {
 		return err
 	}
-	paper, err := sim.writePrints(ctx, folder, lines)
+	paper, err := sim.writePaper(ctx, folder, lines)
 	if err != nil {
 		return err
 	}

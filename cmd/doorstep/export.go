@@ -41,7 +41,7 @@ and letters with their serials and the hashes of their files.`,
 				if err != nil {
 					return err
 				}
-				printer, err := st.printer()
+				printer, err := st.Printer()
 				if err != nil {
 					return err
 				}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
 )
@@ -71,11 +72,15 @@ type importFlags struct {
 
 // importer brings files into the database, as configured.
 func (s *setup) importer(db *store.Store, rules *pathway.Rules) (*intake.Importer, error) {
-	prints, err := s.printQueue(rules)
+	st, err := s.stationery()
 	if err != nil {
 		return nil, err
 	}
-	return &intake.Importer{Store: db, Rules: rules, Vocabulary: s.pathways.Vocabulary(), Prints: prints}, nil
+	choice, err := st.Choice()
+	if err != nil {
+		return nil, err
+	}
+	return &intake.Importer{Store: db, Rules: rules, Vocabulary: s.pathways.Vocabulary(), Prints: printing.CallsFor(choice, rules)}, nil
 }
 
 // stdinName is what standard input is called in messages.

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"context"
+	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 )
 
@@ -77,14 +79,8 @@ The last line of standard output is a summary in JSON.`,
 
 // post hands over the letters of a batch, which it makes first where that is asked.
 func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
-	p, err := s.poster(db)
-	if err != nil {
-		return err
-	}
-	defer p.close()
+	room, summary := s.postRoom(db, nil), postSummary{Batch: f.batch}
 	progress := newProgress(c.ErrOrStderr())
-	p.progress = func(sent int) { progress.say("posting: %d letters", sent) }
-	summary := postSummary{Batch: f.batch}
 	var unprinted error
 	if f.pending {
 		made, err := s.batchToPost(c, db, f, progress)
@@ -92,48 +88,73 @@ func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
 		if err != nil {
 			return err
 		}
-		made.tell(c.ErrOrStderr())
-		summary.Batch, unprinted = made.Number, made.unprinted()
-		if len(made.covers) > 0 {
-			summary.Cover = made.covers[0]
+		tellMade(c.ErrOrStderr(), made)
+		summary.Batch, unprinted = made.Number, made.Unprinted()
+		if len(made.Covers) > 0 {
+			summary.Cover = made.Covers[0]
 		}
 		if made.Items == 0 {
 			return errors.Join(summary.write(c.OutOrStdout()), unprinted)
 		}
 	}
-	batch, err := p.queueBatch(c.Context(), summary.Batch)
-	if err != nil {
-		return err
-	}
-	sent, failed := p.send(c.Context(), batch)
+	posted, failed := room.Post(c.Context(), now(), summary.Batch, func(sent int) { progress.say("posting: %d letters", sent) })
 	progress.end()
-	postings, err := db.Postings(context.WithoutCancel(c.Context()), batch.Number) // also when it was stopped
-	if err != nil {
-		return errors.Join(failed, err)
+	if posted == nil {
+		return failed
 	}
-	summary.Sent = sent
-	summary.count(postings)
-	tellNotPosted(c.ErrOrStderr(), batch, postings)
+	summary.Sent = posted.Sent
+	summary.count(posted.Letters)
+	tellNotPosted(c.ErrOrStderr(), posted)
 	return errors.Join(summary.write(c.OutOrStdout()), unprinted, failed)
 }
 
 // batchToPost makes a batch of the letters that wait.
-func (s *setup) batchToPost(c *cobra.Command, db *store.Store, f *postFlags, progress *progress) (*madeBatch, error) {
-	out := f.out
-	if out == "" {
-		out = s.config.PrintFolder
-	}
-	place, err := newPrintPlace(out)
+func (s *setup) batchToPost(c *cobra.Command, db *store.Store, f *postFlags, progress *progress) (*printing.Batch, error) {
+	place, err := printing.NewPlace(cmp.Or(f.out, s.config.PrintFolder))
 	if err != nil {
 		return nil, err
 	}
-	options := printOptions{Sheet: postcards.SheetFour, Layout: postcards.LayoutNotify, Language: f.language, LargePrint: f.largePrint, Post: true}
-	by := printFlags{by: f.by}
-	m, err := s.batchMaker(c.Context(), db, options, by.whoPrints(), progress)
+	at := now()
+	room, err := s.printRoom(c.Context(), at, db, nil)
 	if err != nil {
 		return nil, err
 	}
-	return m.make(c.Context(), m.waiting([]string{postcards.KindLetter}, "", ""), place)
+	return room.PrintToPost(c.Context(), at, whoPrints(f.by), printing.Options{Language: f.language, LargePrint: f.largePrint}, place, progress.printed)
+}
+
+// postStatus says how letters stand, after GOV.UK Notify was asked. Where it cannot be
+// asked, it says what is known.
+func (s *setup) postStatus(c *cobra.Command, db *store.Store, f *postFlags) error {
+	room := s.postRoom(db, nil)
+	var letters []store.BatchPosting
+	var stale, err error
+	if c.Flags().Changed("batch") {
+		letters, stale, err = room.StatusOfBatch(c.Context(), now(), f.batch)
+	} else {
+		letters, stale, err = room.Status(c.Context(), now())
+	}
+	if err != nil {
+		return errors.Join(stale, err)
+	}
+	summary := postSummary{Batch: f.batch}
+	summary.count(letters)
+	out := bufio.NewWriter(c.OutOrStdout())
+	s.listLetters(out, letters)
+	err = summary.write(out)
+	return errors.Join(err, out.Flush(), stale)
+}
+
+func (s *setup) listLetters(out io.Writer, letters []store.BatchPosting) {
+	if len(letters) == 0 {
+		fmt.Fprintln(out, "no letters are on their way")
+	}
+	for i := range letters {
+		p := &letters[i]
+		if i == 0 || p.Batch != letters[i-1].Batch {
+			fmt.Fprintf(out, "batch %d\n", p.Batch)
+		}
+		fmt.Fprintf(out, "  case %s: letter %s, serial %s: %s\n", p.Case, p.Variant, p.Serial, printing.PostingWords(&p.Posting, s.calendar.Location()))
+	}
 }
 
 // postSummary is the last line of standard output.
@@ -176,23 +197,23 @@ func (s *postSummary) write(to io.Writer) error {
 }
 
 // tellNotPosted says what of a batch is not posted, and why.
-func tellNotPosted(to io.Writer, b *store.PrintBatch, postings []store.BatchPosting) {
+func tellNotPosted(to io.Writer, posted *printing.Posted) {
 	told := 0
-	for i := range postings {
-		p := &postings[i]
+	for i := range posted.Letters {
+		p := &posted.Letters[i]
 		if p.State != store.PostingRefused && p.State != store.PostingWithdrawn {
 			continue
 		}
-		if told++; told <= mostTold {
+		if told++; told <= printing.MostTold {
 			fmt.Fprintf(to, "case %s: letter %s, serial %s, is not posted: %s\n", p.Case, p.Variant, p.Serial, p.Reason)
 		}
 	}
-	if told > mostTold {
-		fmt.Fprintf(to, "and %d more: doorstep post --status --batch %d\n", told-mostTold, b.Number)
+	if told > printing.MostTold {
+		fmt.Fprintf(to, "and %d more: doorstep post --status --batch %d\n", told-printing.MostTold, posted.Batch.Number)
 	}
-	for _, f := range b.Files {
+	for _, f := range posted.Batch.Files {
 		if f.Kind == postcards.KindCard {
-			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", many(f.Items, f.Kind), b.Number)
+			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", printing.Many(f.Items, f.Kind), posted.Batch.Number)
 		}
 	}
 }

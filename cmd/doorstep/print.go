@@ -12,12 +12,13 @@ import (
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 )
 
 // printFlags are what is asked of print, print cards and print letters.
 type printFlags struct {
-	printOptions
+	printing.Options
 	out, by string
 	pending bool
 	batch   int64
@@ -110,9 +111,6 @@ hand at the door. What is not known is a dotted line to write on.`,
 	return c
 }
 
-// mostBlank bounds a pad: more is a typing error.
-const mostBlank = 10_000
-
 func (f *printFlags) checkCards(c *cobra.Command) error {
 	wanted := 0
 	for _, name := range []string{"blank", "pending", "case", "visits"} {
@@ -128,8 +126,8 @@ func (f *printFlags) checkCards(c *cobra.Command) error {
 		return badInput{fmt.Errorf("--variant: %q is not a card: use %s", f.variant, strings.Join(variants, ", "))}
 	case c.Flags().Changed("blank") && f.variant == "":
 		return badInput{errors.New("a pad of which card? add --variant")}
-	case c.Flags().Changed("blank") && (f.blank < 1 || f.blank > mostBlank):
-		return badInput{fmt.Errorf("--blank: %d is not a number of cards from 1 to %d", f.blank, mostBlank)}
+	case c.Flags().Changed("blank") && (f.blank < 1 || f.blank > printing.MostBlank):
+		return badInput{fmt.Errorf("--blank: %d is not a number of cards from 1 to %d", f.blank, printing.MostBlank)}
 	case f.person != "" && f.visits == "":
 		return badInput{errors.New("--practitioner goes with --visits")}
 	}
@@ -164,71 +162,70 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 	if f.Layout != "" && f.Layout != postcards.LayoutNotify && f.Layout != postcards.LayoutDL {
 		return badInput{fmt.Errorf("--layout: %q is not one: use %s or %s", f.Layout, postcards.LayoutNotify, postcards.LayoutDL)}
 	}
-	place, err := newPrintPlace(f.out)
+	place, err := printing.NewPlace(f.out)
 	if err != nil {
 		return err
 	}
-	progress := newProgress(c.ErrOrStderr())
 	if f.blank > 0 {
-		made, err := o.blankCards(c.Context(), f, place, progress)
-		if err != nil {
-			return err
-		}
-		return printed(c, made)
+		return o.printPad(c, f, place)
 	}
 	return o.withStore(c.Context(), startsEmpty, func(s *setup, db *store.Store) error {
-		if f.batch != 0 || c.Flags().Changed("batch") {
-			made, err := printAgain(c.Context(), db, f.batch, place, progress, c.ErrOrStderr())
+		progress := newProgress(c.ErrOrStderr())
+		if c.Flags().Changed("batch") {
+			made, err := printing.Reprint(c.Context(), db, f.batch, place, progress.printed)
 			progress.end()
 			if err != nil {
 				return err
 			}
+			tellReprinted(c.ErrOrStderr(), made)
 			return printed(c, made)
 		}
-		f.NoCover = f.ref != ""
-		m, err := s.batchMaker(c.Context(), db, f.printOptions, f.whoPrints(), progress)
+		what := printing.Selection{Kinds: kinds, Case: f.ref, Variant: f.variant, Practitioner: f.person, Options: f.Options}
+		at := now()
+		if f.visits != "" {
+			var err error
+			if what.Visits, err = dayOf(f.visits, s.calendar.DateOf(at)); err != nil {
+				return err
+			}
+		}
+		room, err := s.printRoom(c.Context(), at, db, nil)
 		if err != nil {
 			return err
 		}
-		what, err := m.selected(c, f, kinds)
-		if err != nil {
-			return err
-		}
-		made, err := m.make(c.Context(), what, place)
+		made, err := room.Print(c.Context(), at, whoPrints(f.by), what, place, progress.printed)
 		progress.end()
 		if err != nil {
 			return err
 		}
 		if f.ref == "" || made.Items > 0 {
-			made.tell(c.ErrOrStderr())
-			return printed(c, made)
+			tellMade(c.ErrOrStderr(), made)
 		}
-		return errors.Join(printed(c, made), m.nothingFor(c.Context(), kinds, f.ref, made))
+		return printed(c, made)
 	})
 }
 
-func (m *batchMaker) selected(c *cobra.Command, f *printFlags, kinds []string) (selection, error) {
-	switch {
-	case f.visits != "":
-		day, err := m.day(f.visits)
-		if err != nil {
-			return selection{}, err
-		}
-		return m.fieldPack(day, f.person, f.variant, func(ref, why string) {
-			fmt.Fprintf(c.ErrOrStderr(), "case %s: no card: %s\n", ref, why)
-		}), nil
-	case f.ref != "" && f.variant != "":
-		if _, err := m.db.Case(c.Context(), f.ref); errors.Is(err, store.ErrNotFound) {
-			return selection{}, badInput{fmt.Errorf("there is no case %s: check the reference and --config", f.ref)}
-		}
-		return m.cardFor(c.Context(), f.ref, f.variant)
+// printPad prints cards to write on. It needs no database.
+func (o *options) printPad(c *cobra.Command, f *printFlags, place *printing.Place) error {
+	s, err := o.load()
+	if err != nil {
+		return err
 	}
-	return m.waiting(kinds, f.ref, f.variant), nil
+	st, err := s.stationery()
+	if err != nil {
+		return err
+	}
+	progress := newProgress(c.ErrOrStderr())
+	made, err := st.PrintPad(c.Context(), printing.Pad{Variant: f.variant, Cards: f.blank, Sheet: f.Sheet, Language: f.Language, Compress: f.Compress},
+		place, progress.printed)
+	progress.end()
+	if err != nil {
+		return err
+	}
+	return printed(c, made)
 }
 
-// day reads a day as people say it.
-func (m *batchMaker) day(s string) (pathway.Date, error) {
-	today := m.rules.Calendar.DateOf(now())
+// dayOf reads a day as people say it.
+func dayOf(s string, today pathway.Date) (pathway.Date, error) {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "today":
 		return today, nil
@@ -242,10 +239,11 @@ func (m *batchMaker) day(s string) (pathway.Date, error) {
 	return day, nil
 }
 
-// whoPrints is who is on record for a batch.
-func (f *printFlags) whoPrints() string {
-	if f.by != "" {
-		return f.by
+// whoPrints is who is on record for a batch: whoever is named, or the user of this
+// computer.
+func whoPrints(named string) string {
+	if named != "" {
+		return named
 	}
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		return u.Username

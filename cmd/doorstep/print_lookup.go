@@ -2,12 +2,13 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/postcards"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 )
 
@@ -19,38 +20,24 @@ func printLookupCommand(o *options) *cobra.Command {
   doorstep print lookup "k7m 2pxq"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			serial, err := postcards.ParseSerial(args[0])
-			if err != nil {
+			if _, err := postcards.ParseSerial(args[0]); err != nil {
 				return badInput{err}
 			}
 			return o.withStore(c.Context(), mustBeCurrent, func(s *setup, db *store.Store) error {
-				p, err := db.PrintBySerial(c.Context(), serial)
-				if errors.Is(err, store.ErrNotFound) {
-					return badInput{fmt.Errorf("nothing was printed with the serial %s here: ask for it to be read again, and check --config", serial)}
-				}
+				found, err := printing.LookUp(c.Context(), db, args[0])
 				if err != nil {
 					return err
 				}
-				batch, err := db.Batch(c.Context(), p.Batch)
-				if err != nil {
-					return err
-				}
-				file, err := db.Case(c.Context(), p.Case)
-				if err != nil {
-					return err
-				}
-				out := fmt.Sprintf("%s  case %s: %s\n", serial, p.Case, whatIs(p))
-				out += fmt.Sprintf("printed %s in batch %d by %s\n", batch.Made.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04"), p.Batch, batch.By)
+				clock := func(t time.Time) string { return t.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04") }
+				p := &found.Print
+				out := fmt.Sprintf("%s  case %s: %s %s\n", p.Serial, p.Case, p.Kind, p.Variant)
+				out += fmt.Sprintf("printed %s in batch %d by %s\n", clock(found.Batch.Made), p.Batch, found.Batch.By)
 				if !p.At.IsZero() {
-					out += fmt.Sprintf("for %s\n", p.At.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04"))
+					out += fmt.Sprintf("for %s\n", clock(p.At))
 				}
-				out += fmt.Sprintf("practitioner now %s, team %s\n", cmp.Or(file.Standing.Practitioner, nobody), cmp.Or(file.Case.Team, nobody))
-				posted, err := db.PostingsOf(c.Context(), []int64{p.ID})
-				if err != nil {
-					return err
-				}
-				if posting, is := posted[p.ID]; is {
-					out += fmt.Sprintf("GOV.UK Notify: %s\n", s.postingWords(&posting))
+				out += fmt.Sprintf("practitioner now %s, team %s\n", cmp.Or(found.Practitioner, nobody), cmp.Or(found.Team, nobody))
+				if found.Posting != nil {
+					out += fmt.Sprintf("GOV.UK Notify: %s\n", printing.PostingWords(found.Posting, s.calendar.Location()))
 				}
 				if p.Outcome != "" {
 					out += fmt.Sprintf("not to go out any more: %s\n", p.Outcome)

@@ -53,18 +53,18 @@ func event(id, ref, kind string, since time.Duration, more ...string) string {
 	return strings.Join([]string{id, ref, kind, ago(since), "W1", more[0], more[1]}, ",")
 }
 
-// printing is what print said.
-type printing struct {
+// printRun is what print said.
+type printRun struct {
 	printSummary
 	errs string
 	code int
 }
 
 // prints runs a print command and reads its summary.
-func (d *daemon) prints(args ...string) printing {
+func (d *daemon) prints(args ...string) printRun {
 	d.t.Helper()
 	out, errs, code := d.try(append([]string{"print"}, args...)...)
-	p := printing{errs: errs, code: code}
+	p := printRun{errs: errs, code: code}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if last := lines[len(lines)-1]; last != "" {
 		if err := json.Unmarshal([]byte(last), &p.printSummary); err != nil {
@@ -238,7 +238,7 @@ func TestTwoPrintTheSameQueueAtOnce(t *testing.T) {
 			d := office(t, binary, database.url, all...)
 			d.happens(events...)
 			const people = 4
-			var made [people]printing
+			var made [people]printRun
 			var wait sync.WaitGroup
 			for i := range people {
 				wait.Go(func() { made[i] = d.prints("--pending", "--out", fmt.Sprint("person-", i)) })

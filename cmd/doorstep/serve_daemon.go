@@ -60,7 +60,7 @@ func (v *service) stopDaemon(ctx context.Context) error { return v.runs.stop(ctx
 // jobs are what is done on a schedule beside reminding: files and paper.
 func (v *service) jobs() ([]scheduler.Job, error) {
 	when := v.config.Schedules
-	jobs := []scheduler.Job{{Name: jobPrint, Schedule: when.Print, Run: v.nightlyPrint(v.db, v.log)}}
+	jobs := []scheduler.Job{{Name: jobPrint, Schedule: when.Print, Run: v.printNightly}}
 	if v.config.Inbox != "" {
 		run, err := v.inbox()
 		if err != nil {
@@ -68,13 +68,23 @@ func (v *service) jobs() ([]scheduler.Job, error) {
 		}
 		jobs = append(jobs, scheduler.Job{Name: jobInbox, Schedule: when.Inbox, AtFirst: true, Run: run})
 	}
-	if post := v.postLetters(v.db, v.log); post != nil {
+	if room := v.postRoom(v.db, v.log); room.Letters != nil {
+		room.Rules = v.rules
 		alerts := scheduler.NewAlerts(v.db, v.config.Operations(), v.channels.senders, v.log)
 		jobs = append(jobs, scheduler.Job{Name: jobLetters, Schedule: when.Letters, AtFirst: true, Run: func(ctx context.Context, now time.Time) (map[string]int, error) {
-			return post(ctx, now, func(key string, alert notify.Alert) { alerts.Tell(ctx, now, "letters/"+key, alert) })
+			return room.PostLetters(ctx, now, func(key string, alert notify.Alert) { alerts.Tell(ctx, now, "letters/"+key, alert) })
 		}})
 	}
 	return jobs, nil
+}
+
+// printNightly prints with the wording as it is by then.
+func (v *service) printNightly(ctx context.Context, now time.Time) (map[string]int, error) {
+	room, err := v.printRoom(ctx, now, v.db, v.log)
+	if err != nil {
+		return nil, err
+	}
+	return room.PrintNightly(ctx, now)
 }
 
 // inbox makes the folder into which other systems put files, and returns what imports

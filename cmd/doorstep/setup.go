@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
@@ -112,7 +113,11 @@ func prepare(ctx context.Context, db *store.Store, r readiness) error {
 // rules returns what decides what is due: the configured pathways together with
 // the earlier versions that open duties still follow.
 func (s *setup) rules(ctx context.Context, db *store.Store) (*pathway.Rules, error) {
-	versions, err := db.AdoptPathways(ctx, now(), s.pathways.List())
+	return s.rulesAt(ctx, now(), db)
+}
+
+func (s *setup) rulesAt(ctx context.Context, at time.Time, db *store.Store) (*pathway.Rules, error) {
+	versions, err := db.AdoptPathways(ctx, at, s.pathways.List())
 	return s.rulesOf(versions), err
 }
 

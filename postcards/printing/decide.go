@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"time"
@@ -8,17 +8,9 @@ import (
 	"example.org/doorstep/store"
 )
 
-// printQueue returns what decides, while events are taken in, what each calls for on
+// CallsFor returns what decides, while events are taken in, what each calls for on
 // paper. What things have overtaken by then is not even queued.
-func (s *setup) printQueue(rules *pathway.Rules) (func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error), error) {
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	choice, err := st.choice()
-	if err != nil {
-		return nil, err
-	}
+func CallsFor(choice *postcards.Choice, rules *pathway.Rules) func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error) {
 	return func(c *pathway.Case, events []pathway.Event, e *pathway.Event) ([]store.PrintItem, error) {
 		if longPast(events, e) || postcards.Overtaken(c, events, &postcards.Item{Kind: postcards.KindPhone, Event: e.ID}) != "" {
 			return nil, nil
@@ -32,7 +24,7 @@ func (s *setup) printQueue(rules *pathway.Rules) (func(*pathway.Case, []pathway.
 			kept[i] = queuedItem(&items[i])
 		}
 		return kept, nil
-	}, nil
+	}
 }
 
 // longPast reports whether a visit that came later makes an event old news. It
@@ -72,6 +64,7 @@ type decider struct {
 // reason it waits on.
 type decided struct {
 	item      *postcards.Item
+	noCard    string // why a visit gets no card to take along
 	overtaken string // why nothing is called for any more
 }
 

@@ -1,8 +1,7 @@
-package main
+package printing
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"time"
 
@@ -14,10 +13,10 @@ import (
 // fieldPack selects a card for each visit that is booked for a day, in case
 // nobody answers: the one that such a visit would call for, or the given variant
 // (empty: none). Whoever is at the door finishes it by hand.
-func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string, tell func(ref, why string)) selection {
+func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string) source {
 	calendar := m.rules.Calendar
 	from, until := calendar.StartOf(day), calendar.StartOf(day.AddDays(1))
-	return selection{
+	return source{
 		kinds: []string{postcards.KindCard},
 		read: func(ctx context.Context, _ string) iter.Seq2[store.Print, error] {
 			return func(yield func(store.Print, error) bool) {
@@ -47,10 +46,9 @@ func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string, t
 			case err != nil:
 				return decided{}, err
 			case item == nil:
-				tell(p.Case, "no card is called for on its pathway")
+				return decided{noCard: "no card is called for on its pathway"}, nil
 			case item.Kind == postcards.KindPhone:
-				tell(p.Case, item.Why)
-				item = nil
+				return decided{noCard: item.Why}, nil
 			}
 			return decided{item: item}, nil
 		},
@@ -82,7 +80,7 @@ func withVariant(item *postcards.Item, variant string) error {
 		return nil
 	}
 	if variant == postcards.CardFinal {
-		return badInput{fmt.Errorf("case %s: a final card is not what its visits call for: print %s", item.Case, item.Variant)}
+		return pathway.NewProblem(pathway.Refused, "case %s: a final card is not what its visits call for: print %s", item.Case, item.Variant)
 	}
 	if item.Variant == postcards.CardFinal {
 		item.Why += "; " + variant + " was asked for"

@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 	return func(yield func(*printInput, error) bool) {
 		stopped := false
 		count := 0
-		err := a.each(ctx, kind, func(r *ready) (bool, error) {
+		err := a.eachReady(ctx, kind, func(r *ready) (bool, error) {
 			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
 			if kind == postcards.KindCard {
 				card := r.item.Card(&r.of.Case, r.print.Serial, a.language(&r.of.Case))
@@ -48,8 +48,8 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 
 // printPages prints inputs of one kind. The batch is as many pages as there were
 // inputs without an error; the first error ends it.
-func printPages(ctx context.Context, printer *postcards.Printer, kind string, w io.Writer, o printOptions, made time.Time, progress *progress, inputs iter.Seq2[*printInput, error]) (postcards.Summary, []postcards.ItemError, error) {
-	options := postcards.Options{Compress: o.Compress, Created: made, Progress: progress.printed}
+func printPages(ctx context.Context, printer *postcards.Printer, kind string, w io.Writer, o Options, made time.Time, progress func(int), inputs iter.Seq2[*printInput, error]) (postcards.Summary, []postcards.ItemError, error) {
+	options := postcards.Options{Compress: o.Compress, Created: made, Progress: progress}
 	var failure error
 	if kind == postcards.KindLetter {
 		letters := func(yield func(postcards.Letter) bool) {

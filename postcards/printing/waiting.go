@@ -1,9 +1,8 @@
-package main
+package printing
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -14,8 +13,8 @@ import (
 
 // waiting selects what the queue holds: of the given kinds, of one case or of all
 // (empty), of one variant or of all (empty).
-func (m *batchMaker) waiting(kinds []string, ref, variant string) selection {
-	return selection{
+func (m *batchMaker) waiting(kinds []string, ref, variant string) source {
+	return source{
 		kinds: kinds, pull: ref == "", calls: ref == "" && len(kinds) > 1,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
 			return m.db.PrintQueue(ctx, kind, postcards.KindPhone, ref) // what was to be a call may be paper by now
@@ -32,9 +31,12 @@ func (m *batchMaker) waiting(kinds []string, ref, variant string) selection {
 
 // cardFor selects a card for one case, of the variant asked for: the one that
 // waits, or else one for its last visit, or for a visit to come.
-func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (selection, error) {
+func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (source, error) {
+	if err := m.knows(ctx, ref); err != nil {
+		return source{}, err
+	}
 	queue := m.waiting([]string{postcards.KindCard}, ref, "")
-	return selection{
+	return source{
 		kinds: queue.kinds,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
 			return func(yield func(store.Print, error) bool) {
@@ -63,7 +65,7 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (selectio
 			case err != nil || d.item == nil:
 				return d, err
 			case d.item.Kind == postcards.KindPhone:
-				return decided{}, badInput{fmt.Errorf("case %s: no card is printed: %s", ref, d.item.Why)}
+				return decided{}, pathway.NewProblem(pathway.Refused, "case %s: no card is printed: %s", ref, d.item.Why)
 			}
 			return d, withVariant(d.item, variant)
 		},
@@ -81,12 +83,12 @@ func (m *batchMaker) unasked(ctx context.Context, c *store.PrintCase, variant st
 		}
 		for i := range printed {
 			if p := &printed[i]; p.Event == last.ID && p.State == store.PrintPrinted && p.Variant == variant {
-				return nil, badInput{fmt.Errorf("case %s: its %s card was printed in batch %d: doorstep print --batch %d prints it again", ref, variant, p.Batch, p.Batch)}
+				return nil, pathway.NewProblem(pathway.Conflict, "case %s: its %s card was printed in batch %d: doorstep print --batch %d prints it again", ref, variant, p.Batch, p.Batch)
 			}
 		}
 	} else {
 		if variant == postcards.CardFinal {
-			return nil, badInput{fmt.Errorf("case %s: a final card is for an unsuccessful visit, and none stands since the child was last seen", ref)}
+			return nil, pathway.NewProblem(pathway.Refused, "case %s: a final card is for an unsuccessful visit, and none stands since the child was last seen", ref)
 		}
 		last = &pathway.Event{Case: ref, ID: "a visit to come", Kind: pathway.KindNoAccess, At: m.now}
 	}
@@ -96,7 +98,7 @@ func (m *batchMaker) unasked(ctx context.Context, c *store.PrintCase, variant st
 		return nil, err
 	}
 	if len(items) == 0 {
-		return nil, badInput{fmt.Errorf("case %s: there are no cards for its pathway, or it is closed", ref)}
+		return nil, pathway.NewProblem(pathway.Refused, "case %s: there are no cards for its pathway, or it is closed", ref)
 	}
 	item := &items[0]
 	if item.Kind != postcards.KindCard {
@@ -126,12 +128,12 @@ func lastVisit(c *store.PrintCase) *pathway.Event {
 }
 
 // nothingFor says why nothing was printed for a case.
-func (m *batchMaker) nothingFor(ctx context.Context, kinds []string, ref string, made *madeBatch) error {
-	if len(made.bad) > 0 {
+func (m *batchMaker) nothingFor(ctx context.Context, kinds []string, ref string, made *Batch) error {
+	if len(made.Bad) > 0 {
 		return nil // it is said with the others
 	}
-	for _, n := range made.notes.Waiting {
-		return badInput{fmt.Errorf("case %s: %s is not printed: %s", ref, n.What, n.Why)}
+	for _, n := range made.Notes.Waiting {
+		return pathway.NewProblem(pathway.Refused, "case %s: %s is not printed: %s", ref, n.What, n.Why)
 	}
 	printed, err := m.db.PrintsOfCase(ctx, ref)
 	if err != nil {
@@ -139,11 +141,20 @@ func (m *batchMaker) nothingFor(ctx context.Context, kinds []string, ref string,
 	}
 	for i := len(printed) - 1; i >= 0; i-- {
 		if p := &printed[i]; p.State == store.PrintPrinted && slices.Contains(kinds, p.Kind) {
-			return badInput{fmt.Errorf("case %s: nothing waits to be printed: its last %s was printed in batch %d; doorstep print --batch %d prints it again", ref, whatIs(p), p.Batch, p.Batch)}
+			return pathway.NewProblem(pathway.Conflict, "case %s: nothing waits to be printed: its last %s was printed in batch %d; doorstep print --batch %d prints it again", ref, whatIs(p), p.Batch, p.Batch)
 		}
 	}
-	if _, err := m.db.Case(ctx, ref); errors.Is(err, store.ErrNotFound) {
-		return badInput{fmt.Errorf("there is no case %s: check the reference and --config", ref)}
+	if err := m.knows(ctx, ref); err != nil {
+		return err
 	}
-	return badInput{fmt.Errorf("case %s: nothing waits to be printed", ref)}
+	return pathway.NewProblem(pathway.Refused, "case %s: nothing waits to be printed", ref)
+}
+
+// knows refuses a case that there is not.
+func (m *batchMaker) knows(ctx context.Context, ref string) error {
+	_, err := m.db.Case(ctx, ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return pathway.NewProblem(pathway.NotFound, "there is no case %s: check the reference and --config", ref)
+	}
+	return err
 }

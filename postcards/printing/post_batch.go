@@ -1,63 +1,22 @@
-package main
+package printing
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"golang.org/x/time/rate"
-
-	"example.org/doorstep/configs"
-	"example.org/doorstep/notify/govuk"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
-// poster hands letters over to GOV.UK Notify. What it has in hand is kept in the
-// database before it goes, so that any number of them share the work.
-type poster struct {
-	db       *store.Store
-	letters  *govuk.Letters
-	postage  string
-	holder   string // this poster, where letters are claimed
-	limiter  *rate.Limiter
-	progress func(sent int) // nil: nobody is told
-}
-
-// postConnections is how many letters are handed over at once.
-const postConnections = 4
-
-func (s *setup) poster(db *store.Store) (*poster, error) {
-	l := &s.config.Letters
-	if l.Via != configs.ViaNotify {
-		return nil, badInput{fmt.Errorf("letters.via is %s: write letters: {via: notify, notify: {api_key: ...}} into the configuration to have GOV.UK Notify post letters", l.Via)}
-	}
-	letters, err := govuk.NewLetters(govuk.Settings{APIKey: l.Notify.APIKey.Reveal(), BaseURL: l.Notify.BaseURL, Connections: postConnections})
-	if err != nil {
-		return nil, badInput{err}
-	}
-	return &poster{db: db, letters: letters, postage: l.Postage, holder: rand.Text(), limiter: rate.NewLimiter(govuk.Rate, govuk.Burst)}, nil
-}
-
-// close lets go of the connections.
-func (p *poster) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 7*time.Second)
-	defer cancel()
-	_ = p.letters.Close(ctx) // nothing is under way any more
-}
-
 // queueBatch keeps the letters of a batch that are to go and are not kept yet. What
 // cannot be posted is bad input.
 func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatch, error) {
-	b, err := p.db.Batch(ctx, number)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, badInput{fmt.Errorf("there is no batch %d: check the number on its cover sheet", number)}
-	}
+	b, err := batchOf(ctx, p.db, number)
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +26,12 @@ func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatc
 	}
 	switch hasLetters := slices.ContainsFunc(b.Files, holdsLetters); {
 	case !hasLetters && len(b.Files) > 0:
-		return nil, badInput{fmt.Errorf("batch %d holds cards and no letters: cards go through the door, they cannot be posted", number)}
+		return nil, pathway.NewProblem(pathway.Refused, "batch %d holds cards and no letters: cards go through the door, they cannot be posted", number)
 	case !hasLetters:
-		return nil, badInput{fmt.Errorf("batch %d holds nothing that was printed", number)}
+		return nil, pathway.NewProblem(pathway.Refused, "batch %d holds nothing that was printed", number)
 	case options.Layout != postcards.LayoutNotify:
-		return nil, badInput{fmt.Errorf("the letters of batch %d are laid out for window envelopes (--layout %s): GOV.UK Notify takes --layout %s only; post these by hand",
-			number, options.Layout, postcards.LayoutNotify)}
+		return nil, pathway.NewProblem(pathway.Refused, "the letters of batch %d are laid out for window envelopes (--layout %s): GOV.UK Notify takes --layout %s only; post these by hand",
+			number, options.Layout, postcards.LayoutNotify)
 	}
 	var postings []store.Posting
 	for item, err := range p.db.BatchItems(ctx, number, postcards.KindLetter) {
@@ -83,13 +42,13 @@ func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatc
 			postings = append(postings, store.Posting{Item: item.ID, Batch: number, Reference: referenceOf(b, &item), Postage: p.postage})
 		}
 	}
-	_, err = p.db.QueuePostings(ctx, now(), postings)
+	_, err = p.db.QueuePostings(ctx, p.clock.now(), postings)
 	return b, err
 }
 
 func holdsLetters(f store.PrintFile) bool { return f.Kind == postcards.KindLetter }
 
-func optionsOf(b *store.PrintBatch) (options printOptions, err error) {
+func optionsOf(b *store.PrintBatch) (options Options, err error) {
 	if err := json.Unmarshal([]byte(b.Options), &options); err != nil {
 		return options, fmt.Errorf("batch %d: how it was printed cannot be read: %w", b.Number, err)
 	}

@@ -1,40 +1,38 @@
-package main
+package printing
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
-// printAgain prints a batch again: from what stood on each item then, with the
-// wording of then, so that the files are the same byte for byte.
-func printAgain(ctx context.Context, db *store.Store, number int64, place *printPlace, progress *progress, errs io.Writer) (*madeBatch, error) {
-	batch, err := db.Batch(ctx, number)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, badInput{fmt.Errorf("there is no batch %d: check the number on its cover sheet", number)}
-	}
+// Reprint prints a batch again: from what stood on each item then, with the wording of
+// then, so that the files are the same byte for byte.
+func Reprint(ctx context.Context, db *store.Store, number int64, place *Place, progress func(items int)) (*Batch, error) {
+	batch, err := batchOf(ctx, db, number)
 	if err != nil {
 		return nil, err
 	}
-	var options printOptions
-	made := &madeBatch{PrintBatch: *batch}
-	if err := errors.Join(json.Unmarshal([]byte(batch.Options), &options), json.Unmarshal([]byte(batch.Cover), &made.notes)); err != nil {
+	var options Options
+	made := &Batch{PrintBatch: *batch}
+	if err := errors.Join(json.Unmarshal([]byte(batch.Options), &options), json.Unmarshal([]byte(batch.Cover), &made.Notes)); err != nil {
 		return nil, fmt.Errorf("batch %d: how it was printed cannot be read: %w", number, err)
 	}
-	if err := made.notes.readPosted(ctx, db, number, errs); err != nil {
+	if made.Posted, err = db.Postings(ctx, number); err != nil {
 		return nil, err
 	}
+	made.Notes.readPosted(made.Posted)
 	st, err := unpackStationery(batch.Stationery)
 	if err != nil {
 		return nil, err
 	}
-	printer, err := st.printer()
+	printer, err := st.Printer()
 	if err != nil {
 		return nil, fmt.Errorf("batch %d cannot be printed as it was: %w", number, err)
 	}
@@ -48,7 +46,7 @@ func printAgain(ctx context.Context, db *store.Store, number int64, place *print
 			f.drop()
 		}
 	}()
-	for _, file := range batch.Files {
+	for i, file := range batch.Files {
 		f, err := stageFile(place.folder)
 		if err != nil {
 			return nil, err
@@ -66,14 +64,15 @@ func printAgain(ctx context.Context, db *store.Store, number int64, place *print
 			return nil, fmt.Errorf("cannot write in %s: %w", place.folder, err)
 		}
 		if sum != file.SHA256 {
-			fmt.Fprintf(errs, "doorstep: the %s of batch %d differ from what was printed then: this Doorstep lays pages out otherwise; compare before you post them\n", plural[file.Kind], number)
-			made.Files[len(again)-1].SHA256 = sum
+			made.Different = append(made.Different, file.Kind)
+			made.Files[i].SHA256 = sum
 		}
 	}
 	covers := &stagedFiles{folder: place.folder}
 	defer covers.drop()
 	if !options.NoCover {
-		if err := writeCovers(covers.open, batch, zone, &made.notes, db.BatchItems(ctx, number, "")); err != nil {
+		c := cover{batch: batch, notes: &made.Notes, zone: zone, printer: printer}
+		if err := c.write(covers.open, db.BatchItems(ctx, number, "")); err != nil {
 			return nil, err
 		}
 	}
@@ -85,12 +84,21 @@ func printAgain(ctx context.Context, db *store.Store, number int64, place *print
 		if err := f.place(path); err != nil {
 			return nil, fmt.Errorf("cannot write %s: %w", path, err)
 		}
-		made.paths = append(made.paths, path)
+		made.Paths = append(made.Paths, path)
 	}
-	if made.covers, err = covers.place(place, number); err != nil {
+	if made.Covers, err = covers.place(place, number); err != nil {
 		return nil, fmt.Errorf("cannot write the cover sheet: %w", err)
 	}
 	return made, nil
+}
+
+// batchOf is a batch that somebody names.
+func batchOf(ctx context.Context, db *store.Store, number int64) (*store.PrintBatch, error) {
+	batch, err := db.Batch(ctx, number)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, pathway.NewProblem(pathway.NotFound, "there is no batch %d: check the number on its cover sheet", number)
+	}
+	return batch, err
 }
 
 // keptInputs are what stood on the items of a batch.

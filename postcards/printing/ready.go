@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"context"
@@ -20,9 +20,9 @@ type ready struct {
 	of    *store.PrintCase
 }
 
-// each decides, in the order of the queue, what becomes of all that waits of a
+// eachReady decides, in the order of the queue, what becomes of all that waits of a
 // kind, and calls printed with what is to be printed.
-func (a *attempt) each(ctx context.Context, kind string, printed func(*ready) (goOn bool, err error)) error {
+func (a *attempt) eachReady(ctx context.Context, kind string, printed func(*ready) (goOn bool, err error)) error {
 	chunk := make([]store.Print, 0, printChunk)
 	for p, err := range a.read(ctx, kind) {
 		if err != nil {
@@ -31,17 +31,17 @@ func (a *attempt) each(ctx context.Context, kind string, printed func(*ready) (g
 		if chunk = append(chunk, p); len(chunk) < printChunk {
 			continue
 		}
-		if goOn, err := a.some(ctx, kind, chunk, printed); err != nil || !goOn {
+		if goOn, err := a.decideChunk(ctx, kind, chunk, printed); err != nil || !goOn {
 			return err
 		}
 		chunk = chunk[:0]
 	}
-	_, err := a.some(ctx, kind, chunk, printed)
+	_, err := a.decideChunk(ctx, kind, chunk, printed)
 	return err
 }
 
-// some is each for some that wait.
-func (a *attempt) some(ctx context.Context, kind string, chunk []store.Print, printed func(*ready) (goOn bool, err error)) (goOn bool, err error) {
+// decideChunk is eachReady for some that wait.
+func (a *attempt) decideChunk(ctx context.Context, kind string, chunk []store.Print, printed func(*ready) (goOn bool, err error)) (goOn bool, err error) {
 	if len(chunk) == 0 {
 		return true, nil
 	}
@@ -94,7 +94,7 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 	if a.settled[p.ID] {
 		return nil, nil
 	}
-	d, err := a.selection.decide(p, c)
+	d, err := a.source.decide(p, c)
 	switch {
 	case err != nil:
 		return nil, err
@@ -104,13 +104,16 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 			a.dropped = append(a.dropped, store.DroppedPrint{ID: p.ID, State: store.PrintOvertaken, Why: d.overtaken})
 		}
 		return nil, nil
+	case d.noCard != "":
+		a.noCards = append(a.noCards, noteOf(p, d.noCard))
+		return nil, nil
 	case d.item == nil:
 		return nil, nil
 	}
 	p.PrintItem = queuedItem(d.item)
 	switch {
 	case p.Kind == postcards.KindPhone:
-		if a.selection.calls {
+		if a.source.calls {
 			a.settled[p.ID] = true
 			a.calls = append(a.calls, *p)
 			a.notes.Calls = append(a.notes.Calls, noteOf(p, p.Why))

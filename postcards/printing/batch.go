@@ -1,6 +1,7 @@
-package main
+package printing
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,19 +15,8 @@ import (
 	"example.org/doorstep/store"
 )
 
-// printOptions are how a batch is printed. They are kept with it.
-type printOptions struct {
-	Sheet      postcards.Sheet  `json:"sheet"`
-	Layout     postcards.Layout `json:"layout"`
-	Language   string           `json:"language,omitempty"`
-	Compress   bool             `json:"compress,omitempty"`
-	LargePrint bool             `json:"large_print,omitempty"`
-	NoCover    bool             `json:"no_cover,omitempty"` // for one case: who prints it knows which
-	Post       bool             `json:"post,omitempty"`     // GOV.UK Notify prints and posts the letters: they get no file here
-}
-
-// selection is what goes into a batch.
-type selection struct {
+// source is what a batch is made from.
+type source struct {
 	kinds []string // of paper, in the order of the files
 	calls bool     // the calls in place of paper too
 	pull  bool     // and what is to be taken out of earlier batches
@@ -41,37 +31,32 @@ type selection struct {
 type batchMaker struct {
 	decider
 	db       *store.Store
-	options  printOptions
+	options  Options
 	by       string
 	people   map[string]pathway.Person
-	progress *progress
+	progress func(items int) // nil: nobody is told
 
 	printer            *postcards.Printer
 	stationery, digest string
 }
 
-// batchMaker returns what makes batches with the configured wording.
-func (s *setup) batchMaker(ctx context.Context, db *store.Store, options printOptions, by string, progress *progress) (*batchMaker, error) {
-	rules, err := s.rules(ctx, db)
-	if err != nil {
+// batchMaker returns what makes batches with the wording of now.
+func (r *Room) batchMaker(ctx context.Context, now time.Time, who string, options Options, progress func(int)) (*batchMaker, error) {
+	options.Sheet = cmp.Or(options.Sheet, r.Sheet)
+	options.Layout = cmp.Or(options.Layout, r.Layout)
+	m := &batchMaker{db: r.Store, options: options, by: who, people: map[string]pathway.Person{}, progress: progress}
+	m.decider = decider{rules: r.Rules, now: now.UTC()}
+	var err error
+	if m.choice, err = r.Stationery.Choice(); err != nil {
 		return nil, err
 	}
-	st, err := s.stationery()
-	if err != nil {
+	if m.printer, err = r.Stationery.Printer(); err != nil {
 		return nil, err
 	}
-	m := &batchMaker{db: db, options: options, by: by, people: map[string]pathway.Person{}, progress: progress}
-	m.decider = decider{rules: rules, now: now().UTC()}
-	if m.choice, err = st.choice(); err != nil {
+	if m.stationery, m.digest, err = r.Stationery.pack(); err != nil {
 		return nil, err
 	}
-	if m.printer, err = st.printer(); err != nil {
-		return nil, err
-	}
-	if m.stationery, m.digest, err = st.pack(); err != nil {
-		return nil, err
-	}
-	people, err := db.People(ctx)
+	people, err := r.Store.People(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -84,26 +69,16 @@ func (s *setup) batchMaker(ctx context.Context, db *store.Store, options printOp
 // made is the time that stands on the paper and in its files.
 func (m *batchMaker) made() time.Time { return m.now.Truncate(time.Second) }
 
-// madeBatch is what became of a batch.
-type madeBatch struct {
-	store.PrintBatch            // without a number where nothing was printed
-	paths            []string   // of the files; empty for letters that are posted
-	covers           []string   // the paths of the cover sheets
-	notes            coverNotes // what is on it besides the items
-	bad              []error    // why items could not be printed
-	dropped          int        // that waited and were overtaken or withdrawn
-}
-
 // mostMeetings bounds how often a batch is begun again because somebody else made
 // one meanwhile.
 const mostMeetings = 20
 
-// make makes a batch of the selection, or none where there is nothing to print.
+// make makes a batch from the source, or none where there is nothing to print.
 // Where somebody else makes one at the same time, it goes on with what is left.
-func (m *batchMaker) make(ctx context.Context, what selection, place *printPlace) (*madeBatch, error) {
+func (m *batchMaker) make(ctx context.Context, from source, place *Place) (*Batch, error) {
 	unprintable := map[int64]error{}
 	for range mostMeetings {
-		a := &attempt{batchMaker: m, selection: what, unprintable: unprintable}
+		a := &attempt{batchMaker: m, source: from, unprintable: unprintable}
 		made, err := a.run(ctx, place)
 		a.drop()
 		if !errors.Is(err, store.ErrBatchTaken) && !errors.Is(err, errAgain) {
@@ -120,13 +95,14 @@ var errAgain = errors.New("a household's letter is tried for another child")
 // attempt is one try at a batch.
 type attempt struct {
 	*batchMaker
-	selection
+	source
 	// unprintable are the items that an earlier attempt could not print and that
 	// stood in for others.
 	unprintable map[int64]error
 
 	files   []*batchFile
-	notes   coverNotes
+	notes   Notes
+	noCards []Note
 	calls   []store.Print
 	dropped []store.DroppedPrint
 	bad     []error
@@ -157,16 +133,16 @@ func (a *attempt) drop() {
 	}
 }
 
-func (a *attempt) run(ctx context.Context, place *printPlace) (*madeBatch, error) {
+func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 	number, err := a.db.NextBatch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	a.notes.Post = a.options.Post
+	a.notes.Post, a.notes.Drawn = a.options.Post, drawnByReport
 	a.households, a.standsIn, a.settled, a.serials = map[string]firstChild{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
-	made := &madeBatch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
+	made := &Batch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
-		f, err := a.print(ctx, kind, place.folder)
+		f, err := a.printKind(ctx, kind, place.folder)
 		if err != nil {
 			return nil, err
 		}
@@ -180,7 +156,7 @@ func (a *attempt) run(ctx context.Context, place *printPlace) (*madeBatch, error
 			return nil, err
 		}
 	}
-	made.notes, made.bad, made.dropped = a.notes, a.bad, len(a.dropped)-len(a.notes.Pull)
+	made.Notes, made.NoCards, made.Bad, made.Dropped = a.notes, a.noCards, a.bad, len(a.dropped)-len(a.notes.Pull)
 	if made.Items == 0 && len(a.notes.Pull) == 0 && len(a.calls) == 0 {
 		return made, nil
 	}
@@ -188,8 +164,8 @@ func (a *attempt) run(ctx context.Context, place *printPlace) (*madeBatch, error
 	return made, a.keep(ctx, place, made)
 }
 
-// print prints all of one kind into a file of its own.
-func (a *attempt) print(ctx context.Context, kind, folder string) (*batchFile, error) {
+// printKind prints all of one kind into a file of its own.
+func (a *attempt) printKind(ctx context.Context, kind, folder string) (*batchFile, error) {
 	staged, err := stageFile(folder)
 	if err != nil {
 		return nil, err
@@ -202,8 +178,8 @@ func (a *attempt) print(ctx context.Context, kind, folder string) (*batchFile, e
 	f := &batchFile{stagedFile: staged, spool: spool, PrintFile: store.PrintFile{Kind: kind}}
 	a.files = append(a.files, f)
 	sum, failed, err := printPages(ctx, a.printer, kind, f, a.options, a.made(), a.progress, a.inputs(ctx, kind, spool))
-	if bad := (badInput{}); errors.As(err, &bad) {
-		return nil, bad
+	if problem := (*pathway.Problem)(nil); errors.As(err, &problem) {
+		return nil, problem
 	}
 	if err != nil {
 		return nil, fmt.Errorf("printing into %s: %w", folder, err)
@@ -256,17 +232,18 @@ func (a *attempt) wait(p *store.Print, why error) {
 		text = strings.TrimPrefix(item.Field+": "+item.Err.Error(), ": ")
 	}
 	note := noteOf(p, text)
-	note.bad = true
+	note.Unprintable = true
 	a.notes.Waiting = append(a.notes.Waiting, note)
 }
 
 // keep puts the batch on record and its files in their places.
-func (a *attempt) keep(ctx context.Context, place *printPlace, made *madeBatch) error {
+func (a *attempt) keep(ctx context.Context, place *Place, made *Batch) error {
 	covers := &stagedFiles{folder: place.folder}
 	defer covers.drop()
 	var err error
 	if !a.options.NoCover {
-		err = writeCovers(covers.open, &made.PrintBatch, a.rules.Calendar.Location(), &a.notes, a.items())
+		c := cover{batch: &made.PrintBatch, notes: &a.notes, zone: a.rules.Calendar.Location(), printer: a.printer}
+		err = c.write(covers.open, a.items())
 	}
 	if err == nil {
 		err = covers.finish()
@@ -299,16 +276,16 @@ func (a *attempt) keep(ctx context.Context, place *printPlace, made *madeBatch) 
 			continue
 		}
 		if a.options.Post && f.Kind == postcards.KindLetter {
-			made.paths = append(made.paths, "")
+			made.Paths = append(made.Paths, "")
 			continue
 		}
-		path := place.path(made.Number, len(made.paths) == 0, plural[f.Kind])
+		path := place.path(made.Number, len(made.Paths) == 0, plural[f.Kind])
 		if err := f.place(path); err != nil {
 			return misplaced(made.Number, err)
 		}
-		made.paths = append(made.paths, path)
+		made.Paths = append(made.Paths, path)
 	}
-	if made.covers, err = covers.place(place, made.Number); err != nil {
+	if made.Covers, err = covers.place(place, made.Number); err != nil {
 		return misplaced(made.Number, err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"bytes"
@@ -42,7 +42,7 @@ const (
 type sending struct {
 	*poster
 	batch   *store.PrintBatch
-	options printOptions
+	options Options
 	printer *postcards.Printer
 
 	mu      sync.Mutex
@@ -70,7 +70,7 @@ func (p *poster) send(ctx context.Context, b *store.PrintBatch) (sent int, err e
 	if err != nil {
 		return 0, err
 	}
-	if s.printer, err = st.printer(); err != nil {
+	if s.printer, err = st.Printer(); err != nil {
 		return 0, fmt.Errorf("batch %d cannot be printed as it was: %w", b.Number, err)
 	}
 	for {
@@ -93,7 +93,7 @@ func (p *poster) send(ctx context.Context, b *store.PrintBatch) (sent int, err e
 		if err != nil || next.IsZero() {
 			return s.sent, err
 		}
-		rest(ctx, min(time.Until(next), time.Second)) // somebody else may be done before
+		rest(ctx, min(p.clock.until(next), time.Second)) // somebody else may be done before
 	}
 }
 
@@ -108,7 +108,7 @@ func rest(ctx context.Context, d time.Duration) {
 // work hands over one letter after the other, until there is none to claim.
 func (s *sending) work(ctx context.Context) {
 	for s.goesOn(ctx) {
-		at := now()
+		at := s.clock.now()
 		claimed, err := s.db.ClaimPosting(ctx, at, s.batch.Number, s.holder, at.Add(postClaim))
 		if err != nil && ctx.Err() == nil {
 			s.stop(err)
@@ -117,7 +117,7 @@ func (s *sending) work(ctx context.Context) {
 			return
 		}
 		// A letter in hand is brought to its end: it takes no longer than its claim.
-		if err := s.one(context.WithoutCancel(ctx), at, claimed); err != nil {
+		if err := s.handOver(context.WithoutCancel(ctx), at, claimed); err != nil {
 			s.stop(err)
 		}
 	}
@@ -127,7 +127,7 @@ func (s *sending) work(ctx context.Context) {
 func (s *sending) goesOn(ctx context.Context) bool {
 	for {
 		s.mu.Lock()
-		stopped, pause := s.stopped != nil, time.Until(s.pause)
+		stopped, pause := s.stopped != nil, s.clock.until(s.pause)
 		s.mu.Unlock()
 		if stopped || ctx.Err() != nil {
 			return false
@@ -147,11 +147,11 @@ func (s *sending) stop(why error) {
 	}
 }
 
-// one hands over one letter and records what became of it. The error is about the
+// handOver hands over one letter and records what became of it. The error is about the
 // database.
-func (s *sending) one(ctx context.Context, at time.Time, c *store.ClaimedPosting) error {
+func (s *sending) handOver(ctx context.Context, at time.Time, c *store.ClaimedPosting) error {
 	end := func(state store.PostingState, why string) error {
-		return s.db.EndPosting(ctx, now(), s.holder, c.Item, state, why)
+		return s.db.EndPosting(ctx, s.clock.now(), s.holder, c.Item, state, why)
 	}
 	why, posted, err := s.overtaken(ctx, at, &c.Print)
 	switch {
@@ -172,14 +172,14 @@ func (s *sending) one(ctx context.Context, at time.Time, c *store.ClaimedPosting
 	if why != "" {
 		return end(store.PostingRefused, why)
 	}
-	within, cancel := context.WithDeadline(ctx, at.Add(postTakes))
+	within, cancel := context.WithTimeout(ctx, s.clock.until(at.Add(postTakes)))
 	defer cancel()
 	id, o := s.letters.Send(within, c.Reference, pdf, c.Postage)
 	switch {
 	case o.State == notify.Sent:
 		sum := sha256.Sum256(pdf)
 		s.wentWell()
-		return s.db.AcceptPosting(ctx, now(), c.Item, id, hex.EncodeToString(sum[:]))
+		return s.db.AcceptPosting(ctx, s.clock.now(), c.Item, id, hex.EncodeToString(sum[:]))
 	case o.State == notify.Failed:
 		return end(store.PostingRefused, o.Reason+": print it again and post it by hand")
 	case o.Ambiguous:
@@ -187,10 +187,10 @@ func (s *sending) one(ctx context.Context, at time.Time, c *store.ClaimedPosting
 		if c.MaybeSent.IsZero() {
 			c.MaybeSent = at
 		}
-		return s.db.ReleasePosting(ctx, s.holder, c.Item, c.MaybeSent, now().Add(postSettles), o.Reason)
+		return s.db.ReleasePosting(ctx, s.holder, c.Item, c.MaybeSent, s.clock.now().Add(postSettles), o.Reason)
 	}
 	s.wentWrong(o)
-	return s.db.ReleasePosting(ctx, s.holder, c.Item, c.MaybeSent, now(), o.Reason)
+	return s.db.ReleasePosting(ctx, s.holder, c.Item, c.MaybeSent, s.clock.now(), o.Reason)
 }
 
 // overtaken says why a letter should no longer go out; empty: it should. posted says
@@ -252,7 +252,7 @@ func (s *sending) wentWell() {
 func (s *sending) wentWrong(o notify.Outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, pause := now(), o.RetryAfter
+	at, pause := s.clock.now(), o.RetryAfter
 	if !at.Before(s.pause) { // else it is the trouble that the pause is for
 		s.trouble++
 	}

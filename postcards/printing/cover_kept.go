@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"bytes"
@@ -16,37 +16,9 @@ import (
 	"example.org/doorstep/store"
 )
 
-// coverNotes are what a cover sheet says besides what is in its batch. They are
-// kept with it.
-type coverNotes struct {
-	Pull    []coverNote `json:"pull,omitempty"`    // printed before, not to go out any more
-	Calls   []coverNote `json:"calls,omitempty"`   // to be phoned in place of paper
-	Waiting []coverNote `json:"waiting,omitempty"` // not printed, and why
-	Post    bool        `json:"post,omitempty"`    // GOV.UK Notify is to post the letters
-
-	posted map[int64]store.Posting // by print, when it is printed again: what became of that
-}
-
-// coverNote is about one item. It names nobody but staff, by id.
-type coverNote struct {
-	Case         string `json:"case"`
-	What         string `json:"what"`
-	Serial       string `json:"serial,omitempty"`
-	Batch        int64  `json:"batch,omitempty"`
-	Practitioner string `json:"practitioner,omitempty"`
-	Why          string `json:"why"`
-
-	bad bool // it cannot be printed, which is said as an error too
-}
-
-func noteOf(p *store.Print, why string) coverNote {
-	return coverNote{Case: p.Case, What: whatIs(p), Serial: p.Serial, Batch: p.Batch, Practitioner: p.Practitioner, Why: why}
-}
-
-func whatIs(p *store.Print) string { return p.Kind + " " + p.Variant }
-
-// cover is a cover sheet being written: A4, mm.
-type cover struct {
+// keptCover is a cover sheet as the first batches have it, being drawn again: A4, mm.
+// Nothing of it may change: those batches are printed again byte for byte.
+type keptCover struct {
 	pdf     *gofpdf.Fpdf
 	widths  []float64
 	heading []string
@@ -58,15 +30,10 @@ const (
 	coverLine   = 5.0
 )
 
-// coverItems is how many items one cover sheet lists. A larger batch has several,
-// because a PDF of this library is in memory as a whole.
-const coverItems = 10_000
-
-// writeCovers writes the sheets that stay in the office with a batch: which case
-// each serial stands on, in the order of the pages, and what is to be done besides
-// posting. open begins a file. The same batch gives the same bytes.
-func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time.Location, notes *coverNotes, items iter.Seq2[store.Print, error]) error {
-	c := newCover(b)
+// writeKeptCovers draws the cover sheets of a batch as cover.write does, for batches
+// that do not say what drew them.
+func writeKeptCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time.Location, notes *Notes, items iter.Seq2[store.Print, error]) error {
+	c := newKeptCover(b)
 	c.write(b, b.Made.In(zone), notes)
 	widths := []float64{14, 40, 26, 38, 32, 30}
 	if notes.posts(b) {
@@ -88,7 +55,7 @@ func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time
 			if err := end(); err != nil {
 				return err
 			}
-			c = newCover(b)
+			c = newKeptCover(b)
 		}
 		in, err := unpackInput(&p)
 		if err != nil {
@@ -104,7 +71,7 @@ func writeCovers(open func() (io.Writer, error), b *store.PrintBatch, zone *time
 	return end()
 }
 
-func newCover(b *store.PrintBatch) *cover {
+func newKeptCover(b *store.PrintBatch) *keptCover {
 	pdf := gofpdf.New("P", "mm", "A4", "")
 	pdf.SetCatalogSort(true)
 	pdf.SetCreationDate(b.Made.UTC())
@@ -120,10 +87,10 @@ func newCover(b *store.PrintBatch) *cover {
 		pdf.CellFormat(0, 5, fmt.Sprintf("Batch %d, page %d. This sheet stays in the office.", b.Number, pdf.PageNo()), "", 0, "", false, 0, "")
 	})
 	pdf.AddPage()
-	return &cover{pdf: pdf}
+	return &keptCover{pdf: pdf}
 }
 
-func (c *cover) write(b *store.PrintBatch, made time.Time, notes *coverNotes) {
+func (c *keptCover) write(b *store.PrintBatch, made time.Time, notes *Notes) {
 	c.pdf.SetFont("text", "B", 18)
 	c.pdf.CellFormat(0, 9, fmt.Sprintf("Batch %d: cover sheet", b.Number), "", 1, "", false, 0, "")
 	c.pdf.SetFont("text", "", 11)
@@ -135,7 +102,7 @@ func (c *cover) write(b *store.PrintBatch, made time.Time, notes *coverNotes) {
 		c.pdf.MultiCell(0, 6, fmt.Sprintf("GOV.UK Notify prints and posts the letters that the list marks \"by Notify\": do not post them again.\n"+
 			"How each stands: doorstep post --status --batch %d", b.Number), "", "L", false)
 	}
-	list := func(title, explained string, headings []string, widths []float64, all []coverNote, row func(*coverNote) []string) {
+	list := func(title, explained string, headings []string, widths []float64, all []Note, row func(*Note) []string) {
 		if len(all) == 0 {
 			return
 		}
@@ -146,39 +113,18 @@ func (c *cover) write(b *store.PrintBatch, made time.Time, notes *coverNotes) {
 	}
 	list("Take out before posting", "Printed before, and overtaken since. Take these out of the post and destroy them.",
 		[]string{"Case", "Serial", "Batch", "What", "Why"}, []float64{32, 24, 14, 32, 78}, notes.Pull,
-		func(n *coverNote) []string {
+		func(n *Note) []string {
 			return []string{n.Case, n.Serial, strconv.FormatInt(n.Batch, 10), n.What, n.Why}
 		})
 	list("Phone instead", "Nothing is printed for these: the practitioner phones the family.",
 		[]string{"Case", "Practitioner", "Why"}, []float64{32, 32, 116}, notes.Calls,
-		func(n *coverNote) []string { return []string{n.Case, n.Practitioner, n.Why} })
+		func(n *Note) []string { return []string{n.Case, n.Practitioner, n.Why} })
 	list("Not printed", "These wait in the queue until the reason is seen to.",
 		[]string{"Case", "What", "Why"}, []float64{32, 32, 116}, notes.Waiting,
-		func(n *coverNote) []string { return []string{n.Case, n.What, n.Why} })
+		func(n *Note) []string { return []string{n.Case, n.What, n.Why} })
 }
 
-func counted(b *store.PrintBatch) string {
-	if len(b.Files) == 0 {
-		return "Nothing was printed"
-	}
-	text := ""
-	for i, f := range b.Files {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%s on %s", many(f.Items, f.Kind), many(f.Pages, "page"))
-	}
-	return text
-}
-
-func many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
-}
-
-func (c *cover) section(title, explained string, headings []string, widths []float64) {
+func (c *keptCover) section(title, explained string, headings []string, widths []float64) {
 	if c.pdf.GetY() > coverBottom-40 {
 		c.pdf.AddPage()
 	}
@@ -191,7 +137,7 @@ func (c *cover) section(title, explained string, headings []string, widths []flo
 	c.header()
 }
 
-func (c *cover) header() {
+func (c *keptCover) header() {
 	c.pdf.SetFont("text", "B", 9)
 	for i, h := range c.heading {
 		c.pdf.CellFormat(c.widths[i], 6, h, "B", 0, "", false, 0, "")
@@ -202,7 +148,7 @@ func (c *cover) header() {
 
 // row writes a row whose cells break into lines where they are long. The heading
 // is repeated on a new page.
-func (c *cover) row(cells []string) {
+func (c *keptCover) row(cells []string) {
 	lines := make([][]string, len(cells))
 	most := 1
 	for i, cell := range cells {
@@ -226,7 +172,7 @@ func (c *cover) row(cells []string) {
 }
 
 // broken breaks text into lines no wider than width, between words where it can.
-func (c *cover) broken(text string, width float64) []string {
+func (c *keptCover) broken(text string, width float64) []string {
 	if c.pdf.GetStringWidth(text) <= width { // nearly always
 		return []string{text}
 	}

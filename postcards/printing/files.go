@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"crypto/sha256"
@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // stagedFile is a file on its way: under another name, readable by its owner
@@ -80,7 +82,7 @@ func (s *stagedFiles) finish() error {
 }
 
 // place puts the files where they go, and returns their paths.
-func (s *stagedFiles) place(place *printPlace, batch int64) ([]string, error) {
+func (s *stagedFiles) place(place *Place, batch int64) ([]string, error) {
 	var paths []string
 	for i, f := range s.files {
 		what := "cover"
@@ -102,35 +104,35 @@ func (s *stagedFiles) drop() {
 	}
 }
 
-// printPlace is where the files of one printing go: into a folder, or by the
+// Place is where the files of one printing go: into a folder, or by the
 // name of one of them.
-type printPlace struct {
+type Place struct {
 	folder string
 	file   string // empty: the files get names of their own
 }
 
-// newPrintPlace reads --out. What ends in .pdf is a file; anything else is a
+// NewPlace reads where files are to go. What ends in .pdf is a file; anything else is a
 // folder, which is made where there is none.
-func newPrintPlace(out string) (*printPlace, error) {
+func NewPlace(out string) (*Place, error) {
 	if out == "" {
-		return nil, badInput{errors.New("where to? add --out with a PDF file, or with a folder")}
+		return nil, pathway.NewProblem(pathway.Refused, "where to? add --out with a PDF file, or with a folder")
 	}
 	info, err := os.Stat(out)
 	if strings.EqualFold(filepath.Ext(out), ".pdf") && (err != nil || !info.IsDir()) {
-		return &printPlace{filepath.Dir(out), out}, nil
+		return &Place{filepath.Dir(out), out}, nil
 	}
 	if err == nil && !info.IsDir() {
-		return nil, badInput{fmt.Errorf("--out: %s is a file, but no PDF: name a file that ends in .pdf, or a folder", out)}
+		return nil, pathway.NewProblem(pathway.Refused, "--out: %s is a file, but no PDF: name a file that ends in .pdf, or a folder", out)
 	}
 	if err := os.MkdirAll(out, 0o750); err != nil {
 		return nil, fmt.Errorf("cannot make the folder for --out: %w: choose another place", err)
 	}
-	return &printPlace{folder: out}, nil
+	return &Place{folder: out}, nil
 }
 
 // path returns the place of one file of a batch: of its kind, or of its cover
 // sheet. By name, the first file has that name itself.
-func (p *printPlace) path(batch int64, first bool, what string) string {
+func (p *Place) path(batch int64, first bool, what string) string {
 	if p.file == "" {
 		return filepath.Join(p.folder, fmt.Sprintf("batch-%d-%s.pdf", batch, what))
 	}

@@ -1,4 +1,4 @@
-package main
+package printing
 
 import (
 	"context"
@@ -10,9 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
-	"example.org/doorstep/store"
 )
 
 // What runs count of letters.
@@ -25,42 +23,33 @@ const (
 // waitsTooLong is how long a letter may wait before operations are told.
 const waitsTooLong = time.Hour
 
-// postLetters returns what the letters schedule does: it hands over the letters that
-// wait, asks Notify how the others stand, and tells operations of what needs a
-// hand. Nil where letters are not posted by Notify.
-func (s *setup) postLetters(db *store.Store, log *slog.Logger) func(context.Context, time.Time, func(string, notify.Alert)) (map[string]int, error) {
-	if s.config.Letters.Via != configs.ViaNotify {
-		return nil
+// PostLetters is what the letters schedule does: it hands over the letters that wait,
+// asks Notify how the others stand, and tells operations of what needs a hand, each
+// thing under a key of its own.
+func (r *Room) PostLetters(ctx context.Context, now time.Time, tell func(key string, alert notify.Alert)) (counts map[string]int, err error) {
+	p, err := r.poster(now, nil)
+	if err != nil {
+		return nil, err
 	}
-	return func(ctx context.Context, at time.Time, tell func(string, notify.Alert)) (map[string]int, error) {
-		p, err := s.poster(db)
-		if err != nil {
-			return nil, err
-		}
-		defer p.close()
-		sent, held, failed := p.sendAll(ctx, at, log)
-		changed, asking := p.follow(ctx, at)
-		refused := p.tellRefused(ctx, at, tell)
-		waiting, late := p.tellWaiting(ctx, at, s.calendar.DateOf(at).String(), held, tell)
-		return map[string]int{countPosted: sent, countChanged: changed, countLetters: waiting}, errors.Join(failed, asking, refused, late)
-	}
+	defer p.close()
+	sent, held, failed := p.sendAll(ctx, now, r.Log)
+	changed, asking := p.follow(ctx, now)
+	refused := p.tellRefused(ctx, now, tell)
+	waiting, late := p.tellWaiting(ctx, now, r.Rules.Calendar.DateOf(now).String(), held, tell)
+	return map[string]int{countPosted: sent, countChanged: changed, countLetters: waiting}, errors.Join(failed, asking, refused, late)
 }
 
 // postNightly hands over the letters of the batch that the print schedule has just
 // made, and returns how many. What is held up the letters schedule hands over later.
-func (s *setup) postNightly(ctx context.Context, db *store.Store, log *slog.Logger, batch int64) (sent int) {
-	p, err := s.poster(db)
-	if err == nil {
-		defer p.close()
-		var b *store.PrintBatch
-		if b, err = p.queueBatch(ctx, batch); err == nil {
-			sent, err = p.send(ctx, b)
-		}
+func (r *Room) postNightly(ctx context.Context, now time.Time, batch int64) (sent int) {
+	posted, err := r.Post(ctx, now, batch, nil)
+	if posted != nil {
+		sent = posted.Sent
 	}
 	if err != nil {
-		log.Warn("letters are held up: schedules.letters goes on with them", "batch", batch, "sent", sent, "error", err)
+		r.Log.Warn("letters are held up: schedules.letters goes on with them", "batch", batch, "sent", sent, "error", err)
 	} else {
-		log.Info("letters were handed over", "batch", batch, "sent", sent)
+		r.Log.Info("letters were handed over", "batch", batch, "sent", sent)
 	}
 	return sent
 }

@@ -1,0 +1,90 @@
+package printing
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"iter"
+	"slices"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+)
+
+// Called is a card or letter that an event called for.
+type Called struct {
+	postcards.Item
+	Recorded time.Time // the event was
+}
+
+// CalledFor returns the cards and letters that the events recorded from one instant to
+// another call for, in the order of the events.
+func CalledFor(rules *pathway.Rules, choice *postcards.Choice, cases iter.Seq[*pathway.Case], events iter.Seq[*pathway.Event], from, to time.Time) ([]Called, error) {
+	byRef := casesByRef(cases)
+	of := map[string][]pathway.Event{}
+	for e := range events {
+		of[e.Case] = append(of[e.Case], *e)
+	}
+	var called []Called
+	posted := map[string]bool{} // what a household gets once
+	for e := range events {
+		c := byRef[e.Case]
+		if c == nil || e.Recorded.Before(from) || e.Recorded.After(to) {
+			continue
+		}
+		items, err := choice.Due(rules, c, of[e.Case], e)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range items {
+			if item.Refused != "" || item.Kind == postcards.KindPhone || item.Once != "" && posted[item.Once] {
+				continue
+			}
+			posted[item.Once] = true
+			called = append(called, Called{item, e.Recorded})
+		}
+	}
+	return called, nil
+}
+
+func casesByRef(cases iter.Seq[*pathway.Case]) map[string]*pathway.Case {
+	byRef := map[string]*pathway.Case{}
+	for c := range cases {
+		byRef[c.Ref] = c
+	}
+	return byRef
+}
+
+// PrintCalled prints cards and letters as they were called for, each kind as one PDF,
+// empty where there is none of it. names are the staff's, by id; random makes the
+// serials. Nothing of it is kept: it is for showing.
+func (st *Stationery) PrintCalled(ctx context.Context, called []Called, cases iter.Seq[*pathway.Case], names map[string]string, made time.Time, random io.Reader) (cardsPDF, lettersPDF []byte, err error) {
+	printer, err := st.Printer()
+	if err != nil {
+		return nil, nil, err
+	}
+	byRef := casesByRef(cases)
+	var cards []postcards.Card
+	var letters []postcards.Letter
+	for i := range called {
+		serial, err := postcards.NewSerial(random)
+		if err != nil {
+			return nil, nil, err
+		}
+		item := &called[i]
+		c := byRef[item.Case]
+		if item.Kind == postcards.KindCard {
+			cards = append(cards, item.Card(c, serial, ""))
+		} else {
+			letters = append(letters, item.Letter(c, item.Recorded, names[c.Practitioner], serial, ""))
+		}
+	}
+	options := postcards.Options{Created: made, Compress: true}
+	var first, second bytes.Buffer
+	if _, _, err := printer.Cards(ctx, &first, postcards.SheetFour, cards, options); err != nil {
+		return nil, nil, err
+	}
+	_, _, err = printer.Letters(ctx, &second, postcards.LayoutDL, slices.Values(letters), options)
+	return first.Bytes(), second.Bytes(), err
+}

@@ -1,0 +1,48 @@
+package printing
+
+import (
+	"context"
+	"errors"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards"
+	"example.org/doorstep/store"
+)
+
+// Found is what a serial stands on.
+type Found struct {
+	Print        store.Print
+	Batch        store.PrintBatch // that it was printed with
+	Practitioner string           // now; empty: nobody
+	Team         string
+	Posting      *store.Posting // nil: GOV.UK Notify was never to post it
+}
+
+// LookUp finds what a serial stands on that somebody reads out or types.
+func LookUp(ctx context.Context, db *store.Store, typed string) (*Found, error) {
+	serial, err := postcards.ParseSerial(typed)
+	if err != nil {
+		return nil, pathway.AsProblem(pathway.Refused, err)
+	}
+	p, err := db.PrintBySerial(ctx, serial)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, pathway.NewProblem(pathway.NotFound, "nothing was printed with the serial %s here: ask for it to be read again, and check --config", serial)
+	}
+	if err != nil {
+		return nil, err
+	}
+	batch, err := db.Batch(ctx, p.Batch)
+	if err != nil {
+		return nil, err
+	}
+	of, err := db.Case(ctx, p.Case)
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Print: *p, Batch: *batch, Practitioner: of.Standing.Practitioner, Team: of.Case.Team}
+	posted, err := db.PostingsOf(ctx, []int64{p.ID})
+	if posting, known := posted[p.ID]; known {
+		found.Posting = &posting
+	}
+	return found, err
+}
