@@ -8,6 +8,9 @@ import (
 	"example.org/doorstep/pathway"
 )
 
+// leastSerious is the largest severity a ladder can have.
+const leastSerious = 9
+
 // allLadders checks that every rung can be reached and tells somebody.
 func (c *ruleCheck) allLadders() {
 	if c.ladders["routine"] == nil {
@@ -15,12 +18,34 @@ func (c *ruleCheck) allLadders() {
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.ladders)) {
 		c.ladder(c.ladders[id])
+		c.urgency(c.ladders[id])
+	}
+}
+
+// urgency checks that an urgent ladder is more serious than every ladder whose
+// messages wait for office hours. Of two ladders that are not, the organisation's
+// own is to be mended.
+func (c *ruleCheck) urgency(l *ladderDocument) {
+	for _, id := range slices.Sorted(maps.Keys(c.ladders)) {
+		other := c.ladders[id]
+		switch {
+		case l.shipped || l.Severity > leastSerious:
+		case !l.OfficeHours && other.OfficeHours && other.Severity == 0:
+			l.fault(l.key+".severity", "ladder %s does not wait for office hours, so it must be more serious than %s, which does: give %s more than %d", l.ID, id, id, l.Severity)
+			return
+		case !l.OfficeHours && other.OfficeHours && l.Severity >= other.Severity:
+			l.fault(l.key+".severity", "ladder %s does not wait for office hours, so it must be more serious than %s, which does: give it less than %d", l.ID, id, other.Severity)
+			return
+		case l.OfficeHours && !other.OfficeHours && other.shipped && l.Severity <= other.Severity:
+			l.fault(l.key+".severity", "ladder %s waits for office hours, so it must be less serious than %s, which does not: give it more than %d", l.ID, id, other.Severity)
+			return
+		}
 	}
 }
 
 func (c *ruleCheck) ladder(l *ladderDocument) {
-	if l.Severity < 0 || l.Severity > 9 {
-		l.fault(l.key+".severity", "%d is out of range: 0 is the most serious, 9 the least", l.Severity)
+	if l.Severity < 0 || l.Severity > leastSerious {
+		l.fault(l.key+".severity", "%d is out of range: 0 is the most serious, %d the least", l.Severity, leastSerious)
 	}
 	if len(l.Rungs) == 0 {
 		l.fault(l.key, "ladder %s has no rungs: nobody would be told", l.ID)

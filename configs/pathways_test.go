@@ -293,6 +293,15 @@ func TestMistakesInPathways(t *testing.T) {
 		{"rung never reached", strings.Replace(minimal, "owner: practitioner", "owner: practitioner\n    ladder: own", 1) + "---\n" + ladder + "      - {at: 2 weeks before, to: owner}\n      - {at: due, to: owner}\n",
 			`own.yaml:16:10: ladders[0].rungs[0].at: "2 weeks before" is never reached: every duty on ladder own is due sooner than that after it opens`},
 		{"severity", "ladders:\n  - {id: own, severity: 10, rungs: [{at: due, to: manager}]}\n", "own.yaml:2:15: ladders[0].severity: 10 is out of range: 0 is the most serious, 9 the least"},
+		{"urgent ladder less serious than one that waits", "ladders:\n  - {id: own, office_hours: false, severity: 3, rungs: [{at: due, to: manager}]}\n",
+			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give it less than 2"},
+		{"urgent ladder as serious as one that waits", "ladders:\n  - {id: own, office_hours: false, severity: 2, rungs: [{at: due, to: manager}]}\n",
+			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give it less than 2"},
+		{"urgent ladder beside one that waits and is the most serious", "ladders:\n  - {id: own, rungs: [{at: due, to: manager}]}\n  - {id: routine, office_hours: true, rungs: [{at: due, to: manager}]}\n",
+			"own.yaml:2:5: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give routine more than 0\n" +
+				"own.yaml:3:5: ladders[1].severity: ladder routine waits for office hours, so it must be less serious than immediate, which does not: give it more than 0"},
+		{"ladder that waits as serious as an urgent one", "ladders:\n  - {id: own, office_hours: true, severity: 1, rungs: [{at: due, to: manager}]}\n",
+			"own.yaml:2:35: ladders[0].severity: ladder own waits for office hours, so it must be less serious than urgent, which does not: give it more than 1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

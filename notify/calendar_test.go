@@ -66,7 +66,7 @@ func TestSameDutyKeepsItsCalendarEntry(t *testing.T) {
 
 func TestOnlyDueTimesToComeOfRoutineRemindersBecomeEntries(t *testing.T) {
 	urgent := reminderEmail("k", seeAgain())
-	urgent.Urgent = true
+	urgent.Reminders[0].Urgent = true
 	tests := []struct {
 		story string
 		now   string

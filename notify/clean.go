@@ -54,7 +54,7 @@ func (m Message) cleaned() Message {
 	m.ReplyCode = clean(m.ReplyCode)
 	reminders := make([]Reminder, len(m.Reminders))
 	for i, r := range m.Reminders {
-		cleanAll(&r.CaseRef, &r.Duty, &r.Title, &r.Ladder, &r.Rung, &r.Role,
+		cleanAll(&r.CaseRef, &r.Duty, &r.Title, &r.Rung, &r.Role,
 			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Basis, &r.Clause)
 		reminders[i] = r
 	}

@@ -51,7 +51,7 @@ func (c *Composer) Compose(now time.Time, m Message) (*Rendered, error) {
 	if r.HTML, err = c.htmlWords(name+".html.tmpl", v); err != nil {
 		return nil, err
 	}
-	if m.Kind == KindReminder && !m.Urgent {
+	if m.Kind == KindReminder && !m.Urgent() {
 		if r.ICS, err = c.calendar(now, v); err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ type DigestLine struct {
 	OwnerRole    string // the role whose duty it is
 	Practitioner string // staff id
 	Attempt      int    // 0 before the first unsuccessful visit
-	Urgent       bool   // on the urgent or the immediate ladder
+	Urgent       bool   // its ladder's messages do not wait for office hours
 	Note         string // anything more: "asked for 20 October"
 
 	StillToRecord []string       `json:",omitempty"` // the roles that have not made their record of a visit

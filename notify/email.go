@@ -41,7 +41,7 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	msg.SetMessageIDWithValue(c.MessageIDOf(m.Key))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
-	if m.Urgent {
+	if m.Urgent() {
 		msg.SetGenHeader(mail.HeaderImportance, "high") // RFC 2156
 		msg.SetGenHeader(mail.HeaderPriority, "urgent") // RFC 2156
 		msg.SetGenHeader(mail.HeaderXPriority, "1")     // what most programs look at

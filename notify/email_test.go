@@ -99,7 +99,7 @@ func TestEmailHeaders(t *testing.T) {
 		t.Errorf("the parts are %v, want %v", kinds, want)
 	}
 
-	m.Urgent = true
+	m.Reminders[0].Urgent = true
 	header, _ = readBack(t, renderEmail(t, "2026-09-07 08:31", m))
 	for name, want := range map[string]string{"Importance": "high", "Priority": "urgent", "X-Priority": "1"} {
 		if got := header.Get(name); got != want {

@@ -1,6 +1,9 @@
 package notify
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind is what a message is for.
 type Kind string
@@ -29,7 +32,6 @@ type Message struct {
 	Kind    Kind
 	Channel string // ByEmail or BySMS
 	To      Address
-	Urgent  bool      // marks the email as important; set for the immediate ladder too
 	Created time.Time // when the ledger took it in
 	// UsefulUntil is when it stops being of use: no provider should hold it longer.
 	// Zero: always of use.
@@ -49,6 +51,12 @@ type Message struct {
 	Test      *Test
 }
 
+// Urgent reports whether the message marks itself as important: one of its reminders
+// is urgent.
+func (m *Message) Urgent() bool {
+	return slices.ContainsFunc(m.Reminders, func(r Reminder) bool { return r.Urgent })
+}
+
 // Address is where a message goes. It never holds a person's name.
 type Address struct {
 	Email  string
@@ -62,7 +70,10 @@ type Reminder struct {
 	Title   string // in words, as an instruction: "See the child again"
 	Attempt int    // 0 before the first unsuccessful visit
 
-	Ladder    string // "routine", "urgent" or "immediate"
+	// What the duty's ladder says of its messages.
+	Urgent    bool // they do not wait for office hours
+	Immediate bool // and nothing is more serious
+
 	Rung      string // "start", "before-1wd", "due", "after-4h" and the like
 	Role      string // the role in which the reader is told: "practitioner", "manager", ...
 	OwnerRole string // the role whose duty it is

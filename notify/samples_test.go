@@ -48,7 +48,7 @@ func newComposer(t testing.TB) *Composer {
 func seeAgain() Reminder {
 	return Reminder{
 		CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 2,
-		Ladder: "routine", Rung: "before-1wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
+		Rung: "before-1wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
 		Opened: at("2026-09-01 10:00"), Due: at("2026-09-08 17:00"),
 		Why:   "5 working days from the unsuccessful visit on Tue 1 September.",
 		Basis: BasisGuidance, Clause: "Knowsley No Access Visit Guidance, 3.4",
@@ -58,7 +58,7 @@ func seeAgain() Reminder {
 func discuss() Reminder {
 	return Reminder{
 		CaseRef: "KN-7", Duty: "discuss-with-manager", Title: "Discuss the visit with your manager", Attempt: 1,
-		Ladder: "urgent", Rung: "after-4h", Role: "manager", OwnerRole: "practitioner", OwnerID: "W1",
+		Urgent: true, Rung: "after-4h", Role: "manager", OwnerRole: "practitioner", OwnerID: "W1",
 		Opened: at("2026-09-06 03:30"), Due: at("2026-09-07 03:30"),
 		Why:   "24 hours from the unsuccessful visit on Sun 6 September, 03:30.",
 		Basis: BasisGuidance, Clause: "Knowsley No Access Visit Guidance, 3.2",
@@ -68,7 +68,7 @@ func discuss() Reminder {
 func liaise() Reminder {
 	return Reminder{
 		CaseRef: "SW-3", Duty: "liaise", Title: "Liaise with the other services", Attempt: 1,
-		Ladder: "routine", Rung: "start", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
+		Rung: "start", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
 		Opened: at("2026-09-07 08:10"), Due: at("2026-09-09 17:00"), Merged: true,
 		Why:   "2 working days from the unsuccessful visit on Mon 7 September.",
 		Basis: BasisLocal, Clause: "Swindon Child not brought / No Access Guidance, level 1",
@@ -78,7 +78,7 @@ func liaise() Reminder {
 func secondContact() Reminder {
 	return Reminder{
 		CaseRef: "SW-12", Duty: "second-contact", Title: "Make the second contact at home", Attempt: 1,
-		Ladder: "routine", Rung: "before-3wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
+		Rung: "before-3wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
 		Opened: at("2026-07-29 10:00"), OpensFrom: at("2026-08-26 00:00"), Due: at("2026-09-10 17:00"),
 		Why:   "From 4 weeks, within 6 weeks of the unsuccessful visit on Wed 29 July.",
 		Basis: BasisGuidance, Clause: "Swindon Child not brought / No Access Guidance",
@@ -165,13 +165,11 @@ type sample struct {
 func samples() []sample {
 	now := at("2026-09-07 08:30")
 	overdue := reminderEmail("overdue", discuss())
-	overdue.Urgent = true
 	immediate := discuss()
-	immediate.Duty, immediate.Title, immediate.Ladder, immediate.Rung = "discuss-immediately", "Discuss the visit with your manager", "immediate", "start"
+	immediate.Duty, immediate.Title, immediate.Immediate, immediate.Rung = "discuss-immediately", "Discuss the visit with your manager", true, "start"
 	immediate.Role, immediate.Due, immediate.Basis = "practitioner", at("2026-09-07 09:25"), BasisLocal
 	immediate.Why = "Immediately: 1 hour from the unsuccessful visit on Mon 7 September, 08:25."
 	actNow := reminderEmail("immediate", immediate)
-	actNow.Urgent = true
 	late := seeAgain()
 	late.Due, late.Rung, late.Role = at("2026-09-03 17:00"), "after-2wd", "manager"
 	operations := alert(Alert{Title: "No email could be sent for 2 hours", Text: "The mail server turns connections away (421).\n31 messages are waiting. They go out by themselves once it is back."})

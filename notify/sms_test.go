@@ -214,11 +214,12 @@ func TestEveryReminderTextFitsAndSaysWhatItMust(t *testing.T) {
 			for gsmLen(gsm(string(ref))) > longestReference {
 				ref = ref[:len(ref)-1]
 			}
+			urgency := rapid.IntRange(0, 2).Draw(t, "urgency")
 			m.Reminders = append(m.Reminders, Reminder{
 				CaseRef: string(ref), Title: "See " + anyText(300).Draw(t, "title"), OwnerID: anyText(80).Draw(t, "owner"),
-				Ladder: rapid.SampledFrom([]string{"routine", "urgent", "immediate"}).Draw(t, "ladder"),
-				Rung:   rapid.SampledFrom([]string{"start", "before-1wd", "due", "after-2wd"}).Draw(t, "rung"),
-				Role:   rapid.SampledFrom([]string{"practitioner", "manager"}).Draw(t, "role"), OwnerRole: "practitioner",
+				Urgent: urgency > 0, Immediate: urgency > 1,
+				Rung: rapid.SampledFrom([]string{"start", "before-1wd", "due", "after-2wd"}).Draw(t, "rung"),
+				Role: rapid.SampledFrom([]string{"practitioner", "manager"}).Draw(t, "role"), OwnerRole: "practitioner",
 				Due:     now.Add(time.Duration(rapid.IntRange(-600*24*60, 600*24*60).Draw(t, "due")) * time.Minute),
 				CanDone: rapid.Bool().Draw(t, "can be done"),
 			})

@@ -63,16 +63,19 @@ func (c *Composer) tryText(now time.Time, m Message, files map[string]string) er
 	return nil
 }
 
+// trialLadders are what ladders can say of their messages.
+var trialLadders = []struct{ urgent, immediate bool }{{}, {urgent: true}, {urgent: true, immediate: true}}
+
 // reminderTrials has a message for every branch of the wording.
 func reminderTrials(now time.Time) (samples []Message) {
 	before, after := now.AddDate(0, 0, -3), now.AddDate(0, 0, 2)
-	for _, ladder := range []string{"routine", "urgent", "immediate"} {
+	for _, l := range trialLadders {
 		for _, due := range []time.Time{before, now, after} {
 			for _, rung := range []string{"start", "due"} {
 				r := Reminder{CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 1,
-					Ladder: ladder, Rung: rung, Role: "manager", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
+					Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Role: "manager", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
 					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true, CanDone: true}
-				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Ladder: ladder, Rung: rung, Due: due}
+				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Due: due}
 				unsaid := mine
 				unsaid.Why, unsaid.Role, unsaid.OwnerRole, unsaid.Unreached = "28 days of age", "service-manager", "chair", "W3"
 				for _, reminders := range [][]Reminder{{r}, {mine}, {unsaid}, {r, mine}} {
@@ -124,9 +127,9 @@ func otherTrials(now time.Time) []Message {
 // longTrials are the longest texts.
 func longTrials(now time.Time) (samples []Message) {
 	reference, title := strings.Repeat("K", longestReference), strings.Repeat("See them again ", 30)
-	for _, ladder := range []string{"routine", "urgent", "immediate"} {
+	for _, l := range trialLadders {
 		for _, due := range []time.Time{now.AddDate(-1, 0, 0), now.Add(-time.Minute), now.AddDate(1, 0, 0)} {
-			r := Reminder{CaseRef: reference, Title: title, Ladder: ladder, Rung: "due", Role: "manager", OwnerRole: "practitioner",
+			r := Reminder{CaseRef: reference, Title: title, Urgent: l.urgent, Immediate: l.immediate, Rung: "due", Role: "manager", OwnerRole: "practitioner",
 				OwnerID: reference, Due: due, CanDone: true}
 			samples = append(samples, Message{Kind: KindReminder, Reminders: []Reminder{r}, ReplyCode: "4F7"},
 				Message{Kind: KindReminder, Reminders: slices.Repeat([]Reminder{r}, 11), ReplyCode: "4F7"})

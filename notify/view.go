@@ -38,7 +38,7 @@ type reminderView struct {
 	DueNow  bool
 	New     bool
 
-	Urgent    bool // on the urgent or the immediate ladder
+	Urgent    bool
 	Immediate bool
 	Number    int // its place in a message with several
 	CaseRef   string
@@ -79,7 +79,7 @@ const dueNowFor = 15 * time.Minute
 func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error) {
 	v := reminderView{
 		CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Attempt: r.Attempt, Link: c.link(r.CaseRef),
-		Urgent: r.Ladder == "urgent" || r.Ladder == "immediate", Immediate: r.Ladder == "immediate",
+		Urgent: r.Urgent, Immediate: r.Immediate,
 		Due:  c.moment(r.Due, now),
 		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor, Unreached: r.Unreached,
 		Why: r.Why, Local: r.Basis == BasisLocal, Clause: shortClause(r.Clause),

@@ -11,10 +11,6 @@ import (
 	"example.org/doorstep/store"
 )
 
-// alertSeverity puts alerts to operations behind what is urgent for families and
-// before everything else.
-const alertSeverity = 199
-
 // tellRefused tells whoever runs Doorstep that messages are refused as they are:
 // once a day for each way in which they are.
 func (d *delivery) tellRefused(ctx context.Context, now time.Time, channel string, f notify.Outcome) {
@@ -54,7 +50,7 @@ func (d *delivery) watchProbes(ctx context.Context, now time.Time, c *contacts) 
 
 // alert tells operations, and lets the senders look for it at once.
 func (d *delivery) alert(ctx context.Context, now time.Time, trouble, key string, alert notify.Alert) {
-	alerts := Alerts{store: d.store, operations: d.operations, carries: d.carries, log: d.log}
+	alerts := Alerts{store: d.store, rules: d.rules, operations: d.operations, carries: d.carries, log: d.log}
 	if alerts.queue(ctx, now, trouble, key, alert) {
 		d.nudge()
 	}
@@ -63,6 +59,7 @@ func (d *delivery) alert(ctx context.Context, now time.Time, trouble, key string
 // Alerts tells whoever runs Doorstep what needs a hand of theirs.
 type Alerts struct {
 	store      *store.Store
+	rules      *pathway.Rules
 	operations *pathway.Person // nil: nobody
 	carries    func(channel string) bool
 	log        *slog.Logger
@@ -70,8 +67,8 @@ type Alerts struct {
 
 // NewAlerts returns alerts to operations by the channels that there are senders for.
 // operations may be nil: then nobody is told.
-func NewAlerts(s *store.Store, operations *pathway.Person, senders map[string]Sender, log *slog.Logger) *Alerts {
-	return &Alerts{s, operations, func(channel string) bool { _, ok := senders[channel]; return ok }, log}
+func NewAlerts(s *store.Store, rules *pathway.Rules, operations *pathway.Person, senders map[string]Sender, log *slog.Logger) *Alerts {
+	return &Alerts{s, rules, operations, func(channel string) bool { _, ok := senders[channel]; return ok }, log}
 }
 
 // Tell tells operations of something, once for each key. No key may hold personal
@@ -99,7 +96,7 @@ func (a *Alerts) queue(ctx context.Context, now time.Time, trouble, key string, 
 		if err == nil {
 			_, err = a.store.QueueMessages(ctx, nil, now, []store.Message{{
 				Key: keyOf("alert", key), Kind: string(notify.KindAlert), Person: a.operations.ID, Channel: channel,
-				Address: address, Severity: alertSeverity, NextTry: now, UsefulUntil: now.Add(3 * 24 * time.Hour), Payload: text,
+				Address: address, Severity: a.rules.AlertSeverity(), NextTry: now, UsefulUntil: now.Add(3 * 24 * time.Hour), Payload: text,
 			}})
 		}
 		if err != nil {

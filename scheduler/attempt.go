@@ -121,7 +121,7 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setback {
 	return &setback{
 		Fault: sent.Fault, Permanent: sent.State == notify.Failed, RetryAfter: sent.RetryAfter,
-		Tries: m.Tries, Urgent: m.Severity < c.urgentBelow, Created: m.Created, UsefulUntil: checked.usefulUntil,
+		Tries: m.Tries, Urgent: c.rules.Urgent(m.Severity), Created: m.Created, UsefulUntil: checked.usefulUntil,
 		// The account stopped the channel then, and another message has let it go on.
 		Again: m.Fault == string(notify.FaultAccount) && !m.probe,
 	}

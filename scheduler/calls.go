@@ -18,8 +18,6 @@ const (
 	// callsFor is how long a call is worth telling of: an older one was queued
 	// before Doorstep told of any.
 	callsFor = 7 * 24 * time.Hour
-	// callSeverity puts calls among the routine reminders.
-	callSeverity = 250
 )
 
 // scanAndTell is a run of the scan's schedule.
@@ -74,7 +72,7 @@ func (s *Scanner) call(c *store.Call, dir *pathway.Directory, now time.Time) ([]
 		}
 		return []store.Message{{
 			Key: c.Key(), Kind: string(notify.KindAlert), Person: t.Person.ID, Channel: t.Channel,
-			Address: addressOf(t.Person, t.Channel), Severity: callSeverity,
+			Address: addressOf(t.Person, t.Channel), Severity: s.rules.CallSeverity(),
 			NextTry: s.rules.Calendar.NextOffice(now), Payload: text,
 		}}, nil
 	}

@@ -107,11 +107,8 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 			dropped = append(dropped, reason)
 			continue
 		}
-		if ladder := d.rules.Ladder(r.Duty.Ladder); ladder == nil || !ladder.OfficeHours {
-			c.officeHours = false
-			c.message.Urgent = true
-		}
 		said := d.reminder(r)
+		c.officeHours = c.officeHours && !said.Urgent
 		if strings.HasPrefix(m.Key, insteadKey) { // not cover: the message failed
 			said.Unreached, said.CoverFor = said.CoverFor, ""
 		}
@@ -210,7 +207,6 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 		Duty:      duty.ID,
 		Title:     d.rules.Title(duty),
 		Attempt:   duty.Attempt,
-		Ladder:    duty.Ladder,
 		Rung:      r.Rung,
 		Role:      string(r.Role),
 		OwnerRole: string(duty.Owner),
@@ -228,6 +224,9 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 	}
 	if !isRole(r.Instead) {
 		n.CoverFor = r.Instead
+	}
+	if ladder := d.rules.Ladder(duty.Ladder); ladder != nil {
+		n.Urgent, n.Immediate = ladder.Urgent(), ladder.Immediate()
 	}
 	if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); rule != nil {
 		n.Clause = rule.Clause

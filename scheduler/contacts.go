@@ -16,8 +16,6 @@ const (
 	// CountTests is how many test messages a contact test queues.
 	CountTests = "tests"
 
-	// testSeverity puts tests behind every reminder and before digests.
-	testSeverity = 900_000
 	// An address by which something arrived so recently needs no test.
 	provenFor = 28 * 24 * time.Hour
 	// testUseful is how long a test may wait.
@@ -63,7 +61,7 @@ func (c *contacts) test(ctx context.Context, run *store.Run, now time.Time) (map
 			}
 			messages = append(messages, store.Message{
 				Key: keyOf("contact", p.ID, channel, month), Kind: string(notify.KindTest), Person: p.ID, Channel: channel, Address: address,
-				Severity: testSeverity, NextTry: c.rules.Calendar.NextOffice(now), UsefulUntil: now.Add(testUseful), Payload: text,
+				Severity: pathway.TestSeverity, NextTry: c.rules.Calendar.NextOffice(now), UsefulUntil: now.Add(testUseful), Payload: text,
 			})
 		}
 	}
@@ -82,7 +80,7 @@ func (c *contacts) probe(ctx context.Context, run *store.Run, now time.Time) (ma
 	for _, channel := range c.probed() {
 		messages = append(messages, store.Message{
 			Key: probeKey(channel, run.Due), Kind: string(notify.KindTest), Person: c.operations.ID, Channel: channel,
-			Address: addressOf(c.operations, channel), Severity: alertSeverity, NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
+			Address: addressOf(c.operations, channel), Severity: c.rules.AlertSeverity(), NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
 		})
 	}
 	added, err := c.store.QueueMessages(ctx, run, now, messages)

@@ -185,7 +185,7 @@ func TestAJobTellsOperationsOnceForEachKey(t *testing.T) {
 		operations := &pathway.Person{ID: "operations", Email: "ops@example.org"}
 		var p post
 		d := w.daemon(&p, func(s *Settings) {
-			alerts := NewAlerts(s.Store, operations, s.Senders, slog.New(slog.DiscardHandler))
+			alerts := NewAlerts(s.Store, s.Rules, operations, s.Senders, slog.New(slog.DiscardHandler))
 			s.Schedules, s.Operations = Schedules{}, operations
 			s.Jobs = []Job{{Name: "letters", Schedule: "*/15 * * * *", AtFirst: true, Run: func(ctx context.Context, now time.Time) (map[string]int, error) {
 				alerts.Tell(ctx, now, "wait/"+now.UTC().Format("15"), notify.Alert{Says: notify.AlertLettersWait, Waiting: 2})

@@ -73,29 +73,3 @@ next:
 	}
 	return out
 }
-
-// severity orders what waits to be sent: by ladder, and on one ladder the higher
-// rung first.
-func severity(l *pathway.Ladder, rung pathway.RungRule) int {
-	for i, r := range l.Rungs {
-		if r.Name() == rung.Name() {
-			return l.Severity*rungsOfALadder + max(0, len(l.Rungs)-1-i)
-		}
-	}
-	return l.Severity * rungsOfALadder
-}
-
-// rungsOfALadder is more than any ladder has.
-const rungsOfALadder = 100
-
-// UrgentBelow returns the severity under which a message is urgent: that of the
-// ladders whose messages do not wait for office hours.
-func UrgentBelow(rules *pathway.Rules) int {
-	below := 0
-	for _, l := range rules.Ladders {
-		if !l.OfficeHours {
-			below = max(below, (l.Severity+1)*rungsOfALadder)
-		}
-	}
-	return below
-}

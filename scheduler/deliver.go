@@ -56,7 +56,6 @@ type delivery struct {
 
 	dutyDesk             func(team string) *pathway.Person
 	operations           *pathway.Person // nil: nobody
-	urgentBelow          int             // messages of a smaller severity are urgent
 	replies              bool            // whether somebody reads answering texts
 	acknowledgementLasts time.Duration
 	off                  disabledAddresses
@@ -111,7 +110,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
 		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, batch: cmp.Or(s.Batch, claimAtMost),
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
-		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations, urgentBelow: UrgentBelow(s.Rules),
+		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations,
 		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
 	}
 	for channel, sender := range s.Senders {

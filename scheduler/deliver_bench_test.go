@@ -149,9 +149,9 @@ func bareEmails(b *testing.B, composer *notify.Composer, options ...mail.Option)
 	server := smtptest.Start(b, smtptest.Options{Forgetful: true})
 	now := at(b, benchNow)
 	texts, err := composer.Compose(now, notify.Message{
-		Key: "bench", Kind: notify.KindReminder, Channel: notify.ByEmail, Urgent: true, Created: now,
+		Key: "bench", Kind: notify.KindReminder, Channel: notify.ByEmail, Created: now,
 		To: notify.Address{Email: "w1@example.org"},
-		Reminders: []notify.Reminder{{CaseRef: "KN-1", Duty: "discuss", Title: "Discuss with the team manager", Attempt: 1, Ladder: "urgent",
+		Reminders: []notify.Reminder{{CaseRef: "KN-1", Duty: "discuss", Title: "Discuss with the team manager", Attempt: 1, Urgent: true,
 			Rung: "start", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1", Opened: now, Due: now.Add(24 * time.Hour),
 			Why: "because", Basis: notify.BasisGuidance, Clause: "2.1"}},
 	})

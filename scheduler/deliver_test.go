@@ -106,13 +106,48 @@ func TestLetterSaysWhatTheDutyIs(t *testing.T) {
 	}
 	m, r := p.got[0], p.got[0].Reminders[0]
 	want := notify.Reminder{CaseRef: "KN-2", Duty: "discuss", Title: "Discuss with the team manager", Attempt: 1,
-		Ladder: "urgent", Rung: "start", Role: "manager", OwnerRole: "practitioner", OwnerID: "W1",
+		Urgent: true, Rung: "start", Role: "manager", OwnerRole: "practitioner", OwnerID: "W1",
 		Opened: at(t, "2026-09-02 10:00").UTC(), Due: at(t, "2026-09-03 10:00").UTC(), Why: "because", Basis: "guidance", Clause: "2.1"}
 	if r != want {
 		t.Errorf("got  %+v\nwant %+v", r, want)
 	}
-	if !m.Urgent || m.Kind != notify.KindReminder || m.Key == "" || !m.Created.Equal(at(t, "2026-09-02 10:00")) {
+	if !m.Urgent() || m.Kind != notify.KindReminder || m.Key == "" || !m.Created.Equal(at(t, "2026-09-02 10:00")) {
 		t.Errorf("got %+v, want an urgent reminder with a key, of 10:00", m)
+	}
+}
+
+// TestUrgencyIsTheLaddersOwn: what a message is marked with, what it says, and how
+// long it may wait all follow from what its ladder says, whatever it is called.
+func TestUrgencyIsTheLaddersOwn(t *testing.T) {
+	start := []pathway.RungRule{{Moment: pathway.AtStart, To: []pathway.Role{pathway.Owner}}, {Moment: pathway.AtDue, To: []pathway.Role{pathway.Owner}}}
+	for _, c := range []struct {
+		story                     string
+		ladder                    pathway.Ladder
+		marked, urgent, immediate bool
+	}{
+		{"an own ladder that does not wait", pathway.Ladder{ID: "prompt", Severity: 1}, true, true, false},
+		{"an own ladder than which nothing is more serious", pathway.Ladder{ID: "prompt", Severity: 0}, true, true, true},
+		{"an own ladder that waits", pathway.Ladder{ID: "prompt", OfficeHours: true, Severity: 4}, false, false, false},
+		{"an urgent ladder that an organisation lets wait", pathway.Ladder{ID: "urgent", OfficeHours: true, Severity: 4}, false, false, false},
+	} {
+		t.Run(c.story, func(t *testing.T) {
+			w := newWorld(t, sqliteURL(t))
+			c.ladder.Rungs = start
+			w.rules.Ladders[c.ladder.ID] = &c.ladder
+			w.opens(duty{ref: "KN-2", id: "discuss", ladder: c.ladder.ID, opened: "2026-09-02 10:00", due: "2026-09-03 10:00"})
+			w.scans("2026-09-02 10:00")
+			w.scans("2026-09-02 10:01")
+			var p post
+			w.posts("2026-09-02 10:02", &p)
+			if len(p.got) != 1 {
+				t.Fatalf("got %d letters, want 1", len(p.got))
+			}
+			m, r := p.got[0], p.got[0].Reminders[0]
+			if m.Urgent() != c.marked || r.Urgent != c.urgent || r.Immediate != c.immediate {
+				t.Errorf("the email is marked as important: %t, says urgent: %t, act now: %t; want %t, %t, %t",
+					m.Urgent(), r.Urgent, r.Immediate, c.marked, c.urgent, c.immediate)
+			}
+		})
 	}
 }
 

@@ -18,8 +18,6 @@ const (
 )
 
 const (
-	// digestSeverity puts digests behind every reminder.
-	digestSeverity = 1_000_000
 	// A digest that goes out later than this after its schedule says so.
 	lateAfter = 5 * time.Minute
 )
@@ -86,7 +84,7 @@ func (g *Digests) Queue(ctx context.Context, run *store.Run, now, due time.Time)
 			Person:      p.ID,
 			Channel:     channel,
 			Address:     addressOf(p, channel),
-			Severity:    digestSeverity,
+			Severity:    pathway.DigestSeverity,
 			NextTry:     now,
 			UsefulUntil: r.tomorrow,
 			Payload:     text,

@@ -79,7 +79,7 @@ func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
 		Attempt:      d.Attempt,
 	}
 	if l := r.rules.Ladder(d.Ladder); l != nil {
-		line.Urgent = !l.OfficeHours
+		line.Urgent = l.Urgent()
 	}
 	return line
 }

@@ -161,7 +161,7 @@ func (d *delivery) tellDelivered(ctx context.Context, now time.Time, m *store.Se
 // next step.
 func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentMessage, r *notify.Receipt) error {
 	s := setback{
-		Fault: r.Fault, RetryAfter: r.RetryAfter, Tries: max(0, m.Tries-1), Urgent: m.Severity < d.urgentBelow,
+		Fault: r.Fault, RetryAfter: r.RetryAfter, Tries: max(0, m.Tries-1), Urgent: d.rules.Urgent(m.Severity),
 		Created: m.Created, UsefulUntil: m.UsefulUntil,
 	}
 	officeHours := false

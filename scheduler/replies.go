@@ -18,8 +18,6 @@ const (
 	// answersAnHour is how many answers a number gets: two machines that answer
 	// each other soon fall silent.
 	answersAnHour = 6
-	// answerSeverity: whoever texts waits for the answer.
-	answerSeverity = 150
 	// listenEvery is how often a provider is asked for texts that came in.
 	listenEvery = 15 * time.Second
 	// listenBack is how far back it is asked at first, and then from the last answer
@@ -151,7 +149,7 @@ func (d *delivery) answer(now time.Time, in *notify.Received, p *pathway.Person,
 	}
 	return []store.Message{{
 		Key: keyOf("answer", in.ID), Kind: string(notify.KindAnswer), Person: p.ID, Channel: channel, Address: address,
-		Severity: answerSeverity, NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
+		Severity: d.rules.AnswerSeverity(), NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
 	}}
 }
 

@@ -195,9 +195,9 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 // where it is urgent, else the one that the reader gets of this scan.
 func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, messages map[string]int) string {
 	key, begun := messageKey("reminder", reminder), false
-	serious := severity(ladder, c.rung)
+	serious := ladder.SeverityAt(c.rung)
 	nextTry := b.scan.now
-	if ladder.OfficeHours { // routine
+	if !ladder.Urgent() {
 		key, begun = b.group(reminder)
 		if b.holding {
 			nextTry = b.scan.now.Add(hold)

@@ -66,7 +66,7 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 // reader has no other channel, whoever covers or the next role up is told as well.
 func (d *delivery) moveUrgent(ctx context.Context, now time.Time, name string) {
 	const atOnce = 200
-	ids, err := d.store.WaitingUrgent(ctx, now, name, d.urgentBelow, atOnce)
+	ids, err := d.store.WaitingUrgent(ctx, now, name, d.rules.UrgentBelow(), atOnce)
 	for _, how := range []passing{{ownOnly: true}, {ownOnly: true, orFurther: true}} {
 		var stay []int64
 		for _, id := range ids {

@@ -22,14 +22,14 @@ func (b *batch) countTexts() error {
 	calendar := b.scan.rules.Calendar
 	today := calendar.StartOf(calendar.DateOf(b.scan.now))
 	var err error
-	b.texts, err = b.data.TextsSince(chose, today, UrgentBelow(b.scan.rules))
+	b.texts, err = b.data.TextsSince(chose, today, b.scan.rules.UrgentBelow())
 	return err
 }
 
 // spareTexts makes an email of a routine text to somebody who has had as many
 // texts today as anybody wants, unless it only joins one that is about to go.
 func (b *batch) spareTexts(ladder *pathway.Ladder, t *pathway.Telling) {
-	if b.scan.textsADay == 0 || !ladder.OfficeHours || t.Channel != pathway.ChannelSMS || t.Reason != pathway.Sent || t.Person.Email == "" ||
+	if b.scan.textsADay == 0 || ladder.Urgent() || t.Channel != pathway.ChannelSMS || t.Reason != pathway.Sent || t.Person.Email == "" ||
 		b.texts[t.Person.ID] < b.scan.textsADay {
 		return
 	}

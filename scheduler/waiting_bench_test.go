@@ -198,7 +198,7 @@ func (c *inOrder) Send(ctx context.Context, now time.Time, m notify.Message) not
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	urgent := m.Urgent && m.Reminders[0].Ladder != "routine"
+	urgent := m.Urgent()
 	if c.routine && urgent {
 		c.urgentAfterRoutine++
 	}

@@ -47,7 +47,7 @@ type Message struct {
 	Person   string
 	Channel  string
 	Address  string
-	Severity int // 0 goes first
+	Severity pathway.Severity // 0 goes first
 	// NextTry is when it may first be sent.
 	NextTry     time.Time
 	UsefulUntil time.Time // zero: always, or as long as its reminders are

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/storetest"
 )
@@ -71,7 +72,7 @@ func fillLedger(b *testing.B, s *store.Store, url, channel string) {
 	messages := make([]store.Message, ledgerMessages)
 	for i := range messages {
 		messages[i] = store.Message{Key: fmt.Sprintf("bench/%d", i), Kind: "reminder", Person: "W1", Channel: channel,
-			Address: "w1@example.org", Severity: i % 3, NextTry: ledgerNow}
+			Address: "w1@example.org", Severity: pathway.Severity(i % 3), NextTry: ledgerNow}
 	}
 	if _, err := s.QueueMessages(b.Context(), nil, ledgerNow, messages); err != nil {
 		b.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 const (
@@ -41,7 +43,7 @@ func (s *Store) OldestWaiting(ctx context.Context, now time.Time) (count int, ol
 // OldestUndelivered returns how many messages more serious than below should have
 // gone by now and have not, or have gone and have yet to be heard of, and when the
 // oldest of them was taken in.
-func (s *Store) OldestUndelivered(ctx context.Context, now time.Time, below int) (count int, oldest time.Time, err error) {
+func (s *Store) OldestUndelivered(ctx context.Context, now time.Time, below pathway.Severity) (count int, oldest time.Time, err error) {
 	return s.oldest(ctx, oldestUndelivered, now.UnixMilli(), below)
 }
 
@@ -57,7 +59,7 @@ func (s *Store) oldest(ctx context.Context, query string, args ...any) (count in
 // go by a channel and that nobody is sending, the most serious first: those that
 // should go now and those that have failed once. What NoteStuck has noted is left
 // out.
-func (s *Store) WaitingUrgent(ctx context.Context, now time.Time, channel string, below, limit int) ([]int64, error) {
+func (s *Store) WaitingUrgent(ctx context.Context, now time.Time, channel string, below pathway.Severity, limit int) ([]int64, error) {
 	return collect(ctx, s, "look for urgent messages that wait", waitingUrgent, []any{channel, below, now.UnixMilli(), limit},
 		func(rows *sql.Rows) (id int64, err error) {
 			err = rows.Scan(&id)
@@ -88,7 +90,7 @@ func (s *Store) NextDelivery(ctx context.Context) (time.Time, error) {
 // TextsSince returns how many reminders each of these persons was to get by text,
 // of those taken in at or after since, not cancelled, and no more serious than
 // from. Who got none is not in it.
-func (b *ScanBatch) TextsSince(persons []string, since time.Time, from int) (map[string]int, error) {
+func (b *ScanBatch) TextsSince(persons []string, since time.Time, from pathway.Severity) (map[string]int, error) {
 	d := &b.store.dialect
 	rows, err := b.tx.QueryContext(b.ctx, fmt.Sprintf(textsSince, d.isAny("person", 3)), since.UnixMilli(), from, d.listArgument(persons))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -15,13 +16,13 @@ import (
 type databaseFigures struct {
 	database  Database
 	schedules []string
-	below     int // messages of a lower severity are urgent
+	below     pathway.Severity // messages of a lower severity are urgent
 	now       func() time.Time
 
 	up, oldest, urgent, open, success *prometheus.Desc
 }
 
-func newDatabaseFigures(database Database, schedules []string, below int, now func() time.Time) *databaseFigures {
+func newDatabaseFigures(database Database, schedules []string, below pathway.Severity, now func() time.Time) *databaseFigures {
 	return &databaseFigures{
 		database:  database,
 		schedules: schedules,

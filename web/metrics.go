@@ -38,7 +38,7 @@ var channels = []string{pathway.ChannelEmail, pathway.ChannelSMS}
 // NewMetrics returns the figures of a daemon of this version that runs these
 // schedules on this database. Messages of a severity below the given one are
 // urgent.
-func NewMetrics(version string, database Database, schedules []string, below int, now func() time.Time) *Metrics {
+func NewMetrics(version string, database Database, schedules []string, below pathway.Severity, now func() time.Time) *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		scans: prometheus.NewHistogram(prometheus.HistogramOpts{

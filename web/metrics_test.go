@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -158,7 +159,7 @@ func TestMessageThatShouldHaveGoneShowsHowLongItWaits(t *testing.T) {
 
 func TestUrgentMessageShowsHowLongItHasNotArrived(t *testing.T) {
 	d := start(t)
-	queue := func(key string, severity int) {
+	queue := func(key string, severity pathway.Severity) {
 		t.Helper()
 		_, err := d.store.QueueMessages(t.Context(), nil, d.clock(), []store.Message{
 			{Key: key, Kind: "reminder", Person: "M1", Channel: "sms", Address: "+447700900001", Severity: severity, NextTry: d.clock()},

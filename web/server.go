@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -23,7 +24,7 @@ type Database interface {
 	OldestWaiting(ctx context.Context, now time.Time) (count int, oldest time.Time, err error)
 	// OldestUndelivered returns since when the oldest message more serious than below
 	// has not arrived as far as is known; the zero time where there is none.
-	OldestUndelivered(ctx context.Context, now time.Time, below int) (count int, oldest time.Time, err error)
+	OldestUndelivered(ctx context.Context, now time.Time, below pathway.Severity) (count int, oldest time.Time, err error)
 	// ChannelState returns whether messages go by a channel.
 	ChannelState(ctx context.Context, channel string) (store.ChannelState, error)
 }

@@ -26,7 +26,7 @@ func (v *service) planJobs(context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), scheduler.UrgentBelow(v.rules), now)
+	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), v.rules.UrgentBelow(), now)
 	c := v.config
 	v.daemon, err = scheduler.New(scheduler.Settings{
 		Store: v.db, Rules: v.rules, DutyDesk: v.dutyDesk, Operations: c.Operations(),
@@ -70,7 +70,7 @@ func (v *service) jobs() ([]scheduler.Job, error) {
 	}
 	if room := v.postRoom(v.db, v.log); room.Letters != nil {
 		room.Rules = v.rules
-		alerts := scheduler.NewAlerts(v.db, v.config.Operations(), v.channels.senders, v.log)
+		alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
 		jobs = append(jobs, scheduler.Job{Name: jobLetters, Schedule: when.Letters, AtFirst: true, Run: func(ctx context.Context, now time.Time) (map[string]int, error) {
 			return room.PostLetters(ctx, now, func(key string, alert notify.Alert) { alerts.Tell(ctx, now, "letters/"+key, alert) })
 		}})

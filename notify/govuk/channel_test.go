@@ -79,7 +79,7 @@ func reminder(kind, key string) notify.Message {
 	return notify.Message{Key: key, Kind: notify.KindReminder, Channel: kind, Created: noon,
 		To: notify.Address{Email: "w1@example.org", Mobile: "+447700900101"},
 		Reminders: []notify.Reminder{{CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 1,
-			Ladder: "urgent", Rung: "due", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
+			Urgent: true, Rung: "due", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
 			Opened: noon.AddDate(0, 0, -5), Due: noon, Why: "5 working days from the visit", Basis: notify.BasisLocal}}}
 }
 

@@ -91,7 +91,7 @@ func reminder(key string) notify.Message {
 	return notify.Message{Key: key, Kind: notify.KindReminder, Channel: notify.BySMS, To: notify.Address{Mobile: practitioner}, Created: morning,
 		Reminders: []notify.Reminder{{
 			CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 2,
-			Ladder: "routine", Rung: "before-1wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
+			Rung: "before-1wd", Role: "practitioner", OwnerRole: "practitioner", OwnerID: "W1",
 			Opened: at("2026-09-01 10:00"), Due: at("2026-09-08 17:00"), Basis: notify.BasisGuidance,
 		}}}
 }

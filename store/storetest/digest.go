@@ -69,7 +69,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("UndeliveredWhileTheDutyIsOpen", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0})
 		digest := store.Message{Key: "digest/G1/2026-09-02", Kind: "digest", Person: "G1", Channel: "email", Severity: 9, NextTry: at(t, "2026-09-02 10:30")}
 		if _, err := s.QueueMessages(t.Context(), nil, at(t, "2026-09-02 10:30"), []store.Message{digest}); err != nil {
 			t.Fatal(err)

@@ -45,7 +45,7 @@ func (s *scene) happens(id, kind, by, when string) {
 
 // tells writes a scan that tells W1 by email of each duty, in a message of its
 // own with the given severity, and takes the duty to its next rung an hour on.
-func (s *scene) tells(when string, severities map[string]int) {
+func (s *scene) tells(when string, severities map[string]pathway.Severity) {
 	s.t.Helper()
 	now := at(s.t, when)
 	_, err := s.ScanBatch(s.t.Context(), nil, now, 100, func(b *store.ScanBatch) error {
@@ -72,7 +72,7 @@ func (s *scene) tells(when string, severities map[string]int) {
 // says puts one message into the ledger that tells of duties: "duty person
 // channel" each, all of one person by one channel. None of them goes to its next
 // rung.
-func (s *scene) says(when, key string, severity int, tellings ...string) {
+func (s *scene) says(when, key string, severity pathway.Severity, tellings ...string) {
 	s.t.Helper()
 	now := at(s.t, when)
 	_, err := s.ScanBatch(s.t.Context(), nil, now, 100, func(b *store.ScanBatch) error {
@@ -200,7 +200,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("WhatWasSaidIsKnown", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 1})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 1})
 		_, err := s.ScanBatch(t.Context(), nil, at(t, "2026-09-02 12:00"), 100, func(b *store.ScanBatch) error {
 			key := store.ReminderKey{Duty: s.duties["discuss-with-manager"].ID, Rung: "start", Person: "W1", Channel: "email"}
 			if len(b.Said) != 1 || !b.Said[key] {
@@ -214,7 +214,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("ClaimsAreSeriousFirstAndOnesOwn", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 100, "set-timeframe": 1, "record-manager": 200})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 100, "set-timeframe": 1, "record-manager": 200})
 		first, _ := s.claims("a", "2026-09-02 10:30", 2)
 		same(t, "the first two", first, []string{"reminder-set-timeframe", "reminder-discuss-with-manager"})
 		second, _ := s.claims("b", "2026-09-02 10:30", 2)
@@ -230,7 +230,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("OutcomesAreRecorded", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0, "set-timeframe": 1, "see-child-again": 2, "record-practitioner": 3, "record-manager": 4})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0, "set-timeframe": 1, "see-child-again": 2, "record-practitioner": 3, "record-manager": 4})
 		_, ids := s.claims("a", "2026-09-02 10:30", 10)
 		if len(ids) != 5 {
 			t.Fatalf("claimed %d, want 5", len(ids))
@@ -255,7 +255,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("OnlySuccessIsBelievedOfWhoLostTheClaim", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0, "set-timeframe": 1})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0, "set-timeframe": 1})
 		_, ids := s.claims("slow", "2026-09-02 10:30", 10)
 		s.claims("quick", "2026-09-02 10:31", 10)
 		s.records("2026-09-02 10:31", "slow",
@@ -265,7 +265,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("MetDutyIsSeenBeforeItsMessageGoes", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0})
 		_, ids := s.claims("a", "2026-09-02 10:30", 10)
 		reminders, err := s.MessageReminders(t.Context(), ids)
 		if err != nil || len(reminders[ids[0]]) != 1 {
@@ -289,7 +289,7 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("WaitingMessagesAreCounted", func(t *testing.T) {
 		s := newScene(t, open)
-		s.tells("2026-09-02 10:30", map[string]int{"discuss-with-manager": 0, "set-timeframe": 1})
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0, "set-timeframe": 1})
 		_, ids := s.claims("a", "2026-09-02 10:30", 1)
 		s.records("2026-09-02 10:30", "a", store.Outcome{Message: ids[0], State: store.MessageSent})
 		count, oldest, err := s.OldestWaiting(t.Context(), at(t, "2026-09-02 10:45"))
