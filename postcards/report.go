@@ -1,6 +1,7 @@
 package postcards
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,7 @@ type Report struct {
 	Title    string
 	Notes    []string // lines under the title
 	Sections []Section
+	Foot     string // of every page; empty: the title
 }
 
 // Section is a table with a heading.
@@ -40,7 +42,7 @@ type Column struct {
 func (p *Printer) Report(w io.Writer, r Report, o Options) (Summary, error) {
 	fail := func(err error) (Summary, error) { return Summary{}, fmt.Errorf("printing %s: %w", r.Title, err) }
 	words := p.wording.words[defaultLanguage]
-	s := &reportSheet{canvas: &canvas{fonts: p.fonts, height: a4Height}, title: p.fonts.printable(r.Title)}
+	s := &reportSheet{canvas: &canvas{fonts: p.fonts, height: a4Height}, title: p.fonts.printable(r.Title), foot: p.fonts.printable(cmp.Or(r.Foot, r.Title))}
 	s.y = reportArea.top
 	s.flow(s.title, true, 16)
 	for _, note := range r.Notes {
@@ -62,7 +64,7 @@ func (p *Printer) Report(w io.Writer, r Report, o Options) (Summary, error) {
 	d := newDocument(w, p.fonts)
 	pack := newPacker(o.Compress)
 	for i, content := range s.done {
-		s.text(reportArea.left, a4Height-12, false, 8, s.title)
+		s.text(reportArea.left, a4Height-12, false, 8, s.foot)
 		number := expand(words.Page, func(name string) string {
 			if name == "page" {
 				return strconv.Itoa(i + 1)
@@ -92,9 +94,9 @@ const (
 // reportSheet is a report on its way down the pages.
 type reportSheet struct {
 	*canvas
-	title string
-	y     float64
-	done  [][]byte // pages
+	title, foot string
+	y           float64
+	done        [][]byte // pages
 }
 
 func reportSetting(width, size float64) setting {

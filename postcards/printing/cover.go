@@ -11,7 +11,9 @@ import (
 	"example.org/doorstep/store"
 )
 
-// drawing is what a batch's cover sheets were drawn by.
+// drawing is what a batch's cover sheets were drawn by. Whoever changes how a report
+// looks gives the new drawing another name, and keeps this one for the batches that
+// there are.
 type drawing string
 
 const (
@@ -46,7 +48,7 @@ func (c *cover) write(open func() (io.Writer, error), items iter.Seq2[store.Prin
 			return err
 		}
 		sheets++
-		_, err = c.printer.Report(w, c.report(sheets, list), postcards.Options{Created: c.batch.Made})
+		_, err = c.printer.Report(w, c.report(sheets, list), postcards.Options{Created: c.batch.Made, Compress: true})
 		list.Rows = list.Rows[:0]
 		return err
 	}
@@ -73,10 +75,16 @@ func (c *cover) report(sheet int, list postcards.Section) postcards.Report {
 	r := postcards.Report{Title: fmt.Sprintf("Batch %d: cover sheet", c.batch.Number)}
 	if sheet > 1 {
 		r.Title += fmt.Sprintf(", part %d", sheet)
-	} else {
-		r.Notes = []string{fmt.Sprintf("Made %s by %s. %s.", c.batch.Made.In(c.zone).Format("Monday 2 January 2006 at 15:04 MST"), c.batch.By, counted(c.batch))}
 	}
-	r.Notes = append(r.Notes, "Keep this sheet in the office: it says which case each serial stands on.")
+	r.Foot = r.Title + ". This sheet stays in the office."
+	r.Notes = []string{
+		fmt.Sprintf("Made %s by %s. %s.", c.batch.Made.In(c.zone).Format("Monday 2 January 2006 at 15:04 MST"), c.batch.By, counted(c.batch)),
+		"Keep this sheet in the office: it says which case each serial stands on.",
+	}
+	if sheet == 1 && len(c.notes.Pull)+len(c.notes.Calls)+len(c.notes.Waiting) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("Besides posting: %d to take out of earlier batches, %d to phone, %d not printed.",
+			len(c.notes.Pull), len(c.notes.Calls), len(c.notes.Waiting)))
+	}
 	if c.notes.posts(c.batch) {
 		r.Notes = append(r.Notes, "GOV.UK Notify prints and posts the letters that the list marks \"by Notify\": do not post them again. "+
 			fmt.Sprintf("How each stands: doorstep post --status --batch %d", c.batch.Number))
