@@ -1,6 +1,10 @@
 package pathway
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+)
 
 // Case is one child, unborn child or parent/carer assessment followed on one
 // pathway, as a record system describes it. What has happened since is in its
@@ -42,4 +46,26 @@ func (c *Case) OpenToService(service string) bool {
 		}
 	}
 	return false
+}
+
+// HasFullAddress reports whether a letter can reach the family: there is an
+// address, with a postcode or a BFPO number as its last line.
+func (c *Case) HasFullAddress() bool {
+	if len(c.Address) == 0 || strings.TrimSpace(c.Postcode) != "" {
+		return len(c.Address) > 0
+	}
+	_, is := BFPONumber(strings.TrimSpace(c.Address[len(c.Address)-1]))
+	return is
+}
+
+var bfpo = regexp.MustCompile(`(?i)^BFPO ?([0-9]{1,4})$`)
+
+// BFPONumber returns the number in a line of an address that holds nothing else,
+// such as 58 of "BFPO 58". It stands in the place of a postcode.
+func BFPONumber(line string) (number string, is bool) {
+	found := bfpo.FindStringSubmatch(line)
+	if found == nil {
+		return "", false
+	}
+	return found[1], true
 }

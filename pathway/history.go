@@ -138,6 +138,38 @@ func sameEvent(a, b *Event) bool {
 	return a.ID == b.ID && a.Kind == b.Kind && a.At.Equal(b.At)
 }
 
+// withEvent returns the events with e among them.
+func withEvent(events []Event, e *Event) []Event {
+	for i := range events {
+		if sameEvent(&events[i], e) {
+			return events
+		}
+	}
+	return append(slices.Clip(events), *e)
+}
+
+// placeOf returns where an event stands among those that count, which are in
+// order; false where it does not count. Of several records of one unsuccessful
+// visit only the first does.
+func placeOf(history []Event, e *Event) (place int, counts bool) {
+	place, found := slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return compareKeys(&o, e) })
+	if !found {
+		return 0, false
+	}
+	again := place > 0 && Unsuccessful(e.Kind) && Unsuccessful(history[place-1].Kind) && history[place-1].At.Equal(e.At)
+	return place, !again
+}
+
+// eventsSince returns the events that count after the one at a place, without more
+// records of the same unsuccessful visit.
+func eventsSince(history []Event, place int) []Event {
+	e, since := &history[place], history[place+1:]
+	for len(since) > 0 && Unsuccessful(e.Kind) && Unsuccessful(since[0].Kind) && since[0].At.Equal(e.At) {
+		since = since[1:]
+	}
+	return since
+}
+
 // kindOrder puts events of one instant in order. Records that give only a day
 // make such instants common. A seen child comes before an unsuccessful visit, so
 // that a contradiction leaves the clock running; what people did about the visit
@@ -159,13 +191,8 @@ func kindOrder(kind string) int {
 }
 
 func compareEvents(a, b *Event) int {
-	if c := a.At.Compare(b.At); c != 0 {
-		return c
-	}
 	return cmp.Or(
-		kindOrder(a.Kind)-kindOrder(b.Kind),
-		strings.Compare(a.ID, b.ID),
-		strings.Compare(a.Kind, b.Kind),
+		compareKeys(a, b),
 		a.Recorded.Compare(b.Recorded),
 		strings.Compare(a.By, b.By),
 		strings.Compare(a.Value, b.Value),
@@ -173,4 +200,12 @@ func compareEvents(a, b *Event) int {
 		a.Booked.Compare(b.Booked),
 		strings.Compare(a.Reason, b.Reason),
 	)
+}
+
+// compareKeys compares what tells one event from another.
+func compareKeys(a, b *Event) int {
+	if c := a.At.Compare(b.At); c != 0 {
+		return c
+	}
+	return cmp.Or(kindOrder(a.Kind)-kindOrder(b.Kind), strings.Compare(a.ID, b.ID), strings.Compare(a.Kind, b.Kind))
 }

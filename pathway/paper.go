@@ -1,23 +1,286 @@
 package pathway
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
-// VisitStands reports whether a visit that was booked for an instant is still to
-// take place: a booking of it counts, the family has not cancelled since, and the
-// case is open.
-func VisitStands(c *Case, events []Event, bookedFor time.Time) bool {
-	var booked, cancelled time.Time
-	closed := false
-	counted := History(c, events)
-	for i := range counted {
-		switch e := &counted[i]; {
-		case e.Kind == KindVisitBooked && e.Booked.Equal(bookedFor):
-			booked = e.At
-		case e.Kind == KindCancelledByFamily && !e.At.After(bookedFor):
-			cancelled = e.At
-		case e.Kind == KindClosed, e.Kind == KindReopened:
-			closed = e.Kind == KindClosed
+// Kinds of PaperItem.
+const (
+	PaperCard   = "card"
+	PaperLetter = "letter"
+	PaperPhone  = "phone" // nothing is printed: the practitioner phones instead
+)
+
+// Variants of cards (guidance, "Postcards and letters") and letters.
+const (
+	CardRearrange = "rearrange"
+	CardFinal     = "final"
+	CardRevisit   = "revisit"
+
+	LetterAppointment = "appointment" // an appointment is offered
+	LetterMissed      = "missed"      // an appointment after a missed one
+	LetterReOffer     = "re-offer"    // asks the family to call; names no date
+)
+
+// CardVariants returns the variants of cards.
+func CardVariants() []string { return []string{CardRearrange, CardFinal, CardRevisit} }
+
+// LetterVariants returns the variants of letters.
+func LetterVariants() []string { return []string{LetterAppointment, LetterMissed, LetterReOffer} }
+
+// PaperItem is one thing that an event calls for on paper, or a call in place of
+// it.
+type PaperItem struct {
+	Kind    string // PaperCard, PaperLetter or PaperPhone
+	Variant string // of the card or letter; for a call, of what it stands in for
+	Case    string
+	Event   string    // the event that calls for it; empty: a person asked for it
+	At      time.Time // when that happened
+	Next    time.Time // the next visit or the appointment offered; zero when there is none
+	Why     string    // why this item, in words for staff; no names, no addresses
+
+	// Refused says why the item must not be printed as things stand, and what to do.
+	// Empty: print it.
+	Refused string
+
+	// Once is the same for items of which a household gets only one: letters of
+	// one variant, appointment and local day. Empty for cards and calls, which are
+	// for one visit each.
+	Once string
+}
+
+// PaperTables say which card and letter a pathway uses. They decide what events
+// call for on paper, and are safe for concurrent use.
+type PaperTables struct {
+	Cards   map[string]CardChoice // by pathway; without one, its visits call for no card
+	Letters map[string]LetterChoice
+}
+
+// CardChoice is the variants of a pathway's cards.
+type CardChoice struct {
+	First  string // for the first unsuccessful visit
+	Later  string
+	Booked string // where the next visit is booked; empty: as if it were not
+}
+
+// LetterChoice is the variants of a pathway's letters.
+type LetterChoice struct {
+	Offered     string // an appointment is offered
+	AfterMissed string // one is offered after an unsuccessful visit, or booked though the child was not brought
+	NotBrought  string // the child was not brought, and no other appointment is booked
+}
+
+// CallsForPaper reports whether events of a kind can call for anything on paper.
+func CallsForPaper(kind string) bool {
+	return kind == KindAppointmentOffered || Unsuccessful(kind)
+}
+
+// Due returns what the event e calls for, as things stood when e was recorded:
+// events recorded later are left aside, so that the same event always calls for
+// the same. Most events call for nothing. Nothing is due either where the case
+// had moved on by then: e was voided, the child was seen after it, there was a
+// later visit, the case was closed.
+//
+// events are the case's, in any order, with or without e. The error says that
+// the case is on a pathway that no configuration defines.
+func (p *PaperTables) Due(rules *Rules, c *Case, events []Event, e *Event) ([]PaperItem, error) {
+	if !CallsForPaper(e.Kind) {
+		return nil, nil
+	}
+	known := HistoryAt(c, withEvent(events, e), e.Recorded)
+	place, counts := placeOf(known, e)
+	if !counts || movedOn(eventsSince(known, place)) != "" {
+		return nil, nil
+	}
+	before, err := Derive(rules, withoutClosing(c), known[:place+1])
+	if err != nil {
+		return nil, fmt.Errorf("choosing what to print for event %s: %w", e.ID, err)
+	}
+	if before.Standing.Closed || !e.Booked.IsZero() && !e.Booked.After(e.Recorded) && e.Kind == KindAppointmentOffered {
+		return nil, nil // nobody can come to an appointment that is over
+	}
+	d := paperDecision{tables: p, rules: rules, c: c, known: known, place: place, e: e, standing: before.Standing}
+	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.booked()}
+	switch e.Kind {
+	case KindAppointmentOffered, KindNotBrought:
+		return d.letter(), nil
+	}
+	return d.card()
+}
+
+// paperDecision is one event being decided.
+type paperDecision struct {
+	tables   *PaperTables
+	rules    *Rules
+	c        *Case
+	known    []Event // what counted when the event was recorded
+	place    int     // of the event among them
+	e        *Event
+	standing Standing // after the event
+	item     PaperItem
+}
+
+// letter decides on an appointment offered and on a child not brought.
+func (d *paperDecision) letter() []PaperItem {
+	choice, ok := d.tables.Letters[d.standing.Pathway]
+	if !ok {
+		return nil
+	}
+	i := d.item
+	i.Kind = PaperLetter
+	switch {
+	case d.e.Kind == KindNotBrought && i.Next.IsZero():
+		i.Variant, i.Why = choice.NotBrought, "the child was not brought, and no other appointment is booked"
+	case d.e.Kind == KindNotBrought:
+		i.Variant, i.Why = choice.AfterMissed, "the child was not brought, and another appointment is booked"
+	case i.Next.IsZero():
+		i.Variant, i.Why = LetterReOffer, "an appointment was offered without a date"
+	case d.standing.Attempt > 0:
+		i.Variant, i.Why = choice.AfterMissed, "an appointment was offered after an unsuccessful visit"
+	default:
+		i.Variant, i.Why = choice.Offered, "an appointment was offered"
+	}
+	if i.Variant == LetterReOffer {
+		i.Next = time.Time{} // it names no date
+	}
+	if !d.c.SafeToWrite {
+		return []PaperItem{phone(i, unsafeToWrite)}
+	}
+	if !d.c.HasFullAddress() {
+		i.Refused = "the case has no full address: enter address and postcode, or phone the family"
+	}
+	household := "case " + d.c.Ref
+	if d.c.Household != "" {
+		household = "household " + d.c.Household
+	}
+	i.Once = fmt.Sprintf("%s: %s for %s on %s", household, i.Variant, appointmentKey(i.Next), d.rules.Calendar.DateOf(d.e.At))
+	return []PaperItem{i}
+}
+
+// card decides on a visit at home at which the child was not seen.
+func (d *paperDecision) card() ([]PaperItem, error) {
+	choice, ok := d.tables.Cards[d.standing.Pathway]
+	if !ok {
+		return nil, nil
+	}
+	i := d.item
+	i.Kind = PaperCard
+	later := d.standing.Attempt > 1
+	switch {
+	case later && choice.Later == CardFinal: // not softened by a booking: refused below
+		i.Variant, i.Why = CardFinal, fmt.Sprintf("unsuccessful visit %d in a row", d.standing.Attempt)
+	case !i.Next.IsZero() && choice.Booked != "":
+		i.Variant, i.Why = choice.Booked, "an unsuccessful visit, and the next visit is booked"
+	case later:
+		i.Variant, i.Why = choice.Later, fmt.Sprintf("unsuccessful visit %d in a row", d.standing.Attempt)
+	default:
+		i.Variant, i.Why = choice.First, "the first unsuccessful visit"
+	}
+	switch {
+	case !d.c.SafeToWrite:
+		return []PaperItem{phone(i, unsafeToWrite)}, nil
+	case cardLeft(d.known, d.e):
+		return []PaperItem{phone(i, leftAtTheDoor)}, nil
+	}
+	if i.Variant != CardRevisit {
+		booked := i.Next
+		i.Next = time.Time{}
+		if i.Variant == CardFinal {
+			refused, err := d.finalRefused(booked)
+			if err != nil {
+				return nil, err
+			}
+			i.Refused = refused
 		}
 	}
-	return !booked.IsZero() && !closed && (cancelled.IsZero() || cancelled.Before(booked))
+	return []PaperItem{i}, nil
+}
+
+// finalRefused says why the final card, which offers nothing further, must not
+// go to this family yet.
+func (d *paperDecision) finalRefused(booked time.Time) (string, error) {
+	now, err := Derive(d.rules, withoutClosing(d.c), d.known)
+	if err != nil {
+		return "", fmt.Errorf("choosing what to print for event %s: %w", d.e.ID, err)
+	}
+	var reasons []string
+	switch latestAnswer(d.known) {
+	case "yes":
+		reasons = append(reasons, "a vulnerability is known")
+	case "":
+		reasons = append(reasons, "whether there are vulnerabilities is not answered")
+	default:
+		if duty := latestDuty(now.Duties, "answer-vulnerability"); duty != nil && duty.Met.IsZero() {
+			reasons = append(reasons, "whether there are vulnerabilities is not answered for this contact")
+		}
+	}
+	if duty := latestDuty(now.Duties, "liaise"); duty != nil && duty.Met.IsZero() {
+		missing := "liaison is incomplete"
+		if len(duty.Missing) > 0 {
+			missing += " (" + strings.Join(duty.Missing, ", ") + ")"
+		}
+		reasons = append(reasons, missing)
+	}
+	if !booked.IsZero() {
+		reasons = append(reasons, "a visit is booked")
+	}
+	if len(reasons) == 0 {
+		return "", nil
+	}
+	return "the final card is not printed while " + strings.Join(reasons, ", and ") +
+		": complete these first, or leave a card that offers another visit", nil
+}
+
+// booked returns the first visit or appointment booked for later than the event's
+// recording, as known by then; for an appointment offered, the one it offers.
+func (d *paperDecision) booked() time.Time {
+	if d.e.Kind == KindAppointmentOffered {
+		return d.e.Booked
+	}
+	var next time.Time
+	for i := range d.known {
+		b := &d.known[i]
+		if b.Kind != KindVisitBooked && b.Kind != KindAppointmentOffered || !b.Booked.After(d.e.Recorded) {
+			continue
+		}
+		if next.IsZero() || b.Booked.Before(next) {
+			next = b.Booked
+		}
+	}
+	return next
+}
+
+func phone(i PaperItem, because string) PaperItem {
+	i.Kind, i.Once = PaperPhone, ""
+	i.Why += "; phone the family instead: " + because
+	return i
+}
+
+func appointmentKey(at time.Time) string {
+	if at.IsZero() {
+		return "no date"
+	}
+	return at.UTC().Format(time.RFC3339)
+}
+
+func latestDuty(duties []Duty, id string) *Duty {
+	for i := len(duties) - 1; i >= 0; i-- {
+		if duties[i].ID == id {
+			return &duties[i]
+		}
+	}
+	return nil
+}
+
+// latestAnswer returns whether there are vulnerabilities, "yes", "no" or "", as
+// was answered last.
+func latestAnswer(known []Event) string {
+	for i := len(known) - 1; i >= 0; i-- {
+		if known[i].Kind == KindVulnerabilityAnswered {
+			return strings.ToLower(strings.TrimSpace(known[i].Value))
+		}
+	}
+	return ""
 }

@@ -1,36 +1,212 @@
 package pathway
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"time"
+)
 
-func TestBookedVisitStandsUntilItIsTakenBack(t *testing.T) {
+// shippedTables are the tables of the wording that comes with Doorstep, as far as
+// they decide in a way of their own.
+var shippedTables = &PaperTables{
+	Cards: map[string]CardChoice{
+		"hv-child":                {First: CardRearrange, Later: CardFinal, Booked: CardRevisit},
+		"hv-child-safeguarding":   {First: CardRearrange, Later: CardRearrange, Booked: CardRevisit},
+		"hv-antenatal-vulnerable": {First: CardRearrange, Later: CardRearrange, Booked: CardRevisit},
+	},
+	Letters: map[string]LetterChoice{
+		"hv-child": {Offered: LetterAppointment, AfterMissed: LetterMissed, NotBrought: LetterReOffer},
+	},
+}
+
+// paperRules are pathways with the duties that a final card waits for.
+func paperRules(t testing.TB) *Rules {
+	t.Helper()
+	child := pathwayOf(t, "hv-child",
+		duty{id: "answer-vulnerability", opens: "attempt 1", due: "2 working days", metBy: "vulnerability-answered"},
+		duty{id: "liaise", opens: "attempt 1", due: "2 working days", metBy: "liaison", checklist: "gp | chis | housing | early-years | record-check | siblings"})
+	child.Moves = []Move{{On: must(ParseMatch("vulnerability-answered=yes"))(t), To: "hv-child-safeguarding"}}
+	rules := NewRules(organisation(t), nil)
+	for _, p := range []*Pathway{child, pathwayOf(t, "hv-child-safeguarding"), pathwayOf(t, "hv-antenatal-vulnerable"), pathwayOf(t, "csc-plan")} {
+		rules.AddPathway(p, time.Time{})
+	}
+	return rules
+}
+
+// paperStory reads events, one a line: id, kind, when, and what else there is as
+// key=value. Times are in September 2026: "14 10:00".
+func paperStory(t testing.TB, text string) []Event {
+	t.Helper()
+	var events []Event
 	cal := organisation(t)
-	const booking = "b1 visit-booked 2026-09-02 10:00 booked=2026-09-09"
+	day := func(d, clockTime string) time.Time { return clock(t, cal, "2026-09-"+d+" "+clockTime) }
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		f := strings.Fields(line)
+		e := Event{ID: f[0], Case: "SW-3", Kind: f[1], At: day(f[2], f[3]), By: "W2", ByRole: Practitioner}
+		e.Recorded = e.At
+		for _, more := range f[4:] {
+			key, value, _ := strings.Cut(more, "=")
+			moment := func() time.Time {
+				d, c, _ := strings.Cut(value, "T")
+				return day(d, c)
+			}
+			switch key {
+			case "value":
+				e.Value = value
+			case "booked":
+				e.Booked = moment()
+			case "recorded":
+				e.Recorded = moment()
+			default:
+				t.Fatalf("a story has no %q", key)
+			}
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func sampleCase(t testing.TB, change func(*Case)) *Case {
+	c := &Case{Ref: "SW-3", Pathway: "hv-child", Opened: clock(t, organisation(t), "2026-09-01 09:00"), Recorded: clock(t, organisation(t), "2026-09-01 09:00"),
+		Practitioner: "W2", Manager: "G1", Contact: "six-week", Addressee: "Parent of SW-3",
+		Address: []string{"3 Test Street", "Swindon"}, Postcode: "SN1 1AA", SafeToWrite: true}
+	if change != nil {
+		change(c)
+	}
+	return c
+}
+
+const liaised = "l1 liaison 15 09:00 value=gp;chis;housing;early-years;record-check;siblings\n"
+
+func TestWhatAnEventCallsFor(t *testing.T) {
+	rules := paperRules(t)
+	on := func(id string) func(*Case) { return func(c *Case) { c.Pathway = id } }
+	unsafe := func(c *Case) { c.SafeToWrite = false }
 	for _, test := range []struct {
 		name   string
-		events []string
-		want   bool
+		change func(*Case)
+		story  string
+		event  string // the one decided on
+		want   string // kind variant; refused: what it says
 	}{
-		{"booked", []string{booking}, true},
-		{"never booked", []string{"b1 visit-booked 2026-09-02 10:00 booked=2026-09-10"}, false},
-		{"an appointment that was offered is no visit", []string{"b1 appointment-offered 2026-09-02 10:00 booked=2026-09-09"}, false},
-		{"voided", []string{booking, "v1 voided 2026-09-03 10:00 value=b1"}, false},
-		{"voided and put back", []string{booking, "v1 voided 2026-09-03 10:00 value=b1", "v2 voided 2026-09-03 11:00 value=v1"}, true},
-		{"booked twice, once in error", []string{booking, "b2 visit-booked 2026-09-02 10:00 booked=2026-09-09", "v1 voided 2026-09-03 10:00 value=b1"}, true},
-		{"cancelled", []string{booking, "c1 cancelled-by-family 2026-09-03 10:00"}, false},
-		{"cancelled at the instant of booking", []string{booking, "a1 cancelled-by-family 2026-09-02 10:00"}, false},
-		{"cancelled when it was to be", []string{booking, "c1 cancelled-by-family 2026-09-09 00:00"}, false},
-		{"what was cancelled was an earlier one", []string{"c1 cancelled-by-family 2026-09-01 10:00", booking}, true},
-		{"the cancellation was recorded in error", []string{booking, "c1 cancelled-by-family 2026-09-03 10:00", "v1 voided 2026-09-03 11:00 value=c1"}, true},
-		{"cancelled and booked again", []string{booking, "c1 cancelled-by-family 2026-09-03 10:00", "b2 visit-booked 2026-09-04 10:00 booked=2026-09-09"}, true},
-		{"closed", []string{booking, "z closed 2026-09-03 10:00"}, false},
-		{"closed and reopened", []string{booking, "z closed 2026-09-03 10:00", "y reopened 2026-09-04 10:00"}, true},
+		{"appointment offered", nil, "e appointment-offered 08 10:00 booked=14T10:00", "e", "letter appointment"},
+		{"offered without a date", nil, "e appointment-offered 08 10:00", "e", "letter re-offer"},
+		{"offered for a time that is over", nil, "e appointment-offered 08 10:00 booked=10T10:00 recorded=12T10:00", "e", ""},
+		{"offered after a missed one", nil, "a no-access 08 10:00\ne appointment-offered 09 10:00 booked=14T10:00", "e", "letter missed"},
+		{"offered after the child was seen", nil, "a no-access 08 10:00\ns seen 09 09:00\ne appointment-offered 09 10:00 booked=14T10:00", "e", "letter appointment"},
+		{"a visit booked by phone needs no letter", nil, "e visit-booked 08 10:00 booked=14T10:00", "e", ""},
+		{"first visit", nil, "e no-access 14 10:00", "e", "card rearrange"},
+		{"child not seen", nil, "e not-seen 14 10:00", "e", "card rearrange"},
+		{"first visit, next one booked", nil, "b visit-booked 08 10:00 booked=21T10:00\ne no-access 14 10:00", "e", "card revisit"},
+		{"the booking was for this visit", nil, "b visit-booked 08 10:00 booked=14T10:00\ne no-access 14 10:00", "e", "card rearrange"},
+		{"the booking was voided", nil, "b visit-booked 08 10:00 booked=21T10:00\nv voided 09 10:00 value=b\ne no-access 14 10:00", "e", "card rearrange"},
+		{"the booking was recorded later", nil, "e no-access 14 10:00\nb visit-booked 13 10:00 booked=21T10:00 recorded=15T10:00", "e", "card rearrange"},
+		{"antenatal with vulnerabilities, next booked", on("hv-antenatal-vulnerable"), "b visit-booked 08 10:00 booked=21T10:00\na no-access 08 11:00\ne no-access 14 10:00", "e", "card revisit"},
+		{"safeguarding, second visit", on("hv-child-safeguarding"), "a no-access 08 10:00\ne no-access 14 10:00", "e", "card rearrange"},
+		{"second visit, all answered", nil, "a no-access 14 10:00\n" + liaised + "q vulnerability-answered 16 10:00 value=no\ne no-access 25 10:00", "e", "card final"},
+		{"second visit, vulnerability unanswered", nil, "a no-access 14 10:00\n" + liaised + "e no-access 25 10:00", "e", "refused: not answered"},
+		{"second visit, liaison incomplete", nil, "a no-access 14 10:00\nl liaison 15 09:00 value=gp;chis\nq vulnerability-answered 16 10:00 value=no\ne no-access 25 10:00", "e", "refused: liaison is incomplete (housing, early-years, record-check, siblings)"},
+		{"second visit, vulnerability known", nil, "a no-access 14 10:00\n" + liaised + "q vulnerability-answered 16 10:00 value=yes\ne no-access 25 10:00", "e", "card rearrange"},
+		{"vulnerability known, case moved back", nil, "a no-access 14 10:00\n" + liaised + "q vulnerability-answered 16 10:00 value=yes\nm pathway-changed 17 10:00 value=hv-child\ne no-access 25 10:00", "e", "refused: a vulnerability is known"},
+		{"second visit, but another is booked", nil, "a no-access 14 10:00\n" + liaised + "q vulnerability-answered 16 10:00 value=no\nb visit-booked 17 10:00 booked=29T10:00\ne no-access 25 10:00", "e", "refused: a visit is booked"},
+		{"answers of an earlier contact do not count", nil, "a no-access 02 10:00\nl liaison 02 11:00 value=gp;chis;housing;early-years;record-check;siblings\nq vulnerability-answered 02 12:00 value=no\ns seen 03 10:00\nf no-access 14 10:00\ne no-access 25 10:00", "e", "refused: not answered for this contact"},
+		{"answered between the visit and its record", nil, "a no-access 14 10:00\n" + liaised + "q vulnerability-answered 25 11:00 value=no\ne no-access 25 10:00 recorded=25T12:00", "e", "card final"},
+		{"not brought", nil, "e not-brought 14 10:00", "e", "letter re-offer"},
+		{"not brought, another booked", nil, "b visit-booked 08 10:00 booked=21T10:00\ne not-brought 14 10:00", "e", "letter missed"},
+		{"a card was left", nil, "e no-access 14 10:00\nc card-left 14 10:00 value=rearrange", "e", "phone rearrange"},
+		{"a card was left at an earlier visit", nil, "a no-access 08 10:00\nc card-left 08 10:05 value=rearrange\ns seen 09 10:00\ne no-access 14 10:00", "e", "card rearrange"},
+		{"unsafe to write to: card", unsafe, "e no-access 14 10:00", "e", "phone rearrange"},
+		{"unsafe to write to: letter", unsafe, "e appointment-offered 08 10:00 booked=14T10:00", "e", "phone appointment"},
+		{"no address", func(c *Case) { c.Address, c.Postcode = nil, "" }, "e appointment-offered 08 10:00 booked=14T10:00", "e", "refused: no full address"},
+		{"a card needs no address", func(c *Case) { c.Address, c.Postcode = nil, "" }, "e no-access 14 10:00", "e", "card rearrange"},
+		{"BFPO needs no postcode", func(c *Case) { c.Address, c.Postcode = []string{"1 Unit", "bfpo58"}, "" }, "e appointment-offered 08 10:00 booked=14T10:00", "e", "letter appointment"},
+		{"social care prints nothing", on("csc-plan"), "e no-access 14 10:00", "e", ""},
+		{"social care prints no letters", on("csc-plan"), "e appointment-offered 08 10:00 booked=14T10:00", "e", ""},
+		{"cancelled by the family", nil, "e cancelled-by-family 14 10:00", "e", ""},
+		{"seen", nil, "e seen 14 10:00", "e", ""},
+		{"recorded after the child was seen", nil, "e no-access 14 10:00 recorded=17T10:00\ns seen 16 10:00", "e", ""},
+		{"seen later than it was recorded", nil, "e no-access 14 10:00 recorded=17T10:00\ns seen 18 10:00", "e", "card rearrange"},
+		{"recorded after the next visit", nil, "e no-access 14 10:00 recorded=17T10:00\nf no-access 16 10:00", "e", ""},
+		{"voided by then", nil, "e no-access 14 10:00 recorded=15T10:00\nv voided 15 10:00 value=e", "e", ""},
+		{"voided and put back", nil, "e no-access 14 10:00 recorded=16T10:00\nv voided 15 10:00 value=e\nw voided 16 10:00 value=v", "e", "card rearrange"},
+		{"second record of one visit", nil, "a no-access 14 10:00\ne not-seen 14 10:00", "e", ""},
+		{"the first record of one visit", nil, "e no-access 14 10:00\nf not-seen 14 10:00", "e", "card rearrange"},
+		{"closed", nil, "x closed 10 10:00\ne no-access 14 10:00", "e", ""},
+		{"closed since, before it was recorded", nil, "e no-access 14 10:00 recorded=16T10:00\nx closed 15 10:00", "e", ""},
+		{"closed after it was recorded", func(c *Case) { c.Closed = clock(t, organisation(t), "2026-09-20 10:00") }, "e no-access 14 10:00", "e", "card rearrange"},
 	} {
-		var events []Event
-		for _, e := range test.events {
-			events = append(events, event(t, cal, e))
-		}
-		if got := VisitStands(&Case{}, events, clock(t, cal, "2026-09-09")); got != test.want {
-			t.Errorf("%s: the visit stands: %v, want %v", test.name, got, test.want)
+		t.Run(test.name, func(t *testing.T) {
+			c := sampleCase(t, test.change)
+			events := paperStory(t, test.story)
+			for i := range events {
+				if events[i].ID != test.event {
+					continue
+				}
+				items, err := shippedTables.Due(rules, c, events, &events[i])
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := describe(items)
+				if refused, ok := strings.CutPrefix(test.want, "refused: "); ok {
+					if !strings.HasPrefix(got, "refused: ") || !strings.Contains(got, refused) {
+						t.Errorf("the event calls for %q, want it refused with %q", got, refused)
+					}
+				} else if got != test.want {
+					t.Errorf("the event calls for %q, want %q", got, test.want)
+				}
+			}
+		})
+	}
+}
+
+func describe(items []PaperItem) string {
+	var out []string
+	for _, i := range items {
+		if i.Refused != "" {
+			out = append(out, "refused: "+i.Refused)
+		} else {
+			out = append(out, i.Kind+" "+i.Variant)
 		}
 	}
+	return strings.Join(out, ", ")
+}
+
+func TestRevisitCardSaysWhenTheNextVisitIs(t *testing.T) {
+	events := paperStory(t, "b visit-booked 08 10:00 booked=28T10:00\nc appointment-offered 08 11:00 booked=21T10:00\ne no-access 14 10:00")
+	item := dueItem(t, sampleCase(t, nil), events, "e")
+	if want := clock(t, organisation(t), "2026-09-21 10:00"); !item.Next.Equal(want) {
+		t.Errorf("the card announces %v, want the first visit booked, %v", item.Next, want)
+	}
+}
+
+func TestHouseholdGetsOneLetterForOneAppointment(t *testing.T) {
+	once := func(household, booked string) string {
+		c := sampleCase(t, func(c *Case) { c.Ref, c.Household = "SW-"+booked, household })
+		return dueItem(t, c, paperStory(t, "e appointment-offered 08 10:00 booked="+booked), "e").Once
+	}
+	if a, b := once("H1", "14T10:00"), once("H1", "14T10:00"); a != b || a == "" {
+		t.Errorf("two children of a household, one appointment: %q and %q, want the same", a, b)
+	}
+	if a, b := once("H1", "14T10:00"), once("H1", "14T11:00"); a == b {
+		t.Errorf("two appointments of a household: both are %q, want a letter each", a)
+	}
+	if a, b := once("H1", "14T10:00"), once("H2", "14T10:00"); a == b {
+		t.Errorf("two households: both are %q, want a letter each", a)
+	}
+}
+
+// dueItem returns the one item that an event calls for.
+func dueItem(t testing.TB, c *Case, events []Event, id string) *PaperItem {
+	t.Helper()
+	for i := range events {
+		if events[i].ID == id {
+			items, err := shippedTables.Due(paperRules(t), c, events, &events[i])
+			if err != nil || len(items) != 1 {
+				t.Fatalf("event %s calls for %d items (%v), want one", id, len(items), err)
+			}
+			return &items[0]
+		}
+	}
+	t.Fatalf("no event %s in the story", id)
+	return nil
 }

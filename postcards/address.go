@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // fieldError is what is wrong with one field of an item.
@@ -28,10 +30,7 @@ const (
 	mostLines   = 7
 )
 
-var (
-	postcodeAsPrinted = regexp.MustCompile(`^(GIR 0AA|[A-PR-UWYZ][A-HK-Y]?[0-9][0-9ABCDEFGHJKMNPRSTUVWXY]? [0-9][ABD-HJLNP-UW-Z]{2})$`)
-	bfpo              = regexp.MustCompile(`(?i)^BFPO ?([0-9]{1,4})$`)
-)
+var postcodeAsPrinted = regexp.MustCompile(`^(GIR 0AA|[A-PR-UWYZ][A-HK-Y]?[0-9][0-9ABCDEFGHJKMNPRSTUVWXY]? [0-9][ABD-HJLNP-UW-Z]{2})$`)
 
 // nowhere is what people write where there is no address.
 var nowhere = []string{"nfa", "n.f.a.", "n.f.a", "no fixed abode", "of no fixed abode", "no fixed address", "homeless",
@@ -84,8 +83,8 @@ func (f *fonts) printedAddress(l *Letter, someone string) ([]addressLine, error)
 			out = append(out, addressLine{line, field})
 			continue
 		}
-		if number := bfpo.FindStringSubmatch(line); number != nil {
-			line = "BFPO " + number[1]
+		if number, is := pathway.BFPONumber(line); is {
+			line = "BFPO " + number
 			if last == "" && i == len(l.Address)-1 {
 				last = line
 			}
@@ -120,8 +119,8 @@ func lastLine(s string) (string, error) {
 	if s == "" {
 		return "", nil
 	}
-	if number := bfpo.FindStringSubmatch(s); number != nil {
-		return "BFPO " + number[1], nil
+	if number, is := pathway.BFPONumber(s); is {
+		return "BFPO " + number, nil
 	}
 	if isNowhere(s) {
 		return "", wrong("postcode", "says that there is no address to post to: give the letter by hand, or phone")
@@ -134,10 +133,4 @@ func lastLine(s string) (string, error) {
 		return "", fieldError{"postcode", errors.New("is not a UK postcode: write it like SN1 1AA, or a BFPO number like BFPO 58")}
 	}
 	return s, nil
-}
-
-// hasBFPO reports whether an address ends with a BFPO number, which does without
-// a postcode.
-func hasBFPO(lines []string) bool {
-	return len(lines) > 0 && bfpo.MatchString(strings.TrimSpace(lines[len(lines)-1]))
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/go-fonts/liberation/liberationsansbold"
 	"github.com/go-fonts/liberation/liberationsansregular"
 	"github.com/jung-kurt/gofpdf"
+
+	"example.org/doorstep/pathway"
 )
 
 // The benchmarks compare with gofpdf as its documentation shows it: fonts added
@@ -79,7 +81,7 @@ func reportLetters(b *testing.B, n int, out counter) {
 func BenchmarkCards2500Sheets(b *testing.B) {
 	cards := make([]Card, 10_000)
 	for i := range cards {
-		cards[i] = sampleCard(b, cardVariants[i%3])
+		cards[i] = sampleCard(b, pathway.CardVariants()[i%3])
 	}
 	b.Run("naive-one-core", func(b *testing.B) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -223,10 +225,10 @@ func naiveCards(w io.Writer, cards []Card) error {
 	pdf.AddUTF8FontFromBytes("liberation", "B", bytes.Clone(liberationsansbold.TTF))
 	pdf.SetAutoPageBreak(false, 0)
 	texts := map[string][]string{
-		CardRearrange: {"If you would like to rearrange my contact number is 01632 960123"},
-		CardFinal: {"You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support.",
+		pathway.CardRearrange: {"If you would like to rearrange my contact number is 01632 960123"},
+		pathway.CardFinal: {"You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support.",
 			"My contact number is 01632 960123"},
-		CardRevisit: {"I will visit again", "Date: Tuesday 21 July 2026 Time: 2:05pm", "If this is inconvenient please call me on 01632 960123"},
+		pathway.CardRevisit: {"I will visit again", "Date: Tuesday 21 July 2026 Time: 2:05pm", "If this is inconvenient please call me on 01632 960123"},
 	}
 	sheets := (len(cards) + 3) / 4
 	for s := range sheets {

@@ -19,7 +19,7 @@ type Card struct {
 
 	Visit         time.Time // the visit at which nobody was met
 	Contact       string    // antenatal, new-birth, six-week, one-year, two-year, other
-	Next          time.Time // the visit that CardRevisit announces
+	Next          time.Time // the visit that pathway.CardRevisit announces
 	ContactNumber string    // empty: the service's
 }
 

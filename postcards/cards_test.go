@@ -9,18 +9,20 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 func TestCardsSayWhatTheGuidanceSays(t *testing.T) {
 	p := newPrinter(t)
 	for _, test := range []struct{ variant, filled, blank string }{
-		{CardRearrange,
+		{pathway.CardRearrange,
 			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. If you would like to rearrange my contact number is 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. If you would like to rearrange my contact number is 01632 960123 Health Visiting Service, Swindon Borough Council"},
-		{CardFinal,
+		{pathway.CardFinal,
 			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support. My contact number is 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support. My contact number is 01632 960123 Health Visiting Service, Swindon Borough Council"},
-		{CardRevisit,
+		{pathway.CardRevisit,
 			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. I will visit again Date: Tuesday 21 July 2026 Time: 2:05pm If this is inconvenient please call me on 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. I will visit again Date: Time: If this is inconvenient please call me on 01632 960123 Health Visiting Service, Swindon Borough Council"},
 	} {
@@ -59,7 +61,7 @@ func TestEveryContactHasFamilyFriendlyWords(t *testing.T) {
 	for contact, want := range map[string]string{"antenatal": "your antenatal appointment", "new-birth": "your new birth appointment",
 		"six-week": "your six-week appointment", "one-year": "your one-year appointment", "two-year": "your two-year appointment",
 		"other": "your health visitor appointment", "": "your appointment", "section-47": "your appointment"} {
-		card := sampleCard(t, CardRearrange)
+		card := sampleCard(t, pathway.CardRearrange)
 		card.Contact = contact
 		pdf, _, _ := printCards(t, p, SheetA6, card)
 		if got := onPaper(t, pdf); !strings.Contains(got, want) {
@@ -71,7 +73,7 @@ func TestEveryContactHasFamilyFriendlyWords(t *testing.T) {
 func TestNothingComesNearTheEdgeOfACard(t *testing.T) {
 	p := newPrinter(t, func(s *Settings) { s.Logo = pngLogo(t, 900, 300) })
 	var cards []Card
-	for _, v := range cardVariants {
+	for _, v := range pathway.CardVariants() {
 		cards = append(cards, sampleCard(t, v), Card{Variant: v})
 	}
 	pdf, sum, _ := printCards(t, p, SheetA6, cards...)
@@ -90,7 +92,7 @@ func TestFourCardsOnASheetPartWithTwoCuts(t *testing.T) {
 	p := newPrinter(t)
 	var cards []Card
 	for i := range 10 {
-		cards = append(cards, sampleCard(t, cardVariants[i%3]))
+		cards = append(cards, sampleCard(t, pathway.CardVariants()[i%3]))
 	}
 	pdf, sum, _ := printCards(t, p, SheetFour, cards...)
 	checkSound(t, pdf)
@@ -131,7 +133,7 @@ func TestCutAndStackKeepsTheOrder(t *testing.T) {
 	for _, count := range []int{1, 4, 5, 10, 12} {
 		var cards []Card
 		for i := range count {
-			card := sampleCard(t, CardRearrange)
+			card := sampleCard(t, pathway.CardRearrange)
 			card.Serial = ""
 			card.ContactNumber = fmt.Sprintf("0%d", 1000+i)
 			cards = append(cards, card)
@@ -173,7 +175,7 @@ func TestLinesToWriteOnAreLongAndHighEnough(t *testing.T) {
 		name    string
 		printer *Printer
 	}{{"plain", newPrinter(t)}, {"with a logo", newPrinter(t, func(s *Settings) { s.Logo = pngLogo(t, 400, 400) })}} {
-		for variant, lines := range map[string]int{CardRearrange: 3, CardFinal: 3, CardRevisit: 5} {
+		for variant, lines := range map[string]int{pathway.CardRearrange: 3, pathway.CardFinal: 3, pathway.CardRevisit: 5} {
 			pdf, _, _ := printCards(t, s.printer, SheetA6, Card{Variant: variant})
 			words := seenWords(t, pdf)[0]
 			found := dotted.FindAllSubmatch(pdf, -1)
@@ -209,7 +211,7 @@ func number(t *testing.T, b []byte) float64 {
 
 func TestCardsDiscloseNothing(t *testing.T) {
 	p := newPrinter(t)
-	card := sampleCard(t, CardFinal)
+	card := sampleCard(t, pathway.CardFinal)
 	card.Case = "SECRET-77"
 	pdf, _, _ := printCards(t, p, SheetA6, card)
 	for _, never := range []string{"SECRET", "safeguard", "protection", "in need", "Parent of"} {
@@ -221,16 +223,16 @@ func TestCardsDiscloseNothing(t *testing.T) {
 
 func TestABadCardLeavesTheOthers(t *testing.T) {
 	p := newPrinter(t)
-	good := sampleCard(t, CardRearrange)
+	good := sampleCard(t, pathway.CardRearrange)
 	for _, test := range []struct {
 		name, field string
 		bad         Card
 	}{
 		{"unknown variant", "variant", Card{Case: "SW-9", Variant: "sorry"}},
-		{"unknown language", "language", Card{Case: "SW-9", Variant: CardFinal, Language: "xx"}},
-		{"emoji in the number", "contact_number", Card{Case: "SW-9", Variant: CardFinal, ContactNumber: "0179 ☎📞"}},
-		{"number without an end", "variant", Card{Case: "SW-9", Variant: CardFinal, ContactNumber: strings.Repeat("0", 190)}},
-		{"misread serial", "serial", Card{Case: "SW-9", Variant: CardFinal, Serial: "K7M-2PX6"}},
+		{"unknown language", "language", Card{Case: "SW-9", Variant: pathway.CardFinal, Language: "xx"}},
+		{"emoji in the number", "contact_number", Card{Case: "SW-9", Variant: pathway.CardFinal, ContactNumber: "0179 ☎📞"}},
+		{"number without an end", "variant", Card{Case: "SW-9", Variant: pathway.CardFinal, ContactNumber: strings.Repeat("0", 190)}},
+		{"misread serial", "serial", Card{Case: "SW-9", Variant: pathway.CardFinal, Serial: "K7M-2PX6"}},
 	} {
 		pdf, sum, errs := printCards(t, p, SheetA6, good, test.bad, good)
 		if sum.Items != 2 || len(seenWords(t, pdf)) != 2 {
@@ -292,7 +294,7 @@ func TestSerialsAreCheckedAndSayNothing(t *testing.T) {
 
 func TestCardsKeepTheClockOfTheOrganisation(t *testing.T) {
 	p := newPrinter(t)
-	card := sampleCard(t, CardRearrange)
+	card := sampleCard(t, pathway.CardRearrange)
 	card.Visit = time.Date(2026, 10, 24, 23, 5, 0, 0, time.UTC) // summer time ends the night after
 	pdf, _, _ := printCards(t, p, SheetA6, card)
 	if got := onPaper(t, pdf); !strings.Contains(got, "Sunday 25 October 2026 Time: 12:05am") {

@@ -22,7 +22,7 @@ type Letter struct {
 
 	Date          time.Time // of the letter
 	Contact       string    // antenatal, new-birth, six-week, one-year, two-year, other
-	Appointment   time.Time // not for LetterReOffer
+	Appointment   time.Time // not for pathway.LetterReOffer
 	NamedContact  string    // whom to ask for
 	ContactNumber string    // empty: the service's
 }

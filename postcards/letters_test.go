@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"example.org/doorstep/pathway"
 )
 
 // changed is the shipped wording with some files changed.
@@ -127,9 +129,9 @@ func TestWindowOfAnEnvelopeShowsTheAddressAlone(t *testing.T) {
 func TestLetterSaysWhatIsAsked(t *testing.T) {
 	p := newPrinter(t)
 	for variant, want := range map[string]string{
-		LetterAppointment: "Tuesday 14 July 2026 at 10:40am",
-		LetterMissed:      "Tuesday 14 July 2026 at 10:40am",
-		LetterReOffer:     "Please call Worker Two on 01632 960123",
+		pathway.LetterAppointment: "Tuesday 14 July 2026 at 10:40am",
+		pathway.LetterMissed:      "Tuesday 14 July 2026 at 10:40am",
+		pathway.LetterReOffer:     "Please call Worker Two on 01632 960123",
 	} {
 		l := sampleLetter(t)
 		l.Variant = variant
@@ -144,7 +146,7 @@ func TestLetterSaysWhatIsAsked(t *testing.T) {
 				t.Errorf("%s says %q, want %q in it", variant, got, part)
 			}
 		}
-		if variant == LetterReOffer && strings.Contains(got, "14 July") {
+		if variant == pathway.LetterReOffer && strings.Contains(got, "14 July") {
 			t.Errorf("the re-offer names a date: %q", got)
 		}
 	}
@@ -197,7 +199,7 @@ func TestSameInputGivesSameBytes(t *testing.T) {
 			t.Error("another date of printing gave the same bytes")
 		}
 	}
-	cards := []Card{sampleCard(t, CardFinal), {Variant: CardRevisit}}
+	cards := []Card{sampleCard(t, pathway.CardFinal), {Variant: pathway.CardRevisit}}
 	first, _, _ := printCards(t, newPrinter(t), SheetFour, cards...)
 	again, _, _ := printCards(t, newPrinter(t), SheetFour, cards...)
 	if !bytes.Equal(first, again) {
@@ -392,7 +394,7 @@ func TestAFullDiskIsAnErrorOfTheFile(t *testing.T) {
 			t.Errorf("letters on a disk with %d bytes of room: %v, want %v", room, err, full)
 		}
 	}
-	if _, _, err := p.Cards(context.Background(), &fullDisk{10, full}, SheetA6, []Card{sampleCard(t, CardFinal)}, Options{}); !errors.Is(err, full) {
+	if _, _, err := p.Cards(context.Background(), &fullDisk{10, full}, SheetA6, []Card{sampleCard(t, pathway.CardFinal)}, Options{}); !errors.Is(err, full) {
 		t.Errorf("cards on a full disk: %v, want %v", err, full)
 	}
 }
@@ -459,7 +461,7 @@ func TestTooManyPagesForNotify(t *testing.T) {
 
 func TestUnknownPaper(t *testing.T) {
 	p := newPrinter(t)
-	if _, _, err := p.Cards(context.Background(), io.Discard, "a5", []Card{{Variant: CardFinal}}, Options{}); err == nil || !strings.Contains(err.Error(), "a4-4up") {
+	if _, _, err := p.Cards(context.Background(), io.Discard, "a5", []Card{{Variant: pathway.CardFinal}}, Options{}); err == nil || !strings.Contains(err.Error(), "a4-4up") {
 		t.Errorf("an unknown sheet: %v, want an error naming those there are", err)
 	}
 	if _, _, err := p.Letters(context.Background(), io.Discard, "c5", slices.Values([]Letter{}), Options{}); err == nil || !strings.Contains(err.Error(), "notify") {

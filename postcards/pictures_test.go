@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"example.org/doorstep/pathway"
 )
 
 var update = flag.Bool("update", false, "take the pictures in testdata anew; look at each before you keep it")
@@ -22,15 +24,15 @@ const pictureDPI = 72
 func TestPicturesOfEveryCardAndLetter(t *testing.T) {
 	p := newPrinter(t)
 	withLogo := newPrinter(t, func(s *Settings) { s.Logo = pngLogo(t, 600, 200) })
-	for _, v := range cardVariants {
+	for _, v := range pathway.CardVariants() {
 		pdf, _, _ := printCards(t, p, SheetA6, sampleCard(t, v))
 		comparePicture(t, "card-"+v, pdf)
 		pdf, _, _ = printCards(t, withLogo, SheetA6, Card{Variant: v})
 		comparePicture(t, "card-"+v+"-blank", pdf)
 	}
-	pdf, _, _ := printCards(t, p, SheetFour, sampleCard(t, CardRearrange), sampleCard(t, CardFinal), sampleCard(t, CardRevisit), Card{Variant: CardRevisit})
+	pdf, _, _ := printCards(t, p, SheetFour, sampleCard(t, pathway.CardRearrange), sampleCard(t, pathway.CardFinal), sampleCard(t, pathway.CardRevisit), Card{Variant: pathway.CardRevisit})
 	comparePicture(t, "sheet-a4-4up", pdf)
-	for _, v := range letterVariants {
+	for _, v := range pathway.LetterVariants() {
 		l := sampleLetter(t)
 		l.Variant = v
 		pdf, _, _ := printLetters(t, withLogo, LayoutNotify, Options{}, l)

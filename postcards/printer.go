@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Settings are what the printer needs to know of the organisation.
@@ -120,7 +122,7 @@ func (p *Printer) tryOut() error {
 	when := time.Date(2026, 9, 30, 10, 50, 0, 0, p.settings.Location) // a long date
 	c := &canvas{fonts: p.fonts}
 	for _, language := range slices.Sorted(maps.Keys(p.wording.cards)) {
-		for _, variant := range cardVariants {
+		for _, variant := range pathway.CardVariants() {
 			filled := Card{Variant: variant, Language: language, Visit: when, Next: when, Contact: "other"}
 			for _, card := range []Card{{Variant: variant, Language: language}, filled} {
 				if _, err := p.card(c, &card); err != nil {
@@ -131,7 +133,7 @@ func (p *Printer) tryOut() error {
 		}
 	}
 	for _, language := range slices.Sorted(maps.Keys(p.wording.letters)) {
-		for _, variant := range letterVariants {
+		for _, variant := range pathway.LetterVariants() {
 			l := Letter{Variant: variant, Language: language, Addressee: "Parent", Address: []string{"1 Test Street"}, Postcode: "SN1 1AA",
 				LargePrint: true, Date: when, Appointment: when, NamedContact: "Practitioner"}
 			for _, layout := range []Layout{LayoutNotify, LayoutDL} {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // The samples are invented; the telephone number is one of those that Ofcom keeps for
@@ -57,7 +59,7 @@ func newPrinter(t testing.TB, change ...func(*Settings)) *Printer {
 }
 
 func sampleLetter(t testing.TB) Letter {
-	return Letter{Case: "SW-3", Variant: LetterAppointment, Serial: "K7M-2PX5",
+	return Letter{Case: "SW-3", Variant: pathway.LetterAppointment, Serial: "K7M-2PX5",
 		Addressee: "Parent of SW-3", Address: []string{"3 Test Street", "Swindon"}, Postcode: "SN1 1AA",
 		Date: at(t, "2026-07-01 09:00"), Contact: "six-week", Appointment: at(t, "2026-07-14 10:40"), NamedContact: "Worker Two"}
 }

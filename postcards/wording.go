@@ -4,21 +4,23 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // The values that wording files can ask for, and those that each must.
 var (
 	cardValues   = []string{"date", "time", "contact", "next_date", "next_time", "contact_number", "service", "organisation"}
 	cardRequired = map[string][]string{
-		CardRearrange: {"date", "time", "contact", "contact_number"},
-		CardFinal:     {"date", "time", "contact", "contact_number"},
-		CardRevisit:   {"date", "time", "contact", "contact_number", "next_date", "next_time"},
+		pathway.CardRearrange: {"date", "time", "contact", "contact_number"},
+		pathway.CardFinal:     {"date", "time", "contact", "contact_number"},
+		pathway.CardRevisit:   {"date", "time", "contact", "contact_number", "next_date", "next_time"},
 	}
 	letterValues   = []string{"addressee", "contact", "appointment", "date", "named_contact", "contact_number", "service", "organisation"}
 	letterRequired = map[string][]string{
-		LetterAppointment: {"appointment", "named_contact", "contact_number"},
-		LetterMissed:      {"appointment", "named_contact", "contact_number"},
-		LetterReOffer:     {"named_contact", "contact_number"},
+		pathway.LetterAppointment: {"appointment", "named_contact", "contact_number"},
+		pathway.LetterMissed:      {"appointment", "named_contact", "contact_number"},
+		pathway.LetterReOffer:     {"named_contact", "contact_number"},
 	}
 )
 
@@ -34,8 +36,8 @@ const defaultLanguage = "en"
 // readWording reads the texts of every language that has a folder.
 func readWording(files fs.FS, f *fonts, found *faults) *wording {
 	w := &wording{words: map[string]*words{}}
-	w.cards = w.readKind(files, f, "cards", cardVariants, cardValues, cardRequired, found)
-	w.letters = w.readKind(files, f, "letters", letterVariants, letterValues, letterRequired, found)
+	w.cards = w.readKind(files, f, "cards", pathway.CardVariants(), cardValues, cardRequired, found)
+	w.letters = w.readKind(files, f, "letters", pathway.LetterVariants(), letterValues, letterRequired, found)
 	return w
 }
 
@@ -62,10 +64,10 @@ func (w *wording) readKind(files fs.FS, f *fonts, kind string, variants, known [
 			}
 			must := required[variant]
 			values := known
-			if kind == "cards" && variant != CardRevisit {
+			if kind == "cards" && variant != pathway.CardRevisit {
 				values = without(known, "next_date", "next_time")
 			}
-			if variant == LetterReOffer {
+			if variant == pathway.LetterReOffer {
 				values = without(known, "appointment")
 			}
 			t := parseTemplate(name, text, values, must, found)

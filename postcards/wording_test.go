@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"example.org/doorstep/pathway"
 )
 
 func TestMistakesInWordingAreFoundAtLoad(t *testing.T) {
@@ -66,7 +68,7 @@ func TestNotesInWordingAreNotPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pdf, _, _ := printCards(t, p, SheetA6, sampleCard(t, CardRearrange))
+	pdf, _, _ := printCards(t, p, SheetA6, sampleCard(t, pathway.CardRearrange))
 	if got, want := onPaper(t, pdf), "Date: Tuesday 14 July 2026 Time: 10:40am Sorry six-week next line 01632 960123 K7M-2PX5"; got != want {
 		t.Errorf("the card says %q, want %q", got, want)
 	}
@@ -88,9 +90,9 @@ telephone: "Telefon:"
 reference: "Znak:"
 page: "Strona {page} z {pages}"
 `}
-	for _, v := range cardVariants {
+	for _, v := range pathway.CardVariants() {
 		text := "Data: {date} Godzina: {time}\n\n# Wizyta {contact}\n\nTelefon {contact_number}\n"
-		if v == CardRevisit {
+		if v == pathway.CardRevisit {
 			text += "| Data: {next_date} Godzina: {next_time}\n"
 		}
 		files["cards/pl/"+v+".txt"] = text
@@ -99,7 +101,7 @@ page: "Strona {page} z {pages}"
 	if err != nil {
 		t.Fatal(err)
 	}
-	card := sampleCard(t, CardRevisit)
+	card := sampleCard(t, pathway.CardRevisit)
 	card.Language = "pl"
 	pdf, _, errs := printCards(t, p, SheetA6, card)
 	if got, want := onPaper(t, pdf), "Data: wtorek, 14 lipca 2026 Godzina: 10:40 Wizyta w szóstym tygodniu Telefon 01632 960123 Data: wtorek, 21 lipca 2026 Godzina: 14:05 K7M-2PX5"; got != want {
@@ -150,7 +152,7 @@ func TestLogosAreCheckedBeforeTheyAreUnpacked(t *testing.T) {
 				t.Errorf("%s: %v", test.name, err)
 				continue
 			}
-			pdf, _, errs := printCards(t, p, SheetA6, sampleCard(t, CardFinal))
+			pdf, _, errs := printCards(t, p, SheetA6, sampleCard(t, pathway.CardFinal))
 			if len(errs) > 0 {
 				t.Errorf("%s: %v", test.name, errs)
 			}

@@ -17,10 +17,9 @@ type IntakeOptions struct {
 	DryRun  bool // find out what would happen, and keep nothing
 	// Progress is told now and then how many rows Commit has dealt with; nil: nobody is.
 	Progress func(rows int)
-	// Prints decides what a new event calls for on paper; the items join the print
-	// queue in the same transaction. It is called from several goroutines, with all
-	// of the case's events in any order. Nil: nothing is queued.
-	Prints func(c *pathway.Case, events []pathway.Event, e *pathway.Event) ([]PrintItem, error)
+	// Paper decides what the new events call for on paper; the items join the print
+	// queue in the same transaction. Nil: nothing is queued.
+	Paper *pathway.PaperTables
 }
 
 // What a row is about.

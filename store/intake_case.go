@@ -31,7 +31,7 @@ type caseWork struct {
 	duties    dutyChanges
 	raised    []pathway.Flag
 	lowered   []pathway.Flag // raised before, and no more
-	prints    []PrintItem
+	prints    []pathway.PaperItem
 }
 
 // inRow is a value and the row it came in.

@@ -210,7 +210,7 @@ func (t *transaction) workOut(b *caseBatch) {
 		wait.Go(func() {
 			for i := first; i < len(b.works); i += workers {
 				b.works[i].workOut(t.rules, t.now)
-				b.works[i].callForPrints(t.options.Prints)
+				b.works[i].callForPaper(t.rules, t.options.Paper)
 			}
 		})
 	}

@@ -9,20 +9,15 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// callsForPrint reports whether events of a kind can call for anything on paper.
-func callsForPrint(kind string) bool {
-	return kind == pathway.KindAppointmentOffered || pathway.Unsuccessful(kind)
-}
-
 // lookUpDetails adds to the batch's cases what only paper needs, where one of the
 // new rows may call for some.
 func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
-	if t.options.Prints == nil {
+	if t.options.Paper == nil {
 		return nil
 	}
 	files := map[string]*file{}
 	for _, w := range b.works {
-		if w.file != nil && slices.ContainsFunc(w.events, func(r inRow[pathway.Event]) bool { return callsForPrint(r.value.Kind) }) {
+		if w.file != nil && slices.ContainsFunc(w.events, func(r inRow[pathway.Event]) bool { return pathway.CallsForPaper(r.value.Kind) }) {
 			files[w.ref] = w.file
 		}
 	}
@@ -47,31 +42,25 @@ func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
 	})
 }
 
-// callForPrints asks what each of the new events calls for on paper.
-func (w *caseWork) callForPrints(prints func(*pathway.Case, []pathway.Event, *pathway.Event) ([]PrintItem, error)) {
-	if prints == nil || w.kept == nil {
+// callForPaper finds out what the new events call for on paper.
+func (w *caseWork) callForPaper(rules *pathway.Rules, tables *pathway.PaperTables) {
+	if tables == nil || w.kept == nil || !slices.ContainsFunc(w.newEvents, func(e pathway.Event) bool { return pathway.CallsForPaper(e.Kind) }) {
 		return
 	}
-	var events []pathway.Event
-	for i := range w.newEvents {
-		e := &w.newEvents[i]
-		if !callsForPrint(e.Kind) {
-			continue
-		}
-		if events = w.newEvents; w.file != nil {
-			events = slices.Concat(w.file.events, w.newEvents)
-		}
-		items, err := prints(&w.kept.Case, events, e)
-		if err != nil {
-			w.refuseAll(err)
-			w.duties, w.late, w.prints = dutyChanges{}, nil, nil
-			return
-		}
-		w.prints = append(w.prints, items...)
+	events := w.newEvents
+	if w.file != nil {
+		events = slices.Concat(w.file.events, w.newEvents)
 	}
+	items, err := tables.CalledFor(rules, &w.kept.Case, events, w.newEvents)
+	if err != nil {
+		w.refuseAll(err)
+		w.duties, w.late = dutyChanges{}, nil
+		return
+	}
+	w.prints = items
 }
 
-func addPrintItem(b *bulk, p *PrintItem, now time.Time) {
+func addPrintItem(b *bulk, p *pathway.PaperItem, now time.Time) {
 	b.row()
 	b.text(p.Case, p.Event, p.Kind, p.Variant)
 	b.instants(p.At, p.Next)

@@ -12,21 +12,7 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// PrintItem is something that an event calls for on paper, or a call in place of
-// it. What it is to be is decided elsewhere (IntakeOptions.Prints).
-type PrintItem struct {
-	Case    string
-	Event   string // empty: a person asked for it
-	Kind    string // card, letter, phone
-	Variant string
-	At      time.Time // when the event happened
-	Next    time.Time // the next visit or the appointment
-	Why     string
-	Refused string // why it must not be printed as things stand
-	Once    string // a household gets only one of those that share it; empty: each is for itself
-}
-
-// PrintState is what became of a PrintItem.
+// PrintState is what became of an item.
 type PrintState string
 
 const (
@@ -36,10 +22,10 @@ const (
 	PrintWithdrawn PrintState = "withdrawn" // something else took its place
 )
 
-// Print is a PrintItem as it is kept.
+// Print is an item as it is kept.
 type Print struct {
 	ID int64 // 0: not kept yet
-	PrintItem
+	pathway.PaperItem
 	Queued  time.Time
 	Printed time.Time // when its batch was made; zero: not yet
 	State   PrintState
@@ -155,7 +141,7 @@ func (s *Store) SerialsTaken(ctx context.Context, serials []string) (map[string]
 	return taken, err
 }
 
-// PrintedOnce returns, for those of the keys (PrintItem.Once) of which one was
+// PrintedOnce returns, for those of the keys (pathway.PaperItem.Once) of which one was
 // printed, the case it was printed for.
 func (s *Store) PrintedOnce(ctx context.Context, keys []string) (map[string]string, error) {
 	printed := map[string]string{}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
@@ -187,7 +186,7 @@ func (v *caseView) listPaper() {
 		p := &v.Paper[i]
 		fmt.Fprintf(v.out, "  %s  ", v.time(p.At))
 		switch {
-		case p.Kind == postcards.KindPhone:
+		case p.Kind == pathway.PaperPhone:
 			fmt.Fprintf(v.out, "phone the family: %s", p.Why)
 		case !p.Printed.IsZero():
 			fmt.Fprintf(v.out, "%s %s: printed %s in batch %d, serial %s", p.Kind, p.Variant, v.time(p.Printed), p.Batch, p.Serial)

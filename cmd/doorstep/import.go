@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
 )
@@ -76,11 +75,11 @@ func (s *setup) importer(db *store.Store, rules *pathway.Rules) (*intake.Importe
 	if err != nil {
 		return nil, err
 	}
-	choice, err := st.Choice()
+	tables, err := st.Tables()
 	if err != nil {
 		return nil, err
 	}
-	return &intake.Importer{Store: db, Rules: rules, Vocabulary: s.pathways.Vocabulary(), Prints: printing.CallsFor(choice, rules)}, nil
+	return &intake.Importer{Store: db, Rules: rules, Vocabulary: s.pathways.Vocabulary(), Paper: tables}, nil
 }
 
 // stdinName is what standard input is called in messages.

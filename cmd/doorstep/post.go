@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"example.org/doorstep/postcards"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 )
@@ -212,7 +212,7 @@ func tellNotPosted(to io.Writer, posted *printing.Posted) {
 		fmt.Fprintf(to, "and %d more: doorstep post --status --batch %d\n", told-printing.MostTold, posted.Batch.Number)
 	}
 	for _, f := range posted.Batch.Files {
-		if f.Kind == postcards.KindCard {
+		if f.Kind == pathway.PaperCard {
 			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", printing.Many(f.Items, f.Kind), posted.Batch.Number)
 		}
 	}

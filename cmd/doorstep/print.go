@@ -54,7 +54,7 @@ The last line of standard output is a summary in JSON.`,
 			if f.pending == (c.Flags().Changed("batch")) {
 				return badInput{errors.New("say --pending for what waits, or --batch with a number to print that again: see doorstep print --help")}
 			}
-			return o.print(c, f, []string{postcards.KindLetter, postcards.KindCard})
+			return o.print(c, f, []string{pathway.PaperLetter, pathway.PaperCard})
 		},
 	}
 	f.common(c)
@@ -97,7 +97,7 @@ hand at the door. What is not known is a dotted line to write on.`,
 			if err := f.checkCards(c); err != nil {
 				return err
 			}
-			return o.print(c, f, []string{postcards.KindCard})
+			return o.print(c, f, []string{pathway.PaperCard})
 		},
 	}
 	f.common(c)
@@ -118,7 +118,7 @@ func (f *printFlags) checkCards(c *cobra.Command) error {
 			wanted++
 		}
 	}
-	variants := []string{postcards.CardRearrange, postcards.CardFinal, postcards.CardRevisit}
+	variants := []string{pathway.CardRearrange, pathway.CardFinal, pathway.CardRevisit}
 	switch {
 	case wanted != 1:
 		return badInput{errors.New("which cards? say one of --pending, --case REF, --visits DAY and --blank N: see doorstep print cards --help")}
@@ -144,7 +144,7 @@ func printLettersCommand(o *options) *cobra.Command {
 			if f.pending == (f.ref != "") {
 				return badInput{errors.New("which letters? say --pending, or --case with a reference: see doorstep print letters --help")}
 			}
-			return o.print(c, f, []string{postcards.KindLetter})
+			return o.print(c, f, []string{pathway.PaperLetter})
 		},
 	}
 	f.common(c)

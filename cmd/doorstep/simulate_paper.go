@@ -17,14 +17,14 @@ func (s *simulation) prints(rules *pathway.Rules) ([]rehearsal.Print, error) {
 	if err != nil {
 		return nil, err
 	}
-	choice, err := st.Choice()
+	tables, err := st.Tables()
 	if err != nil {
 		return nil, err
 	}
-	called, err := printing.CalledFor(rules, choice, s.caseload.Cases(), s.caseload.Events(), s.from, s.to)
+	called, err := printing.CalledFor(rules, tables, s.caseload.Cases(), s.caseload.Events(), s.from, s.to)
 	prints := make([]rehearsal.Print, len(called))
 	for i, c := range called {
-		prints[i] = rehearsal.Print{At: c.Recorded, Item: c.Item}
+		prints[i] = rehearsal.Print{At: c.Recorded, PaperItem: c.PaperItem}
 	}
 	return prints, err
 }
@@ -39,7 +39,7 @@ func (s *simulation) writePaper(ctx context.Context, folder string, lines []rehe
 	var called []printing.Called
 	for _, l := range lines {
 		if l.Print != nil {
-			called = append(called, printing.Called{Item: l.Print.Item, Recorded: l.At})
+			called = append(called, printing.Called{PaperItem: l.Print.PaperItem, Recorded: l.At})
 		}
 	}
 	names := map[string]string{}

@@ -47,7 +47,7 @@ func (r *Room) batchMaker(ctx context.Context, now time.Time, who string, option
 	m := &batchMaker{db: r.Store, options: options, by: who, people: map[string]pathway.Person{}, progress: progress}
 	m.decider = decider{rules: r.Rules, now: now.UTC()}
 	var err error
-	if m.choice, err = r.Stationery.Choice(); err != nil {
+	if m.tables, err = r.Stationery.Tables(); err != nil {
 		return nil, err
 	}
 	if m.printer, err = r.Stationery.Printer(); err != nil {
@@ -275,7 +275,7 @@ func (a *attempt) keep(ctx context.Context, place *Place, made *Batch) error {
 		if f.Items == 0 {
 			continue
 		}
-		if a.options.Post && f.Kind == postcards.KindLetter {
+		if a.options.Post && f.Kind == pathway.PaperLetter {
 			made.Paths = append(made.Paths, "")
 			continue
 		}
@@ -296,7 +296,7 @@ func misplaced(batch int64, err error) error {
 }
 
 // plural names the file of a kind.
-var plural = map[string]string{postcards.KindCard: "cards", postcards.KindLetter: "letters"}
+var plural = map[string]string{pathway.PaperCard: "cards", pathway.PaperLetter: "letters"}
 
 // items are all that was printed, in the order of the files.
 func (a *attempt) items() iter.Seq2[store.Print, error] {

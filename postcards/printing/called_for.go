@@ -14,13 +14,13 @@ import (
 
 // Called is a card or letter that an event called for.
 type Called struct {
-	postcards.Item
+	pathway.PaperItem
 	Recorded time.Time // the event was
 }
 
 // CalledFor returns the cards and letters that the events recorded from one instant to
 // another call for, in the order of the events.
-func CalledFor(rules *pathway.Rules, choice *postcards.Choice, cases iter.Seq[*pathway.Case], events iter.Seq[*pathway.Event], from, to time.Time) ([]Called, error) {
+func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq[*pathway.Case], events iter.Seq[*pathway.Event], from, to time.Time) ([]Called, error) {
 	byRef := casesByRef(cases)
 	of := map[string][]pathway.Event{}
 	for e := range events {
@@ -33,12 +33,12 @@ func CalledFor(rules *pathway.Rules, choice *postcards.Choice, cases iter.Seq[*p
 		if c == nil || e.Recorded.Before(from) || e.Recorded.After(to) {
 			continue
 		}
-		items, err := choice.Due(rules, c, of[e.Case], e)
+		items, err := tables.Due(rules, c, of[e.Case], e)
 		if err != nil {
 			return nil, err
 		}
 		for _, item := range items {
-			if item.Refused != "" || item.Kind == postcards.KindPhone || item.Once != "" && posted[item.Once] {
+			if item.Refused != "" || item.Kind == pathway.PaperPhone || item.Once != "" && posted[item.Once] {
 				continue
 			}
 			posted[item.Once] = true
@@ -74,10 +74,10 @@ func (st *Stationery) PrintCalled(ctx context.Context, called []Called, cases it
 		}
 		item := &called[i]
 		c := byRef[item.Case]
-		if item.Kind == postcards.KindCard {
-			cards = append(cards, item.Card(c, serial, ""))
+		if item.Kind == pathway.PaperCard {
+			cards = append(cards, postcards.CardOf(&item.PaperItem, c, serial, ""))
 		} else {
-			letters = append(letters, item.Letter(c, item.Recorded, names[c.Practitioner], serial, ""))
+			letters = append(letters, postcards.LetterOf(&item.PaperItem, c, item.Recorded, names[c.Practitioner], serial, ""))
 		}
 	}
 	options := postcards.Options{Created: made, Compress: true}

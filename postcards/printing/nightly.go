@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 )
 
@@ -18,7 +19,7 @@ func (r *Room) PrintNightly(ctx context.Context, now time.Time) (counts map[stri
 	if err != nil {
 		return nil, err
 	}
-	what := Selection{Kinds: []string{postcards.KindLetter, postcards.KindCard}, Options: Options{Post: r.Letters != nil}}
+	what := Selection{Kinds: []string{pathway.PaperLetter, pathway.PaperCard}, Options: Options{Post: r.Letters != nil}}
 	made, err := r.Print(ctx, now, "schedules.print", what, place, nil)
 	if err != nil {
 		return nil, err

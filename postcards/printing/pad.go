@@ -42,7 +42,7 @@ func (st *Stationery) PrintPad(ctx context.Context, pad Pad, place *Place, progr
 	if len(failed) > 0 {
 		return nil, pathway.AsProblem(pathway.Refused, failed[0])
 	}
-	file := store.PrintFile{Kind: postcards.KindCard, Items: sum.Items, Pages: sum.Pages}
+	file := store.PrintFile{Kind: pathway.PaperCard, Items: sum.Items, Pages: sum.Pages}
 	if err == nil {
 		file.SHA256, err = staged.finish()
 	}

@@ -20,11 +20,11 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 		count := 0
 		err := a.eachReady(ctx, kind, func(r *ready) (bool, error) {
 			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
-			if kind == postcards.KindCard {
-				card := r.item.Card(&r.of.Case, r.print.Serial, a.language(&r.of.Case))
+			if kind == pathway.PaperCard {
+				card := postcards.CardOf(r.item, &r.of.Case, r.print.Serial, a.language(&r.of.Case))
 				in.Card = &card
 			} else {
-				letter := r.item.Letter(&r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
+				letter := postcards.LetterOf(r.item, &r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
 				letter.LargePrint = a.options.LargePrint
 				in.Letter = &letter
 			}
@@ -51,7 +51,7 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 func printPages(ctx context.Context, printer *postcards.Printer, kind string, w io.Writer, o Options, made time.Time, progress func(int), inputs iter.Seq2[*printInput, error]) (postcards.Summary, []postcards.ItemError, error) {
 	options := postcards.Options{Compress: o.Compress, Created: made, Progress: progress}
 	var failure error
-	if kind == postcards.KindLetter {
+	if kind == pathway.PaperLetter {
 		letters := func(yield func(postcards.Letter) bool) {
 			for in, err := range inputs {
 				if failure = err; err != nil || !yield(*in.Letter) {

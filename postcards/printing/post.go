@@ -37,7 +37,7 @@ func (r *Room) PrintToPost(ctx context.Context, now time.Time, who string, optio
 		p.close()
 	}
 	options.Sheet, options.Layout, options.Post = postcards.SheetFour, postcards.LayoutNotify, true
-	return r.Print(ctx, now, who, Selection{Kinds: []string{postcards.KindLetter}, Options: options}, place, progress)
+	return r.Print(ctx, now, who, Selection{Kinds: []string{pathway.PaperLetter}, Options: options}, place, progress)
 }
 
 // Post hands over the letters of a batch that wait, each once, whoever else does so at

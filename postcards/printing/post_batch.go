@@ -34,7 +34,7 @@ func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatc
 			number, options.Layout, postcards.LayoutNotify)
 	}
 	var postings []store.Posting
-	for item, err := range p.db.BatchItems(ctx, number, postcards.KindLetter) {
+	for item, err := range p.db.BatchItems(ctx, number, pathway.PaperLetter) {
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func (p *poster) queueBatch(ctx context.Context, number int64) (*store.PrintBatc
 	return b, err
 }
 
-func holdsLetters(f store.PrintFile) bool { return f.Kind == postcards.KindLetter }
+func holdsLetters(f store.PrintFile) bool { return f.Kind == pathway.PaperLetter }
 
 func optionsOf(b *store.PrintBatch) (options Options, err error) {
 	if err := json.Unmarshal([]byte(b.Options), &options); err != nil {

@@ -3,7 +3,7 @@ package printing
 import (
 	"slices"
 
-	"example.org/doorstep/postcards"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -30,7 +30,7 @@ func PostedByNotify(state store.PostingState) bool {
 func (n *Notes) mark(p *store.Print) string {
 	posting, known := n.posted[p.ID]
 	switch {
-	case known && PostedByNotify(posting.State), !known && n.Post && p.Kind == postcards.KindLetter:
+	case known && PostedByNotify(posting.State), !known && n.Post && p.Kind == pathway.PaperLetter:
 		return ", by Notify"
 	case known && posting.State == store.PostingRefused:
 		return ", NOT POSTED by Notify"

@@ -207,15 +207,10 @@ func (s *sending) overtaken(ctx context.Context, at time.Time, p *store.Print) (
 	if c == nil {
 		return "", false, fmt.Errorf("case %s has a letter to be posted, but is not known", p.Case)
 	}
-	item := chosenItem(&p.PrintItem)
-	if item.Passed(at) {
+	if p.Passed(at) {
 		return "the appointment is over", false, nil
 	}
-	voided := pathway.Voided(c.Events)
-	posted = slices.ContainsFunc(c.Events, func(e pathway.Event) bool {
-		return e.Kind == pathway.KindLetterSent && e.Recorded.After(p.Printed) && !voided[e.ID]
-	})
-	return postcards.Overtaken(&c.Case, c.Events, &item), posted, nil
+	return p.Overtaken(&c.Case, c.Events), pathway.LetterSentSince(c.Events, p.Printed), nil
 }
 
 // pdf is a letter as it was printed: the same bytes each time. Otherwise it says

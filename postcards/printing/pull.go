@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
@@ -35,9 +33,8 @@ func (a *attempt) pullOut(ctx context.Context) error {
 			if c == nil {
 				continue
 			}
-			item := chosenItem(&p.PrintItem)
-			why := postcards.Overtaken(&c.Case, c.Events, &item)
-			if why == "" || gone(c, p.Printed) {
+			why := p.ToBePulled(&c.Case, c.Events, p.Printed)
+			if why == "" {
 				continue
 			}
 			switch posted[p.ID].State {
@@ -51,13 +48,4 @@ func (a *attempt) pullOut(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// gone reports whether something that was printed has left the office: whoever
-// took it to the door or the post has recorded so.
-func gone(c *store.PrintCase, printed time.Time) bool {
-	voided := pathway.Voided(c.Events)
-	return slices.ContainsFunc(c.Events, func(e pathway.Event) bool {
-		return (e.Kind == pathway.KindCardLeft || e.Kind == pathway.KindLetterSent) && e.Recorded.After(printed) && !voided[e.ID]
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
@@ -16,7 +17,7 @@ const printChunk = 500
 // ready is something that is to be printed.
 type ready struct {
 	print *store.Print
-	item  *postcards.Item
+	item  *pathway.PaperItem
 	of    *store.PrintCase
 }
 
@@ -110,9 +111,9 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 	case d.item == nil:
 		return nil, nil
 	}
-	p.PrintItem = queuedItem(d.item)
+	p.PaperItem = *d.item
 	switch {
-	case p.Kind == postcards.KindPhone:
+	case p.Kind == pathway.PaperPhone:
 		if a.source.calls {
 			a.settled[p.ID] = true
 			a.calls = append(a.calls, *p)

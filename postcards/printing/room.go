@@ -39,7 +39,7 @@ type Options struct {
 
 // Selection is what somebody wants printed.
 type Selection struct {
-	Kinds   []string // postcards.KindCard, postcards.KindLetter, in the order of the files
+	Kinds   []string // pathway.PaperCard, pathway.PaperLetter, in the order of the files
 	Case    string   // of this case only; empty: all that waits
 	Variant string   // this card only; with Case or Visits: this one in place of another
 

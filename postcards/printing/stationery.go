@@ -58,13 +58,13 @@ func (st *Stationery) Printer() (*postcards.Printer, error) {
 	return p, nil
 }
 
-// Choice decides by the tables of the wording.
-func (st *Stationery) Choice() (*postcards.Choice, error) {
-	choice, err := postcards.LoadChoice(st.wordingFiles())
+// Tables are the tables of the wording, by which is decided what events call for.
+func (st *Stationery) Tables() (*pathway.PaperTables, error) {
+	tables, err := postcards.LoadTables(st.wordingFiles())
 	if err != nil {
 		return nil, pathway.AsProblem(pathway.Refused, err)
 	}
-	return choice, nil
+	return tables, nil
 }
 
 func (st *Stationery) wordingFiles() fs.FS {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
 
@@ -17,11 +16,11 @@ func (m *batchMaker) waiting(kinds []string, ref, variant string) source {
 	return source{
 		kinds: kinds, pull: ref == "", calls: ref == "" && len(kinds) > 1,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
-			return m.db.PrintQueue(ctx, kind, postcards.KindPhone, ref) // what was to be a call may be paper by now
+			return m.db.PrintQueue(ctx, kind, pathway.PaperPhone, ref) // what was to be a call may be paper by now
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
 			d, err := m.decide(p, c)
-			if err == nil && d.item != nil && variant != "" && d.item.Kind == postcards.KindCard && d.item.Variant != variant {
+			if err == nil && d.item != nil && variant != "" && d.item.Kind == pathway.PaperCard && d.item.Variant != variant {
 				d.item = nil // another day's work
 			}
 			return d, err
@@ -35,7 +34,7 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (source, 
 	if err := m.knows(ctx, ref); err != nil {
 		return source{}, err
 	}
-	queue := m.waiting([]string{postcards.KindCard}, ref, "")
+	queue := m.waiting([]string{pathway.PaperCard}, ref, "")
 	return source{
 		kinds: queue.kinds,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
@@ -48,7 +47,7 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (source, 
 					}
 				}
 				if !waits {
-					yield(store.Print{PrintItem: store.PrintItem{Case: ref, Kind: kind}}, nil)
+					yield(store.Print{PaperItem: pathway.PaperItem{Case: ref, Kind: kind}}, nil)
 				}
 			}
 		},
@@ -61,21 +60,18 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (source, 
 			} else {
 				d.item, err = m.unasked(ctx, c, variant)
 			}
-			switch {
-			case err != nil || d.item == nil:
+			if err != nil || d.item == nil {
 				return d, err
-			case d.item.Kind == postcards.KindPhone:
-				return decided{}, pathway.NewProblem(pathway.Refused, "case %s: no card is printed: %s", ref, d.item.Why)
 			}
-			return d, withVariant(d.item, variant)
+			return d, d.item.MakeVariant(variant)
 		},
 	}, nil
 }
 
 // unasked is the card for a case of which nothing waits.
-func (m *batchMaker) unasked(ctx context.Context, c *store.PrintCase, variant string) (*postcards.Item, error) {
+func (m *batchMaker) unasked(ctx context.Context, c *store.PrintCase, variant string) (*pathway.PaperItem, error) {
 	ref := c.Case.Ref
-	last := lastVisit(c)
+	last := pathway.LastVisit(&c.Case, c.Events)
 	if last != nil {
 		printed, err := m.db.PrintsOfCase(ctx, ref)
 		if err != nil {
@@ -86,45 +82,8 @@ func (m *batchMaker) unasked(ctx context.Context, c *store.PrintCase, variant st
 				return nil, pathway.NewProblem(pathway.Conflict, "case %s: its %s card was printed in batch %d: doorstep print --batch %d prints it again", ref, variant, p.Batch, p.Batch)
 			}
 		}
-	} else {
-		if variant == postcards.CardFinal {
-			return nil, pathway.NewProblem(pathway.Refused, "case %s: a final card is for an unsuccessful visit, and none stands since the child was last seen", ref)
-		}
-		last = &pathway.Event{Case: ref, ID: "a visit to come", Kind: pathway.KindNoAccess, At: m.now}
 	}
-	e := m.asOfNow(c, last)
-	items, err := m.choice.Due(m.rules, &c.Case, c.Events, &e)
-	if err != nil {
-		return nil, err
-	}
-	if len(items) == 0 {
-		return nil, pathway.NewProblem(pathway.Refused, "case %s: there are no cards for its pathway, or it is closed", ref)
-	}
-	item := &items[0]
-	if item.Kind != postcards.KindCard {
-		return item, nil
-	}
-	item.Why = "somebody asked for it"
-	if slices.IndexFunc(c.Events, func(o pathway.Event) bool { return o.ID == last.ID }) < 0 {
-		item.Event, item.At = "", last.Due // to be written by hand
-	}
-	return item, nil
-}
-
-// lastVisit is the unsuccessful visit at home that the case stands at; nil where
-// the child was seen since, or nothing came of any.
-func lastVisit(c *store.PrintCase) *pathway.Event {
-	for i := len(c.Events) - 1; i >= 0; i-- {
-		e := &c.Events[i]
-		if e.Kind != pathway.KindNoAccess && e.Kind != pathway.KindNotSeen {
-			continue
-		}
-		item := postcards.Item{Kind: postcards.KindPhone, Event: e.ID}
-		if postcards.Overtaken(&c.Case, c.Events, &item) == "" {
-			return e
-		}
-	}
-	return nil
+	return m.tables.CardAskedFor(m.rules, &c.Case, c.Events, last, variant, m.now)
 }
 
 // nothingFor says why nothing was printed for a case.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -25,7 +24,7 @@ type Line struct {
 // Print is a card or letter that an event calls for.
 type Print struct {
 	At time.Time
-	postcards.Item
+	pathway.PaperItem
 }
 
 // order is the place of a line among those of one instant.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/store/storetest"
@@ -121,9 +120,9 @@ func TestChronologyGivesTheHashOfTheFileAPrintStandsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	batch := &store.PrintBatch{Number: number, Made: s.at("2026-09-02 16:00"), By: "A1", Items: 1, Options: "{}", Stationery: "{}", Cover: "{}",
-		Files: []store.PrintFile{{Kind: postcards.KindCard, SHA256: "c0ffee"}, {Kind: postcards.KindLetter, SHA256: "decade"}}}
+		Files: []store.PrintFile{{Kind: pathway.PaperCard, SHA256: "c0ffee"}, {Kind: pathway.PaperLetter, SHA256: "decade"}}}
 	err = s.KeepBatch(t.Context(), batch, "", func(yield func(store.Print, error) bool) {
-		yield(store.Print{PrintItem: store.PrintItem{Case: "KN-7", Kind: postcards.KindCard, Variant: "rearrange"}, Serial: "K7M-2PXQ", Place: 1}, nil)
+		yield(store.Print{PaperItem: pathway.PaperItem{Case: "KN-7", Kind: pathway.PaperCard, Variant: "rearrange"}, Serial: "K7M-2PXQ", Place: 1}, nil)
 	}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -18,8 +18,7 @@ type Importer struct {
 	Store      *store.Store
 	Rules      *pathway.Rules
 	Vocabulary Vocabulary
-	// Prints decides what a new event calls for on paper: store.IntakeOptions.
-	Prints func(*pathway.Case, []pathway.Event, *pathway.Event) ([]store.PrintItem, error)
+	Paper      *pathway.PaperTables // store.IntakeOptions
 }
 
 // Source says what a file holds and how it is written.
@@ -52,7 +51,7 @@ const mostShown = 100
 // its rows is a pathway.Problem that holds a *Faults.
 func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader, source Source, o ImportOptions) (Imported, error) {
 	rows, err := i.Store.NewIntake(ctx, i.Rules, store.IntakeOptions{
-		Now: now, Partial: o.Partial, DryRun: o.DryRun, Progress: o.TakenIn, Prints: i.Prints,
+		Now: now, Partial: o.Partial, DryRun: o.DryRun, Progress: o.TakenIn, Paper: i.Paper,
 	})
 	if err != nil {
 		return Imported{}, err

@@ -14,18 +14,17 @@ import (
 	"example.org/doorstep/store"
 )
 
-// printScene is a store in which every unsuccessful visit calls for a card, and
-// every offered appointment for a letter.
+// printScene is a store in which unsuccessful visits call for cards, and offered
+// appointments for letters.
 type printScene struct {
 	*store.Store
 	t     testing.TB
 	rules *pathway.Rules
-	asked *[]pathway.Case // as they were when something was called for
 }
 
 func newPrintScene(t testing.TB, open func(t testing.TB) *store.Store, refs ...string) *printScene {
 	t.Helper()
-	s := &printScene{Store: open(t), t: t, rules: Guidance(t), asked: &[]pathway.Case{}}
+	s := &printScene{Store: open(t), t: t, rules: Guidance(t)}
 	r := rows{people: team, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-01 10:00")}}
 	for i, ref := range refs {
 		r.cases = append(r.cases, pathway.Case{Ref: ref, Pathway: "hv-child", Opened: at(t, "2026-09-01 09:00"), Practitioner: "W1",
@@ -36,28 +35,34 @@ func newPrintScene(t testing.TB, open func(t testing.TB) *store.Store, refs ...s
 	return s
 }
 
-func (s *printScene) options(when string) store.IntakeOptions {
-	var mu sync.Mutex
-	return store.IntakeOptions{Now: at(s.t, when), Prints: func(c *pathway.Case, events []pathway.Event, e *pathway.Event) ([]store.PrintItem, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		*s.asked = append(*s.asked, *c)
-		kind, variant := "card", "rearrange"
-		if e.Kind == pathway.KindAppointmentOffered {
-			kind, variant = "letter", "appointment"
-		}
-		return []store.PrintItem{{Case: c.Ref, Event: e.ID, Kind: kind, Variant: variant, At: e.At, Next: e.Booked,
-			Why: fmt.Sprintf("one of %d events", len(events)), Once: "household " + c.Household}}, nil
-	}}
+// printTables are the tables of a service that asks everybody to rearrange.
+var printTables = &pathway.PaperTables{
+	Cards:   map[string]pathway.CardChoice{"hv-child": {First: pathway.CardRearrange, Later: pathway.CardRearrange}},
+	Letters: map[string]pathway.LetterChoice{"hv-child": {Offered: pathway.LetterAppointment, AfterMissed: pathway.LetterMissed, NotBrought: pathway.LetterReOffer}},
 }
 
-// visit records visits at which nobody answered, as id@case.
+func (s *printScene) options(when string) store.IntakeOptions {
+	return store.IntakeOptions{Now: at(s.t, when), Paper: printTables}
+}
+
+// visits records visits at which nobody answered, as id@case.
 func (s *printScene) visits(when string, visits ...string) {
 	s.t.Helper()
+	s.happen(pathway.KindNoAccess, when, visits)
+}
+
+// offers records that appointments were offered, as id@case.
+func (s *printScene) offers(when string, offers ...string) {
+	s.t.Helper()
+	s.happen(pathway.KindAppointmentOffered, when, offers)
+}
+
+func (s *printScene) happen(kind, when string, events []string) {
+	s.t.Helper()
 	r := rows{IntakeOptions: s.options(when)}
-	for _, v := range visits {
-		id, ref, _ := strings.Cut(v, "@")
-		r.events = append(r.events, pathway.Event{ID: id, Case: ref, Kind: pathway.KindNoAccess, At: at(s.t, when), By: "W1"})
+	for _, e := range events {
+		id, ref, _ := strings.Cut(e, "@")
+		r.events = append(r.events, pathway.Event{ID: id, Case: ref, Kind: kind, At: at(s.t, when), By: "W1"})
 	}
 	taken(s.t, s.Store, s.rules, r)
 }
@@ -120,13 +125,14 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		same(t, "the queue, by team, practitioner and postcode", s.queued(), []string{"a2@SW-2", "a3@SW-3", "a1@SW-1"})
 		p := s.queue()[0]
 		if p.Team != "East" || p.Practitioner != "W1" || !p.At.Equal(at(t, "2026-09-02 10:00")) || !p.Next.IsZero() ||
-			p.State != store.PrintQueued || p.Why != "one of 1 events" || p.Serial != "" {
+			p.State != store.PrintQueued || p.Why != "the first unsuccessful visit" || p.Serial != "" {
 			t.Errorf("queued as %+v", p)
 		}
-		for _, c := range *s.asked {
-			if !c.SafeToWrite || c.Household != "H-"+c.Ref || !slices.Equal(c.Address, []string{"1 Test Street; flat", "Swindon"}) || c.Postcode == "" {
-				t.Errorf("it was decided on %+v, which is not all that is known of the case", c)
-			}
+		// A letter is decided on all that is known of a case, also of one that was there before.
+		s.offers("2026-09-02 11:00", "b1@SW-1")
+		same(t, "the queue with a letter", s.queued(), []string{"a2@SW-2", "a3@SW-3", "a1@SW-1", "b1@SW-1"})
+		if l := s.queue()[3]; l.Kind != pathway.PaperLetter || l.Refused != "" || !strings.HasPrefix(l.Once, "household H-SW-1: ") {
+			t.Errorf("the letter is queued as %+v, want one for the household H-SW-1 at its address", l)
 		}
 	})
 	t.Run("NothingIsQueuedForWhatIsNotKept", func(t *testing.T) {
@@ -144,10 +150,11 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("BatchIsKeptWhole", func(t *testing.T) {
 		s := newPrintScene(t, open, "SW-1", "SW-2", "SW-3")
-		s.visits("2026-09-02 10:00", "a1@SW-1", "a2@SW-2", "a3@SW-3")
+		s.visits("2026-09-02 10:00", "a2@SW-2", "a3@SW-3")
+		s.offers("2026-09-02 10:00", "a1@SW-1")
 		b, items := s.batch(1, "K7M")
 		dropped := []store.DroppedPrint{{ID: items[2].ID, State: store.PrintOvertaken, Why: "the child has been seen since"}}
-		adhoc := store.Print{PrintItem: store.PrintItem{Case: "SW-3", Kind: "card", Variant: "revisit", Next: at(t, "2026-09-09 10:00")},
+		adhoc := store.Print{PaperItem: pathway.PaperItem{Case: "SW-3", Kind: "card", Variant: "revisit", Next: at(t, "2026-09-09 10:00"), Once: "household H-SW-3"},
 			Serial: "NEW-1", Place: 3, Input: `{"card":{}}`}
 		if err := s.KeepBatch(t.Context(), b, "digest", each([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
 			t.Fatal(err)
@@ -183,9 +190,9 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		if err != nil || len(serials) != 1 || !serials["K7M-1"] {
 			t.Errorf("serials taken: %v, %v; want K7M-1", serials, err)
 		}
-		once, err := s.PrintedOnce(t.Context(), []string{"household H-SW-1", "household H-SW-2"})
-		if err != nil || len(once) != 1 || once["household H-SW-2"] != "SW-2" {
-			t.Errorf("households that have had theirs: %v, %v; want that of SW-2", once, err)
+		once, err := s.PrintedOnce(t.Context(), []string{items[2].Once, adhoc.Once})
+		if err != nil || len(once) != 1 || once[adhoc.Once] != "SW-3" {
+			t.Errorf("households that have had theirs: %v, %v; want that of SW-3", once, err)
 		}
 		since, err := s.PrintedSince(t.Context(), b.Made)
 		if err != nil || len(since) != 2 {
