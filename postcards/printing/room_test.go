@@ -79,11 +79,11 @@ func (o *office) family(n int, change func(*pathway.Case)) pathway.Case {
 // takesIn imports cases and events as they become known at now.
 func (o *office) takesIn(now time.Time, cases []pathway.Case, events ...pathway.Event) {
 	o.t.Helper()
-	choice, err := o.Stationery.Choice()
+	tables, err := o.Stationery.Tables()
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	in, err := o.Store.NewIntake(o.t.Context(), o.Rules, store.IntakeOptions{Now: now, Prints: printing.CallsFor(choice, o.Rules)})
+	in, err := o.Store.NewIntake(o.t.Context(), o.Rules, store.IntakeOptions{Now: now, Paper: tables})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func sums(t testing.TB, b *printing.Batch) map[string]string {
 func (o *office) pending(now time.Time) *printing.Batch {
 	o.t.Helper()
 	place, _ := folder(o.t)
-	made, err := o.Print(o.t.Context(), now, "A1", printing.Selection{Kinds: []string{postcards.KindLetter, postcards.KindCard}}, place, nil)
+	made, err := o.Print(o.t.Context(), now, "A1", printing.Selection{Kinds: []string{pathway.PaperLetter, pathway.PaperCard}}, place, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}
