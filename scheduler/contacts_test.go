@@ -7,6 +7,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 )
 
 func (n *network) contacts() *contacts {
@@ -38,8 +39,7 @@ func TestContactTestFindsDeadNumbers(t *testing.T) {
 		w.wants("tests", n.went(), w1Mobile+": ", g1Mobile+": ", "+447700900121: ", "g1@example.org: ", "v1@example.org: ")
 		w.wants("dead numbers", w.lines(`SELECT channel, person, reason FROM disabled_addresses`), "sms W1 no such number")
 
-		digests := NewDigests(w.store, w.rules)
-		d, err := digests.BuildDigest(t.Context(), "G1", at(t, "2026-10-02 08:00"))
+		d, err := casefile.Digest(t.Context(), w.store, w.rules, "G1", at(t, "2026-10-02 08:00"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -85,7 +85,7 @@ type Daemon struct {
 	runner    *jobs
 	delivery  *delivery
 	scanner   *Scanner
-	digests   *Digests
+	digests   *digests
 	contacts  *contacts
 	heartbeat *heartbeat
 }
@@ -143,7 +143,7 @@ func (d *Daemon) plan() error {
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
 	d.scanner.textsADay = s.TextsADay
 	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
-	d.digests = NewDigests(s.Store, s.Rules)
+	d.digests = &digests{store: s.Store, rules: s.Rules}
 	jobs := d.ownJobs()
 	for _, j := range s.Jobs {
 		jobs = append(jobs, &job{name: j.Name, expression: j.Schedule, atFirst: j.AtFirst, work: j.work})
@@ -172,7 +172,7 @@ func (d *Daemon) ownJobs() []*job {
 	jobs := []*job{
 		{name: ScheduleScan, expression: s.Schedules.Scan, atFirst: true, work: d.scanner.scanAndTell},
 		{name: ScheduleDigest, expression: s.Schedules.Digest, work: func(ctx context.Context, run *store.Run, now time.Time) (map[string]int, error) {
-			return d.digests.Queue(ctx, run, now, run.Due)
+			return d.digests.queue(ctx, run, now, run.Due)
 		}},
 		{name: ScheduleContactTest, expression: s.Schedules.ContactTest, work: d.contacts.test},
 	}

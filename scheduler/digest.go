@@ -9,6 +9,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 )
 
 // What the digest's run counts, besides CountMessages.
@@ -22,51 +23,36 @@ const (
 	lateAfter = 5 * time.Minute
 )
 
-// Digests counts managers' working-day digests.
-type Digests struct {
+// digests sends managers' working-day digests: when and to whom. What they say is
+// package casefile's.
+type digests struct {
 	store *store.Store
 	rules *pathway.Rules
 	// wrote is called with each digest that is new in the ledger.
 	wrote func(person string, d *notify.Digest)
 }
 
-// NewDigests returns digests over what is in the store.
-func NewDigests(s *store.Store, rules *pathway.Rules) *Digests {
-	return &Digests{store: s, rules: rules}
-}
-
-// BuildDigest counts one person's digest at now. It is empty for somebody who
-// manages nobody; store.ErrNotFound says that there is no such person.
-func (g *Digests) BuildDigest(ctx context.Context, person string, now time.Time) (*notify.Digest, error) {
-	r, err := g.read(ctx, now)
-	if err != nil {
-		return nil, err
-	}
-	if r.people[person] == nil {
-		return nil, fmt.Errorf("person %q: %w", person, store.ErrNotFound)
-	}
-	return r.digest(person), nil
-}
-
-// Queue counts everybody's digest at now and takes those into the ledger that it
+// queue counts everybody's digest at now and takes those into the ledger that it
 // does not have for the day of due, the time of the schedule that now sees to. A
 // digest of a day is therefore sent once, whoever asks how often.
-func (g *Digests) Queue(ctx context.Context, run *store.Run, now, due time.Time) (map[string]int, error) {
+func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time) (map[string]int, error) {
 	counts := map[string]int{CountDigests: 0, CountMessages: 0}
-	r, err := g.read(ctx, now)
+	all, err := casefile.ReadDigests(ctx, g.store, g.rules, now)
 	if err != nil {
 		return counts, err
 	}
+	calendar := g.rules.Calendar
+	tomorrow := calendar.StartOf(calendar.DateOf(now).AddDays(1))
 	var messages []store.Message
 	var digests []*notify.Digest
-	for _, p := range r.recipients() {
+	for _, p := range all.Recipients() {
 		counts[CountDigests]++
 		channel := digestChannel(p)
 		if channel == "" {
 			counts[CountUnreachable]++
 			continue
 		}
-		d := r.digest(p.ID)
+		d := all.Of(p.ID)
 		d.DueAt = due
 		d.Late = now.Sub(due) > lateAfter
 		text, err := json.Marshal(payload{Digest: d})
@@ -79,14 +65,14 @@ func (g *Digests) Queue(ctx context.Context, run *store.Run, now, due time.Time)
 		}
 		digests = append(digests, d)
 		messages = append(messages, store.Message{
-			Key:         "digest/" + p.ID + "/" + r.calendar.DateOf(due).String(),
+			Key:         "digest/" + p.ID + "/" + calendar.DateOf(due).String(),
 			Kind:        string(kind),
 			Person:      p.ID,
 			Channel:     channel,
 			Address:     addressOf(p, channel),
 			Severity:    pathway.DigestSeverity,
 			NextTry:     now,
-			UsefulUntil: r.tomorrow,
+			UsefulUntil: tomorrow,
 			Payload:     text,
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/store/storetest"
 )
 
@@ -24,15 +25,18 @@ func BenchmarkDigest(b *testing.B) {
 			}
 			now := at(b, benchNow)
 			count := func(w *world) {
-				r, err := NewDigests(w.store, w.rules).read(context.Background(), now)
+				all, err := casefile.ReadDigests(context.Background(), w.store, w.rules, now)
 				if err != nil {
 					b.Fatal(err)
 				}
-				if n := len(r.duties["G1"]) + len(r.duties["G2"]); n != benchDue {
-					b.Fatalf("counted %d duties, want %d", n, benchDue)
+				listed := 0
+				for _, p := range all.Recipients() {
+					for _, section := range all.Of(p.ID).Sections {
+						listed += len(section.Lines)
+					}
 				}
-				for _, p := range r.recipients() {
-					r.digest(p.ID)
+				if listed != benchDue {
+					b.Fatalf("listed %d duties, want %d", listed, benchDue)
 				}
 			}
 			var small, large time.Duration

@@ -304,7 +304,7 @@ func TestStoppedChannelTriesAMessageThatHasSomethingToSay(t *testing.T) {
 	for _, id := range met {
 		w.meets(id, "2026-09-02 10:30")
 	}
-	w.insert("disabled_addresses", map[string]any{"channel": "sms", "address": "+447700900102", "code": "21211", "fault": "address"})
+	w.behind.Insert("disabled_addresses", map[string]any{"channel": "sms", "address": "+447700900102", "code": "21211", "fault": "address"})
 	n.sms.answer = nil
 	n.delivers("2026-09-02 10:40")
 	w.wants("who was texted", w.lines(`SELECT person, state FROM messages WHERE channel = 'sms' AND state = 'sent'`), "W1 sent")

@@ -203,7 +203,7 @@ func TestAcknowledgementQuietensOneRung(t *testing.T) {
 		n.sms.answer = refuses(notify.FaultUnreachable, "the handset is off", "+447700900101", "+447700900102")
 		n.delivers("2026-09-03 06:00")
 		n.went()
-		w.insert("events", map[string]any{"case_ref": "KN-1", "id": "a1", "kind": "acknowledged", "value": "discuss", "by_person": "W1",
+		w.behind.Insert("events", map[string]any{"case_ref": "KN-1", "id": "a1", "kind": "acknowledged", "value": "discuss", "by_person": "W1",
 			"at": at(t, "2026-09-03 06:05").UnixMilli(), "recorded_at": at(t, "2026-09-03 06:05").UnixMilli()})
 		n.sms.answer = refuses(notify.FaultAddress, "no such number", "+447700900101", "+447700900102")
 		n.delivers("2026-09-03 06:10")

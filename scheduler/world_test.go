@@ -3,8 +3,6 @@ package scheduler
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,12 +22,13 @@ func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
 // world is a store with a team in it, and the rules of the guidance's ladders:
 // practitioner W1 and W2, their manager G1, cover G2, service manager V1.
 type world struct {
-	t     testing.TB
-	store *store.Store
-	db    *sql.DB // the same database, to set the scene and to look behind it
-	url   string
-	rules *pathway.Rules
-	clock *jumpingClock
+	t      testing.TB
+	store  *store.Store
+	behind *storetest.Behind // the same database, to set the scene and to look behind it
+	db     *sql.DB           // of behind
+	url    string
+	rules  *pathway.Rules
+	clock  *jumpingClock
 }
 
 // onEveryDatabase tells a story on each database.
@@ -45,7 +44,8 @@ func sqliteURL(t testing.TB) string {
 func newWorld(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, store: storetest.Open(t, url), url: url, rules: guidance(t), clock: &jumpingClock{}}
-	w.db = w.look()
+	w.behind = storetest.LookBehind(t, url)
+	w.db = w.behind.DB
 	for _, p := range []pathway.Person{
 		{ID: "W1", Role: pathway.Practitioner, Mobile: "+447700900101", ReportsTo: "G1"},
 		{ID: "W2", Role: pathway.Practitioner, Mobile: "+447700900102", ReportsTo: "G1"},
@@ -53,65 +53,20 @@ func newWorld(t testing.TB, url string) *world {
 		{ID: "G2", Role: pathway.Manager, Mobile: "+447700900112", ReportsTo: "V1"},
 		{ID: "V1", Role: pathway.ServiceManager, Mobile: "+447700900121"},
 	} {
-		w.insert("people", map[string]any{"id": p.ID, "name": "Somebody", "role": string(p.Role), "team": "East", "channel": "email",
+		w.behind.Insert("people", map[string]any{"id": p.ID, "name": "Somebody", "role": string(p.Role), "team": "East", "channel": "email",
 			"email": strings.ToLower(p.ID) + "@example.org", "mobile": p.Mobile, "reports_to": p.ReportsTo, "cover": p.Cover})
 	}
 	return w
 }
 
-// look opens a connection of the test's own.
-func (w *world) look() *sql.DB {
-	w.t.Helper()
-	driver, address := "pgx", w.url
-	if path, ok := strings.CutPrefix(w.url, "sqlite:"); ok {
-		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"
-	}
-	db, err := sql.Open(driver, address)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.t.Cleanup(func() { db.Close() })
-	return db
-}
-
 func (w *world) do(statement string, args ...any) {
 	w.t.Helper()
-	if _, err := w.db.Exec(statement, args...); err != nil {
-		w.t.Fatalf("%s: %v", statement, err)
-	}
+	w.behind.Do(statement, args...)
 }
 
-// lines returns the rows of a query as text, the columns with blanks between.
 func (w *world) lines(query string, args ...any) []string {
 	w.t.Helper()
-	rows, err := w.db.Query(query, args...)
-	if err != nil {
-		w.t.Fatalf("%s: %v", query, err)
-	}
-	defer rows.Close()
-	columns, err := rows.Columns()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var out []string
-	for rows.Next() {
-		values := make([]any, len(columns))
-		for i := range values {
-			values[i] = new(any)
-		}
-		if err := rows.Scan(values...); err != nil {
-			w.t.Fatal(err)
-		}
-		var line []string
-		for _, v := range values {
-			line = append(line, fmt.Sprint(*v.(*any)))
-		}
-		out = append(out, strings.Join(line, " "))
-	}
-	if err := rows.Err(); err != nil {
-		w.t.Fatal(err)
-	}
-	return out
+	return w.behind.Lines(query, args...)
 }
 
 // duty is one open duty for a story.
@@ -141,12 +96,12 @@ func (w *world) opens(d duty) (id int64) {
 		d.manager = ""
 	}
 	if len(w.lines(`SELECT 1 FROM cases WHERE ref = $1`, d.ref)) == 0 {
-		w.insert("cases", map[string]any{"ref": d.ref, "team": "East", "now_pathway": "csc", "now_practitioner": d.practitioner, "now_manager": d.manager})
+		w.behind.Insert("cases", map[string]any{"ref": d.ref, "team": "East", "now_pathway": "csc", "now_practitioner": d.practitioner, "now_manager": d.manager})
 	}
 	opened, due := at(w.t, d.opened), at(w.t, d.due)
 	p := pathway.Duty{Case: d.ref, ID: d.id, Ladder: d.ladder, Opened: opened, Due: due}
 	next := w.rules.Ladder(d.ladder).Climb(&p, pathway.Progress{}, w.rules.Calendar, time.Time{}).Next
-	w.insert("duties", map[string]any{
+	w.behind.Insert("duties", map[string]any{
 		"case_ref": d.ref, "duty": d.id, "opening": "e" + d.opened, "pathway": "csc", "version": "1", "attempt": 1,
 		"owner": string(d.owner), "ladder": d.ladder, "basis": "guidance", "recorder": d.recorder,
 		"opened_at": opened.UnixMilli(), "recorded_at": opened.UnixMilli(), "due_at": due.UnixMilli(),
@@ -156,47 +111,6 @@ func (w *world) opens(d duty) (id int64) {
 		w.t.Fatal(err)
 	}
 	return id
-}
-
-// insert adds a row whose other columns are empty.
-func (w *world) insert(table string, row map[string]any) {
-	w.t.Helper()
-	for column, empty := range w.required(table) {
-		if _, given := row[column]; !given {
-			row[column] = empty
-		}
-	}
-	columns := slices.Sorted(maps.Keys(row))
-	var args []any
-	var marks []string
-	for i, column := range columns {
-		args = append(args, row[column])
-		marks = append(marks, fmt.Sprintf("$%d", i+1))
-	}
-	w.do(`INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`, args...)
-}
-
-// required are the columns of a table that need a value, with an empty one.
-func (w *world) required(table string) map[string]any {
-	w.t.Helper()
-	query := `SELECT column_name, data_type FROM information_schema.columns
-		WHERE table_name = $1 AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'`
-	if w.onSQLite() {
-		query = `SELECT name, type FROM pragma_table_info($1) WHERE "notnull" = 1 AND dflt_value IS NULL`
-	}
-	out := map[string]any{}
-	for _, line := range w.lines(query, table) {
-		name, kind, _ := strings.Cut(line, " ")
-		switch strings.ToLower(kind) {
-		case "text":
-			out[name] = ""
-		case "boolean":
-			out[name] = false
-		default:
-			out[name] = 0
-		}
-	}
-	return out
 }
 
 func (w *world) onSQLite() bool { return strings.HasPrefix(w.url, "sqlite:") }

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 )
 
 func digestCommand(o *options) *cobra.Command {
@@ -32,11 +32,11 @@ func digestCommand(o *options) *cobra.Command {
 					}
 					at = s.calendar.At(day, digestTime)
 				}
-				rules, err := s.rules(c.Context(), db)
+				rules, err := s.rulesInForce(c.Context(), db)
 				if err != nil {
 					return err
 				}
-				digest, err := scheduler.NewDigests(db, rules).BuildDigest(c.Context(), manager, at)
+				digest, err := casefile.Digest(c.Context(), db, rules, manager, at)
 				if err != nil {
 					return err
 				}

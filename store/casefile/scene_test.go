@@ -2,6 +2,7 @@ package casefile_test
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,23 +14,35 @@ import (
 	"example.org/doorstep/store/storetest"
 )
 
-// scene is the case KN-7, on csc-child-and-family, opened on 1 September 2026, of
-// W1 under G1, in a database of its own.
+// scene is a team in a database of its own: W1, for whom W2 covers, and their
+// manager G1, for whom G2 covers, under V1.
 type scene struct {
 	*store.Store
-	t     testing.TB
-	rules *pathway.Rules
+	t      testing.TB
+	rules  *pathway.Rules
+	behind *storetest.Behind
 }
 
+func newTeam(t testing.TB) *scene {
+	t.Helper()
+	url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+	s := &scene{storetest.Open(t, url), t, storetest.Guidance(t), storetest.LookBehind(t, url)}
+	s.takesIn("2026-08-20 09:30", []pathway.Person{
+		{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", Mobile: "+447700900101", ReportsTo: "G1", Cover: "W2"},
+		{ID: "W2", Name: "Worker Two", Role: pathway.Practitioner, Team: "East", Email: "w2@example.org", Mobile: "+447700900102", ReportsTo: "G1"},
+		{ID: "G1", Name: "Manager One", Role: pathway.Manager, Team: "East", Email: "g1@example.org", Mobile: "+447700900111", ReportsTo: "V1", Cover: "G2"},
+		{ID: "G2", Name: "Manager Two", Role: pathway.Manager, Team: "East", Email: "g2@example.org", Mobile: "+447700900112", ReportsTo: "V1"},
+		{ID: "V1", Name: "Service Manager One", Role: pathway.ServiceManager, Email: "v1@example.org", Mobile: "+447700900121"},
+	}, nil)
+	return s
+}
+
+// newScene is a team with the case KN-7, on csc-child-and-family, opened on
+// 1 September 2026, of W1 under G1.
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	s := &scene{storetest.OpenMemory(t), t, storetest.Guidance(t)}
-	s.takesIn("2026-09-01 09:30", []pathway.Person{
-		{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", Mobile: "+447700900101", ReportsTo: "G1", Cover: "W2"},
-		{ID: "W2", Name: "Worker Two", Role: pathway.Practitioner, Team: "East", Mobile: "+447700900102", ReportsTo: "G1"},
-		{ID: "G1", Name: "Manager One", Role: pathway.Manager, Team: "East", Email: "g1@example.org", Mobile: "+447700900111", ReportsTo: "V1"},
-		{ID: "V1", Name: "Service Manager One", Role: pathway.ServiceManager, Email: "v1@example.org"},
-	}, []pathway.Case{
+	s := newTeam(t)
+	s.takesIn("2026-09-01 09:30", nil, []pathway.Case{
 		{Ref: "KN-7", Pathway: "csc-child-and-family", Opened: s.at("2026-09-01 09:00"), Practitioner: "W1", Manager: "G1", Team: "East"},
 	})
 	return s
@@ -117,7 +130,7 @@ func (s *scene) tells(when, duty string, reminders ...store.Reminder) {
 			b.Reminders = append(b.Reminders, r)
 		}
 		for _, due := range b.Due {
-			b.Climbed = append(b.Climbed, store.Climbed{Duty: due.ID, Progress: pathway.Progress{Due: due.Due, Through: s.at(when)}})
+			b.Climbed = append(b.Climbed, store.Climbed{Duty: due.ID, Progress: pathway.Progress{Due: due.Due, Through: s.at(when)}, Next: s.at(when).Add(time.Minute)})
 		}
 		return nil
 	})

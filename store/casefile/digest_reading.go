@@ -1,7 +1,8 @@
-package scheduler
+package casefile
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,15 +15,13 @@ import (
 const (
 	// A digest looks ahead so many working days.
 	lookAhead = 3
-	// Flags and undelivered messages stay in the digest for so many days, the
-	// latter only while their duties are open.
-	flagDays        = 7
-	undeliveredDays = 14
+	// Flags stay in the digest for so many days.
+	flagDays = 7
 )
 
-// reading is all that the digests of one morning are made of: what is overdue
-// or due soon, and what stands out, each listed once for all managers.
-type reading struct {
+// Digests are all managers' digests of one moment: what is overdue or due soon, and
+// what stands out, each listed once for all of them.
+type Digests struct {
 	now      time.Time
 	calendar *pathway.Calendar
 	rules    *pathway.Rules
@@ -41,35 +40,32 @@ type reading struct {
 	flags       map[string][]store.FlaggedCase
 }
 
-func (g *Digests) read(ctx context.Context, now time.Time) (*reading, error) {
-	cal := g.rules.Calendar
+// ReadDigests counts everybody's digest at now.
+func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) (*Digests, error) {
+	cal := rules.Calendar
 	today := cal.DateOf(now)
-	r := &reading{
-		now:         now,
-		calendar:    cal,
-		rules:       g.rules,
-		tomorrow:    cal.StartOf(today.AddDays(1)),
-		beforeOpen:  cal.At(cal.NextWorkingDay(today), cal.Settings().OfficeOpens),
-		comingUntil: cal.StartOf(cal.AddWorkingDays(today, lookAhead).AddDays(1)),
-		people:      map[string]*pathway.Person{},
-		readers:     map[string]string{},
-	}
-	people, err := g.store.People(ctx)
+	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	for i := range people {
-		r.people[people[i].ID] = &people[i]
-		r.sortedIDs = append(r.sortedIDs, people[i].ID)
+	r := &Digests{
+		now:         now,
+		calendar:    cal,
+		rules:       rules,
+		tomorrow:    cal.StartOf(today.AddDays(1)),
+		beforeOpen:  cal.At(cal.NextWorkingDay(today), cal.Settings().OfficeOpens),
+		comingUntil: cal.StartOf(cal.AddWorkingDays(today, lookAhead).AddDays(1)),
+		people:      people,
+		sortedIDs:   slices.Sorted(maps.Keys(people)),
+		readers:     map[string]string{},
 	}
-	slices.Sort(r.sortedIDs)
 	for _, id := range r.sortedIDs {
 		r.readers[id] = r.readerFor(id)
 	}
-	return r, r.load(ctx, g.store)
+	return r, r.load(ctx, db)
 }
 
-func (r *reading) load(ctx context.Context, s *store.Store) error {
+func (r *Digests) load(ctx context.Context, s *store.Store) error {
 	duties, err := s.DutiesDueBy(ctx, r.comingUntil.Add(-time.Millisecond))
 	if err != nil {
 		return err
@@ -106,7 +102,7 @@ func (r *reading) load(ctx context.Context, s *store.Store) error {
 }
 
 // byReader deals rows out to those who read the digests of their managers.
-func byReader[T any](r *reading, rows []T, manager func(*T) string) map[string][]T {
+func byReader[T any](r *Digests, rows []T, manager func(*T) string) map[string][]T {
 	out := map[string][]T{}
 	for i := range rows {
 		if reader := r.readers[manager(&rows[i])]; reader != "" {
@@ -118,7 +114,7 @@ func byReader[T any](r *reading, rows []T, manager func(*T) string) map[string][
 
 // readerFor returns who reads a manager's digest: the manager, while they are
 // away whoever covers for them, and once they have gone the manager above.
-func (r *reading) readerFor(id string) string {
+func (r *Digests) readerFor(id string) string {
 	at := id
 	for range len(r.people) {
 		p := r.people[at]
@@ -143,9 +139,9 @@ func stillHere(p *pathway.Person, now time.Time) string {
 	return p.ID
 }
 
-// recipients are the managers and service managers who read their own digest,
+// Recipients are the managers and service managers who read their own digest,
 // and whoever else reads that of a case's manager, by id.
-func (r *reading) recipients() []*pathway.Person {
+func (r *Digests) Recipients() []*pathway.Person {
 	var out []*pathway.Person
 	for _, id := range r.sortedIDs {
 		p := r.people[id]
@@ -157,18 +153,9 @@ func (r *reading) recipients() []*pathway.Person {
 	return out
 }
 
-// digest puts one person's digest together.
-func (r *reading) digest(person string) *notify.Digest {
-	return &notify.Digest{
-		On:       r.now,
-		Sections: r.sections(person),
-		Teams:    r.teams(person),
-	}
-}
-
 // teams sums up the teams of the managers who report to a person, or to somebody
 // whom that person covers for.
-func (r *reading) teams(person string) []notify.TeamSummary {
+func (r *Digests) teams(person string) []notify.TeamSummary {
 	var out []notify.TeamSummary
 	index := map[string]int{}
 	for _, id := range r.sortedIDs {
@@ -177,7 +164,7 @@ func (r *reading) teams(person string) []notify.TeamSummary {
 			continue
 		}
 		var sum notify.TeamSummary
-		r.sum(m.ID, &sum)
+		r.countTeam(m.ID, &sum)
 		if m.Left(r.now) && sum == (notify.TeamSummary{}) {
 			continue
 		}
@@ -191,13 +178,13 @@ func (r *reading) teams(person string) []notify.TeamSummary {
 			index[name] = i
 			out = append(out, notify.TeamSummary{Team: name})
 		}
-		add(&out[i], sum)
+		addSummary(&out[i], sum)
 	}
 	slices.SortFunc(out, func(a, b notify.TeamSummary) int { return strings.Compare(a.Team, b.Team) })
 	return out
 }
 
-func add(team *notify.TeamSummary, more notify.TeamSummary) {
+func addSummary(team *notify.TeamSummary, more notify.TeamSummary) {
 	team.Overdue += more.Overdue
 	team.DueToday += more.DueToday
 	team.Coming += more.Coming
@@ -206,8 +193,8 @@ func add(team *notify.TeamSummary, more notify.TeamSummary) {
 	}
 }
 
-// sum counts what is due on the cases of one manager.
-func (r *reading) sum(manager string, team *notify.TeamSummary) {
+// countTeam counts what is due on the cases of one manager.
+func (r *Digests) countTeam(manager string, team *notify.TeamSummary) {
 	for _, d := range r.duties[r.readers[manager]] {
 		switch {
 		case d.Manager != manager:

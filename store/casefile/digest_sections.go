@@ -1,4 +1,4 @@
-package scheduler
+package casefile
 
 import (
 	"cmp"
@@ -11,7 +11,7 @@ import (
 )
 
 // sections are what a manager reads, in order.
-func (r *reading) sections(person string) []notify.Section {
+func (r *Digests) sections(person string) []notify.Section {
 	duties := r.duties[person]
 	sections := []notify.Section{
 		{ID: notify.Overdue, Lines: r.overdue(duties)},
@@ -42,7 +42,7 @@ func (r *reading) sections(person string) []notify.Section {
 
 // overdue lists what is overdue since the longest first; what is overdue since
 // the same day, the most serious first.
-func (r *reading) overdue(duties []store.DigestDuty) []notify.DigestLine {
+func (r *Digests) overdue(duties []store.DigestDuty) []notify.DigestLine {
 	var late []*store.DigestDuty
 	for i := range duties {
 		if r.now.After(duties[i].Due) {
@@ -62,14 +62,14 @@ func (r *reading) overdue(duties []store.DigestDuty) []notify.DigestLine {
 	return lines
 }
 
-func (r *reading) seriousness(d *store.DigestDuty) int {
+func (r *Digests) seriousness(d *store.DigestDuty) int {
 	if l := r.rules.Ladder(d.Ladder); l != nil {
 		return l.Severity
 	}
 	return 0
 }
 
-func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
+func (r *Digests) line(d *store.DigestDuty) notify.DigestLine {
 	line := notify.DigestLine{
 		CaseRef:      d.Case,
 		Title:        r.rules.Title(&pathway.Duty{ID: d.ID, Pathway: d.Pathway, Version: d.Version}),
@@ -84,7 +84,7 @@ func (r *reading) line(d *store.DigestDuty) notify.DigestLine {
 	return line
 }
 
-func (r *reading) beyondCapLines(person string) []notify.DigestLine {
+func (r *Digests) beyondCapLines(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for i := range r.beyondCap[person] {
 		d := &r.beyondCap[person][i]
@@ -97,7 +97,7 @@ func (r *reading) beyondCapLines(person string) []notify.DigestLine {
 
 // bothRecord lists, once for each visit, the records that both the practitioner
 // and the manager have to make, and who still has to.
-func (r *reading) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
+func (r *Digests) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
 	var lines []notify.DigestLine
 	var missing [][]string
 	index := map[string]int{}
@@ -122,7 +122,7 @@ func (r *reading) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
 	return lines
 }
 
-func (r *reading) awayOrGone(person string) []notify.DigestLine {
+func (r *Digests) awayOrGone(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for _, a := range r.absences[person] {
 		p := r.people[a.Practitioner]
@@ -132,7 +132,7 @@ func (r *reading) awayOrGone(person string) []notify.DigestLine {
 	return lines
 }
 
-func (r *reading) undeliveredLines(person string) []notify.DigestLine {
+func (r *Digests) undeliveredLines(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for _, u := range r.undelivered[person] {
 		lines = append(lines, notify.DigestLine{CaseRef: u.Case, Undelivered: undeliverable(&u)})
@@ -144,14 +144,14 @@ func (r *reading) undeliveredLines(person string) []notify.DigestLine {
 func undeliverable(u *store.Undelivered) *notify.Undeliverable {
 	out := &notify.Undeliverable{Person: u.Person, Channel: u.Channel, Reason: u.Reason}
 	for _, s := range u.Instead {
-		if s.State == store.MessageSent || s.State == store.MessageDelivered {
+		if isHad(s.State) {
 			out.Instead = append(out.Instead, notify.Told{Person: s.Person, Channel: s.Channel})
 		}
 	}
 	return out
 }
 
-func (r *reading) worthALook(person string) []notify.DigestLine {
+func (r *Digests) worthALook(person string) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for _, f := range r.flags[person] {
 		if f.Flag.ID == pathway.FlagLaterThanCap && slices.ContainsFunc(r.beyondCap[person], func(d store.DigestDuty) bool {

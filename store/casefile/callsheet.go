@@ -1,0 +1,197 @@
+package casefile
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// undeliveredDays is for how many days a message that did not arrive is shown, as
+// long as its duty is open.
+const undeliveredDays = 14
+
+// Sheet is the call sheet: what could not be delivered, and whom to phone.
+type Sheet struct {
+	At       time.Time
+	Lines    []CallLine              // what nobody has had comes first, what is about no case last
+	Disabled []store.DisabledAddress // not used any more
+}
+
+// CallLine is one message that did not arrive, about one case or none.
+type CallLine struct {
+	store.Undelivered
+	Title  string             // of the duty
+	AsWell []store.Substitute // who was told the same anyway, and has had it
+	Phone  []Call             // whom to phone, in this order
+}
+
+// Call is somebody who can be phoned.
+type Call struct{ Person, Number string }
+
+// Heard reports whether somebody has had what the message was to say by another way.
+func (l *CallLine) Heard() bool {
+	return len(l.AsWell) > 0 || slices.ContainsFunc(l.Instead, func(s store.Substitute) bool { return isHad(s.State) })
+}
+
+// isHad reports whether somebody has had a message, as far as is known.
+func isHad(s store.MessageState) bool {
+	return s == store.MessageSent || s == store.MessageDelivered
+}
+
+// CallSheet reads what could not be delivered as it stands at now. desk, who may be
+// nil, is phoned when nobody else can be.
+func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, now time.Time) (*Sheet, error) {
+	undelivered, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays))
+	if err != nil {
+		return nil, err
+	}
+	off, err := db.DisabledAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	people, err := peopleByID(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	sheet := &Sheet{At: now, Disabled: off}
+	phones := phoneBook{now, people, off, desk}
+	reminders := map[string][]store.CaseReminder{} // by case
+	for _, u := range undelivered {
+		if _, read := reminders[u.Case]; !read && u.Case != "" {
+			if reminders[u.Case], err = db.CaseReminders(ctx, u.Case); err != nil {
+				return nil, err
+			}
+		}
+		sheet.Lines = append(sheet.Lines, CallLine{
+			Undelivered: u,
+			Title:       rules.Title(&pathway.Duty{ID: u.Duty, Pathway: u.Pathway, Version: u.Version}),
+			AsWell:      toldAsWell(&u, reminders[u.Case]),
+			Phone:       phones.whomToPhone(&u),
+		})
+	}
+	slices.SortStableFunc(sheet.Lines, func(a, b CallLine) int {
+		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), a.Due.Compare(b.Due))
+	})
+	return sheet, nil
+}
+
+func peopleByID(ctx context.Context, db *store.Store) (map[string]*pathway.Person, error) {
+	people, err := db.People(ctx)
+	byID := make(map[string]*pathway.Person, len(people))
+	for i := range people {
+		byID[people[i].ID] = &people[i]
+	}
+	return byID, err
+}
+
+// urgency puts first what nobody has had, and last what is about no case.
+func (l *CallLine) urgency() int {
+	switch {
+	case l.Case == "":
+		return 2
+	case l.Heard():
+		return 1
+	}
+	return 0
+}
+
+// toldAsWell returns who has had what a message was to tell by a message of their
+// own, as with a ladder that tells everybody by every channel. Where several to the
+// same person failed, all of that must have been told to somebody: to phone once too
+// often is better than not to.
+func toldAsWell(u *store.Undelivered, reminders []store.CaseReminder) []store.Substitute {
+	var out []store.Substitute
+	for i := range reminders {
+		f := &reminders[i]
+		if f.Person != u.Person || f.Channel != u.Channel || f.State != store.MessageFailed {
+			continue
+		}
+		known := false
+		for j := range reminders {
+			r := &reminders[j]
+			if r.Duty != f.Duty || r.Due != f.Due || r.Rung != f.Rung || !isHad(r.State) {
+				continue
+			}
+			known = true
+			other := store.Substitute{Person: r.Person, Channel: r.Channel, State: r.State}
+			if !slices.Contains(out, other) && !slices.Contains(u.Instead, other) {
+				out = append(out, other)
+			}
+		}
+		if !known {
+			return nil
+		}
+	}
+	return out
+}
+
+// phoneBook is who can be phoned now.
+type phoneBook struct {
+	now    time.Time
+	people map[string]*pathway.Person
+	off    []store.DisabledAddress
+	desk   *pathway.Person
+}
+
+// whomToPhone lists who could be told by phone: the person, whoever covers, the
+// case's manager, the manager above, the duty address; each with a number that is
+// not known to be dead.
+func (b *phoneBook) whomToPhone(u *store.Undelivered) []Call {
+	inOrder := make([]*pathway.Person, 0, 7)
+	if p := b.people[u.Person]; p != nil {
+		inOrder = append(inOrder, p, b.people[p.Cover])
+	}
+	inOrder = append(inOrder, b.people[u.Practitioner])
+	if m := b.people[u.Manager]; m != nil {
+		inOrder = append(inOrder, m, b.people[m.Cover], b.people[m.ReportsTo])
+	}
+	var calls []Call
+	for _, p := range append(inOrder, b.desk) {
+		if p == nil || !b.canBePhoned(p) {
+			continue
+		}
+		if call := (Call{p.ID, p.Mobile}); !slices.Contains(calls, call) {
+			calls = append(calls, call)
+		}
+	}
+	return calls
+}
+
+// canBePhoned reports whether somebody is there and has a number that is not known
+// to be dead. One that takes no texts any more may still ring.
+func (b *phoneBook) canBePhoned(p *pathway.Person) bool {
+	if p.Left(b.now) || p.Away(b.now) || p.Mobile == "" {
+		return false
+	}
+	return !slices.ContainsFunc(b.off, func(a store.DisabledAddress) bool {
+		return a.Channel == pathway.ChannelSMS && a.Address == p.Mobile && a.Fault != string(notify.FaultOptedOut)
+	})
+}
+
+// UseAgain takes a person's addresses into use again and returns them. Where every
+// one is in use, the error is a pathway.Problem, Refused.
+func UseAgain(ctx context.Context, db *store.Store, person string) ([]store.DisabledAddress, error) {
+	off, err := db.DisabledAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var again []store.DisabledAddress
+	for _, a := range off {
+		if a.Person != person {
+			continue
+		}
+		if _, err := db.EnableAddress(ctx, a.Channel, a.Address); err != nil {
+			return again, err
+		}
+		again = append(again, a)
+	}
+	if len(again) == 0 {
+		return nil, pathway.NewProblem(pathway.Refused, "every address of %s is in use: doorstep undelivered lists those that are not", person)
+	}
+	return again, nil
+}

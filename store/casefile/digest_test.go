@@ -1,0 +1,198 @@
+package casefile_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+)
+
+// open is an open duty for a digest, as recording its event leaves it.
+type open struct {
+	ref, id, ladder          string
+	owner                    pathway.Role // zero: practitioner
+	opened, due              string       // "2026-09-02 10:00"
+	practitioner             string       // zero: W1
+	manager                  string       // zero: G1
+	bothRecord, laterOn, met bool
+}
+
+// opens sets the scene: the duty, and its case where it is not there yet.
+func (s *scene) opens(d open) {
+	s.t.Helper()
+	state := pathway.Open
+	if d.met {
+		state = pathway.Met
+	}
+	practitioner, manager := cmp.Or(d.practitioner, "W1"), cmp.Or(d.manager, "G1")
+	if len(s.behind.Lines(`SELECT 1 FROM cases WHERE ref = $1`, d.ref)) == 0 {
+		s.behind.Insert("cases", map[string]any{"ref": d.ref, "team": "East", "now_pathway": "csc", "now_practitioner": practitioner, "now_manager": manager})
+	}
+	s.behind.Insert("duties", map[string]any{"case_ref": d.ref, "duty": d.id, "opening": "e" + d.opened, "pathway": "csc", "version": "1", "attempt": 1,
+		"owner": string(cmp.Or(d.owner, pathway.Practitioner)), "ladder": d.ladder, "basis": "guidance", "opened_at": s.at(d.opened).UnixMilli(),
+		"due_at": s.at(d.due).UnixMilli(), "later_than": d.laterOn, "both_record": d.bothRecord, "state": string(state), "why": "because"})
+}
+
+// digest counts somebody's digest and returns it as text, a section a line.
+func (s *scene) digest(person, when string) []string {
+	s.t.Helper()
+	return s.digestAt(person, s.at(when))
+}
+
+func (s *scene) digestAt(person string, now time.Time) (lines []string) {
+	s.t.Helper()
+	d, err := casefile.Digest(s.t.Context(), s.Store, s.rules, person, now)
+	if err != nil {
+		s.t.Fatalf("the digest of %s at %s: %v", person, now, err)
+	}
+	for _, section := range d.Sections {
+		var cases []string
+		for _, l := range section.Lines {
+			text := strings.TrimSpace(l.CaseRef + " " + l.Note + noted(&l))
+			if l.Urgent {
+				text += "!"
+			}
+			cases = append(cases, text)
+		}
+		lines = append(lines, string(section.ID)+": "+strings.Join(cases, ", "))
+	}
+	for _, team := range d.Teams {
+		text := fmt.Sprintf("%s: %d overdue, %d today, %d coming", team.Team, team.Overdue, team.DueToday, team.Coming)
+		if !team.Oldest.IsZero() {
+			text += ", longest " + team.OldestOf + " since " + team.Oldest.In(s.rules.Calendar.Location()).Format("2 January 15:04")
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+func TestDigestListsWhatIsOverdueAndWhatComes(t *testing.T) {
+	s := newTeam(t)
+	// A Friday; Monday 31 August 2026 is a bank holiday.
+	for ref, due := range map[string]string{
+		"LATE-1":  "2026-08-25 17:00",
+		"LATE-2":  "2026-08-27 17:00",
+		"TODAY-1": "2026-08-28 17:00",
+		"OPEN-1":  "2026-08-30 17:00", // Sunday
+		"SOON-1":  "2026-09-01 17:00", // first working day ahead
+		"SOON-3":  "2026-09-03 17:00", // third
+		"FAR":     "2026-09-04 17:00",
+	} {
+		s.opens(open{ref: ref, id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: due})
+	}
+	s.opens(open{ref: "LATE-3", id: "discuss", ladder: "urgent", opened: "2026-08-26 10:00", due: "2026-08-27 18:00"})
+	s.opens(open{ref: "OPEN-2", id: "discuss", ladder: "urgent", opened: "2026-08-31 07:00", due: "2026-09-01 07:00"})
+	s.opens(open{ref: "OTHER", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00", manager: "G2"})
+	s.opens(open{ref: "MET", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00", met: true})
+
+	same(t, "the manager's", s.digest("G1", "2026-08-28 08:00"),
+		"overdue: LATE-1, LATE-3!, LATE-2", // of those since the 27th the urgent one first
+		"due-today: TODAY-1",
+		"before-open: OPEN-1, OPEN-2!",
+		"coming: SOON-1, SOON-3")
+	same(t, "the service manager's", s.digest("V1", "2026-08-28 08:00"),
+		"East: 4 overdue, 1 today, 4 coming, longest LATE-1 since 25 August 17:00")
+}
+
+// noted says what a line has besides its duty.
+func noted(l *notify.DigestLine) string {
+	switch {
+	case l.Absence != nil:
+		return fmt.Sprintf("until %s, %d duties, %s covers", l.Absence.Until.UTC().Format("2 Jan 15:04"), l.Absence.Duties, l.Absence.Cover)
+	case l.Undelivered != nil:
+		return fmt.Sprintf("%s to %s: %s, instead %v", l.Undelivered.Channel, l.Undelivered.Person, l.Undelivered.Reason, l.Undelivered.Instead)
+	}
+	return strings.Join(l.StillToRecord, "+")
+}
+
+func TestEmptyDigestIsEmpty(t *testing.T) {
+	s := newTeam(t)
+	same(t, "sections", s.digest("G1", "2026-08-28 08:00"))
+	same(t, "the service manager's", s.digest("V1", "2026-08-28 08:00"), "East: 0 overdue, 0 today, 0 coming")
+	_, err := casefile.Digest(t.Context(), s.Store, s.rules, "X9", s.at("2026-08-28 08:00"))
+	if !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of somebody unknown: got %v, want %v", err, store.ErrNotFound)
+	}
+}
+
+func TestDigestShowsWhatStandsOut(t *testing.T) {
+	s := newTeam(t)
+	s.behind.Do(`UPDATE people SET away_from = $1, away_until = $2, cover = 'W1' WHERE id = 'W2'`,
+		s.at("2026-09-01 00:00").UnixMilli(), s.at("2026-09-14 00:00").UnixMilli())
+	s.opens(open{ref: "AWAY-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-10-01 17:00", practitioner: "W2"})
+	s.opens(open{ref: "AWAY-2", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-10-01 17:00", practitioner: "W2"})
+	s.opens(open{ref: "CAP-1", id: "see", ladder: "routine", opened: "2026-09-01 10:00", due: "2026-09-18 17:00", laterOn: true})
+	s.behind.Do(`INSERT INTO flags (case_ref, id, event, duty, text, raised_at) VALUES
+			('CAP-1', 'later-than-cap', 'e1', 'see', 'asked for Wed 30 September', $1),
+			('CAP-1', 'cancelled', 'e2', '', 'three visits in a row cancelled', $1),
+			('CAP-1', 'cancelled', 'e3', '', 'long ago', 0)`, s.at("2026-09-01 10:00").UnixMilli())
+	for _, owner := range []string{"practitioner", "manager"} {
+		s.opens(open{ref: "BOTH-1", id: "record-" + owner, ladder: "routine", owner: pathway.Role(owner), opened: "2026-09-01 10:00", due: "2026-09-02 17:00", bothRecord: true})
+	}
+	s.opens(open{ref: "BOTH-2", id: "record-p", ladder: "routine", opened: "2026-09-01 10:00", due: "2026-09-02 17:00", bothRecord: true, met: true})
+	s.opens(open{ref: "BOTH-2", id: "record-m", ladder: "routine", owner: "manager", opened: "2026-09-01 10:00", due: "2026-09-02 17:00", bothRecord: true})
+
+	same(t, "the manager's", s.digest("G1", "2026-09-02 08:00"),
+		"due-today: BOTH-1, BOTH-1, BOTH-2",
+		"beyond-cap: CAP-1 asked for Wed 30 September",
+		"both-record: BOTH-1 manager+practitioner, BOTH-2 manager",
+		"away: until 13 Sep 23:00, 2 duties, W1 covers",
+		"flags: CAP-1 three visits in a row cancelled")
+}
+
+func TestAwayManagersDigestGoesToCover(t *testing.T) {
+	s := newTeam(t)
+	s.behind.Do(`UPDATE people SET away_from = $1 WHERE id = 'G1'`, s.at("2026-09-01 00:00").UnixMilli())
+	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
+	same(t, "cover's", s.digest("G2", "2026-09-02 08:00"), "overdue: KN-1")
+	all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, s.at("2026-09-02 08:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var readers []string
+	for _, p := range all.Recipients() {
+		readers = append(readers, p.ID)
+	}
+	same(t, "who gets one", readers, "G2", "V1")
+}
+
+func TestGoneManagersDutiesAreReadByTheManagerAbove(t *testing.T) {
+	s := newTeam(t)
+	s.behind.Do(`UPDATE people SET active_until = $1 WHERE id = 'G1'`, s.at("2026-09-01 00:00").UnixMilli())
+	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
+	same(t, "the service manager's", s.digest("V1", "2026-09-02 08:00"),
+		"overdue: KN-1", "East: 1 overdue, 0 today, 0 coming, longest KN-1 since 25 August 17:00")
+}
+
+func TestDigestOfTheWeekendIsNotCountedOnMonday(t *testing.T) {
+	s := newTeam(t)
+	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-09-07 08:00"})
+	same(t, "on Friday", s.digest("G1", "2026-09-04 08:00"), "before-open: KN-1")
+	same(t, "on Monday at eight", s.digest("G1", "2026-09-07 08:00"), "due-today: KN-1")
+	same(t, "a moment later", s.digestAt("G1", s.at("2026-09-07 08:00").Add(time.Millisecond)), "overdue: KN-1")
+}
+
+func TestUndeliveredReminderStandsInTheDigestUntilItsDutyIsMet(t *testing.T) {
+	s := newScene(t)
+	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
+	s.tells("2026-09-02 10:30", "discuss-with-manager", reminder("W1", pathway.ChannelEmail, pathway.Sent))
+	s.delivers("2026-09-02 10:31", pathway.ChannelEmail, "the mailbox does not exist")
+	undelivered := func(when string) (lines []string) {
+		for _, line := range s.digest("G1", when) {
+			if strings.HasPrefix(line, string(notify.Undelivered)+": ") {
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
+	same(t, "while it is open", undelivered("2026-09-02 14:00"), "undelivered: KN-7 email to W1: the mailbox does not exist, instead []")
+	s.happens("x2", pathway.KindDiscussedWithManager, "2026-09-02 15:00", "")
+	same(t, "once it is met", undelivered("2026-09-02 16:00"))
+}
