@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"example.org/doorstep/configs"
@@ -63,21 +62,10 @@ func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
 	return db, nil
 }
 
-// databaseFile is the file that SQLite keeps everything in; empty for a database
-// that is no file of ours.
-func (s *setup) databaseFile() string {
-	file, isSQLite := strings.CutPrefix(s.config.Database.Reveal(), "sqlite:")
-	if !isSQLite || strings.HasPrefix(file, ":memory:") {
-		return ""
-	}
-	file, _, _ = strings.Cut(file, "?")
-	return file
-}
-
 // readyFile makes the database's file where it is wanted and not there yet,
 // readable by its owner only. A command that only looks makes none.
 func (s *setup) readyFile(r readiness) error {
-	file := s.databaseFile()
+	file := s.config.DatabaseFile()
 	if file == "" {
 		return nil
 	}
