@@ -184,7 +184,7 @@ func (a *attempt) printKind(ctx context.Context, kind, folder string) (*batchFil
 	if err != nil {
 		return nil, fmt.Errorf("printing into %s: %w", folder, err)
 	}
-	if err := a.failed(spool, failed); err != nil {
+	if err := a.noteFailed(spool, failed); err != nil {
 		return nil, err
 	}
 	f.Items, f.Pages = sum.Items, sum.Pages
@@ -194,8 +194,8 @@ func (a *attempt) printKind(ctx context.Context, kind, folder string) (*batchFil
 	return f, nil
 }
 
-// failed notes the items that could not be printed.
-func (a *attempt) failed(spool *printSpool, failed []postcards.ItemError) error {
+// noteFailed notes the items that could not be printed.
+func (a *attempt) noteFailed(spool *printSpool, failed []postcards.ItemError) error {
 	if len(failed) == 0 {
 		return nil
 	}
@@ -211,7 +211,7 @@ func (a *attempt) failed(spool *printSpool, failed []postcards.ItemError) error 
 		if spool.bad[i] {
 			f := failed[bad]
 			bad++
-			a.wait(&p, f)
+			a.noteUnprintable(&p, f)
 			if a.standsIn[p.ID] {
 				a.unprintable[p.ID], again = f, true
 			}
@@ -224,8 +224,8 @@ func (a *attempt) failed(spool *printSpool, failed []postcards.ItemError) error 
 	return nil
 }
 
-// wait notes an item that cannot be printed.
-func (a *attempt) wait(p *store.Print, why error) {
+// noteUnprintable notes an item that cannot be printed.
+func (a *attempt) noteUnprintable(p *store.Print, why error) {
 	a.bad = append(a.bad, why)
 	text := why.Error()
 	if item := (postcards.ItemError{}); errors.As(why, &item) {

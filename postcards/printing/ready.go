@@ -89,7 +89,7 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 		return nil, fmt.Errorf("case %s waits in the print queue, but is not known", p.Case)
 	}
 	if err := a.unprintable[p.ID]; err != nil && p.ID != 0 {
-		a.wait(p, err)
+		a.noteUnprintable(p, err)
 		return nil, nil
 	}
 	if a.settled[p.ID] {
