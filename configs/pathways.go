@@ -33,14 +33,6 @@ func (p *Pathways) List() []*pathway.Pathway {
 	return list
 }
 
-// Find finds a pathway by its id.
-func (p *Pathways) Find(id string) (*pathway.Pathway, error) {
-	if found := p.ByID[id]; found != nil {
-		return found, nil
-	}
-	return nil, pathway.NewProblem(pathway.NotFound, "there is no pathway %q: use one of %s", id, strings.Join(slices.Sorted(maps.Keys(p.ByID)), ", "))
-}
-
 // Vocabulary returns the words that imported files may use because some pathway
 // knows them.
 func (p *Pathways) Vocabulary() intake.Vocabulary {

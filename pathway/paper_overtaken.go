@@ -44,6 +44,21 @@ func (i *PaperItem) Overtaken(c *Case, events []Event) string {
 	return otherDate(since, i.Next)
 }
 
+// OvertakenBefore says why an item had been overtaken before an instant: by what had
+// been recorded by then.
+func (i *PaperItem) OvertakenBefore(c *Case, events []Event, at time.Time) string {
+	if !c.Closed.Before(at) {
+		c = withoutClosing(c)
+	}
+	known := make([]Event, 0, len(events))
+	for _, e := range events {
+		if e.Recorded.Before(at) {
+			known = append(known, e)
+		}
+	}
+	return i.Overtaken(c, known)
+}
+
 // ToBePulled says why something that was printed at an instant, and has not left
 // the office since as far as is recorded, is to be taken out; empty: it is not.
 func (i *PaperItem) ToBePulled(c *Case, events []Event, printed time.Time) string {
@@ -109,9 +124,13 @@ func (p *PaperTables) StillDue(rules *Rules, c *Case, events []Event, item *Pape
 		return nil, "", err
 	}
 	for i := range due {
-		if due[i].Kind == item.Kind || due[i].Kind == PaperPhone || item.Kind == PaperPhone {
-			return &due[i], "", nil
+		if due[i].Kind != item.Kind && due[i].Kind != PaperPhone && item.Kind != PaperPhone {
+			continue
 		}
+		if why := due[i].Overtaken(c, events); why != "" {
+			return nil, why, nil // such as a letter with a date that the family has cancelled
+		}
+		return &due[i], "", nil
 	}
 	why := item.Overtaken(c, events)
 	switch {

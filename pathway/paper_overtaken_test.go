@@ -1,7 +1,6 @@
 package pathway
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -110,7 +109,7 @@ func TestLetterThatWasSentByHand(t *testing.T) {
 }
 
 func TestWhatBecomesOfWhatWaits(t *testing.T) {
-	const visit = "e no-access 14 10:00"
+	const visit, offer = "e no-access 14 10:00", "e appointment-offered 14 10:00 booked=21T10:00"
 	for _, test := range []struct{ name, before, since, now, want string }{
 		{"nothing has happened", visit, "", "15 10:00", "card rearrange"},
 		{"a visit was booked", visit, "b visit-booked 14 12:00 booked=21T10:00", "15 10:00", "card revisit"},
@@ -121,6 +120,10 @@ func TestWhatBecomesOfWhatWaits(t *testing.T) {
 		{"voided and put back", visit, "v voided 14 12:00 value=e\nw voided 14 13:00 value=v", "15 10:00", "card rearrange"},
 		{"moved to where nothing is printed", visit, "m pathway-changed 14 09:00 value=csc-plan", "15 10:00", "overtaken: nothing is called for any more"},
 		{"an appointment that is over", "e appointment-offered 14 10:00 booked=16T10:00", "", "16 10:00", "overtaken: the appointment is over"},
+		{"the family cancelled", offer, "c cancelled-by-family 14 12:00", "15 10:00", "overtaken: the family has cancelled since"},
+		{"another appointment was offered", offer, "o appointment-offered 14 12:00 booked=22T10:00", "15 10:00", "overtaken: another appointment has been made since"},
+		{"the same appointment again", offer, "o visit-booked 14 12:00 booked=21T10:00", "15 10:00", "letter appointment"},
+		{"not brought, and another appointment since", "e not-brought 14 10:00", "b visit-booked 14 12:00 booked=21T10:00", "15 10:00", "letter missed"},
 	} {
 		events := paperStory(t, test.before)
 		item := dueItem(t, sampleCase(t, nil), events, "e")
@@ -137,6 +140,32 @@ func TestWhatBecomesOfWhatWaits(t *testing.T) {
 	gone := &PaperItem{Kind: PaperCard, Event: "z"}
 	if _, why, err := shippedTables.StillDue(paperRules(t), sampleCase(t, nil), paperStory(t, visit), gone, time.Now()); err != nil || why != "the record it was for is gone" {
 		t.Errorf("an event that is gone: %q, %v", why, err)
+	}
+}
+
+// TestWhatOvertakesAnItemBeforeAnInstant: what is recorded at it or later is left aside,
+// a closing date on the case too.
+func TestWhatOvertakesAnItemBeforeAnInstant(t *testing.T) {
+	at := func(hour string) time.Time { return clock(t, organisation(t), "2026-09-14 "+hour) }
+	seen := "e no-access 14 10:00\ns seen 14 15:00"
+	for _, test := range []struct{ name, story, closed, before, want string }{
+		{"seen before", seen, "", "17:00", "the child has been seen since"},
+		{"seen at it", seen, "", "15:00", ""},
+		{"seen later", seen, "", "14:59", ""},
+		{"closed before", "e no-access 14 10:00", "12:00", "17:00", "the case was closed"},
+		{"closed later", "e no-access 14 10:00", "18:00", "17:00", ""},
+		{"the visit is recorded later", seen, "", "09:00", ""},
+	} {
+		events := paperStory(t, test.story)
+		item := dueItem(t, sampleCase(t, nil), events, "e")
+		c := sampleCase(t, func(c *Case) {
+			if test.closed != "" {
+				c.Closed = at(test.closed)
+			}
+		})
+		if got := item.OvertakenBefore(c, events, at(test.before)); got != test.want {
+			t.Errorf("%s: overtaken before %s: %q, want %q", test.name, test.before, got, test.want)
+		}
 	}
 }
 
@@ -196,25 +225,4 @@ func TestPaperHasItsProperties(t *testing.T) {
 			t.Fatalf("recorded together they call for %v (%v), want %v", all, err, stand)
 		}
 	})
-}
-
-// BenchmarkPaperOfOneCase: what a large import of one case calls for takes as long
-// as its events are many, because nearly all of it is overtaken.
-func BenchmarkPaperOfOneCase(b *testing.B) {
-	rules, c := paperRules(b), sampleCase(b, nil)
-	for _, n := range []int{3_000, 30_000} {
-		events := make([]Event, n)
-		for i := range events {
-			at := c.Opened.Add(time.Duration(i) * time.Minute)
-			events[i] = Event{ID: fmt.Sprint("e", i), Kind: []string{KindNoAccess, KindAppointmentOffered, KindSeen}[i%3], At: at, Recorded: at}
-		}
-		events[0] = Event{ID: "v", Kind: KindVoided, At: c.Opened, Recorded: c.Opened, Value: "e1"}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				if items, err := shippedTables.CalledFor(rules, c, events, events); err != nil || len(items) > 2 {
-					b.Fatalf("%d items are called for, %v", len(items), err)
-				}
-			}
-		})
-	}
 }

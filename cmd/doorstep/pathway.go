@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -83,6 +84,13 @@ func (o *options) pathway(id string) (*setup, *pathway.Pathway, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err := s.pathways.Find(id)
-	return s, p, err
+	p := s.pathways.ByID[id]
+	if p == nil {
+		var ids []string
+		for _, p := range s.pathways.List() {
+			ids = append(ids, p.ID)
+		}
+		return nil, nil, badInput{fmt.Errorf("there is no pathway %q: use one of %s", id, strings.Join(ids, ", "))}
+	}
+	return s, p, nil
 }

@@ -7,7 +7,6 @@ import (
 	"os/user"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,6 @@ import (
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
-	"example.org/doorstep/store/intake"
 )
 
 // printFlags are what is asked of print, print cards and print letters.
@@ -186,7 +184,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		at := now()
 		if f.visits != "" {
 			var err error
-			if what.Visits, err = dayOf(f.visits, s.calendar, at); err != nil {
+			if what.Visits, err = dayOf(f.visits, s.calendar.DateOf(at)); err != nil {
 				return err
 			}
 		}
@@ -226,20 +224,19 @@ func (o *options) printPad(c *cobra.Command, f *printFlags, place *printing.Plac
 	return printed(c, made)
 }
 
-// dayOf reads a day as people say it; a time is on its day.
-func dayOf(s string, calendar *pathway.Calendar, now time.Time) (pathway.Date, error) {
-	today := calendar.DateOf(now)
+// dayOf reads a day as people say it.
+func dayOf(s string, today pathway.Date) (pathway.Date, error) {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "today":
 		return today, nil
 	case "tomorrow":
 		return today.AddDays(1), nil
 	}
-	t, err := intake.ParseTime(s, calendar.Location())
+	day, err := pathway.ParseDate(s)
 	if err != nil {
-		return today, badInput{fmt.Errorf("--visits: %w: say today, tomorrow, or a date", err)}
+		return day, badInput{fmt.Errorf("--visits: %w: say today, tomorrow, or a date", err)}
 	}
-	return calendar.DateOf(t), nil
+	return day, nil
 }
 
 // whoPrints is who is on record for a batch: whoever is named, or the user of this

@@ -19,7 +19,8 @@ type Called struct {
 }
 
 // CalledFor returns the cards and letters that the events recorded from one instant to
-// another call for, in the order of the events.
+// another call for, in the order of the events, but for those that are overtaken before
+// that day ends: the office, which prints in the evening, prints none of them.
 func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq[*pathway.Case], events iter.Seq[*pathway.Event], from, to time.Time) ([]Called, error) {
 	byRef := casesByRef(cases)
 	of := map[string][]pathway.Event{}
@@ -33,12 +34,16 @@ func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq
 		if c == nil || e.Recorded.Before(from) || e.Recorded.After(to) {
 			continue
 		}
+		evening := rules.Calendar.EndOf(rules.Calendar.DateOf(e.Recorded))
 		items, err := tables.Due(rules, c, of[e.Case], e)
 		if err != nil {
 			return nil, err
 		}
 		for _, item := range items {
 			if item.Refused != "" || item.Kind == pathway.PaperPhone || item.Once != "" && posted[item.Once] {
+				continue
+			}
+			if item.OvertakenBefore(c, of[e.Case], evening) != "" {
 				continue
 			}
 			posted[item.Once] = true
