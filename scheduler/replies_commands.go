@@ -51,7 +51,7 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 		}
 		return person, answer, nil
 	}
-	events, says := d.events(said.Verb, open)
+	events, says := d.events(now, person, said.Verb, open)
 	if says != "" {
 		answer.Says = says
 		return person, answer, nil
@@ -68,7 +68,7 @@ func openReminders(all []store.MessageReminder) []store.MessageReminder {
 
 // events are what a verb records of the duties that a text was about; or what the
 // sender is told instead.
-func (d *delivery) events(verb string, open []store.MessageReminder) (events []pathway.Event, says string) {
+func (d *delivery) events(now time.Time, person *pathway.Person, verb string, open []store.MessageReminder) (events []pathway.Event, says string) {
 	first := &open[0]
 	switch verb {
 	case notify.VerbAck:
@@ -82,7 +82,7 @@ func (d *delivery) events(verb string, open []store.MessageReminder) (events []p
 				return nil, notify.AnswerSeveral // which family?
 			}
 		}
-		if first.Role != pathway.Practitioner {
+		if !mayRecord(now, person, first, pathway.KindSeen, pathway.Practitioner) {
 			return nil, notify.AnswerNotYours
 		}
 		return []pathway.Event{{Case: first.Duty.Case, Kind: pathway.KindSeen}}, ""
@@ -90,14 +90,23 @@ func (d *delivery) events(verb string, open []store.MessageReminder) (events []p
 	if len(open) > 1 {
 		return nil, notify.AnswerSeveral
 	}
-	if first.Role != first.Duty.Owner {
+	kind, can := d.doneBy(&first.Duty)
+	if !mayRecord(now, person, first, kind, first.Duty.Owner) {
 		return nil, notify.AnswerNotYours
 	}
-	kind, can := d.doneBy(&first.Duty)
 	if !can {
 		return nil, notify.AnswerNotByText
 	}
 	return []pathway.Event{{Case: first.Duty.Case, Kind: kind}}, ""
+}
+
+// mayRecord reports whether whoever was told of a duty may record by text what is
+// its owner's to record: they act in the role in which they were told.
+func mayRecord(now time.Time, p *pathway.Person, told *store.MessageReminder, kind string, owner pathway.Role) bool {
+	who := pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now)}
+	on := pathway.ToldAs(p.ID, told.Role)
+	may, _ := pathway.May(&who, pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: owner}, &on)
+	return may
 }
 
 // needsMore are the kinds of event that say more than that something was done.

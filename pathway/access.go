@@ -1,0 +1,219 @@
+package pathway
+
+import "slices"
+
+// Who is somebody who asks to do something. What they are to a case the case says;
+// their role adds their team.
+type Who struct {
+	Person string // id
+	Role   Role
+	Team   string
+	Active bool     // they work here, now
+	Covers []string // the ids of those who are away and for whom they stand in
+	// Operates and Audits are rights over the service, which no role has and which
+	// open no case.
+	Operates, Audits bool
+}
+
+// Deed is what somebody asks to do.
+type Deed string
+
+const (
+	// On one case.
+	DeedLook       Deed = "look"        // duties, events, messages, plan
+	DeedContact    Deed = "contact"     // the family's address and phone
+	DeedRecord     Deed = "record"      // an event, of Action.Kind
+	DeedDecide     Deed = "decide"      // as the manager: cover, change of practitioner, sign-off
+	DeedPrint      Deed = "print"       // its cards and letters
+	DeedExport     Deed = "export"      // its chronology
+	DeedBreakGlass Deed = "break-glass" // open a case that is not theirs, with a reason that is told to its manager
+	// On no case.
+	DeedOversee       Deed = "oversee"        // what is overdue or undelivered in a team, and its reports
+	DeedStaffContacts Deed = "staff-contacts" // colleagues' email addresses and mobiles
+	DeedImport        Deed = "import"
+	DeedAdminister    Deed = "administer" // readiness, schedules, channels, configuration
+	DeedAudit         Deed = "audit"      // who did what
+)
+
+// Action is a deed and what it is about.
+type Action struct {
+	Do   Deed
+	Kind string // DeedRecord: the kind of event
+	// Owner is whose duty the event is to meet: whoever has that role on the case may
+	// record it, and nobody else. Empty: it is about no duty.
+	Owner Role
+}
+
+// AccessCase is what decides who may come near a case: who is who on it.
+type AccessCase struct {
+	Allocation
+	// AbovePractitioner is whom the practitioner reports to, AboveManager whom the
+	// manager does.
+	AbovePractitioner, AboveManager string
+	// Restricted: only those named on the case, and the service manager.
+	Restricted bool
+}
+
+// ToldAs is the case for somebody who was told of it in a role: they have that role,
+// and nobody another. So what they were told, they can answer.
+func ToldAs(person string, role Role) (on AccessCase) {
+	switch role {
+	case Practitioner:
+		on.Practitioner = person
+	case Manager:
+		on.Manager = person
+	case ServiceManager:
+		on.AboveManager = person
+	case Chair:
+		on.Chair = person
+	}
+	return on
+}
+
+// Because is why somebody may do something, or may not.
+type Because string
+
+const (
+	TheirCase  Because = "their-case" // they have the role on it themselves
+	CoversIt   Because = "covers"     // they stand in for whoever has
+	TheirTeam  Because = "their-team"
+	TheirRight Because = "their-right" // over the service
+	Emergency  Because = "emergency"   // it is not theirs: the reason they give is told to its manager
+
+	NotHere     Because = "not-here"    // they do not work here now
+	NotTheirs   Because = "not-theirs"  // they are nobody on the case
+	IsClosedOff Because = "restricted"  // they would be, but the case is restricted
+	NotInRole   Because = "not-in-role" // their role may not, or the duty is another role's
+)
+
+// tie is what somebody is to a case.
+type tie struct {
+	role    Role
+	because Because
+}
+
+// teamDeeds are what a role may do in its team, on no case.
+var teamDeeds = map[Role][]Deed{
+	Manager:        {DeedOversee},
+	ServiceManager: {DeedOversee},
+	Admin:          {DeedImport, DeedStaffContacts},
+}
+
+// caseDeeds are what a role may do on the cases that it is tied to. What is not here
+// nobody may.
+var caseDeeds = map[Role][]Deed{
+	Practitioner:   {DeedLook, DeedContact, DeedRecord, DeedPrint, DeedExport},
+	Manager:        {DeedLook, DeedContact, DeedRecord, DeedDecide, DeedPrint, DeedExport},
+	ServiceManager: {DeedLook, DeedExport},
+	Chair:          {DeedLook, DeedRecord},
+	Admin:          {DeedPrint},
+}
+
+// recordOnly are the kinds of event that a role may record where it may not record
+// all; managersKinds those that say what only a manager decides.
+var (
+	recordOnly    = map[Role][]string{Chair: {KindActionAgreed}}
+	managersKinds = []string{KindReallocated, KindReviewConsidered}
+)
+
+// breaksGlass are the roles that may open a case of others in an emergency.
+var breaksGlass = []Role{Practitioner, Manager, ServiceManager}
+
+// May reports whether somebody may do something, and why or why not. on is nil for
+// what is about no case. It is a pure function, and says no to what it does not know.
+func May(who *Who, a Action, on *AccessCase) (bool, Because) {
+	switch {
+	case !who.Active:
+		return false, NotHere
+	case on == nil:
+		return mayInService(who, a)
+	case a.Do == DeedBreakGlass:
+		return mayBreakGlass(who, on)
+	}
+	ties, closedOff := tiesTo(who, on)
+	for _, t := range ties {
+		if mayAs(t.role, a) {
+			return true, t.because
+		}
+	}
+	switch {
+	case len(ties) > 0:
+		return false, NotInRole
+	case closedOff:
+		return false, IsClosedOff
+	}
+	return false, NotTheirs
+}
+
+func mayAs(role Role, a Action) bool {
+	if a.Do == DeedRecord && a.Owner != "" {
+		return role == a.Owner
+	}
+	if !slices.Contains(caseDeeds[role], a.Do) {
+		return false
+	}
+	if only, limited := recordOnly[role]; limited && a.Do == DeedRecord && !slices.Contains(only, a.Kind) {
+		return false
+	}
+	return a.Do != DeedRecord || role == Manager || !slices.Contains(managersKinds, a.Kind)
+}
+
+func mayInService(who *Who, a Action) (bool, Because) {
+	switch {
+	case a.Do == DeedAdminister && who.Operates, a.Do == DeedAudit && who.Audits:
+		return true, TheirRight
+	case who.Team != "" && slices.Contains(teamDeeds[who.Role], a.Do):
+		return true, TheirTeam
+	}
+	return false, NotInRole
+}
+
+func mayBreakGlass(who *Who, on *AccessCase) (bool, Because) {
+	switch {
+	case on.Restricted:
+		return false, IsClosedOff
+	case !slices.Contains(breaksGlass, who.Role):
+		return false, NotInRole
+	}
+	return true, Emergency
+}
+
+// tiesTo returns what somebody is to a case, and whether they would be more if it
+// were not restricted.
+func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
+	named := []struct {
+		role   Role
+		person string
+		byLine bool // of management: not where the case is restricted
+	}{
+		{Practitioner, on.Practitioner, false},
+		{Manager, on.Manager, false},
+		{ServiceManager, on.AboveManager, false},
+		{Chair, on.Chair, false},
+		{Manager, on.AbovePractitioner, true},
+	}
+	for _, n := range named {
+		because := TheirCase
+		switch {
+		case n.person == "":
+			continue
+		case n.person == who.Person:
+		case slices.Contains(who.Covers, n.person):
+			because = CoversIt
+		default:
+			continue
+		}
+		if n.byLine && on.Restricted {
+			closedOff = true
+			continue
+		}
+		ties = append(ties, tie{n.role, because})
+	}
+	if team := who.Team != "" && who.Team == on.Team; team && (who.Role == Manager || who.Role == Admin) {
+		if on.Restricted {
+			return ties, true
+		}
+		ties = append(ties, tie{who.Role, TheirTeam})
+	}
+	return ties, closedOff
+}
