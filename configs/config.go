@@ -1,6 +1,8 @@
 package configs
 
 import (
+	"io"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -105,6 +107,18 @@ type Delivery struct {
 type Log struct {
 	Format string `yaml:"format" choices:"text json"`
 	Level  string `yaml:"level" choices:"debug info warn error"`
+}
+
+// Logger writes what the daemon says about itself. Nothing it is given is about a
+// family.
+func (l *Log) Logger(to io.Writer) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(l.Level)) // the configuration has been checked: it names one
+	o := &slog.HandlerOptions{Level: level}
+	if l.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, o))
+	}
+	return slog.New(slog.NewTextHandler(to, o))
 }
 
 // Location is the organisation's time zone.

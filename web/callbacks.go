@@ -85,7 +85,7 @@ func newCallbacks(o Options) *callbacks {
 // handler answers what comes to one path.
 func (c *callbacks) handler(path string, callback Callback) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		became, err := c.take(w, r, callback)
+		became, err := c.receive(w, r, callback)
 		c.metrics.callbacks.WithLabelValues(path, string(became)).Inc()
 		if err != nil {
 			if times := c.refusals.note(path + " " + string(became)); times > 0 {
@@ -108,9 +108,9 @@ func (c *callbacks) handler(path string, callback Callback) http.HandlerFunc {
 	}
 }
 
-// take hands one callback over and says what became of it, and of any but a taken
+// receive hands one callback over and says what became of it, and of any but a taken
 // one why.
-func (c *callbacks) take(w http.ResponseWriter, r *http.Request, callback Callback) (result, error) {
+func (c *callbacks) receive(w http.ResponseWriter, r *http.Request, callback Callback) (result, error) {
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return callbackUnreadable, err
 	}

@@ -56,7 +56,7 @@ type service struct {
 
 // serve runs the service until ctx ends or a part of it fails.
 func serve(ctx context.Context, s *setup, errs io.Writer) error {
-	v := &service{setup: s, log: s.logger(errs), failed: make(chan error, 1)}
+	v := &service{setup: s, log: s.config.Log.Logger(errs), failed: make(chan error, 1)}
 	parts := lifecycle{log: v.log, within: stopsWithin}
 	err := parts.start(ctx,
 		part{"database", v.openDatabase, v.closeDatabase},
@@ -108,17 +108,4 @@ func (v *service) refuseUnreachable(ctx context.Context) error {
 		return badInput{errors.New(strings.Join(reach.Faults, "\n"))}
 	}
 	return nil
-}
-
-// logger writes what the daemon says about itself. Nothing it is given is about
-// a family.
-func (s *setup) logger(to io.Writer) *slog.Logger {
-	var level slog.Level
-	// The configuration has been checked: it names a level.
-	_ = level.UnmarshalText([]byte(s.config.Log.Level))
-	o := &slog.HandlerOptions{Level: level}
-	if s.config.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(to, o))
-	}
-	return slog.New(slog.NewTextHandler(to, o))
 }

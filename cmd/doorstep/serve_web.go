@@ -67,13 +67,13 @@ func (c *channels) callbacks(daemon *scheduler.Daemon) map[string]web.Callback {
 	out := map[string]web.Callback{}
 	for _, call := range c.calls {
 		out[call.path] = web.Callback{Read: func(r *http.Request, body []byte) error {
-			return call.take(r, body, daemon)
+			return call.handOver(r, body, daemon)
 		}}
 	}
 	return out
 }
 
-func (c *callback) take(r *http.Request, body []byte, daemon *scheduler.Daemon) error {
+func (c *callback) handOver(r *http.Request, body []byte, daemon *scheduler.Daemon) error {
 	if c.receipts != nil {
 		receipts, err := c.receipts(r, body)
 		return then(r.Context(), err, func(ctx context.Context) error { return daemon.TakeReceipts(ctx, c.channel, receipts) })
