@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -63,6 +64,8 @@ func ReadBounce(r io.Reader) (Bounce, error) {
 		return n.bounce(action, n.textReply(), false), nil
 	case n.answersAutomatically():
 		return Bounce{Action: ActionAnswered}, nil
+	case n.returnsOne():
+		return n.bounce(ActionFailed, reply{stage: bounced}, false), nil
 	}
 	return Bounce{}, errNoNotice
 }
@@ -81,15 +84,29 @@ func (n *notice) recipientThatCounts() textproto.MIMEHeader {
 	return chosen
 }
 
-// bounceOf is the bounce that a report makes.
+// bounceOf is the bounce that a report makes. What the other server said outranks
+// the status above it, which is often another server's guess; and where neither says
+// anything, the notice's words may.
 func (n *notice) bounceOf(r textproto.MIMEHeader) Bounce {
-	_, said, _ := strings.Cut(r.Get("Diagnostic-Code"), ";")
+	kind, said, found := strings.Cut(r.Get("Diagnostic-Code"), ";")
+	if !found {
+		said = cmp.Or(kind, r.Get("Status"))
+	}
 	reply := replyIn(said)
-	// Some servers write 5.0.0 whatever the other server said.
-	if status := status.FindString(r.Get("Status")); status != "" && (reply.status == "" || !strings.HasSuffix(status, ".0.0")) {
+	if status := status.FindString(r.Get("Status")); status != "" && (reply.status == "" || strings.HasSuffix(reply.status, ".0.0")) {
 		reply.status = status
 	}
-	return n.bounce(actionOf(r), reply, n.passedOn(r))
+	action := actionOf(r)
+	if action == ActionFailed && (reply.meaning().fault == FaultUnclear || reply.words == "") {
+		told := n.textReply()
+		if told.status == "" || strings.HasSuffix(told.status, ".0.0") {
+			told.status = reply.status
+		}
+		if told.meaning().fault != FaultUnclear {
+			reply = told
+		}
+	}
+	return n.bounce(action, reply, n.passedOn(r))
 }
 
 func (n *notice) bounce(action Action, r reply, passedOn bool) Bounce {
@@ -99,6 +116,9 @@ func (n *notice) bounce(action Action, r reply, passedOn bool) Bounce {
 	}
 	m := r.meaning()
 	switch {
+	case m.fault == FaultAddress && fullMailbox.MatchString(strings.ToLower(n.words())):
+		// The people's part of the notice says so, whatever the report does.
+		m = meaning{fault: FaultUnreachable, says: mailboxFull}
 	case m.fault == FaultAccount, m.fault == FaultBusy:
 		m.fault = FaultContent
 	case m.fault == FaultAddress && passedOn:
@@ -157,6 +177,7 @@ func (n *notice) messageID() string {
 	for _, candidate := range []string{
 		n.original.Get("Message-Id"),
 		string(firstGroup(messageIDLine, n.text)),
+		string(firstGroup(messageIDLine, n.body)), // where its parts are broken
 		n.header.Get("In-Reply-To"),
 		n.header.Get("References"), // where it is the only one
 	} {
@@ -179,44 +200,65 @@ var (
 	status        = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
 	messageID     = regexp.MustCompile(`^<?([!-;=?A-~]{1,200}@[!-;=?A-~]{1,255})>?$`)
 	messageIDLine = regexp.MustCompile(`(?im)^[ \t>]*message-id:[ \t]*(<[^<>\s]{1,460}>)`)
-	codeAndStatus = regexp.MustCompile(`\b([45][0-9]{2})[ -]+#?([45]\.[0-9]{1,3}\.[0-9]{1,3})\b`)
-	codeAlone     = regexp.MustCompile(`(?m)(?:^[ \t]*|[:;#][ \t]*)([45][0-9]{2})[ -]`)
+	codeAndStatus = regexp.MustCompile(`\b([45][0-9]{2})[ -]+['"#(<]{0,2}([45]\.[0-9]{1,3}\.[0-9]{1,3})\b`)
+	codeAlone     = regexp.MustCompile(`(?m)(?:^[ \t]*|[:;#][ \t]*|<<< |[Ss]aid: )([45][0-9]{2})[ :-]`)
 )
 
-// replyIn finds the server's reply in words about it.
+// replyIn finds the server's reply in words about it. What stands before its code is
+// not the server's.
 func replyIn(words string) reply {
+	words = words[:min(len(words), mostWords)]
 	r := reply{stage: bounced, words: words, status: status.FindString(words)}
-	if found := codeAndStatus.FindStringSubmatch(words); found != nil {
-		r.code, _ = strconv.Atoi(found[1])
-		r.status = found[2]
-	} else if found := codeAlone.FindStringSubmatch(words); found != nil {
-		r.code, _ = strconv.Atoi(found[1])
+	found := codeAndStatus.FindStringSubmatchIndex(words)
+	if found != nil {
+		r.status = words[found[4]:found[5]]
+	} else if found = codeAlone.FindStringSubmatchIndex(words); found == nil {
+		return r
 	}
+	r.code, _ = strconv.Atoi(words[found[2]:found[3]])
+	r.words = words[found[2]:]
 	return r
 }
 
-// What notices without a report are called, and by whom they are sent.
+// What notices without a report are called, and by whom they are sent. A mail
+// system does not send under its own name what a person has set up to answer.
 var (
-	robot         = regexp.MustCompile(`(?i)(mailer-daemon|postmaster|microsoftexchange[0-9a-f]+)@`)
-	failedSubject = regexp.MustCompile(`(?i)^(undeliver|mail delivery (failed|failure)|delivery (failure|status notification \(failure\))|failure notice|returned mail|nondeliverable|non-delivery|mail system error)`)
-	lateSubject   = regexp.MustCompile(`(?i)(\bdelayed\b|delivery delay|delivery status notification \(delay\))`)
-	awaySubject   = regexp.MustCompile(`(?i)^(automatic reply|auto(matic)?[- ]?reply|auto:|out of (the )?office)`)
+	mailSystem    = regexp.MustCompile(`(?i)mailer-?daemon|mail delivery (sub)?system|mail deliver system|microsoftexchange[0-9a-f]+@`)
+	maybeSystem   = regexp.MustCompile(`(?i)post_?master\b`)
+	noReply       = regexp.MustCompile(`(?i)(post_?master|no[-_.]?reply|bounces?|notification)\b[^@]*@`)
+	failedSubject = regexp.MustCompile(`(?i)^(re: ?|fwd?: ?)?(\[[^]]*\] *)?(undeliver|mail delivery fail|(mail|message) (could|can) ?not be|message delivery has failed|` +
+		`(e-?mail )?delivery (has )?fail|delivery (failure|notification)|delivery status notification|permanent delivery fail|failure (notice|delivery)|failed delivery|` +
+		`returned mail|returning|non-?deliver|mail system error|mail fail|mail failed|could not (be )?deliver|there was an error sending)`)
+	failedText  = regexp.MustCompile(`(?i)did not reach the following recipient|(could not be|was not|were not|unable to be) delivered to|unable to deliver (your|the|a) message|delivery to the following recipients? failed`)
+	lateSubject = regexp.MustCompile(`(?i)(\bdelayed\b|delivery delay|delivery status notification[ :(]*(delay|warning)|^warning)`)
+	awaySubject = regexp.MustCompile(`(?i)^(automatic reply|auto(matic)?[- ]?re(ply|spon)|auto:|out of (the )?office)`)
 )
 
 // announced is what a notice without a report says by its header: Exim's and
-// Exchange's own fields, or a mail system's name and subject. Empty: nothing.
+// Exchange's own fields (Exchange's is there and empty), or a mail system's name and
+// subject. Empty: nothing.
 func (n *notice) announced() Action {
 	subject := decoded(n.header.Get("Subject"))
-	isRobot := robot.MatchString(n.header.Get("From")) || n.header.Get("Return-Path") == "<>"
+	from := decoded(n.header.Get("From"))
+	isSystem := mailSystem.MatchString(from)
+	maybe := isSystem || maybeSystem.MatchString(from) || n.header.Get("Return-Path") == "<>"
+	_, isNDR := n.header["X-Ms-Exchange-Message-Is-Ndr"]
 	switch {
 	case n.header.Get("X-Failed-Recipients") != "":
 		return ActionFailed
-	case isRobot && lateSubject.MatchString(subject):
+	case maybe && lateSubject.MatchString(subject):
 		return ActionDelayed
-	case isRobot && failedSubject.MatchString(subject), n.header.Get("X-Ms-Exchange-Message-Is-Ndr") != "":
+	case isSystem, isNDR, maybe && (failedSubject.MatchString(subject) || failedText.Match(n.text)):
 		return ActionFailed
 	}
 	return ""
+}
+
+// returnsOne recognises what nobody wrote and what encloses an email: if that is one
+// of ours, it did not arrive, whatever the rest says in whatever language.
+func (n *notice) returnsOne() bool {
+	nobody := n.header.Get("Return-Path") == "<>" || noReply.MatchString(n.header.Get("From"))
+	return nobody && (n.original.Get("Message-Id") != "" || messageIDLine.Match(n.text))
 }
 
 // answersAutomatically recognises what programs answer (RFC 3834, 5; and what was

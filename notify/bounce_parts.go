@@ -6,7 +6,6 @@ import (
 	"html"
 	"io"
 	"mime"
-	"mime/multipart"
 	"mime/quotedprintable"
 	"net/textproto"
 	"regexp"
@@ -20,6 +19,7 @@ const (
 	mostText     = 64 << 10
 	mostFields   = 1000
 	longestField = 8 << 10
+	mostWords    = 2 << 10
 )
 
 // notice is what an email about another email holds. It is taken apart here and not
@@ -28,6 +28,7 @@ const (
 // bounce, and brings 14 modules and 2.6 MB for 16 lines less.
 type notice struct {
 	header      textproto.MIMEHeader
+	body        []byte
 	recipients  []textproto.MIMEHeader // one for each recipient
 	original    textproto.MIMEHeader   // of the email it is about
 	text        []byte                 // what people read, without HTML's tags
@@ -38,9 +39,8 @@ type notice struct {
 
 func readNotice(content []byte) *notice {
 	n := &notice{}
-	var body []byte
-	n.header, body = readFields(content)
-	n.read(n.header, body, 0)
+	n.header, n.body = readFields(content)
+	n.read(n.header, n.body, 0)
 	return n
 }
 
@@ -49,20 +49,18 @@ func (n *notice) read(header textproto.MIMEHeader, body []byte, depth int) {
 	if n.parts++; depth > deepestPart || n.parts > mostParts {
 		return
 	}
-	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil {
-		kind, _, _ = strings.Cut(header.Get("Content-Type"), ";")
-		kind = strings.ToLower(strings.TrimSpace(kind))
-	}
-	if boundary := parameters["boundary"]; boundary != "" && strings.HasPrefix(kind, "multipart/") {
-		parts := multipart.NewReader(bytes.NewReader(body), boundary)
-		for n.parts < mostParts {
-			part, err := parts.NextRawPart()
-			if err != nil {
-				return // the end, or cut short
+	kind, boundary := contentType(header)
+	if boundary != "" && strings.HasPrefix(kind, "multipart/") {
+		for n.parts < mostParts && body != nil {
+			var part []byte
+			part, body = cutPart(body, boundary)
+			if part != nil {
+				var header textproto.MIMEHeader
+				if !bytes.HasPrefix(bytes.TrimPrefix(part, []byte("\r")), []byte("\n")) { // else it has none
+					header, part = readFields(part)
+				}
+				n.read(header, part, depth+1)
 			}
-			content, _ := io.ReadAll(part) // what there is of it
-			n.read(part.Header, content, depth+1)
 		}
 		return
 	}
@@ -86,6 +84,41 @@ func (n *notice) read(header textproto.MIMEHeader, body []byte, depth int) {
 	}
 }
 
+// contentType is what a part says that it is. Broken parameters count as far as they
+// can be made out.
+func contentType(header textproto.MIMEHeader) (kind, boundary string) {
+	field := header.Get("Content-Type")
+	kind, parameters, err := mime.ParseMediaType(field)
+	if err == nil {
+		return kind, parameters["boundary"]
+	}
+	kind, _, _ = strings.Cut(field, ";")
+	if found := boundaryIn.FindStringSubmatch(field); found != nil {
+		boundary = found[1] + found[2]
+	}
+	return strings.ToLower(strings.TrimSpace(kind)), boundary
+}
+
+var boundaryIn = regexp.MustCompile(`(?i)boundary=(?:"([^"]+)"|([^\s;"]+))`)
+
+// cutPart returns what stands before the next line with the boundary, and what
+// follows it; rest is nil after the last. Unlike mime/multipart it does not mind what
+// a part's header looks like.
+func cutPart(body []byte, boundary string) (part, rest []byte) {
+	for at := 0; at < len(body); {
+		line := body[at:]
+		next := len(body)
+		if end := bytes.IndexByte(line, '\n'); end >= 0 {
+			line, next = line[:end], at+end+1
+		}
+		if after, found := bytes.CutPrefix(line, []byte("--"+boundary)); found && len(bytes.Trim(after, "- \t\r")) == 0 {
+			return body[:at], body[next:]
+		}
+		at = next
+	}
+	return body, nil
+}
+
 var tag = regexp.MustCompile(`<[/!a-zA-Z][^<>@]*>`) // but for <addresses>
 
 func (n *notice) addText(text []byte) {
@@ -107,14 +140,17 @@ func (n *notice) readRecipients(body []byte) {
 	}
 }
 
-// textReply is the server's reply as a notice without a report tells it. What
-// stands behind the words about a returned copy is the email itself.
-func (n *notice) textReply() reply {
+// textReply is the server's reply as a notice without a report tells it.
+func (n *notice) textReply() reply { return replyIn(n.words()) }
+
+// words are what a notice says to people. What stands behind the words about a
+// returned copy is the email itself.
+func (n *notice) words() string {
 	text := n.text
 	if end := returnedCopy.FindIndex(text); end != nil {
 		text = text[:end[0]]
 	}
-	return replyIn(string(text[:min(len(text), 4<<10)]))
+	return string(text[:min(len(text), mostWords)])
 }
 
 var returnedCopy = regexp.MustCompile(`(?im)^[- ]*(this is a copy of (the|your) message|original message|message headers|below this line is a copy|return-path:)`)
@@ -167,7 +203,8 @@ func decode(encoding string, body []byte) []byte {
 
 // decoded is a header field as people read it, as far as that goes.
 func decoded(field string) string {
-	if plain, err := new(mime.WordDecoder).DecodeHeader(field); err == nil {
+	decoder := mime.WordDecoder{CharsetReader: func(_ string, r io.Reader) (io.Reader, error) { return r, nil }} // ASCII is the same in all
+	if plain, err := decoder.DecodeHeader(field); err == nil {
 		return plain
 	}
 	return field

@@ -27,9 +27,31 @@ func TestNoticesOfManyServersAreRead(t *testing.T) {
 		"exim-old":                {Action: ActionFailed, Status: "5.2.2", Fault: FaultUnreachable, Reason: "(552 5.2.2)"},
 		"exim-unrouteable":        {Action: ActionFailed, Fault: FaultAddress, Reason: "people list"},
 		"exim-delayed":            {Action: ActionDelayed},
-		"out-of-office":           {Action: ActionAnswered},
-		"vacation":                {Action: ActionAnswered},
-		"read":                    {Action: ActionAnswered},
+		// Shapes that are seen in the wild.
+		"another-language":            {Action: ActionFailed, Fault: FaultUnclear, Reason: "does not say why"},
+		"dragonfly-no-host":           {Action: ActionFailed, Fault: FaultAddress, Reason: "people list"},
+		"encoded-subject":             {Action: ActionFailed, Status: "5.1.1", Fault: FaultAddress, Reason: "(550 5.1.1)"},
+		"exchange-old":                {Action: ActionFailed, Fault: FaultAddress, Reason: "people list"},
+		"exchange-online-empty-field": {Action: ActionFailed, Status: "5.4.1", Fault: FaultAddress, Reason: "(550 5.4.1)"},
+		"exim-malformed":              {Action: ActionFailed, Fault: FaultUnclear, Reason: "does not say why"},
+		"google-not-found":            {Action: ActionFailed, Status: "5.0.0", Fault: FaultAddress, Reason: "people list"},
+		"mail-system-says-nothing":    {Action: ActionFailed, Fault: FaultUnclear, Reason: "does not say why"},
+		"messagelabs-rejected":        {Action: ActionFailed, Status: "5.0.0", Fault: FaultAddress, Reason: "(542 5.0.0)"},
+		"null-mx":                     {Action: ActionFailed, Status: "5.1.10", Fault: FaultAddress, Reason: "(5.1.10)"},
+		"opensmtpd-unknown":           {Action: ActionFailed, Status: "5.1.1", Fault: FaultAddress, Reason: "(550 5.1.1)"},
+		"opensmtpd-warning":           {Action: ActionDelayed},
+
+		// The address lives, whatever stands in the status.
+		"google-too-fast":     {Action: ActionFailed, Status: "5.2.1", Fault: FaultUnreachable, Reason: "just now (550 5.2.1)"},
+		"over-quota-inside":   {Action: ActionFailed, Status: "5.2.2", Fault: FaultUnreachable, Reason: "mailbox is full"},
+		"qmail-name-refused":  {Action: ActionFailed, Status: "5.0.0", Fault: FaultContent, Reason: "(501 5.0.0)"},
+		"sendmail-blocklist":  {Action: ActionFailed, Status: "5.7.1", Fault: FaultContent, Reason: "has blocked this account or network"},
+		"sendmail-over-quota": {Action: ActionFailed, Status: "5.1.1", Fault: FaultUnreachable, Reason: "mailbox is full"},
+		"spamhaus":            {Action: ActionFailed, Status: "5.1.3", Fault: FaultContent, Reason: "has blocked this account or network"},
+
+		"out-of-office": {Action: ActionAnswered},
+		"vacation":      {Action: ActionAnswered},
+		"read":          {Action: ActionAnswered},
 	} {
 		if want.Action != ActionAnswered {
 			want.MessageID = bouncedID
@@ -61,7 +83,11 @@ func TestAnswersOfPeopleAreNoNotices(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for story, email := range map[string]string{"an answer": string(answer), "nothing": "", "no email": "\x00\xff\nhello", "no header": "\n\nUser unknown 550 5.1.1"} {
+	forwarded, err := os.ReadFile("testdata/bounces/forwarded-by-a-person.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for story, email := range map[string]string{"an answer": string(answer), "a notice that a person passes on": string(forwarded), "nothing": "", "no email": "\x00\xff\nhello", "no header": "\n\nUser unknown 550 5.1.1"} {
 		if b, err := ReadBounce(strings.NewReader(email)); err == nil {
 			t.Errorf("%s is read as %+v, want an error", story, b)
 		}
@@ -124,6 +150,7 @@ func TestHostileEmailsAreReadWithinBounds(t *testing.T) {
 		"parts without end":   "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 150_000),
 		"recipients":          deliveryReport(strings.Repeat("Action: failed\n\n", 100_000), ""),
 		"a line without end":  "Subject: " + strings.Repeat("x", 3<<20),
+		"words without end":   deliveryReport("Action: failed\nDiagnostic-Code: smtp; "+strings.Repeat("user domain address mail ", 40_000), ""),
 		"a field without end": "X-Failed-Recipients: x\n" + strings.Repeat(" y\n", 400_000),
 		"fields without end":  strings.Repeat("A: b\n", 300_000),
 		"tags":                "X-Failed-Recipients: x\nContent-Type: text/html\n\n" + strings.Repeat("<a <b ", 200_000),
