@@ -16,7 +16,7 @@ import (
 )
 
 // scalarReader is a struct that may be written short, as one word.
-type scalarReader interface{ readScalar(string) error }
+type scalarReader interface{ ReadScalar(string) error }
 
 var (
 	secretType   = reflect.TypeFor[Secret]()
@@ -181,7 +181,7 @@ func assign(text string, v reflect.Value, choices string) error {
 	case encoding.TextUnmarshaler:
 		return to.UnmarshalText([]byte(text))
 	case scalarReader:
-		return to.readScalar(text)
+		return to.ReadScalar(text)
 	}
 	switch v.Kind() {
 	case reflect.String:

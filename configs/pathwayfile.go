@@ -74,7 +74,7 @@ type dueEntry struct {
 	Clause string            `yaml:"clause"`
 }
 
-func (e *dueEntry) readScalar(text string) (err error) {
+func (e *dueEntry) ReadScalar(text string) (err error) {
 	e.Within, err = pathway.ParseDue(text)
 	return err
 }
@@ -85,7 +85,7 @@ type itemEntry struct {
 	If   pathway.Condition `yaml:"if"`
 }
 
-func (e *itemEntry) readScalar(text string) error {
+func (e *itemEntry) ReadScalar(text string) error {
 	e.Item = text
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // plan is how to find the values of Doorstep's columns in a file's rows.
@@ -20,7 +21,7 @@ type plan struct {
 // file's columns, or the mapping itself.
 type source struct {
 	known    bool
-	from     []int
+	from     [][]int // of each column that is joined, the places of its names
 	constant string
 	codes    *codes
 }
@@ -34,7 +35,7 @@ type skipRule struct {
 
 // newPlan reads a header. It returns every fault that it finds.
 func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
-	h := headerReader{of: of, table: tables[of], mapping: m, place: map[string]int{}, used: make([]bool, len(header))}
+	h := headerReader{of: of, table: tables[of], mapping: m, place: map[string]int{}, loose: map[string]int{}, used: make([]bool, len(header))}
 	p := &plan{table: h.table, width: len(header)}
 	h.index(header)
 	h.find(p)
@@ -52,6 +53,7 @@ type headerReader struct {
 	table   *table
 	mapping *Mapping
 	place   map[string]int // of each of the file's columns, in small letters
+	loose   map[string]int // by letters and digits alone; -1 for several
 	used    []bool
 	faults  []Fault
 }
@@ -60,7 +62,17 @@ func (h *headerReader) fault(column, format string, args ...any) {
 	h.faults = append(h.faults, Fault{1, column, fmt.Sprintf(format, args...)})
 }
 
-func plainName(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// plainName is a heading in small letters; a no-break space or a line break in it
+// is a space.
+func plainName(s string) string {
+	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\t' })
+	return strings.ToLower(strings.TrimSpace(strings.Join(words, " ")))
+}
+
+// looseName is what is the same of CARE CONTACT DATE and care_contact_date.
+func looseName(s string) string {
+	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " "))
+}
 
 // index notes where each column stands.
 func (h *headerReader) index(header []string) {
@@ -76,8 +88,20 @@ func (h *headerReader) index(header []string) {
 			h.used[i] = true
 		default:
 			h.place[plainName(name)] = i
+			if _, twice := h.loose[looseName(name)]; twice {
+				i = -1
+			}
+			h.loose[looseName(name)] = i
 		}
 	}
+}
+
+// at returns where a column that a mapping names stands.
+func (h *headerReader) at(name string) (at int, found bool) {
+	if at, found = h.place[plainName(name)]; !found {
+		at, found = h.loose[looseName(name)]
+	}
+	return at, found && at >= 0
 }
 
 // find gives every column of Doorstep's its source.
@@ -85,48 +109,60 @@ func (h *headerReader) find(p *plan) {
 	for i, name := range h.table.columns {
 		s := &p.sources[i]
 		p.shown[i] = name
+		theirs, mapped := h.mapping.Columns[name]
 		if values := h.mapping.Values[name]; len(values) > 0 {
-			s.codes = newCodes(values)
+			s.codes = newCodes(name, values, max(1, len(theirs)))
 		}
 		if constant, ok := h.mapping.Constants[name]; ok {
 			s.known, s.constant = true, constant
 			continue
 		}
-		theirs, mapped := h.mapping.Columns[name]
 		if !mapped {
 			if at, ok := h.place[name]; ok {
-				s.known, s.from = true, []int{at}
+				s.known, s.from = true, [][]int{{at}}
 				h.used[at] = true
 			}
 			continue
 		}
+		var found []string
 		for _, their := range theirs {
-			at, ok := h.place[plainName(their)]
-			if !ok {
-				h.fault(their, "is missing, and the mapping reads %s from it: check that this is the right file and mapping", name)
-				s.known = true // one fault is enough
+			names, places := h.headings(their)
+			if s.known = true; len(places) == 0 { // one fault is enough
+				h.fault(their.String(), "is missing, and the mapping reads %s from it: check that this is the right file and mapping", name)
 				continue
 			}
-			s.known, s.from = true, append(s.from, at)
-			h.used[at] = true
+			found = append(found, names)
+			s.from = append(s.from, places)
 		}
-		if shown := strings.Join(theirs, " + "); plainName(shown) != name {
+		if shown := strings.Join(found, codeJoint); plainName(shown) != name {
 			p.shown[i] = shown + " (" + name + ")"
 		}
 	}
 }
 
+// headings finds those of a column's names that the file has.
+func (h *headerReader) headings(of Heading) (names string, places []int) {
+	var found []string
+	for _, name := range of.AnyOf {
+		if at, ok := h.at(name); ok {
+			found, places = append(found, name), append(places, at)
+			h.used[at] = true
+		}
+	}
+	return strings.Join(found, " or "), places
+}
+
 // skips finds the columns by which rows are left out.
 func (h *headerReader) skips(p *plan) {
 	for _, name := range sortedKeys(h.mapping.Skip) {
-		at, ok := h.place[plainName(name)]
+		at, ok := h.at(name)
 		if !ok {
 			h.fault(name, "is missing, and the mapping leaves out rows by it: check that this is the right file and mapping")
 			continue
 		}
 		rule := skipRule{at, map[string]bool{}}
 		for _, value := range h.mapping.Skip[name] {
-			rule.values[strings.ToLower(value)] = true
+			rule.values[withoutZeros(strings.ToLower(value))] = true
 		}
 		p.skip = append(p.skip, rule)
 		h.used[at] = true
@@ -215,7 +251,9 @@ func (h *headerReader) expected() []string {
 	var names []string
 	for _, name := range h.table.required {
 		if theirs, mapped := h.mapping.Columns[name]; mapped {
-			names = append(names, theirs...)
+			for _, their := range theirs {
+				names = append(names, their.String())
+			}
 		} else if _, constant := h.mapping.Constants[name]; !constant {
 			names = append(names, name)
 		}
@@ -241,34 +279,74 @@ func sortedKeys(m map[string][]string) []string {
 }
 
 // value returns a column's value in a row, without the spaces around it; empty
-// where the file has no such column.
+// where the file has no such column. A code that is not listed stands as it is.
 func (p *plan) value(record []string, c column) string {
 	s := &p.sources[c]
-	var text string
+	if s.codes != nil {
+		values := p.values(record, c)
+		if word, listed := s.codes.meaning(values); listed {
+			return word
+		}
+		return strings.TrimSpace(strings.Join(values, " "))
+	}
 	switch {
-	case len(s.from) == 1:
-		text = strings.TrimSpace(record[s.from[0]])
+	case len(s.from) == 1 && len(s.from[0]) == 1:
+		return cell(record[s.from[0][0]])
 	case len(s.from) == 0:
-		text = s.constant
-	default:
-		for _, from := range s.from {
-			if part := strings.TrimSpace(record[from]); part != "" && text != "" {
-				text += " " + part
-			} else {
-				text += part
-			}
+		return s.constant
+	}
+	var text string
+	for _, names := range s.from {
+		if part := firstFilled(record, names); part != "" && text != "" {
+			text += " " + part
+		} else {
+			text += part
 		}
 	}
-	if s.codes != nil {
-		text = s.codes.word(text)
-	}
 	return text
+}
+
+// values returns what each of the file's columns holds that a column is joined
+// from, the empty too.
+func (p *plan) values(record []string, c column) []string {
+	s := &p.sources[c]
+	if len(s.from) == 0 {
+		return []string{s.constant}
+	}
+	values := make([]string, len(s.from))
+	for i, names := range s.from {
+		values[i] = firstFilled(record, names)
+	}
+	return values
+}
+
+// firstFilled returns the first of a column's names under which a row has a value.
+func firstFilled(record []string, names []int) string {
+	for _, at := range names {
+		if value := cell(record[at]); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// cell is a value without the spaces around it; a no-break space is a space.
+func cell(value string) string {
+	if strings.Contains(value, "\u00a0") {
+		value = strings.ReplaceAll(value, "\u00a0", " ")
+	}
+	return strings.TrimSpace(value)
 }
 
 // leavesOut reports whether the mapping leaves the row out.
 func (p *plan) leavesOut(record []string) bool {
 	for _, rule := range p.skip {
-		if rule.values[strings.ToLower(strings.TrimSpace(record[rule.from]))] {
+		if rule.values[withoutZeros(strings.ToLower(cell(record[rule.from])))] {
+			return true
+		}
+	}
+	for c := range p.table.columns {
+		if codes := p.sources[c].codes; codes != nil && codes.leavesIt && p.value(record, column(c)) == codeLeaveOut {
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,21 +18,47 @@ type Mapping struct {
 	// Delimiter stands between the values: a comma unless it says otherwise.
 	Delimiter string `yaml:"delimiter" choices:"comma semicolon tab pipe"`
 	// Columns names, for a column of Doorstep's, the file's own. Several are
-	// joined with a space: a date and a time, an outcome and a place.
-	Columns map[string][]string `yaml:"columns"`
+	// read together: a date and a time, an outcome and a place.
+	Columns map[string][]Heading `yaml:"columns"`
 	// Ignore lists columns to pass over; "*" stands for every other.
 	Ignore []string `yaml:"ignore"`
 	// Skip lists, for a column of the file, the values whose rows are left out.
 	Skip map[string][]string `yaml:"skip"`
 	// Values says, for a column of Doorstep's, what the file's codes mean. One
-	// that ends in * stands for every value that begins so; the longest wins. A
-	// value that is not listed means itself.
+	// that ends in * stands for every value that begins so; the closest wins. Of
+	// columns that are read together each has a part, with " + " between and
+	// "(empty)" for one that is empty. What means "(leave out)" is passed over. A
+	// value that is not listed means itself, but never what happened: a kind that
+	// is not listed is a fault.
 	Values map[string]map[string]string `yaml:"values"`
 	// Dates are the formats of the file's dates, as in DD/MM/YYYY HH:mm, besides
 	// Doorstep's own.
 	Dates []string `yaml:"dates"`
 	// Constants are columns of Doorstep's that are the same for every row.
 	Constants map[string]string `yaml:"constants"`
+}
+
+// Heading is a column of the file, under one of several names: in each row the
+// first that is not empty counts. Written short, it is the name itself.
+type Heading struct {
+	AnyOf []string `yaml:"any_of"`
+}
+
+// ReadScalar reads a heading that is written as one word.
+func (h *Heading) ReadScalar(text string) error {
+	h.AnyOf = []string{text}
+	return nil
+}
+
+func (h Heading) String() string { return strings.Join(h.AnyOf, " or ") }
+
+// Headings are columns that each have one name.
+func Headings(names ...string) []Heading {
+	list := make([]Heading, len(names))
+	for i, name := range names {
+		list[i].AnyOf = []string{name}
+	}
+	return list
 }
 
 // MappingFault is a mistake in a mapping.
@@ -60,7 +85,7 @@ func (m *Mapping) Check() []MappingFault {
 	}
 	for _, column := range slices.Sorted(maps.Keys(m.Columns)) {
 		known("columns", column)
-		if len(m.Columns[column]) == 0 || slices.Contains(m.Columns[column], "") {
+		if len(m.Columns[column]) == 0 || slices.ContainsFunc(m.Columns[column], Heading.empty) {
 			fault("columns."+column, "names no column of the file")
 		}
 		if _, twice := m.Constants[column]; twice {
@@ -74,10 +99,7 @@ func (m *Mapping) Check() []MappingFault {
 	for _, column := range slices.Sorted(maps.Keys(m.Values)) {
 		known("values", column)
 		for _, code := range slices.Sorted(maps.Keys(m.Values[column])) {
-			m.checkWord("values."+column+"."+code, column, m.Values[column][code], fault)
-			if strings.Contains(strings.TrimSuffix(code, "*"), "*") {
-				fault("values."+column+"."+code, "has a * before its end: it stands for the rest of a value, as in 3*")
-			}
+			m.checkCode("values."+column+"."+code, column, code, fault)
 		}
 	}
 	for i, written := range m.Dates {
@@ -86,6 +108,33 @@ func (m *Mapping) Check() []MappingFault {
 		}
 	}
 	return out
+}
+
+func (h Heading) empty() bool {
+	return len(h.AnyOf) == 0 || slices.ContainsFunc(h.AnyOf, func(name string) bool { return strings.TrimSpace(name) == "" })
+}
+
+// checkCode checks a line of the values.
+func (m *Mapping) checkCode(key, column, written string, fault func(key, format string, args ...any)) {
+	word := m.Values[column][written]
+	if word != codeLeaveOut {
+		m.checkWord(key, column, word, fault)
+	}
+	columns := max(1, len(m.Columns[column]))
+	parts := splitCode(written, columns)
+	if len(parts) > columns {
+		fault(key, "has %d parts where %s is read from %s: give one for each, as in \"N + No reply\"", len(parts), column, pathway.Counted(columns, "column"))
+	}
+	saysNothing := true
+	for _, part := range parts {
+		if strings.Contains(part.text, "*") {
+			fault(key, "has a * before its end: it stands for the rest of a value, as in 3*")
+		}
+		saysNothing = saysNothing && part.text == ""
+	}
+	if saysNothing && column == "kind" && word == pathway.KindSeen {
+		fault(key, "would take a child for seen of whom the file says nothing: name the code that says so")
+	}
 }
 
 // checkWord checks that what a mapping puts into a column can stand there.
@@ -126,43 +175,4 @@ func (m *Mapping) comma() rune {
 		return '|'
 	}
 	return ','
-}
-
-// codes turn a file's codes for one column into Doorstep's words.
-type codes struct {
-	exact  map[string]string
-	starts []start // longest first
-}
-
-// start is a code that ended in *.
-type start struct{ with, word string }
-
-func newCodes(values map[string]string) *codes {
-	c := &codes{exact: map[string]string{}}
-	for code, word := range values {
-		code = strings.ToLower(code)
-		if with, ok := strings.CutSuffix(code, "*"); ok {
-			c.starts = append(c.starts, start{with, word})
-		} else {
-			c.exact[code] = word
-		}
-	}
-	slices.SortFunc(c.starts, func(a, b start) int {
-		return cmp.Or(len(b.with)-len(a.with), strings.Compare(a.with, b.with))
-	})
-	return c
-}
-
-// word returns what a code means; a code that is not listed means itself.
-func (c *codes) word(code string) string {
-	small := strings.ToLower(code)
-	if word, ok := c.exact[small]; ok {
-		return word
-	}
-	for _, s := range c.starts {
-		if strings.HasPrefix(small, s.with) {
-			return s.word
-		}
-	}
-	return code
 }

@@ -12,12 +12,12 @@ func visits() *Mapping {
 	return &Mapping{
 		For:       Events,
 		Delimiter: "semicolon",
-		Columns: map[string][]string{
-			"case_ref": {"Child"}, "at": {"Day", "Time"}, "kind": {"Seen", "Why"}, "event_id": {"No"},
+		Columns: map[string][]Heading{
+			"case_ref": Headings("Child"), "at": Headings("Day", "Time"), "kind": Headings("Seen", "Why"), "event_id": Headings("No"),
 		},
 		Ignore:    []string{"Team"},
 		Skip:      map[string][]string{"Sort": {"Phone call"}},
-		Values:    map[string]map[string]string{"kind": {"Y*": "seen", "N*": "not-seen", "N no reply": "no-access"}},
+		Values:    map[string]map[string]string{"kind": {"Y": "seen", "N + *": "not-seen", "N no reply": "no-access"}},
 		Dates:     []string{"DD/MM/YYYY HH:mm", "DD/MM/YYYY"},
 		Constants: map[string]string{"by": "W9"},
 	}
@@ -48,7 +48,7 @@ func TestMappingReadsAnotherSystemsFile(t *testing.T) {
 	if result.Rows != 3 || result.Skipped != 1 || result.BadRows != 1 {
 		t.Errorf("%+v, want 3 rows, 1 skipped, 1 bad", result)
 	}
-	wantFault := `events.csv:6: column Seen + Why (kind): "?" is not known: use ` + oneOf(newParser(o, &plan{table: tables[Events]}).kinds.list)
+	wantFault := `events.csv:6: column Seen + Why (kind): "? + (empty)" is not among the mapping's values of kind: correct it, or say there what it means, beside "N + *", "N no reply", "Y"`
 	if got := result.Err("events.csv").Error(); got != wantFault {
 		t.Errorf("fault\n%s, want\n%s", got, wantFault)
 	}
@@ -89,8 +89,8 @@ func TestMappingOnAFileWithoutHeaderRepeatsNothing(t *testing.T) {
 func TestMistakesInAMapping(t *testing.T) {
 	m := Mapping{
 		For:       Events,
-		Columns:   map[string][]string{"wen": {"Date"}, "by": {}, "kind": {"Code"}},
-		Values:    map[string]map[string]string{"kind": {"Y": "sen", "N": "review-held", "*N": "seen"}},
+		Columns:   map[string][]Heading{"wen": Headings("Date"), "by": {}, "kind": Headings("Code")},
+		Values:    map[string]map[string]string{"kind": {"Y": "sen", "N": "review-held", "*N": "seen", "*": "seen"}},
 		Dates:     []string{"dd.mm.yyyy"},
 		Constants: map[string]string{"kind": "seen", "colour": "blue"},
 	}
@@ -104,6 +104,7 @@ func TestMistakesInAMapping(t *testing.T) {
 		"constants.kind: has a column in the file too: keep one of the two",
 		"columns.wen: is not a column of events" + columns,
 		"constants.colour: is not a column of events" + columns,
+		"values.kind.*: would take a child for seen of whom the file says nothing: name the code that says so",
 		"values.kind.*N: has a * before its end: it stands for the rest of a value, as in 3*",
 		`values.kind.Y: "sen" is not a kind of event (did you mean seen?)`,
 		`dates[0]: "dd.mm.yyyy" is not a date format: write it with DD, MM, YYYY, HH, mm and ss, as in DD/MM/YYYY HH:mm`,
@@ -117,5 +118,87 @@ func TestMistakesInAMapping(t *testing.T) {
 	}
 	if got := fmt.Sprint((&Mapping{}).Check()); got != "[{for is missing: say what the file holds, people, cases or events}]" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// outcomes reads rows of a flag and a reason, and returns the kinds of the events
+// and what is wrong with the others.
+func outcomes(t *testing.T, values map[string]string, rows string) (kinds []string, faults string) {
+	t.Helper()
+	o := options(t, Events)
+	o.Partial = true
+	o.Mapping = &Mapping{For: Events, Columns: map[string][]Heading{"kind": Headings("Flag", "Reason")}, Values: map[string]map[string]string{"kind": values}}
+	if mistakes := o.Mapping.Check(); mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	k, faults := read(t, o, "case_ref,at,Flag,Reason\n"+rows)
+	for _, e := range k.events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds, faults
+}
+
+// TestNobodyIsSeenWithoutACodeThatSaysSo: a reason does not pass for a flag, and a
+// flag does not stand where a reason speaks against it.
+func TestNobodyIsSeenWithoutACodeThatSaysSo(t *testing.T) {
+	for _, values := range []map[string]string{
+		{"Y + (empty)": "seen", "N + *": "not-seen"},
+		{"Y +": "seen", "N + *": "not-seen"},
+		{"Y*": "seen", "N + *": "not-seen"},
+		{"Y": "seen", "N + *": "not-seen"},
+	} {
+		kinds, faults := outcomes(t, values, "K,2026-09-01,,Young person refused to come to the door\nK,2026-09-02,Y,Cancelled by family\n"+
+			"K,2026-09-03,?,\nK,2026-09-04,,\nK,2026-09-05,seen,\nK,2026-09-06,Y,\nK,2026-09-07,n,\nK,2026-09-08,N,Out\n")
+		if got := fmt.Sprint(kinds); got != "[seen not-seen not-seen]" {
+			t.Errorf("%v: events %s, want seen of the sixth row alone, then not-seen twice:\n%s", values, got, faults)
+		}
+		for _, want := range []string{
+			`events.csv:2: column Flag + Reason (kind): "(empty) + Young person refused to come to the door" is not among the mapping's values of kind`,
+			`events.csv:3: column Flag + Reason (kind): "Y + Cancelled by family" is not among`,
+			`events.csv:4: column Flag + Reason (kind): "? + (empty)" is not among`,
+			`events.csv:5: column Flag + Reason (kind): "(empty) + (empty)" is not among`,
+			`events.csv:6: column Flag + Reason (kind): "seen + (empty)" is not among`,
+		} {
+			if !strings.Contains(faults, want) {
+				t.Errorf("%v: the faults lack %s:\n%s", values, want, faults)
+			}
+		}
+	}
+}
+
+func TestTheClosestCodeCounts(t *testing.T) {
+	kinds, faults := outcomes(t, map[string]string{"3 + *": "not-brought", "3 + A*": "not-seen", "3 + A01": "no-access", "4 + *": "(leave out)", "(empty) + Out": "no-access"},
+		"K,2026-09-01,3,A01\nK,2026-09-02,03,a02\nK,2026-09-03,3,\nK,2026-09-04,4,A01\nK,2026-09-05,04,\nK,2026-09-06,,out\n")
+	if got := fmt.Sprint(kinds); faults != "" || got != "[no-access not-seen not-brought no-access]" {
+		t.Errorf("events %s, want [no-access not-seen not-brought no-access]:\n%s", got, faults)
+	}
+}
+
+func TestAnEmptyCodeOfOneColumnIsNotSeen(t *testing.T) {
+	o := options(t, Events)
+	o.Mapping = &Mapping{For: Events, Columns: map[string][]Heading{"kind": Headings("Flag")}, Values: map[string]map[string]string{"kind": {"1": "seen", "0": "not-seen"}}}
+	k, faults := read(t, o, "case_ref,at,Flag\nK,2026-09-01,\nK,2026-09-01,no-access\nK,2026-09-02,01\nK,2026-09-03,00\n")
+	if len(k.events) != 2 || k.events[0].Kind != "seen" || k.events[1].Kind != "not-seen" {
+		t.Errorf("events %+v, want seen and not-seen", k.events)
+	}
+	want := "events.csv:2: column Flag (kind): is empty: say what happened\n" +
+		`events.csv:3: column Flag (kind): "no-access" is not among the mapping's values of kind: correct it, or say there what it means, beside "0", "1"`
+	if faults != want {
+		t.Errorf("faults\n%s, want\n%s", faults, want)
+	}
+}
+
+// TestOtherNamesOfAColumn: the first that is not empty counts, in each row.
+func TestOtherNamesOfAColumn(t *testing.T) {
+	o := options(t, Events)
+	o.Mapping = &Mapping{For: Events, Columns: map[string][]Heading{"case_ref": {{AnyOf: []string{"PATIENT ID (EXTENDED)", "PATIENT ID", "NUMBER"}}},
+		"at": Headings("CONTACT DATE")}}
+	k, faults := read(t, o, "patient_id_extended,Patient\u00a0ID,contact_date,kind\nA,B,2026-09-01,seen\n,B,2026-09-02,seen\n\u00a0,B\u00a0,2026-09-03T10:00:00Z,seen\n")
+	if faults != "" || len(k.events) != 3 || k.events[0].Case != "A" || k.events[1].Case != "B" || k.events[2].Case != "B" {
+		t.Errorf("events %+v, want of A, B and B:\n%s", k.events, faults)
+	}
+	_, faults = read(t, o, "contact_date,kind\n")
+	if want := "events.csv:1: column PATIENT ID (EXTENDED) or PATIENT ID or NUMBER: is missing, and the mapping reads case_ref from it: check that this is the right file and mapping"; faults != want {
+		t.Errorf("faults\n%s, want\n%s", faults, want)
 	}
 }

@@ -160,6 +160,9 @@ func hasControl(s string) bool {
 
 // word returns one of the words a column may hold; empty stays empty.
 func (p *parser) word(c column, w *words) string {
+	if codes := p.sources[c].codes; codes != nil && !p.listed(c, codes, w) {
+		return ""
+	}
 	s := p.text(c)
 	if s == "" {
 		return ""
@@ -169,6 +172,25 @@ func (p *parser) word(c column, w *words) string {
 		p.not(c, s, "is not known: "+w.choices(s))
 	}
 	return word
+}
+
+// listed reports whether the mapping says what a row's code means, and notes where
+// it does not. A word of Doorstep's own passes by itself, except for what happened:
+// there only the mapping's codes count.
+func (p *parser) listed(c column, codes *codes, w *words) bool {
+	values := p.values(p.record, c)
+	if _, listed := codes.meaning(values); listed {
+		return true
+	}
+	if strings.Join(values, "") == "" && len(values) == 1 {
+		return true // empty, of which the column itself decides
+	}
+	isKind := p.of == Events && c == eventKind
+	if _, own := w.find(strings.Join(values, "")); own && !isKind {
+		return true
+	}
+	p.not(c, showCode(values), codes.choices())
+	return false
 }
 
 // moment returns a time; ok is false where there is none or it is wrong.
