@@ -20,18 +20,9 @@ import (
 
 // session is one connection at work on many rows.
 type session struct {
-	dialect  *dialect
-	conn     *sql.Conn
-	byKey    bool          // PostgreSQL: whether the transaction looks up by key only
-	prepared []driver.Stmt // SQLite
-}
-
-// close lets go of the prepared statements.
-func (w *session) close() {
-	for _, s := range w.prepared {
-		s.Close()
-	}
-	w.prepared = nil
+	dialect *dialect
+	conn    *sql.Conn
+	byKey   bool // PostgreSQL: whether the transaction looks up by key only
 }
 
 // bulk takes rows and sends them to the database: on flush, and before if they
@@ -49,10 +40,9 @@ type bulk struct {
 	copy   bool
 	copied []byte // COPY's binary format
 
-	values    []driver.NamedValue // otherwise
-	used      int
-	statement driver.Stmt // SQLite
-	merge     *merge      // PostgreSQL, for rows that change; nil: one by one
+	values []driver.NamedValue // otherwise
+	used   int
+	merge  *merge // PostgreSQL, for rows that change; nil: one by one
 }
 
 const (
@@ -259,15 +249,12 @@ func (b *bulk) rowAt(i int) []any {
 func (b *bulk) executeEach(c driver.ConnPrepareContext) error {
 	// The driver would watch a context that can be cancelled anew for each row.
 	uncancelled := context.WithoutCancel(b.ctx)
-	if b.statement == nil {
-		statement, err := c.PrepareContext(uncancelled, b.query)
-		if err != nil {
-			return err
-		}
-		b.statement = statement
-		b.session.prepared = append(b.session.prepared, statement)
+	statement, err := c.PrepareContext(uncancelled, b.query)
+	if err != nil {
+		return err
 	}
-	execute := b.statement.(driver.StmtExecContext)
+	defer statement.Close()
+	execute := statement.(driver.StmtExecContext)
 	for i := 0; i < b.used; i += b.columns {
 		if _, err := execute.ExecContext(uncancelled, b.values[i:i+b.columns]); err != nil {
 			return err

@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // dialect is what differs between the two databases. Everything else is one SQL
@@ -126,17 +125,17 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{dialect: sqliteDialect, turn: make(chan struct{}, 1)}
 	var err error
-	if s.db, err = sql.Open("sqlite", dsn+"&_synchronous=FULL"); err != nil {
+	if s.db, err = openSQLite(dsn + "&_synchronous=FULL"); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if s.outcomes, err = sql.Open("sqlite", dsn+"&_synchronous=NORMAL"); err != nil {
+	if s.outcomes, err = openSQLite(dsn + "&_synchronous=NORMAL"); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	s.db.SetMaxOpenConns(8)
 	s.db.SetMaxIdleConns(4)
 	s.outcomes.SetMaxOpenConns(1)
 	s.single = func() (*sql.DB, error) {
-		db, err := sql.Open("sqlite", dsn+"&_synchronous=FULL")
+		db, err := openSQLite(dsn + "&_synchronous=FULL")
 		if err == nil {
 			db.SetMaxOpenConns(1)
 		}

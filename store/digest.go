@@ -137,7 +137,7 @@ func (s *Store) QueueMessages(ctx context.Context, run *Run, now time.Time, mess
 
 // collect reads all rows of a query.
 func collect[T any](ctx context.Context, s *Store, doing, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
-	rows, err := s.query(ctx, query, args...)
+	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, explain(err))
 	}

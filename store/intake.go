@@ -219,7 +219,6 @@ func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (Intak
 	}
 	defer tx.Rollback()
 	t := &transaction{Intake: in, tx: tx, narrow: narrow, writer: &session{dialect: &in.store.dialect, conn: conn, byKey: true}, result: in.before.clone()}
-	defer t.writer.close()
 	for _, statement := range in.store.dialect.beginIntake {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return IntakeResult{}, err

@@ -41,7 +41,7 @@ const (
 	// Of a message whose claim has run out nobody knows how far it came: its claimer
 	// may have died with the provider's answer in hand.
 	claimMessages = `WITH picked AS MATERIALIZED (
-	SELECT id FROM messages WHERE channel = $1 AND ` + waiting + ` AND next_try_at <= $2
+	SELECT id FROM messages WHERE ` + byChannel + ` AND ` + waiting + ` AND next_try_at <= $2
 	ORDER BY severity, next_try_at LIMIT $3 %s
 )
 UPDATE messages SET state = 'sending', lease_holder = $4, next_try_at = $5,
@@ -110,7 +110,7 @@ func (s *Store) ReleaseClaims(ctx context.Context, holder string, nextTry time.T
 // MessageReminders returns what each of the messages has to say, duties that are
 // met or ended included.
 func (s *Store) MessageReminders(ctx context.Context, messages []int64) (map[int64][]MessageReminder, error) {
-	rows, err := s.query(ctx, s.messageRemindersQuery(), s.dialect.numbersArgument(messages))
+	rows, err := s.db.QueryContext(ctx, s.messageRemindersQuery(), s.dialect.numbersArgument(messages))
 	if err != nil {
 		return nil, fmt.Errorf("read what messages say: %w", explain(err))
 	}

@@ -141,7 +141,7 @@ func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties 
 	if len(duties) == 0 {
 		return nil
 	}
-	rows, err := s.query(ctx, selectDutiesNow+s.dialect.isAny("id", 1), s.dialect.numbersArgument(duties))
+	rows, err := s.db.QueryContext(ctx, selectDutiesNow+s.dialect.isAny("id", 1), s.dialect.numbersArgument(duties))
 	if err != nil {
 		return err
 	}

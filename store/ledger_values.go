@@ -8,7 +8,6 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -19,38 +18,25 @@ const mostRows = 128
 
 // writeRows executes a statement for many rows, flat one after another: on
 // PostgreSQL for many at a time, to save round trips; on SQLite, which has none
-// but looks for each argument among all, for one at a time, prepared once. query
-// gives its text for a number of rows. each, where given, reads what comes back.
+// but looks for each argument among all, for one at a time. query gives its text
+// for a number of rows. each, where given, reads what comes back.
 func (s *Store) writeRows(ctx context.Context, tx *sql.Tx, query func(rows int) string, columns int, flat []any, each func(*sql.Rows) error) error {
+	most := 1
 	if s.dialect.postgres {
-		for len(flat) > 0 {
-			rows := min(mostRows, 1<<(bits.Len(uint(len(flat)/columns))-1))
-			if err := writeOnce(ctx, tx.QueryContext, query(rows), flat[:rows*columns], each); err != nil {
-				return err
-			}
-			flat = flat[rows*columns:]
-		}
-		return nil
-	}
-	prepared, err := tx.PrepareContext(ctx, query(1))
-	if err != nil {
-		return err
-	}
-	defer prepared.Close()
-	ask := func(ctx context.Context, _ string, args ...any) (*sql.Rows, error) {
-		return prepared.QueryContext(ctx, args...)
+		most = mostRows
 	}
 	for len(flat) > 0 {
-		if err := writeOnce(ctx, ask, "", flat[:columns], each); err != nil {
+		rows := min(most, 1<<(bits.Len(uint(len(flat)/columns))-1))
+		if err := writeOnce(ctx, tx, query(rows), flat[:rows*columns], each); err != nil {
 			return err
 		}
-		flat = flat[columns:]
+		flat = flat[rows*columns:]
 	}
 	return nil
 }
 
-func writeOnce(ctx context.Context, ask func(context.Context, string, ...any) (*sql.Rows, error), query string, args []any, each func(*sql.Rows) error) error {
-	rows, err := ask(ctx, query, args...)
+func writeOnce(ctx context.Context, tx *sql.Tx, query string, args []any, each func(*sql.Rows) error) error {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -149,54 +135,10 @@ func (s *Store) execute(ctx context.Context, db *sql.DB, query string, args ...a
 		return nil, err
 	}
 	defer release()
-	if s.dialect.postgres {
-		for try := 1; ; try++ {
-			result, err := db.ExecContext(ctx, query, args...)
-			if err == nil || try == mostTries || !lostRace(err) {
-				return result, explain(err)
-			}
+	for try := 1; ; try++ {
+		result, err := db.ExecContext(ctx, query, args...)
+		if err == nil || try == mostTries || !lostRace(err) {
+			return result, explain(err)
 		}
 	}
-	prepared, err := s.ledgerStatements.of(ctx, db, query)
-	if err != nil {
-		return nil, explain(err)
-	}
-	result, err := prepared.ExecContext(ctx, args...)
-	return result, explain(err)
-}
-
-// query asks a question of few different texts.
-func (s *Store) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	if s.dialect.postgres {
-		return s.db.QueryContext(ctx, query, args...)
-	}
-	prepared, err := s.ledgerStatements.of(ctx, s.db, query)
-	if err != nil {
-		return nil, err
-	}
-	return prepared.QueryContext(ctx, args...)
-}
-
-// statements keeps what has been prepared, by its text: parsing costs SQLite more
-// than most answers. pgx keeps its own.
-type statements struct {
-	mu  sync.Mutex
-	all map[string]*sql.Stmt // closed along with their database
-}
-
-func (s *statements) of(ctx context.Context, db *sql.DB, query string) (*sql.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if found := s.all[query]; found != nil {
-		return found, nil
-	}
-	prepared, err := db.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	if s.all == nil {
-		s.all = map[string]*sql.Stmt{}
-	}
-	s.all[query] = prepared
-	return prepared, nil
 }

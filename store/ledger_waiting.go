@@ -21,7 +21,7 @@ const (
 	SELECT COUNT(*), MIN(created_at) FROM messages WHERE poll_at IS NOT NULL AND state = 'sent' AND severity < $2) AS undelivered`
 
 	waitingUrgent = `SELECT id FROM messages
-WHERE channel = $1 AND ` + waiting + ` AND severity < $2 AND kind = 'reminder' AND moved_at IS NULL
+WHERE ` + byChannel + ` AND ` + waiting + ` AND severity < $2 AND kind = 'reminder' AND moved_at IS NULL
 	AND (next_try_at <= $3 OR state = 'failed-temporarily')
 ORDER BY severity, next_try_at, id LIMIT $4`
 

@@ -83,7 +83,7 @@ func scanPrint(rows *sql.Rows) (p Print, err error) {
 // the first error.
 func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string) iter.Seq2[Print, error] {
 	return func(yield func(Print, error) bool) {
-		rows, err := s.query(ctx, selectPrintQueue, kind, orKind, ref)
+		rows, err := s.db.QueryContext(ctx, selectPrintQueue, kind, orKind, ref)
 		if err == nil {
 			defer rows.Close()
 			err = eachPrint(rows, yield, func(p *Print) []any { return []any{&p.Team, &p.Practitioner, &p.Postcode} })

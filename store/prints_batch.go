@@ -193,7 +193,7 @@ func (s *Store) BatchItems(ctx context.Context, number int64, kind string) iter.
 }
 
 func (s *Store) batchItems(ctx context.Context, number int64, kind string, yield func(Print, error) bool) error {
-	rows, err := s.query(ctx, "SELECT "+printColumns+", p.input"+fromPrints+`
+	rows, err := s.db.QueryContext(ctx, "SELECT "+printColumns+", p.input"+fromPrints+`
 WHERE p.batch = $1 AND p.place IS NOT NULL AND ($2 = '' OR p.kind = $2) ORDER BY p.place`, number, kind)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ const (
 	sentColumns = messageColumns + ", state, provider_id, progress, sent_at, poll_at, polls"
 
 	selectToPoll = `SELECT ` + sentColumns + ` FROM messages
-WHERE channel = $1 AND state = 'sent' AND poll_at <= $2 ORDER BY poll_at, id LIMIT $3`
+WHERE ` + byChannel + ` AND state = 'sent' AND poll_at <= $2 ORDER BY poll_at, id LIMIT $3`
 
 	selectOfProvider = `SELECT ` + sentColumns + ` FROM messages WHERE channel = $1 AND provider_id <> '' AND %s ORDER BY id`
 

@@ -45,8 +45,6 @@ type Store struct {
 	// spans several calls on it.
 	single func() (*sql.DB, error)
 
-	ledgerStatements statements // SQLite only
-
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
 	pools  []*pgxpool.Pool // PostgreSQL only
 }
@@ -191,7 +189,6 @@ func (s *Store) writeMany(ctx context.Context, do func(tx *sql.Tx, w *session) e
 	}
 	defer tx.Rollback()
 	w := &session{dialect: &s.dialect, conn: conn}
-	defer w.close()
 	if err := do(tx, w); err != nil {
 		return err
 	}
