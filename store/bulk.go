@@ -33,7 +33,7 @@ type bulk struct {
 	session *session
 	ctx     context.Context // of the transaction that the rows belong to
 	columns int
-	query   string // of COPY, or of the statement for one row
+	sql     func() string // of COPY, or of the statement for one row: most intakes need few of them
 	byHand  bool
 	err     error
 
@@ -58,11 +58,12 @@ const (
 // insert returns a bulk of new rows.
 func (w *session) insert(ctx context.Context, name string, columns []string) *bulk {
 	b := &bulk{session: w, ctx: ctx, columns: len(columns), copy: w.dialect.postgres}
-	list := strings.Join(columns, ", ")
-	if b.copy {
-		b.query = "COPY " + name + " (" + list + ") FROM STDIN BINARY"
-	} else {
-		b.query = "INSERT INTO " + name + " (" + list + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
+	b.sql = func() string {
+		list := strings.Join(columns, ", ")
+		if b.copy {
+			return "COPY " + name + " (" + list + ") FROM STDIN BINARY"
+		}
+		return "INSERT INTO " + name + " (" + list + ") VALUES (?" + strings.Repeat(", ?", len(columns)-1) + ")"
 	}
 	return b
 }
@@ -70,14 +71,20 @@ func (w *session) insert(ctx context.Context, name string, columns []string) *bu
 // update returns a bulk of changed rows. The last column is the key.
 func (w *session) update(ctx context.Context, name string, columns []string) *bulk {
 	last := len(columns) - 1
-	return &bulk{session: w, ctx: ctx, columns: len(columns), merge: newMerge(name, columns),
-		query: "UPDATE " + name + " SET " + w.equations(columns[:last], 0, ", ") + " WHERE " + w.equations(columns[last:], last, "")}
+	b := &bulk{session: w, ctx: ctx, columns: len(columns), sql: func() string {
+		return "UPDATE " + name + " SET " + w.equations(columns[:last], 0, ", ") + " WHERE " + w.equations(columns[last:], last, "")
+	}}
+	if w.dialect.postgres {
+		b.merge = newMerge(name, columns)
+	}
+	return b
 }
 
 // remove returns a bulk of rows to be deleted. All columns are the key.
 func (w *session) remove(ctx context.Context, name string, columns []string) *bulk {
-	return &bulk{session: w, ctx: ctx, columns: len(columns),
-		query: "DELETE FROM " + name + " WHERE " + w.equations(columns, 0, " AND ")}
+	return &bulk{session: w, ctx: ctx, columns: len(columns), sql: func() string {
+		return "DELETE FROM " + name + " WHERE " + w.equations(columns, 0, " AND ")
+	}}
 }
 
 // equations writes "a = $1, b = $2". On SQLite the placeholders have no numbers:
@@ -221,15 +228,16 @@ func (b *bulk) send(connection any) error {
 	case *stdlib.Conn:
 		if b.copy {
 			b.copied = append(b.copied, 0xff, 0xff) // the end
-			_, err := c.Conn().PgConn().CopyFrom(b.ctx, bytes.NewReader(b.copied), b.query)
+			_, err := c.Conn().PgConn().CopyFrom(b.ctx, bytes.NewReader(b.copied), b.sql())
 			return err
 		}
 		if b.merge != nil && b.used >= manyValues {
 			return b.mergeRows(c.Conn())
 		}
 		var batch pgx.Batch
+		query := b.sql()
 		for i := 0; i < b.used; i += b.columns {
-			batch.Queue(b.query, b.rowAt(i)...)
+			batch.Queue(query, b.rowAt(i)...)
 		}
 		return c.Conn().SendBatch(b.ctx, &batch).Close()
 	case driver.ConnPrepareContext:
@@ -249,7 +257,7 @@ func (b *bulk) rowAt(i int) []any {
 func (b *bulk) executeEach(c driver.ConnPrepareContext) error {
 	// The driver would watch a context that can be cancelled anew for each row.
 	uncancelled := context.WithoutCancel(b.ctx)
-	statement, err := c.PrepareContext(uncancelled, b.query)
+	statement, err := c.PrepareContext(uncancelled, b.sql())
 	if err != nil {
 		return err
 	}

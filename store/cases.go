@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -194,10 +195,15 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	return &c, nil
 }
 
+// anyCalendar is made once, for what does not depend on one.
+var anyCalendar = sync.OnceValues(func() (*pathway.Calendar, error) {
+	return pathway.NewCalendar(pathway.CalendarSettings{Location: time.UTC})
+})
+
 // standing is where the case stands after its events. What no pathway decides is
 // not kept but derived again: here by a pathway that asks for nothing.
 func (c *caseRow) standing(events []pathway.Event) (pathway.Standing, error) {
-	calendar, err := pathway.NewCalendar(pathway.CalendarSettings{Location: time.UTC})
+	calendar, err := anyCalendar()
 	if err != nil {
 		return pathway.Standing{}, err
 	}

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"time"
 
@@ -125,6 +127,23 @@ func scanDuty(rows *sql.Rows) (Duty, error) {
 	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
 	d.NextRung = instant(next)
 	return d, err
+}
+
+// EachDuty calls do with every duty there is, those of a case in order of opening.
+func (s *Store) EachDuty(ctx context.Context, do func(*Duty)) error {
+	rows, err := s.db.QueryContext(ctx, "SELECT id, "+dutyColumns+" FROM duties ORDER BY case_ref, opened_at, id")
+	if err != nil {
+		return fmt.Errorf("read the duties: %w", explain(err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		d, err := scanDuty(rows)
+		if err != nil {
+			return fmt.Errorf("read the duties: %w", explain(err))
+		}
+		do(&d)
+	}
+	return explain(rows.Err())
 }
 
 // keptDuty is what has to be known of a duty that is kept to see what changes.

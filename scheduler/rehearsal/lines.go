@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -42,25 +41,20 @@ func (l *Line) order() int {
 	return 4
 }
 
-// duties are the duties that were open at some time of the rehearsal.
+// duties are the duties that were open at some time of the rehearsal, in the order
+// of the file of cases.
 func (r *Rehearsal) duties(ctx context.Context, db *store.Store) ([]Line, error) {
+	ofCase := map[string][]Line{}
+	err := db.EachDuty(ctx, func(d *store.Duty) {
+		if !overBefore(&d.Duty, r.From) {
+			ofCase[d.Case] = append(ofCase[d.Case], Line{At: d.Opened, Duty: &d.Duty, AsOf: r.To})
+		}
+	})
 	var lines []Line
-	for _, c := range r.cases {
-		file, err := db.Case(ctx, c.value.Ref)
-		if errors.Is(err, store.ErrNotFound) {
-			continue // opened after To
-		}
-		if err != nil {
-			return nil, err
-		}
-		for i := range file.Duties {
-			d := &file.Duties[i].Duty
-			if !overBefore(d, r.From) {
-				lines = append(lines, Line{At: d.Opened, Duty: d, AsOf: r.To})
-			}
-		}
+	for c := range r.Cases() {
+		lines = append(lines, ofCase[c.Ref]...)
 	}
-	return lines, nil
+	return lines, err
 }
 
 // overBefore reports whether a duty was met or ended before an instant.
