@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store/intake"
 )
 
 // checker compares the values of a configuration with each other, and fills in
@@ -36,7 +35,7 @@ func (c *checker) all() {
 	for _, name := range slices.Sorted(maps.Keys(c.Import.Mappings)) {
 		m := c.Import.Mappings[name]
 		key := "import.mappings." + name
-		if !kebab.MatchString(name) {
+		if !pathway.IsShortName(name) {
 			c.d.fault(key, "%q is not a name: use small letters, digits and hyphens, as in care-visits", name)
 		}
 		c.d.checkMapping(key, &m)
@@ -110,7 +109,7 @@ func (c *checker) address(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	address, err := intake.Email(value)
+	address, err := pathway.ParseEmail(value)
 	if err != nil {
 		c.fault(key, value, "%v is not an email address: write it like duty@council.example")
 		return ""
@@ -122,7 +121,7 @@ func (c *checker) mobile(key, value string) string {
 	if value == "" {
 		return ""
 	}
-	number, err := intake.Mobile(value)
+	number, err := pathway.ParseMobile(value)
 	if err != nil {
 		c.d.fault(key, "%v", err)
 		return ""

@@ -12,7 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"example.org/doorstep/store/intake"
+	"example.org/doorstep/pathway"
 )
 
 // scalarReader is a struct that may be written short, as one word.
@@ -109,7 +109,7 @@ func (d *document) structure(node ast.Node, v reflect.Value, key string) {
 		}
 		i, ok := fields[name]
 		if !ok {
-			d.fault(at, "is not a key Doorstep knows%s: correct it or take it out", intake.DidYouMean(name, known))
+			d.fault(at, "is not a key Doorstep knows%s: correct it or take it out", pathway.DidYouMean(name, known))
 			continue
 		}
 		d.value(pair.Value, v.Field(i), at, v.Type().Field(i).Tag.Get("choices"))
@@ -189,7 +189,7 @@ func assign(text string, v reflect.Value, choices string) error {
 			if text == "" {
 				return nil // as if it were not there
 			}
-			return fmt.Errorf("%q is not known: use %s%s", text, oneOf(words), intake.DidYouMean(text, words))
+			return fmt.Errorf("%q is not known: use %s%s", text, pathway.OneOf(words), pathway.DidYouMean(text, words))
 		}
 		v.SetString(text)
 		return nil

@@ -8,7 +8,6 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store/intake"
 )
 
 // duty checks one duty: that it can open, always has a due time, and can be met.
@@ -31,7 +30,7 @@ func (c *ruleCheck) duty(r *ruleDocument, key string, d *dutyEntry) {
 		r.fault(key+".owner", `chair: on a case without a chair nobody would be told: add "if: chair known"`)
 	}
 	if c.ladders[d.Ladder] == nil {
-		r.fault(key+".ladder", "there is no ladder %q%s", d.Ladder, intake.DidYouMean(d.Ladder, slices.Sorted(maps.Keys(c.ladders))))
+		r.fault(key+".ladder", "there is no ladder %q%s", d.Ladder, pathway.DidYouMean(d.Ladder, slices.Sorted(maps.Keys(c.ladders))))
 	}
 	if len(d.Opens) == 0 {
 		r.missing(key+".opens", `what opens the duty, as in "opened" or "attempt 1"`)
@@ -58,21 +57,16 @@ func (c *ruleCheck) metBy(r *ruleDocument, key string, d *dutyEntry) {
 	}
 	for i, m := range d.MetBy {
 		at := fmt.Sprintf("%s.met_by[%d]", key, i)
-		switch m.Kind {
-		case pathway.KindVoided:
-			r.fault(at, "voided never meets a duty: it takes another event back")
-		case pathway.KindClosed:
-			r.fault(at, "closed never meets a duty: it ends every duty of the case")
-		case pathway.KindAcknowledged:
-			r.fault(at, "acknowledged never meets a duty: it only says that somebody has read of it")
-		default:
+		if why := pathway.KindOf(m.Kind).MeetsNothing; why != "" {
+			r.fault(at, "%s never meets a duty: %s", m.Kind, why)
+		} else {
 			c.match(r, at, m)
 		}
 	}
 	seen := map[string]bool{}
 	for i, item := range d.Checklist {
 		at := fmt.Sprintf("%s.checklist[%d]", key, i)
-		if !kebab.MatchString(item.Item) {
+		if !pathway.IsShortName(item.Item) {
 			r.fault(at, "%q is not an item: use small letters, digits and hyphens, as in record-check", item.Item)
 		}
 		if seen[item.Item] {

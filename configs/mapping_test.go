@@ -38,6 +38,14 @@ func TestShippedMappingsReadTheirSamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	calendar, err := pathway.NewCalendar(c.CalendarSettings())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := pathway.NewRules(calendar, nil)
+	for _, pathway := range p.List() {
+		rules.AddPathway(pathway, time.Time{})
+	}
 	for _, tt := range []struct {
 		name, of, want string
 		skipped        int
@@ -65,7 +73,7 @@ C-90007 SW-2002 seen 2026-09-18 14:20:00 by H1`, 1},
 			defer sample.Close()
 			var sink lines
 			result, err := intake.Read(context.Background(), sample, intake.Options{Of: m.For, File: "sample.csv", Mapping: &m,
-				Location: c.Location(), Now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Vocabulary: p.Vocabulary()}, &sink)
+				Rules: rules, Now: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}, &sink)
 			if err == nil {
 				err = result.Err("sample.csv")
 			}

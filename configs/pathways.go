@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store/intake"
 )
 
 // Pathways are the rules an organisation works by: Doorstep's own, with the
@@ -32,30 +31,6 @@ func (p *Pathways) List() []*pathway.Pathway {
 	}
 	return list
 }
-
-// Vocabulary returns the words that imported files may use because some pathway
-// knows them.
-func (p *Pathways) Vocabulary() intake.Vocabulary {
-	kinds, items := map[string]bool{}, map[string]bool{}
-	for _, one := range p.ByID {
-		for _, kind := range one.Kinds {
-			kinds[kind] = true
-		}
-		for _, duty := range one.Duties {
-			for _, item := range duty.Checklist {
-				items[item.Name] = true
-			}
-		}
-	}
-	return intake.Vocabulary{
-		Pathways: slices.Sorted(maps.Keys(p.ByID)),
-		Kinds:    slices.Sorted(maps.Keys(kinds)),
-		Items:    slices.Sorted(maps.Keys(items)),
-	}
-}
-
-// kebab is what an id looks like.
-var kebab = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // Pathways reads the pathways and ladders: the shipped ones, and those of the
 // organisation's files over them. The error is a Faults with every mistake there
@@ -171,7 +146,7 @@ func (s *ruleSet) readRules(d *document, shipped bool) {
 			return
 		}
 	}
-	if !kebab.MatchString(id) {
+	if !pathway.IsShortName(id) {
 		d.fault(key, "%s is not an id: use small letters, digits and hyphens, as in hv-child", d.quote(key, id))
 		return
 	}
@@ -187,7 +162,7 @@ func (s *ruleSet) readLadders(d *document, shipped bool) {
 	d.read(&all)
 	for i, entry := range all.Ladders {
 		l := &ladderDocument{entry, d, fmt.Sprintf("ladders[%d]", i), shipped}
-		if !kebab.MatchString(l.ID) {
+		if !pathway.IsShortName(l.ID) {
 			d.fault(l.key+".id", "%q is not an id: use small letters, digits and hyphens, as in urgent", l.ID)
 			continue
 		}

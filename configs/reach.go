@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store/intake"
 )
 
 // Reach is what CheckReach found: who could not be told, and who would be told
@@ -105,7 +104,7 @@ func (r *reach) mobile(p *pathway.Person) {
 	if p.Mobile == "" {
 		return
 	}
-	number, err := intake.Mobile(p.Mobile)
+	number, err := pathway.ParseMobile(p.Mobile)
 	switch {
 	case err != nil:
 		r.warn("%s's mobile: %v", p.ID, err)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store/intake"
 )
 
 // ruleCheck finds the mistakes in pathways and sets: what could never happen,
@@ -24,7 +23,7 @@ func newRuleCheck(s *ruleSet) *ruleCheck {
 	for _, r := range c.documents() {
 		for i, kind := range r.Kinds {
 			switch {
-			case !kebab.MatchString(kind):
+			case !pathway.IsShortName(kind):
 				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is not a kind: use small letters, digits and hyphens, as in review-held", kind)
 			case slices.Contains(pathway.Kinds(), kind), kind == "unsuccessful", kind == "opened":
 				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is a kind that Doorstep has already: take it out", kind)
@@ -67,7 +66,7 @@ func (c *ruleCheck) document(r *ruleDocument) {
 	}
 	for i, id := range r.Include {
 		if c.sets[id] == nil {
-			r.fault(fmt.Sprintf("include[%d]", i), "there is no set %q%s", id, intake.DidYouMean(id, slices.Sorted(maps.Keys(c.sets))))
+			r.fault(fmt.Sprintf("include[%d]", i), "there is no set %q%s", id, pathway.DidYouMean(id, slices.Sorted(maps.Keys(c.sets))))
 		}
 	}
 	for i, m := range r.Moves {
@@ -81,7 +80,7 @@ func (c *ruleCheck) document(r *ruleDocument) {
 		case m.To == "":
 			r.missing(key+".to", "the pathway the case moves to")
 		case c.pathways[m.To] == nil:
-			r.fault(key+".to", "there is no pathway %q%s", m.To, intake.DidYouMean(m.To, slices.Sorted(maps.Keys(c.pathways))))
+			r.fault(key+".to", "there is no pathway %q%s", m.To, pathway.DidYouMean(m.To, slices.Sorted(maps.Keys(c.pathways))))
 		case m.To == r.Pathway:
 			r.fault(key+".to", "moves the case to the pathway it is on: take it out")
 		}
@@ -121,7 +120,7 @@ func (c *ruleCheck) flag(r *ruleDocument, key string, f *flagEntry) {
 func (c *ruleCheck) id(r *ruleDocument, key, id string) {
 	if id == "" {
 		r.missing(key+".id", "a short name in small letters, digits and hyphens")
-	} else if !kebab.MatchString(id) {
+	} else if !pathway.IsShortName(id) {
 		r.fault(key+".id", "%q is not an id: use small letters, digits and hyphens, as in see-child", id)
 	}
 }
@@ -140,11 +139,10 @@ func (c *ruleCheck) match(r *ruleDocument, key string, m pathway.Match) {
 	}
 	if m.Kind != "unsuccessful" && !slices.Contains(c.kinds, m.Kind) {
 		r.fault(key, `%q is not an event Doorstep knows%s: correct it, or declare it with "kinds: [%s]"`,
-			m.Kind, intake.DidYouMean(m.Kind, c.kinds), m.Kind)
+			m.Kind, pathway.DidYouMean(m.Kind, c.kinds), m.Kind)
 		return
 	}
-	yesNo := m.Kind == pathway.KindVulnerabilityAnswered || m.Kind == pathway.KindReferralDecided
-	if yesNo && m.Value != "" && !strings.EqualFold(m.Value, "yes") && !strings.EqualFold(m.Value, "no") {
+	if pathway.KindOf(m.Kind).Form == pathway.YesNo && m.Value != "" && !strings.EqualFold(m.Value, "yes") && !strings.EqualFold(m.Value, "no") {
 		r.fault(key, "%q can never be recorded: the answer is yes or no", m.Text)
 	}
 }
@@ -160,12 +158,12 @@ func (c *ruleCheck) condition(r *ruleDocument, key string, condition pathway.Con
 	known := c.kinds
 	switch m[1] {
 	case "contact is":
-		known = intake.Contacts
+		known = pathway.Contacts
 	case "plan is":
-		known = intake.Plans
+		known = pathway.Plans
 	}
 	if !slices.Contains(known, m[2]) {
-		r.fault(key, "%q is never true: %q is not known%s", condition.Text, m[2], intake.DidYouMean(m[2], known))
+		r.fault(key, "%q is never true: %q is not known%s", condition.Text, m[2], pathway.DidYouMean(m[2], known))
 	}
 }
 

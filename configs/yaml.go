@@ -163,15 +163,6 @@ func scalar(node ast.Node) (string, bool) {
 	return "", false
 }
 
-// oneOf writes "a, b or c".
-func oneOf(words []string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
-
 func join(key, name string) string {
 	if key == "" {
 		return name

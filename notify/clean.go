@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	netmail "net/mail"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"example.org/doorstep/pathway"
 )
 
 // clean returns s on one line: a control character, a line or paragraph
@@ -135,26 +136,21 @@ func (a Address) Check(channel string) error {
 	if channel == BySMS {
 		return checkMobile(a.Mobile)
 	}
-	_, err := checkEmail(a.Email)
-	return err
+	return checkEmail(a.Email)
 }
 
-// checkEmail refuses anything but one plain address, such as w1@example.org. The
-// error does not repeat it. Addresses beyond ASCII (RFC 6531) are refused by many
-// servers on the way, silently by some.
-func checkEmail(address string) (*netmail.Address, error) {
-	parsed, err := netmail.ParseAddress(address)
-	if err != nil || parsed.Address != address || len(address) > 254 || !isPlain(address) {
-		return nil, errEmail
+// checkEmail refuses what import refuses too (pathway.ParseEmail). The error does not
+// repeat the address.
+func checkEmail(address string) error {
+	if parsed, err := pathway.ParseEmail(address); err != nil || parsed != address {
+		return errEmail
 	}
-	return parsed, nil
+	return nil
 }
 
-var mobile = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
-// checkMobile refuses anything but E.164.
+// checkMobile refuses anything but the form in which import leaves numbers.
 func checkMobile(number string) error {
-	if !mobile.MatchString(number) {
+	if !pathway.IsE164(number) {
 		return errMobile
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	netmail "net/mail"
 	"strings"
 	"time"
 
@@ -24,8 +25,7 @@ func (c *Composer) MessageIDOf(key string) string {
 // render writes the whole email, as every channel sends it, to w. Only values
 // that Compose has cleaned, checked addresses and constants go into headers.
 func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, error) {
-	to, err := checkEmail(m.To.Email)
-	if err != nil {
+	if err := checkEmail(m.To.Email); err != nil {
 		return nil, err
 	}
 	r, err := c.Compose(now, m)
@@ -35,7 +35,7 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	// go-mail would name the host in the Message-ID and itself as the agent.
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(c.from)
-	msg.ToMailAddress(to)
+	msg.ToMailAddress(&netmail.Address{Address: m.To.Email})
 	msg.Subject(r.Subject)
 	msg.SetDateWithValue(now.In(c.settings.Location))
 	msg.SetMessageIDWithValue(c.MessageIDOf(m.Key))

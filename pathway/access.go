@@ -109,13 +109,6 @@ var caseDeeds = map[Role][]Deed{
 	Admin:          {DeedPrint},
 }
 
-// recordOnly are the kinds of event that a role may record where it may not record
-// all; managersKinds those that say what only a manager decides.
-var (
-	recordOnly    = map[Role][]string{Chair: {KindActionAgreed}}
-	managersKinds = []string{KindReallocated, KindReviewConsidered}
-)
-
 // breaksGlass are the roles that may open a case of others in an emergency.
 var breaksGlass = []Role{Practitioner, Manager, ServiceManager}
 
@@ -152,10 +145,11 @@ func mayAs(role Role, a Action) bool {
 	if !slices.Contains(caseDeeds[role], a.Do) {
 		return false
 	}
-	if only, limited := recordOnly[role]; limited && a.Do == DeedRecord && !slices.Contains(only, a.Kind) {
-		return false
+	if a.Do != DeedRecord || role == Manager {
+		return true
 	}
-	return a.Do != DeedRecord || role == Manager || !slices.Contains(managersKinds, a.Kind)
+	kind := KindOf(a.Kind)
+	return !kind.ManagersOnly && (role != Chair || kind.ByChair)
 }
 
 func mayInService(who *Who, a Action) (bool, Because) {

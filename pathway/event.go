@@ -2,8 +2,9 @@ package pathway
 
 import "time"
 
-// Event kinds that Doorstep knows by itself (FORMATS, "CSV", and KindBorn). A
-// pathway file may declare further kinds for its own triggers.
+// The names of the kinds of event that Doorstep knows by itself (FORMATS, "CSV", and
+// KindBorn); kinds says what each needs. A pathway file may declare further kinds
+// for its own triggers.
 const (
 	KindAppointmentOffered    = "appointment-offered"
 	KindVisitBooked           = "visit-booked"
@@ -42,47 +43,6 @@ const (
 	// anchors "by 28 days of age" for authorities that prescribe so.
 	KindBorn = "born"
 )
-
-// Kinds returns every event kind that Doorstep knows by itself, in the order
-// above.
-func Kinds() []string {
-	return []string{
-		KindAppointmentOffered,
-		KindVisitBooked,
-		KindSeen,
-		KindNoAccess,
-		KindNotSeen,
-		KindNotBrought,
-		KindCancelledByFamily,
-		KindAddressConfirmed,
-		KindLiaison,
-		KindVulnerabilityAnswered,
-		KindDiscussedWithManager,
-		KindTimeframeSet,
-		KindFrequencySet,
-		KindDecisionRecorded,
-		KindReferralDecided,
-		KindReviewConsidered,
-		KindPlanRecorded,
-		KindPlanShared,
-		KindRecorded,
-		KindNonEngagement,
-		KindActionAgreed,
-		KindSupervision,
-		KindRelationshipBreakdown,
-		KindReallocated,
-		KindOfferDeclined,
-		KindCardLeft,
-		KindLetterSent,
-		KindEDDChanged,
-		KindPathwayChanged,
-		KindAcknowledged,
-		KindVoided,
-		KindClosed,
-		KindReopened,
-		KindBorn,
-	}
-}
 
 // Event is one thing that happened on a case. Events are never changed: a wrong
 // one is voided by another.

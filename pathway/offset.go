@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -44,6 +45,20 @@ func ParseOffset(s string) (Offset, error) {
 	}
 	return Offset{}, fmt.Errorf("%q has no unit Doorstep knows: use hours, days, working days, weeks or months", s)
 }
+
+const noFrequency = "is not how often to visit: write it like 10 working days or 6 weeks"
+
+// ParseFrequency reads how often a visit is due. The error follows what was written.
+func ParseFrequency(s string) (Offset, error) {
+	o, err := ParseOffset(strings.ToLower(s))
+	if err != nil || !o.isFrequency() {
+		return Offset{}, errors.New(noFrequency)
+	}
+	return o, nil
+}
+
+// isFrequency reports whether something can be due every so often.
+func (o Offset) isFrequency() bool { return o.N > 0 && o.Unit != Hours }
 
 // IsZero reports whether o is no length of time.
 func (o Offset) IsZero() bool { return o == Offset{} }

@@ -1,6 +1,11 @@
 package pathway
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+)
 
 // Rules is everything besides the case itself that decides what is due: the
 // pathways in all the versions that open duties still follow, the ladders, and
@@ -9,7 +14,12 @@ type Rules struct {
 	Calendar *Calendar
 	Ladders  map[string]*Ladder
 	pathways map[string][]version
+	retired  map[string]bool
+	words    atomic.Pointer[vocabulary]
 }
+
+// vocabulary is the words that values may hold because some pathway knows them.
+type vocabulary struct{ pathways, kinds, items *Words }
 
 // version is one state of a pathway file and the instant from which newly
 // recorded events follow it.
@@ -20,7 +30,7 @@ type version struct {
 
 // NewRules returns rules without pathways: add them with AddPathway.
 func NewRules(calendar *Calendar, ladders map[string]*Ladder) *Rules {
-	return &Rules{Calendar: calendar, Ladders: ladders, pathways: map[string][]version{}}
+	return &Rules{Calendar: calendar, Ladders: ladders, pathways: map[string][]version{}, retired: map[string]bool{}}
 }
 
 // AddPathway adds a version of a pathway that opens the duties of events
@@ -30,6 +40,45 @@ func NewRules(calendar *Calendar, ladders map[string]*Ladder) *Rules {
 // due time that people already know (How time is counted, rule 9).
 func (r *Rules) AddPathway(p *Pathway, from time.Time) {
 	r.pathways[p.ID] = append(r.pathways[p.ID], version{from, p})
+	r.words.Store(nil)
+}
+
+// Retire says that no case may come onto a pathway any more. Those that are on it
+// stay.
+func (r *Rules) Retire(id string) {
+	r.retired[id] = true
+	r.words.Store(nil)
+}
+
+// vocabulary is made once for all rows.
+func (r *Rules) vocabulary() *vocabulary {
+	if words := r.words.Load(); words != nil {
+		return words
+	}
+	var pathways []string
+	declared, items := map[string]bool{}, map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(r.pathways)) {
+		if r.retired[id] {
+			continue
+		}
+		pathways = append(pathways, id)
+		newest := r.Pathway(id)
+		for _, kind := range newest.Kinds {
+			declared[kind] = true
+		}
+		for i := range newest.Duties {
+			for _, item := range newest.Duties[i].Checklist {
+				items[item.Name] = true
+			}
+		}
+	}
+	words := &vocabulary{
+		pathways: NewWords(pathways...),
+		kinds:    NewWords(append(Kinds(), slices.Sorted(maps.Keys(declared))...)...),
+		items:    NewWords(slices.Sorted(maps.Keys(items))...),
+	}
+	r.words.Store(words)
+	return words
 }
 
 // PathwayAt returns the version of a pathway that an event recorded at t
@@ -94,3 +143,10 @@ func (r *Rules) Ladder(id string) *Ladder {
 	}
 	return r.Ladders["routine"]
 }
+
+// Pathways are the words for the pathways that a case can come onto.
+func (r *Rules) Pathways() *Words { return r.vocabulary().pathways }
+
+// Kinds are the words for what can happen: Doorstep's own kinds and those that
+// pathways declare.
+func (r *Rules) Kinds() *Words { return r.vocabulary().kinds }

@@ -7,10 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// contactKinds are the contacts a family can be visited for (FORMATS, "CSV").
-var contactKinds = []string{"antenatal", "new-birth", "six-week", "one-year", "two-year", "other"}
+	"example.org/doorstep/pathway"
+)
 
 // words are a language's words for what cards and letters are filled in with.
 type words struct {
@@ -37,14 +36,14 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 		return nil
 	}
 	wrong := func(format string, args ...any) { found.add(name, 0, 0, format, args...) }
-	for _, kind := range contactKinds {
+	for _, kind := range pathway.Contacts {
 		if strings.TrimSpace(w.Contacts[kind]) == "" {
 			wrong("contacts: %s is missing: say what the family calls it", kind)
 		}
 	}
 	for kind := range w.Contacts {
-		if !slices.Contains(contactKinds, kind) {
-			wrong("contacts: %s is not a contact: use %s", kind, strings.Join(contactKinds, ", "))
+		if !slices.Contains(pathway.Contacts, kind) {
+			wrong("contacts: %s is not a contact: use %s", kind, strings.Join(pathway.Contacts, ", "))
 		}
 	}
 	if len(w.Weekdays) != 7 {
@@ -87,7 +86,7 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 	}
 	texts := slices.Concat(w.Weekdays, w.Months, w.Halves, []string{w.Addressee, w.Greeting, w.Telephone, w.Reference,
 		strings.NewReplacer("{", "", "}", "").Replace(w.Date + w.Time + w.DateAndTime + w.Page)})
-	for _, kind := range contactKinds {
+	for _, kind := range pathway.Contacts {
 		texts = append(texts, w.Contacts[kind])
 	}
 	for _, text := range texts {

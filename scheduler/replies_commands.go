@@ -109,26 +109,14 @@ func mayRecord(now time.Time, p *pathway.Person, told *store.MessageReminder, ki
 	return may
 }
 
-// needsMore are the kinds of event that say more than that something was done.
-var needsMore = []string{
-	pathway.KindTimeframeSet, pathway.KindFrequencySet, pathway.KindReferralDecided, pathway.KindReviewConsidered, pathway.KindLiaison,
-	pathway.KindVulnerabilityAnswered, pathway.KindVisitBooked, pathway.KindAppointmentOffered, pathway.KindReallocated,
-	pathway.KindCardLeft, pathway.KindEDDChanged, pathway.KindPathwayChanged, pathway.KindBorn,
-}
-
-// doneBy returns the kind of event that meets a duty and needs nothing but to have
-// happened; false where there is none.
+// doneBy returns the kind of event that DONE records for a duty; false where there is
+// none.
 func (d *delivery) doneBy(duty *pathway.Duty) (kind string, can bool) {
 	rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID)
-	if rule == nil || len(rule.Checklist) > 0 {
+	if rule == nil {
 		return "", false
 	}
-	for _, m := range rule.MetBy {
-		if m.Value == "" && !slices.Contains(needsMore, m.Kind) && !pathway.Unsuccessful(m.Kind) {
-			return m.Kind, true
-		}
-	}
-	return "", false
+	return rule.DoneInAWord()
 }
 
 // canBeDoneByText reports whether DONE says all that a duty asks for.

@@ -25,13 +25,6 @@ func scanEvent(rows *sql.Rows) (pathway.Event, error) {
 	return e, err
 }
 
-// eventID names an event that came without a name, so that the same event coming
-// again is known: its case's event of this kind, at this time, by this person
-// (FORMATS, "CSV").
-func eventID(e *pathway.Event) string {
-	return e.Kind + "@" + e.At.UTC().Format("2006-01-02T15:04:05.999Z") + "@" + e.By
-}
-
 // sameEvent reports whether two events with one id say the same, and otherwise
 // which column differs. When an event was recorded does not count: a file that
 // leaves it out says a new time on every import.

@@ -179,7 +179,7 @@ func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path str
 		b.Fatal(err)
 	}
 	defer f.Close()
-	read, err := intake.Read(ctx, f, intake.Options{Of: of, File: path, Location: rules.Calendar.Location(), Now: importNow}, in)
+	read, err := intake.Read(ctx, f, intake.Options{Of: of, File: path, Rules: rules, Now: importNow}, in)
 	if err == nil {
 		err = read.Err(path)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -83,6 +84,7 @@ type IntakeResult struct {
 type Intake struct {
 	store   *Store
 	rules   *pathway.Rules
+	check   *pathway.Checker
 	options IntakeOptions
 	now     time.Time
 
@@ -99,7 +101,8 @@ func (s *Store) NewIntake(ctx context.Context, rules *pathway.Rules, options Int
 	if options.Now.IsZero() {
 		return nil, errors.New("an intake needs the time of now")
 	}
-	return &Intake{store: s, rules: rules, options: options, now: truncated(options.Now)}, nil
+	now := truncated(options.Now)
+	return &Intake{store: s, rules: rules, check: pathway.NewChecker(rules, now), options: options, now: now}, nil
 }
 
 // AddPerson takes in a row about a person. row is the caller's number for it. A
@@ -118,11 +121,14 @@ func (in *Intake) AddPerson(row int, p pathway.Person) error {
 func (in *Intake) AddCase(row int, c pathway.Case) error {
 	in.before.Rows++
 	in.caseRows++
-	check := checker{of: OfCases, row: row, now: in.now}
+	c.Opened, c.Closed, c.Recorded = truncated(c.Opened), truncated(c.Closed), truncated(c.Recorded)
+	if c.Recorded.IsZero() {
+		c.Recorded = in.now
+	}
 	pack := func(b []byte) []byte { return packCase(b, &c) }
-	if !check.caseRow(in.rules, &c) {
-		in.refuse(&in.before, check.faults)
-		if !keepable(c.Ref) {
+	if faults := in.check.Case(&c); len(faults) > 0 {
+		in.refuse(&in.before, inRowOf(OfCases, row, faults))
+		if slices.ContainsFunc(faults, func(f pathway.Fault) bool { return f.Column == "ref" }) {
 			return nil
 		}
 		pack = func(b []byte) []byte { return b } // so that its events are known to belong to a bad row
@@ -135,12 +141,30 @@ func (in *Intake) AddCase(row int, c pathway.Case) error {
 // it is zero.
 func (in *Intake) AddEvent(row int, e pathway.Event) error {
 	in.before.Rows++
-	check := checker{of: OfEvents, row: row, now: in.now}
-	if !check.event(in.rules, &e) {
-		in.refuse(&in.before, check.faults)
+	prepareEvent(&e, in.now)
+	if faults := in.check.Event(&e); len(faults) > 0 {
+		in.refuse(&in.before, inRowOf(OfEvents, row, faults))
 		return nil
 	}
 	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e) })
+}
+
+// prepareEvent makes an event one that can be kept: to the millisecond, and recorded
+// now unless it says when.
+func prepareEvent(e *pathway.Event, now time.Time) {
+	e.At, e.Recorded, e.Due, e.Booked = truncated(e.At), truncated(e.Recorded), truncated(e.Due), truncated(e.Booked)
+	if e.Recorded.IsZero() {
+		e.Recorded = now
+	}
+}
+
+// inRowOf says in which row there are faults.
+func inRowOf(of string, row int, faults []pathway.Fault) []RowFault {
+	out := make([]RowFault, len(faults))
+	for i, f := range faults {
+		out[i] = RowFault{of, row, f.Column, f.Message}
+	}
+	return out
 }
 
 // refuse adds faults to a result.

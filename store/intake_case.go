@@ -82,7 +82,7 @@ func (w *caseWork) people(name func(id string)) {
 	}
 }
 
-func (w *caseWork) refuse(c checker) { w.faults = append(w.faults, c.faults...) }
+func (w *caseWork) refuse(c rowCheck) { w.faults = append(w.faults, c.faults...) }
 
 // workOut finds out what the rows change. It asks nobody: everything it needs
 // has been looked up. The same work gives the same result.
@@ -112,7 +112,7 @@ func (w *caseWork) takeCase(now time.Time) {
 	for i := range w.cases {
 		r := &w.cases[i]
 		row := listedOf(&r.value)
-		check := checker{of: OfCases, row: r.row}
+		check := rowCheck{of: OfCases, row: r.row}
 		switch {
 		case first != nil && row.digest == w.kept.listed.digest:
 			w.unchanged++
@@ -133,15 +133,15 @@ func (w *caseWork) takeCase(now time.Time) {
 }
 
 // checkPeople checks that everybody the row names is known.
-func (w *caseWork) checkPeople(check *checker, c *pathway.Case) {
+func (w *caseWork) checkPeople(check *rowCheck, c *pathway.Case) {
 	w.checkPerson(check, "practitioner", c.Practitioner)
 	w.checkPerson(check, "manager", c.Manager)
 	w.checkPerson(check, "chair", c.Chair)
 }
 
-func (w *caseWork) checkPerson(check *checker, column, id string) {
+func (w *caseWork) checkPerson(check *rowCheck, column, id string) {
 	if id != "" && w.roles[id] == "" {
-		check.fault(column, "nobody is known as %q: import people first, or correct the id", clip(id))
+		check.fault(column, "nobody is known as %q: import people first, or correct the id", pathway.Shorten(id))
 	}
 }
 
@@ -220,7 +220,7 @@ func (w *caseWork) closing(at time.Time) *pathway.Event {
 // refuseEvents refuses the events of a case that there is not.
 func (w *caseWork) refuseEvents(rejected bool) {
 	for i := range w.events {
-		check := checker{of: OfEvents, row: w.events[i].row}
+		check := rowCheck{of: OfEvents, row: w.events[i].row}
 		if rejected {
 			check.fault("case_ref", "the row about case %s was rejected, and its events with it", w.ref)
 		} else {

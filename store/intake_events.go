@@ -8,6 +8,10 @@ import (
 	"example.org/doorstep/pathway"
 )
 
+// longestBefore is how long before its case was opened an event may have happened: a
+// referral often follows what it is about.
+const longestBefore = 366 * 24 * time.Hour
+
 // takeEvents takes the rows about events: those that are new and right go to
 // newEvents.
 func (w *caseWork) takeEvents() {
@@ -24,7 +28,7 @@ func (w *caseWork) takeEvents() {
 	for i := range w.events {
 		r := &w.events[i]
 		e := &r.value
-		check := checker{of: OfEvents, row: r.row}
+		check := rowCheck{of: OfEvents, row: r.row}
 		if old := w.known[e.ID]; old != nil {
 			if column, same := sameEvent(old, e); same {
 				w.unchanged++
@@ -114,7 +118,7 @@ func (w *caseWork) refuseVoids() {
 				continue
 			}
 			w.faults = append(w.faults, RowFault{OfEvents, row, "value",
-				fmt.Sprintf("case %s has no event %q: give the id of the event that was recorded in error", w.ref, clip(e.Value))})
+				fmt.Sprintf("case %s has no event %q: give the id of the event that was recorded in error", w.ref, pathway.Shorten(e.Value))})
 			w.dropEvent(e.ID)
 			again = true
 			break

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"example.org/doorstep/pathway"
 )
@@ -77,44 +76,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 
 // checkPerson checks a row by itself and against the rows before it.
 func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow) {
-	c := checker{of: OfPeople, row: p.row, now: t.now}
-	c.name("id", p.ID, true)
-	c.name("reports_to", p.ReportsTo, false)
-	c.name("cover", p.Cover, false)
-	c.text("name", p.Name)
-	c.text("team", p.Team)
-	c.text("email", p.Email)
-	c.text("mobile", p.Mobile)
-	if strings.ContainsAny(p.Name+p.Email+p.Mobile+p.Team, "\r\n") {
-		c.fault("", "a value has more than one line: names, teams and addresses stand on one")
-	}
-	switch p.Role {
-	case pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair, pathway.Admin:
-	default:
-		c.fault("role", "%q is not a role: use practitioner, manager, service-manager, chair or admin", clip(string(p.Role)))
-	}
-	switch p.Channel {
-	case "":
-		p.Channel = pathway.ChannelEmail
-	case pathway.ChannelEmail, pathway.ChannelSMS:
-	default:
-		c.fault("channel", "%q is not a channel: use email or sms", clip(p.Channel))
-	}
-	if !p.Reachable() {
-		c.fault("email", "there is neither an email address nor a mobile number: give one, so that this person can be told")
-	}
-	if p.ID != "" && p.ReportsTo == p.ID {
-		c.fault("reports_to", "a person cannot report to themselves")
-	}
-	if p.ID != "" && p.Cover == p.ID {
-		c.fault("cover", "a person cannot cover for themselves")
-	}
-	if !p.AwayUntil.IsZero() && p.AwayUntil.Before(p.AwayFrom) {
-		c.fault("away_until", "lies before away_from: check both")
-	}
-	if !p.ActiveUntil.IsZero() && p.ActiveUntil.Before(p.ActiveFrom) {
-		c.fault("active_until", "lies before active_from: check both")
-	}
+	c := rowCheck{of: OfPeople, row: p.row, faults: inRowOf(OfPeople, p.row, t.check.Person(&p.Person))}
 	if first := byID[p.ID]; first != nil && !samePerson(&first.Person, &p.Person) {
 		c.fault("id", "row %d says something else about the same person: keep one of the two", first.row)
 	}
@@ -135,7 +97,7 @@ func (t *transaction) checkReferences(people []personRow, byID map[string]*perso
 			if p.bad || known(p.ReportsTo) && known(p.Cover) {
 				continue
 			}
-			c := checker{of: OfPeople, row: p.row}
+			c := rowCheck{of: OfPeople, row: p.row}
 			for _, reference := range []struct{ column, id string }{{"reports_to", p.ReportsTo}, {"cover", p.Cover}} {
 				if !known(reference.id) {
 					c.fault(reference.column, "nobody is known as %q: add them to the list, or correct the id", reference.id)

@@ -79,7 +79,7 @@ func (s *setup) importer(db *store.Store, rules *pathway.Rules) (*intake.Importe
 	if err != nil {
 		return nil, err
 	}
-	return &intake.Importer{Store: db, Rules: rules, Vocabulary: s.pathways.Vocabulary(), Paper: tables}, nil
+	return &intake.Importer{Store: db, Rules: rules, Paper: tables}, nil
 }
 
 // stdinName is what standard input is called in messages.

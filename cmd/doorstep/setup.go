@@ -132,6 +132,18 @@ func (s *setup) rulesOf(versions []store.StoredVersion) *pathway.Rules {
 	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
 	for _, v := range versions {
 		rules.AddPathway(v.Pathway, v.From)
+		if s.pathways.ByID[v.Pathway.ID] == nil {
+			rules.Retire(v.Pathway.ID)
+		}
+	}
+	return rules
+}
+
+// configuredRules are rules without earlier versions, for what needs no database.
+func (s *setup) configuredRules() *pathway.Rules {
+	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
+	for _, p := range s.pathways.List() {
+		rules.AddPathway(p, time.Time{})
 	}
 	return rules
 }

@@ -128,7 +128,7 @@ func (s *simulation) readFile(ctx context.Context, of, path string) error {
 	}
 	defer in.Close()
 	return s.caseload.Read(ctx, in, s.to, intake.Options{
-		Of: of, File: filepath.Base(path), Location: s.calendar.Location(), Vocabulary: s.pathways.Vocabulary(),
+		Of: of, File: filepath.Base(path), Rules: s.configuredRules(),
 	})
 }
 

@@ -29,8 +29,8 @@ type row[T any] struct {
 // there never becomes known.
 const yearsBehind = 10
 
-// Read reads a file of people, cases or events. o.Of, o.File, o.Location and
-// o.Vocabulary say how; until is when the rehearsal ends. Bad rows are an error.
+// Read reads a file of people, cases or events. o.Of, o.File and o.Rules say how;
+// until is when the rehearsal ends. Bad rows are an error.
 func (c *Caseload) Read(ctx context.Context, in io.Reader, until time.Time, o intake.Options) error {
 	if c.names == nil {
 		c.names = map[string]string{}

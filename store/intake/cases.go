@@ -3,6 +3,7 @@ package intake
 import (
 	"regexp"
 	"strings"
+	"time"
 
 	"example.org/doorstep/pathway"
 )
@@ -10,8 +11,8 @@ import (
 // caseRow reads a row of cases.
 func (p *parser) caseRow() pathway.Case {
 	c := pathway.Case{
-		Ref:          p.needed(caseRef),
-		Pathway:      p.pathwayID(casePathway),
+		Ref:          p.text(caseRef),
+		Pathway:      p.word(casePathway, p.pathways),
 		Practitioner: p.text(casePractitioner),
 		Manager:      p.text(caseManager),
 		Chair:        p.text(caseChair),
@@ -36,41 +37,23 @@ func (p *parser) caseRow() pathway.Case {
 			c.Address = append(c.Address, s)
 		}
 	}
-	var ok bool
-	if c.Opened, ok = p.past(caseOpened); !ok && !p.bad {
-		p.fault(caseOpened, "is empty: every clock of the case counts from it")
-	}
-	p.closed(&c)
+	c.Opened = p.past(caseOpened)
+	c.Closed = p.closed(c.Opened)
 	return c
 }
 
 // closed reads when the case was closed. A day without a time that is the day of
 // the opening is not before it.
-func (p *parser) closed(c *pathway.Case) {
-	closed, ok := p.past(caseClosed)
-	if !ok {
-		return
+func (p *parser) closed(opened time.Time) time.Time {
+	closed := p.past(caseClosed)
+	if closed.IsZero() || !closed.Before(opened) {
+		return closed
 	}
-	if closed.Before(c.Opened) {
-		m, _ := p.parseMoment(p.value(p.record, caseClosed))
-		if !m.dateOnly || m.date() != p.zone.reading(c.Opened).date() {
-			p.fault(caseClosed, "lies before opened_at: correct one of them")
-		}
-		closed = c.Opened
+	m, _ := p.parseMoment(p.value(p.record, caseClosed))
+	if m.dateOnly && m.date() == p.zone.reading(opened).date() {
+		return opened
 	}
-	c.Closed = closed
-}
-
-// pathwayID reads the id of a pathway.
-func (p *parser) pathwayID(c column) string {
-	if len(p.pathways.list) == 0 {
-		return p.needed(c)
-	}
-	id := p.word(c, p.pathways)
-	if id == "" && !p.bad {
-		p.fault(c, "is empty: %s", p.pathways.choices(""))
-	}
-	return id
+	return closed
 }
 
 // every reads how often a visit is due.
@@ -79,10 +62,9 @@ func (p *parser) every(c column) pathway.Offset {
 	if s == "" {
 		return pathway.Offset{}
 	}
-	o, err := pathway.ParseOffset(strings.ToLower(s))
-	if err != nil || o.N == 0 || o.Unit == pathway.Hours {
-		p.not(c, s, "is not how often to visit: write it like 10 working days or 6 weeks")
-		return pathway.Offset{}
+	o, err := pathway.ParseFrequency(s)
+	if err != nil {
+		p.not(c, s, err.Error())
 	}
 	return o
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"example.org/doorstep/pathway"
 )
 
 // plan is how to find the values of Doorstep's columns in a file's rows.
@@ -183,7 +185,7 @@ func (h *headerReader) leftOver(header []string) {
 			continue
 		}
 		name = strings.TrimSpace(name)
-		h.fault(shorten(name), "is not a column of %s%s: correct it, take it out, or import with a mapping that ignores it", h.of, DidYouMean(name, h.table.columns))
+		h.fault(pathway.Shorten(name), "is not a column of %s%s: correct it, take it out, or import with a mapping that ignores it", h.of, pathway.DidYouMean(name, h.table.columns))
 	}
 }
 
@@ -259,14 +261,6 @@ func (h *headerReader) expected() []string {
 		}
 	}
 	return names
-}
-
-// shorten keeps what may be no header at all from filling a message.
-func shorten(name string) string {
-	if r := []rune(name); len(r) > 60 {
-		return string(r[:60]) + "…"
-	}
-	return name
 }
 
 func sortedKeys(m map[string][]string) []string {

@@ -15,10 +15,9 @@ import (
 
 // Importer brings files into a database. Several goroutines may import at once.
 type Importer struct {
-	Store      *store.Store
-	Rules      *pathway.Rules
-	Vocabulary Vocabulary
-	Paper      *pathway.PaperTables // store.IntakeOptions
+	Store *store.Store
+	Rules *pathway.Rules
+	Paper *pathway.PaperTables // store.IntakeOptions
 }
 
 // Source says what a file holds and how it is written.
@@ -100,8 +99,7 @@ func (i *Importer) CopyRejected(to io.Writer, now time.Time, content io.Reader, 
 
 func (i *Importer) reading(now time.Time, source Source, partial bool) Options {
 	return Options{
-		Of: source.Of, File: source.Name, Mapping: source.Mapping, Location: i.Rules.Calendar.Location(), Now: now,
-		Vocabulary: i.Vocabulary, Partial: partial,
+		Of: source.Of, File: source.Name, Mapping: source.Mapping, Rules: i.Rules, Now: now, Partial: partial,
 	}
 }
 
@@ -125,7 +123,7 @@ func FindMapping(mappings map[string]Mapping, name, of string) (*Mapping, error)
 	m, found := mappings[name]
 	if !found {
 		return nil, pathway.NewProblem(pathway.Refused, "there is no mapping %q%s: use one of import.mappings or a shipped one",
-			name, DidYouMean(name, slices.Sorted(maps.Keys(mappings))))
+			name, pathway.DidYouMean(name, slices.Sorted(maps.Keys(mappings))))
 	}
 	if m.For != of {
 		return nil, pathway.NewProblem(pathway.Refused, "the mapping %q is for %s: import %s with it", name, m.For, m.For)

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.org/doorstep/configs"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
 	"example.org/doorstep/store/storetest"
@@ -25,15 +24,7 @@ const (
 
 func newImporter(t *testing.T) *intake.Importer {
 	t.Helper()
-	config, err := configs.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pathways, err := config.Pathways()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &intake.Importer{Store: storetest.OpenSQLite(t), Rules: storetest.Guidance(t), Vocabulary: pathways.Vocabulary()}
+	return &intake.Importer{Store: storetest.OpenSQLite(t), Rules: storetest.Guidance(t)}
 }
 
 func imports(t *testing.T, i *intake.Importer, now time.Time, of, content string, o intake.ImportOptions) (intake.Imported, error) {
@@ -168,4 +159,22 @@ func TestTheInboxImportsAtTheTimeItIsHanded(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAddressesThatCannotBeWrittenToAreNotImported: the check that sending makes is
+// made before, row by row.
+func TestAddressesThatCannotBeWrittenToAreNotImported(t *testing.T) {
+	i := newImporter(t)
+	_, err := imports(t, i, time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC), intake.People, "id,role,email\n"+
+		"W1,practitioner,w1@example.org\u200b\nW2,practitioner,o’neill@example.org\nW3,practitioner,w3@bürgeramt.example.org\n"+
+		"W4,practitioner,"+strings.Repeat("w", 283)+"@example.org\nW5,practitioner,w5@example.org\n", intake.ImportOptions{})
+	var faults *intake.Faults
+	if !errors.As(err, &faults) || len(faults.List) != 4 {
+		t.Fatalf("error %v, want four faults", err)
+	}
+	for n, f := range faults.List {
+		if f.Row != n+2 || f.Column != "email" {
+			t.Errorf("fault %+v, want one of column email in row %d", f, n+2)
+		}
+	}
 }

@@ -80,7 +80,7 @@ func (m *Mapping) Check() []MappingFault {
 	}
 	known := func(key, column string) {
 		if !slices.Contains(t.columns, column) {
-			fault(key+"."+column, "is not a column of %s%s: the columns are %s", m.For, DidYouMean(column, t.columns), strings.Join(t.columns, ", "))
+			fault(key+"."+column, "is not a column of %s%s: the columns are %s", m.For, pathway.DidYouMean(column, t.columns), strings.Join(t.columns, ", "))
 		}
 	}
 	for _, column := range slices.Sorted(maps.Keys(m.Columns)) {
@@ -142,25 +142,25 @@ func (m *Mapping) checkWord(key, column, word string, fault func(key, format str
 	var list []string
 	switch column {
 	case "role":
-		list = roles
+		list = pathway.Roles
 	case "channel":
-		list = channels
+		list = pathway.Channels
 	case "contact":
-		list = Contacts
+		list = pathway.Contacts
 	case "plan":
-		list = Plans
+		list = pathway.Plans
 	case "safe_to_write":
-		list = yesNo
+		list = pathway.YesOrNo
 	case "kind":
-		if !slices.Contains(pathway.Kinds(), word) && (!isKebab(word) || DidYouMean(word, pathway.Kinds()) != "") {
-			fault(key, "%q is not a kind of event%s", word, DidYouMean(word, pathway.Kinds()))
+		if !slices.Contains(pathway.Kinds(), word) && (!pathway.IsShortName(word) || pathway.DidYouMean(word, pathway.Kinds()) != "") {
+			fault(key, "%q is not a kind of event%s", word, pathway.DidYouMean(word, pathway.Kinds()))
 		}
 		return
 	default:
 		return
 	}
 	if word != "" && !slices.Contains(list, word) {
-		fault(key, "%q is not known: use %s%s", word, oneOf(list), DidYouMean(word, list))
+		fault(key, "%q is not known: use %s%s", word, pathway.OneOf(list), pathway.DidYouMean(word, list))
 	}
 }
 

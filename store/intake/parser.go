@@ -2,42 +2,41 @@ package intake
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"example.org/doorstep/pathway"
 )
 
-// Values longer than this are no references, names or addresses.
-const (
-	longestValue  = 500
-	longestReason = 10_000
-)
-
-// parser turns rows into values and notes what is wrong with them.
+// parser turns rows into values and notes what is wrong with them: what cannot be
+// read by itself, and what is not valid by asking pathway.Checker.
 type parser struct {
 	*plan
 	of        string
+	check     *pathway.Checker
 	zone      *zone
 	layouts   []layout
 	latest    int64 // unix seconds: nothing has happened later
 	horizon   int64 // unix seconds: nobody plans beyond
 	described int   // bad rows whose faults are kept
 
-	roles, channels, contacts, plans, pathways, kinds, items, variants, yesNo *words
+	roles, channels, contacts, plans, yesNo, kinds, pathways *pathway.Words
 
 	row    int
 	record []string
-	bad    bool // the row has a fault
+	faults []columnFault // of the row
+	bad    bool          // it has any
 	result Result
 }
 
 func newParser(o Options, p *plan) *parser {
-	out := &parser{plan: p, of: o.Of, zone: newZone(o.Location), described: described,
-		roles: newWords(roles...), channels: newWords(channels...), contacts: newWords(Contacts...), plans: newWords(Plans...),
-		pathways: newWords(o.Vocabulary.Pathways...), items: newWords(o.Vocabulary.Items...), variants: newWords(variants...), yesNo: newWords(yesNo...),
-		kinds:   newWords(append(pathway.Kinds(), o.Vocabulary.Kinds...)...),
+	out := &parser{plan: p, of: o.Of, check: pathway.NewChecker(o.Rules, o.Now), zone: newZone(o.Rules.Calendar.Location()), described: described,
+		roles: pathway.NewWords(pathway.Roles...), channels: pathway.NewWords(pathway.Channels...),
+		kinds: o.Rules.Kinds(), pathways: o.Rules.Pathways(),
+		contacts: pathway.NewWords(pathway.Contacts...), plans: pathway.NewWords(pathway.Plans...), yesNo: pathway.NewWords(pathway.YesOrNo...),
 		latest:  o.Now.AddDate(0, 0, 1).Unix(),
 		horizon: o.Now.AddDate(20, 0, 0).Unix(),
 	}
@@ -55,22 +54,27 @@ func newParser(o Options, p *plan) *parser {
 }
 
 // begin starts on a row.
-func (p *parser) begin(row int, record []string) { p.row, p.record, p.bad = row, record, false }
+func (p *parser) begin(row int, record []string) {
+	p.row, p.record, p.faults, p.bad = row, record, p.faults[:0], false
+}
 
 // hand gives the row's value to the sink, or notes why it cannot.
 func (p *parser) hand(sink Sink) (err error) {
 	switch {
 	case p.bad:
 	case p.of == People:
-		if person := p.person(); !p.bad {
+		person := p.person()
+		if p.isGood(p.check.Person(&person)) {
 			err = sink.AddPerson(p.row, person)
 		}
 	case p.of == Cases:
-		if c := p.caseRow(); !p.bad {
+		c := p.caseRow()
+		if p.isGood(p.check.Case(&c)) {
 			err = sink.AddCase(p.row, c)
 		}
 	default:
-		if e := p.event(); !p.bad {
+		e := p.event()
+		if p.isGood(p.check.Event(&e)) {
 			err = sink.AddEvent(p.row, e)
 		}
 	}
@@ -82,12 +86,37 @@ func (p *parser) hand(sink Sink) (err error) {
 	return err
 }
 
+// columnFault is a fault in one of Doorstep's columns.
+type columnFault struct {
+	column  column
+	message string
+}
+
+// isGood reports whether the row could be read and is valid. Its faults are noted in
+// the order of the columns: what could not be read, and of the other columns what is
+// not valid.
+func (p *parser) isGood(faults []pathway.Fault) bool {
+	unread := p.faults
+	for _, f := range faults {
+		c := column(slices.Index(p.table.columns, f.Column))
+		if !slices.ContainsFunc(unread, func(u columnFault) bool { return u.column == c }) {
+			p.fault(c, "%s", f.Message)
+		}
+	}
+	slices.SortStableFunc(p.faults, func(a, b columnFault) int { return int(a.column - b.column) })
+	for _, f := range p.faults {
+		p.note(p.shown[f.column], "%s", f.message)
+	}
+	return !p.bad
+}
+
 // whole notes a fault of the row as a whole.
 func (p *parser) whole(format string, args ...any) { p.note("", format, args...) }
 
-// fault notes a fault in a column.
+// fault notes a fault in a column, to be told with the others of the row.
 func (p *parser) fault(c column, format string, args ...any) {
-	p.note(p.shown[c], format, args...)
+	p.bad = true
+	p.faults = append(p.faults, columnFault{c, fmt.Sprintf(format, args...)})
 }
 
 func (p *parser) note(column, format string, args ...any) {
@@ -104,62 +133,33 @@ func (p *parser) not(c column, value, what string) {
 		p.fault(c, "the value %s", what)
 		return
 	}
-	p.fault(c, "%s %s", strconv.Quote(shorten(value)), what)
+	p.fault(c, "%s %s", strconv.Quote(pathway.Shorten(value)), what)
 }
 
 // text returns one line of text.
-func (p *parser) text(c column) string {
-	s := p.value(p.record, c)
-	if len(s) > longestValue {
-		p.fault(c, "is longer than %d characters: is it the right column?", longestValue)
-		return ""
-	}
-	if hasControl(s) {
-		p.fault(c, "holds a line break or a control character: write it in one line")
-		return ""
-	}
-	return s
-}
+func (p *parser) text(c column) string { return p.value(p.record, c) }
 
-// needed returns one line of text that has to be there.
-func (p *parser) needed(c column) string {
-	s := p.text(c)
-	if s == "" && !p.bad {
-		p.fault(c, "is empty: it has to be filled in")
-	}
-	return s
-}
-
-// long returns text of several lines.
+// long returns text of several lines, without the characters that mail and paper
+// cannot show.
 func (p *parser) long(c column) string {
 	s := p.value(p.record, c)
-	if len(s) > longestReason {
-		p.fault(c, "is longer than %d characters: shorten it", longestReason)
-		return ""
+	if !strings.ContainsFunc(s, unshown) {
+		return s
 	}
-	if hasControl(s) {
-		s = strings.Map(func(r rune) rune {
-			if isControl(r) && r != '\n' && r != '\t' {
-				return -1
-			}
-			return r
-		}, s)
-	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if unshown(r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
-// hasControl looks at every value of every row: a plain loop over bytes first.
-func hasControl(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f {
-			return strings.ContainsFunc(s[i:], isControl)
-		}
-	}
-	return false
+func unshown(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\u2028' || r == '\u2029'
 }
 
 // word returns one of the words a column may hold; empty stays empty.
-func (p *parser) word(c column, w *words) string {
+func (p *parser) word(c column, w *pathway.Words) string {
 	if codes := p.sources[c].codes; codes != nil && !p.listed(c, codes, w) {
 		return ""
 	}
@@ -167,9 +167,9 @@ func (p *parser) word(c column, w *words) string {
 	if s == "" {
 		return ""
 	}
-	word, ok := w.find(s)
+	word, ok := w.Find(s)
 	if !ok {
-		p.not(c, s, "is not known: "+w.choices(s))
+		p.not(c, s, "is not known: "+w.Choices(s))
 	}
 	return word
 }
@@ -177,7 +177,7 @@ func (p *parser) word(c column, w *words) string {
 // listed reports whether the mapping says what a row's code means, and notes where
 // it does not. A word of Doorstep's own passes by itself, except for what happened:
 // there only the mapping's codes count.
-func (p *parser) listed(c column, codes *codes, w *words) bool {
+func (p *parser) listed(c column, codes *codes, w *pathway.Words) bool {
 	values := p.values(p.record, c)
 	if _, listed := codes.meaning(values); listed {
 		return true
@@ -186,7 +186,7 @@ func (p *parser) listed(c column, codes *codes, w *words) bool {
 		return true // empty, of which the column itself decides
 	}
 	isKind := p.of == Events && c == eventKind
-	if _, own := w.find(strings.Join(values, "")); own && !isKind {
+	if _, own := w.Find(strings.Join(values, "")); own && !isKind {
 		return true
 	}
 	p.not(c, showCode(values), codes.choices())
@@ -206,7 +206,7 @@ func (p *parser) moment(c column) (m moment, ok bool) {
 	case err != nil:
 		p.not(c, s, "is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z")
 	case !m.plausible():
-		p.not(c, s, fmt.Sprintf("is not a date in the years %d to %d: is it a typing error?", firstYear, lastYear))
+		p.not(c, s, fmt.Sprintf("is not a date in the years %d to %d: is it a typing error?", pathway.FirstYear, pathway.LastYear))
 	default:
 		return m, true
 	}
@@ -227,21 +227,20 @@ func (p *parser) formats() string {
 	for i, l := range p.layouts {
 		list[i] = l.written
 	}
-	return oneOf(append(list, "2026-12-24 16:00"))
+	return pathway.OneOf(append(list, "2026-12-24 16:00"))
 }
 
-// past returns the instant of something that has happened.
-func (p *parser) past(c column) (time.Time, bool) {
+// past returns the instant of something that has happened; zero when there is none.
+func (p *parser) past(c column) time.Time {
 	m, ok := p.moment(c)
 	if !ok {
-		return time.Time{}, false
+		return time.Time{}
 	}
 	t := p.zone.instant(m)
 	if t.Unix() > p.latest {
 		p.not(c, p.value(p.record, c), "is in the future: only what has happened can be recorded")
-		return t, false
 	}
-	return t, true
+	return t
 }
 
 // planned returns an instant that may lie ahead; zero when there is none.
@@ -285,10 +284,10 @@ func (p *parser) date(c column) pathway.Date {
 
 // list returns short names with ";" between.
 func (p *parser) list(c column) []string {
-	items := splitList(p.text(c))
+	items := pathway.SplitList(p.text(c))
 	for i, item := range items {
 		item = strings.ToLower(item)
-		if !isKebab(item) {
+		if !pathway.IsShortName(item) {
 			p.not(c, item, "is not a short name: write it like baby-steps, with ; between several")
 		}
 		items[i] = item

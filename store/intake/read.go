@@ -25,14 +25,13 @@ type Sink interface {
 
 // Options say how to read a file.
 type Options struct {
-	Of       string   // People, Cases or Events
-	File     string   // its name, for messages
-	Mapping  *Mapping // nil: the file has Doorstep's own columns
-	Location *time.Location
+	Of      string   // People, Cases or Events
+	File    string   // its name, for messages
+	Mapping *Mapping // nil: the file has Doorstep's own columns
+	Rules   *pathway.Rules
 	// Now is the latest time at which something can have happened: an event, an
 	// opening or a closing more than a day later is a mistake.
-	Now        time.Time
-	Vocabulary Vocabulary
+	Now time.Time
 	// Partial says that the good rows are wanted without the bad ones: every bad
 	// row is then described, and more than 10,000 of them end the reading.
 	Partial bool

@@ -43,9 +43,25 @@ func london(t testing.TB) *time.Location {
 }
 
 func options(t testing.TB, of string) Options {
-	return Options{Of: of, File: of + ".csv", Location: london(t), Now: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC),
-		Vocabulary: Vocabulary{Pathways: []string{"hv-child", "csc-plan", "csc-child-and-family"}, Kinds: []string{"review-held"},
-			Items: []string{"gp", "housing", "chis", "early-years", "record-check", "siblings"}}}
+	return Options{Of: of, File: of + ".csv", Rules: someRules(t), Now: time.Date(2026, 12, 31, 12, 0, 0, 0, time.UTC)}
+}
+
+// someRules know three pathways, a kind of event and a checklist of their own.
+func someRules(t testing.TB) *pathway.Rules {
+	t.Helper()
+	calendar, err := pathway.NewCalendar(pathway.CalendarSettings{Location: london(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := pathway.NewRules(calendar, nil)
+	liaison := pathway.DutyRule{ID: "liaise"}
+	for _, item := range []string{"gp", "housing", "chis", "early-years", "record-check", "siblings"} {
+		liaison.Checklist = append(liaison.Checklist, pathway.Item{Name: item})
+	}
+	for _, id := range []string{"hv-child", "csc-plan", "csc-child-and-family"} {
+		rules.AddPathway(&pathway.Pathway{ID: id, Kinds: []string{"review-held"}, Duties: []pathway.DutyRule{liaison}}, time.Time{})
+	}
+	return rules
 }
 
 // read reads a file and returns what was kept and what is wrong, one line a fault.
@@ -159,8 +175,8 @@ func TestBadValuesAreNamed(t *testing.T) {
 		{"one answer of two", `x,K,review-considered,2026-09-02,,,review=yes,,,`, `column value: "review=yes" does not answer both questions: write it like review=yes;legal=no`},
 		{"nobody", `x,K,reallocated,2026-09-02,,,,,,`, `column value: is empty: reallocated needs the id of the person who takes the case on`},
 		{"nothing voided", `x,K,voided,2026-09-02,,,,,,`, `column value: is empty: voided needs the event_id of the event that was entered in error`},
-		{"unknown pathway", `x,K,pathway-changed,2026-09-02,,,hv-chid,,,`, `column value: "hv-chid" is not known: use hv-child, csc-plan or csc-child-and-family (did you mean hv-child?)`},
-		{"unknown item", `x,K,liaison,2026-09-02,,,gp;hosing,,,`, `column value: "hosing" is on no pathway's checklist: use gp, housing, chis, early-years, record-check or siblings (did you mean housing?)`},
+		{"unknown pathway", `x,K,pathway-changed,2026-09-02,,,hv-chid,,,`, `column value: "hv-chid" is not known: use csc-child-and-family, csc-plan or hv-child (did you mean hv-child?)`},
+		{"unknown item", `x,K,liaison,2026-09-02,,,gp;hosing,,,`, `column value: "hosing" is on no pathway's checklist: use chis, early-years, gp, housing, record-check or siblings (did you mean housing?)`},
 		{"unknown card", `x,K,card-left,2026-09-02,,,postcard,,,`, `column value: "postcard" is not known: use rearrange, final or revisit`},
 		{"line break", "\"x\ny\",K,seen,2026-09-02,,,,,,", `column event_id: holds a line break or a control character: write it in one line`},
 		{"too few values", `x,K,seen`, `has 3 values where the header has 10 columns: a comma or a quotation mark is missing or too many`},

@@ -161,17 +161,10 @@ type span struct {
 	offset      int64
 }
 
-// The years whose dates are believed. What lies outside is a typing error: no
-// child on a case was born before, no duty runs beyond.
-const (
-	firstYear = 1990
-	lastYear  = 2100
-)
-
 func newZone(location *time.Location) *zone {
 	z := &zone{}
-	end := time.Date(lastYear+2, 1, 1, 0, 0, 0, 0, time.UTC)
-	for t := time.Date(firstYear-1, 1, 1, 0, 0, 0, 0, time.UTC); t.Before(end); {
+	end := time.Date(pathway.LastYear+2, 1, 1, 0, 0, 0, 0, time.UTC)
+	for t := time.Date(pathway.FirstYear-1, 1, 1, 0, 0, 0, 0, time.UTC); t.Before(end); {
 		_, offset := t.In(location).Zone()
 		_, until := t.In(location).ZoneBounds()
 		switch {
@@ -220,8 +213,8 @@ func (m moment) plausible() bool {
 }
 
 var (
-	firstSecond = daysSince1970(firstYear, 1, 1) * 86400
-	lastSecond  = daysSince1970(lastYear+1, 1, 1) * 86400
+	firstSecond = daysSince1970(pathway.FirstYear, 1, 1) * 86400
+	lastSecond  = daysSince1970(pathway.LastYear+1, 1, 1) * 86400
 )
 
 // layout is a date format of a mapping.

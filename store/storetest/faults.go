@@ -64,10 +64,10 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		}},
 		{"UnknownPathway", func(t testing.TB) rows {
 			return rows{cases: changed(t, func(c *pathway.Case) { c.Pathway = "csc" })}
-		}, []string{`cases 1 pathway: there is no pathway "csc": doorstep pathway list shows them`}},
+		}, []string{`cases 1 pathway: "csc" is not known: use csc-child-and-family, csc-parent-assessment, csc-plan, csc-section-47, hv-antenatal, hv-antenatal-vulnerable, hv-child or hv-child-safeguarding`}},
 		{"MoveToAnUnknownPathway", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Kind, e.Value = pathway.KindPathwayChanged, "csc" })}
-		}, []string{`events 1 value: there is no pathway "csc": doorstep pathway list shows them`}},
+		}, []string{`events 1 value: "csc" is not known: use csc-child-and-family, csc-parent-assessment, csc-plan, csc-section-47, hv-antenatal, hv-antenatal-vulnerable, hv-child or hv-child-safeguarding`}},
 		{"ReallocatedToNobodyKnown", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Kind, e.Value = pathway.KindReallocated, "W7" })}
 		}, []string{`events 1 value: nobody is known as "W7": import people first, or correct the id`}},
@@ -82,7 +82,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		}, []string{"events 1 at: lies more than a year before the case was opened: check the date and the case"}},
 		{"RecordedBeforeItHappened", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Recorded = at(t, "2026-09-01 10:00") })}
-		}, []string{"events 1 recorded_at: lies before at: an event cannot be recorded before it happened"}},
+		}, []string{"events 1 recorded_at: lies before the event itself: correct recorded_at or at"}},
 		{"ADateFarAhead", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Due = at(t, "2206-09-07 00:00") })}
 		}, []string{"events 1 due_at: lies more than five years ahead: check the year"}},
@@ -103,6 +103,33 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		{"OneEventTwiceWithTwoValues", func(t testing.TB) rows {
 			return rows{events: append(event(t, func(e *pathway.Event) { e.Kind = pathway.KindPlanRecorded }), event(t, func(e *pathway.Event) { e.Kind, e.Reason = pathway.KindPlanRecorded, "because" })...)}
 		}, []string{"events 2 reason: row 1 has the same event with another value: give each its own event_id, or keep one of the two"}},
+		{"AKindNobodyKnows", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) { e.Kind = "no-acces" })}
+		}, []string{"events 1 kind: \"no-acces\" is not known: use " + pathway.OneOf(pathway.Kinds()) + " (did you mean no-access?)"}},
+		{"ADateSetThatIsNone", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) { e.Kind, e.By = pathway.KindTimeframeSet, "G1" })}
+		}, []string{"events 1 due_at: is empty: timeframe-set needs the date that was set"}},
+		{"ADateSetBeforeItself", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) {
+				e.Kind, e.By, e.Due = pathway.KindTimeframeSet, "G1", at(t, "2026-09-01 00:00")
+			})}
+		}, []string{"events 1 due_at: lies before the event itself: correct due_at or at"}},
+		{"AVisitBookedForNoTime", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) { e.Kind = pathway.KindVisitBooked })}
+		}, []string{"events 1 booked_for: is empty: visit-booked needs the time of the visit"}},
+		{"AnAnswerThatIsNone", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) { e.Kind, e.Value = pathway.KindReferralDecided, "perhaps" })}
+		}, []string{`events 1 value: "perhaps" is not known: use yes or no`}},
+		{"AContactThatIsNone", func(t testing.TB) rows {
+			return rows{cases: changed(t, func(c *pathway.Case) { c.Contact, c.Plan = "tea", "none" })}
+		}, []string{`cases 1 contact: "tea" is not known: use antenatal, new-birth, six-week, one-year, two-year or other`,
+			"cases 1 plan: the value is not known: use cin, cp or cfc"}},
+		{"AddressesThatReachNobody", func(t testing.TB) rows {
+			return rows{people: person(func(p *pathway.Person) { p.Email, p.Mobile = "o\u2019neill@example.org", "banana" })}
+		}, []string{
+			"people 1 email: this email address holds a character that mail does not reach, such as ’ or ü, or one that does not show: type it anew with plain letters, digits and signs",
+			"people 1 mobile: this is not a telephone number that exists: write a mobile number like 07700 900101, or with its country like +44 7700 900101",
+		}},
 		{"SeenAndNotSeenAtOnce", func(t testing.TB) rows {
 			return rows{events: append(event(t, func(e *pathway.Event) { e.At = at(t, "2026-09-02 11:00") }), event(t, func(e *pathway.Event) { e.ID, e.Kind, e.At = "x8", pathway.KindSeen, at(t, "2026-09-02 11:00") })...)}
 		}, []string{"events 2 kind: row 1 says the opposite of the same visit: keep the one that is right"}},
@@ -111,13 +138,13 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		}, []string{"cases 2 ref: row 1 says something else about the same case: keep one of the two"}},
 		{"ClosedBeforeItOpened", func(t testing.TB) rows {
 			return rows{cases: changed(t, func(c *pathway.Case) { c.Closed = at(t, "2026-08-31 09:00") })}
-		}, []string{"cases 1 closed_at: lies before opened_at: check both"}},
+		}, []string{"cases 1 closed_at: lies before opened_at: correct one of them"}},
 		{"AReferenceThatCannotBeShown", func(t testing.TB) rows {
 			return rows{cases: changed(t, func(c *pathway.Case) { c.Ref = "KN-9\r\nBcc: x@example.org" })}
-		}, []string{"cases 1 ref: is longer than 200 characters or holds characters that cannot be shown"}},
+		}, []string{"cases 1 ref: holds a line break or a control character: write it in one line"}},
 		{"TextThatIsNone", func(t testing.TB) rows {
 			return rows{cases: changed(t, func(c *pathway.Case) { c.Addressee, c.Team = "Parent\x00", "East\xff" })}
-		}, []string{"cases 1 addressee: holds a zero byte: remove it", "cases 1 team: is not UTF-8: save the file as UTF-8"}},
+		}, []string{"cases 1 addressee: holds a line break or a control character: write it in one line", "cases 1 team: is not UTF-8: save the file as UTF-8"}},
 		{"NobodyToBeReached", func(t testing.TB) rows {
 			return rows{people: person(func(p *pathway.Person) { p.Email, p.Mobile = "", "" })}
 		}, []string{"people 1 email: there is neither an email address nor a mobile number: give one, so that this person can be told"}},

@@ -1,0 +1,116 @@
+package pathway
+
+// Kind is what there is to know of one kind of event besides its name: what it
+// needs, what its value is, who may record it, and whether a text can say it.
+type Kind struct {
+	Name string
+
+	// Booked and Due say what booked_for and due_at of such an event are, which it
+	// then cannot do without. Value says the same of its value, in the form Form.
+	Booked, Due, Value string
+	Form               Form
+
+	// More says that an event of this kind tells more than that something was done,
+	// so that a text of one word cannot say it.
+	More bool
+	// ManagersOnly says that only a manager decides what such an event says, ByChair
+	// that a chair may record one too (May).
+	ManagersOnly, ByChair bool
+	// MeetsNothing is why no duty can be met by it; empty where one can.
+	MeetsNothing string
+}
+
+// Form is what the value of an event is made of.
+type Form int
+
+const (
+	AnyText     Form = iota
+	YesNo            // yes or no
+	Frequency        // a length of time, such as 10 working days
+	BothReviews      // review=yes;legal=no
+	Items            // of a checklist, with ";" between
+	OfPerson         // an id, as the next three
+	OfEvent
+	OfDuty
+	OfPathway
+	OfCard // which card was left, where somebody says it
+)
+
+// The kinds of event that Doorstep knows by itself. A kind of a pathway file's own
+// needs nothing.
+var kinds = []Kind{
+	{Name: KindAppointmentOffered, More: true},
+	{Name: KindVisitBooked, More: true, Booked: "the time of the visit"},
+	{Name: KindSeen},
+	{Name: KindNoAccess, More: true},
+	{Name: KindNotSeen, More: true},
+	{Name: KindNotBrought, More: true},
+	{Name: KindCancelledByFamily},
+	{Name: KindAddressConfirmed},
+	{Name: KindLiaison, More: true, Form: Items, Value: "what was done, such as gp;housing"},
+	{Name: KindVulnerabilityAnswered, More: true, Form: YesNo, Value: "the answer, yes or no"},
+	{Name: KindDiscussedWithManager},
+	{Name: KindTimeframeSet, More: true, Due: "the date that was set"},
+	{Name: KindFrequencySet, More: true, Form: Frequency, Value: "how often to visit, such as 10 working days"},
+	{Name: KindDecisionRecorded},
+	{Name: KindReferralDecided, More: true, Form: YesNo, Value: "the answer, yes or no"},
+	{Name: KindReviewConsidered, More: true, ManagersOnly: true, Form: BothReviews, Value: "both answers, such as review=yes;legal=no"},
+	{Name: KindPlanRecorded},
+	{Name: KindPlanShared},
+	{Name: KindRecorded},
+	{Name: KindNonEngagement},
+	{Name: KindActionAgreed, ByChair: true},
+	{Name: KindSupervision},
+	{Name: KindRelationshipBreakdown},
+	{Name: KindReallocated, More: true, ManagersOnly: true, Form: OfPerson, Value: "the id of the person who takes the case on"},
+	{Name: KindOfferDeclined},
+	{Name: KindCardLeft, More: true, Form: OfCard},
+	{Name: KindLetterSent},
+	{Name: KindEDDChanged, More: true, Due: "the new expected date of delivery"},
+	{Name: KindPathwayChanged, More: true, Form: OfPathway, Value: "the pathway that the case moves to"},
+	{Name: KindAcknowledged, Form: OfDuty, Value: "the duty", MeetsNothing: "it only says that somebody has read of it"},
+	{Name: KindVoided, Form: OfEvent, Value: "the event_id of the event that was entered in error", MeetsNothing: "it takes another event back"},
+	{Name: KindClosed, MeetsNothing: "it ends every duty of the case"},
+	{Name: KindReopened},
+	{Name: KindBorn, More: true},
+}
+
+var kindsByName = func() map[string]*Kind {
+	byName := make(map[string]*Kind, len(kinds))
+	for i := range kinds {
+		byName[kinds[i].Name] = &kinds[i]
+	}
+	return byName
+}()
+
+// KindOf returns what there is to know of a kind. Of one that Doorstep does not know
+// by itself that is its name.
+func KindOf(name string) Kind {
+	if k := kindsByName[name]; k != nil {
+		return *k
+	}
+	return Kind{Name: name}
+}
+
+// Kinds returns every kind of event that Doorstep knows by itself.
+func Kinds() []string {
+	names := make([]string, len(kinds))
+	for i := range kinds {
+		names[i] = kinds[i].Name
+	}
+	return names
+}
+
+// DoneInAWord returns the kind of event that meets the duty and needs nothing but to
+// have happened, which a text of one word can say; false where there is none.
+func (r *DutyRule) DoneInAWord() (kind string, can bool) {
+	if len(r.Checklist) > 0 {
+		return "", false
+	}
+	for _, m := range r.MetBy {
+		if m.Value == "" && m.Kind != anyUnsuccessful && !KindOf(m.Kind).More {
+			return m.Kind, true
+		}
+	}
+	return "", false
+}
