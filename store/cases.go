@@ -90,35 +90,7 @@ func selectAll(ctx context.Context, tx *sql.Tx, query string, argument any, scan
 }
 
 // caseRow is a row of the table cases.
-type caseRow struct {
-	pathway.Case
-	listed listedRow
-	now    caseNow
-}
-
-// listedRow is what the last imported row of a case said, of the things whose
-// change is an event.
-type listedRow struct {
-	digest       int64
-	pathway      string
-	practitioner string
-	edd          string
-	closed       time.Time
-}
-
-func listedOf(c *pathway.Case) listedRow {
-	return listedRow{digestOf(c, (*packer).listed), c.Pathway, c.Practitioner, c.EDD.String(), c.Closed}
-}
-
-// caseNow is where a case stands after its events, as far as queries ask for it.
-type caseNow struct {
-	pathway, practitioner, manager, edd string
-	closed                              bool
-}
-
-func nowOf(c *pathway.Case, s *pathway.Standing) caseNow {
-	return caseNow{s.Pathway, s.Practitioner, c.Manager, s.EDD.String(), s.Closed}
-}
+type caseRow pathway.KeptCase
 
 // The columns of a case in three groups: what its duties depend on and what an
 // import compares, what is for people and print only, and where it stands.
@@ -147,7 +119,7 @@ func (c *caseRow) addRelisted(b *bulk) {
 // addMoved adds where the case stands, and the key.
 func (c *caseRow) addMoved(b *bulk) {
 	b.row()
-	c.now.addTo(b)
+	addNow(b, &c.Now)
 	b.text(c.Ref)
 }
 
@@ -156,17 +128,17 @@ func (c *caseRow) addRow(b *bulk) {
 	b.text(c.Pathway)
 	b.instants(c.Opened, c.Recorded)
 	b.text(c.Practitioner, c.Manager, c.EDD.String(), c.Chair, c.Contact, c.Plan, strings.Join(c.OpenTo, words), c.VisitEvery.String())
-	b.number(c.listed.digest)
-	b.text(c.listed.pathway, c.listed.practitioner, c.listed.edd)
-	b.instants(c.listed.closed)
+	b.number(c.Listed.Digest)
+	b.text(c.Listed.Pathway, c.Listed.Practitioner, c.Listed.EDD)
+	b.instants(c.Listed.Closed)
 	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone, c.Language)
 	b.flags(c.SafeToWrite)
-	c.now.addTo(b)
+	addNow(b, &c.Now)
 }
 
-func (n *caseNow) addTo(b *bulk) {
-	b.text(n.pathway, n.practitioner, n.manager, n.edd)
-	b.flags(n.closed)
+func addNow(b *bulk, n *pathway.CaseNow) {
+	b.text(n.Pathway, n.Practitioner, n.Manager, n.EDD)
+	b.flags(n.Closed)
 }
 
 // scanCase reads a case's columns, nows, and with details those too.
@@ -175,8 +147,8 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	var opened, recorded, closed sql.NullInt64
 	var edd, openTo, every, address string
 	into := []any{&c.Ref, &c.Pathway, &opened, &recorded, &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
-		&c.listed.digest, &c.listed.pathway, &c.listed.practitioner, &c.listed.edd, &closed,
-		&c.now.pathway, &c.now.practitioner, &c.now.manager, &c.now.edd, &c.now.closed}
+		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, &closed,
+		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed}
 	if details {
 		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite)
 	}
@@ -184,7 +156,7 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Opened, c.Recorded, c.listed.closed = instant(opened), instant(recorded), instant(closed)
+	c.Opened, c.Recorded, c.Listed.Closed = instant(opened), instant(recorded), instant(closed)
 	c.Address, c.OpenTo = splitList(address, lines), splitList(openTo, words)
 	if c.EDD, err = date(edd); err == nil {
 		c.VisitEvery, err = offset(every)
@@ -219,7 +191,7 @@ func (c *caseRow) standing(events []pathway.Event) (pathway.Standing, error) {
 		return pathway.Standing{}, err
 	}
 	s := result.Standing
-	s.Pathway, s.Practitioner, s.Closed = c.now.pathway, c.now.practitioner, c.now.closed
-	s.EDD, err = date(c.now.edd)
+	s.Pathway, s.Practitioner, s.Closed = c.Now.Pathway, c.Now.Practitioner, c.Now.Closed
+	s.EDD, err = date(c.Now.EDD)
 	return s, err
 }

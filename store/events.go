@@ -25,29 +25,6 @@ func scanEvent(rows *sql.Rows) (pathway.Event, error) {
 	return e, err
 }
 
-// sameEvent reports whether two events with one id say the same, and otherwise
-// which column differs. When an event was recorded does not count: a file that
-// leaves it out says a new time on every import.
-func sameEvent(a, b *pathway.Event) (column string, same bool) {
-	switch {
-	case a.Kind != b.Kind:
-		return "kind", false
-	case !a.At.Equal(b.At):
-		return "at", false
-	case a.By != b.By:
-		return "by", false
-	case a.Value != b.Value:
-		return "value", false
-	case !a.Due.Equal(b.Due):
-		return "due_at", false
-	case !a.Booked.Equal(b.Booked):
-		return "booked_for", false
-	case a.Reason != b.Reason:
-		return "reason", false
-	}
-	return "", true
-}
-
 const (
 	flagKey     = "case_ref, id, event, duty"
 	flagColumns = flagKey + ", text, raised_at"

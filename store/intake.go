@@ -23,29 +23,6 @@ type IntakeOptions struct {
 	Paper *pathway.PaperTables
 }
 
-// What a row is about.
-const (
-	OfPeople = "people"
-	OfCases  = "cases"
-	OfEvents = "events"
-)
-
-// RowFault is what is wrong with one row. It quotes references and ids, and never
-// a name, an address or free text.
-type RowFault struct {
-	Of      string // OfPeople, OfCases or OfEvents
-	Row     int    // as the caller numbered it
-	Column  string // as in FORMATS, "CSV"; empty for the row as a whole
-	Message string // what is wrong and what to do
-}
-
-// RowNote is something that whoever recorded a row should know.
-type RowNote struct {
-	Of      string
-	Row     int
-	Message string
-}
-
 const (
 	// mostReported bounds the faults and the notes in a result.
 	mostReported = 100
@@ -66,9 +43,9 @@ type IntakeResult struct {
 	DutiesMoved  int // got another due time
 	DutiesEnded  int
 
-	Faults     []RowFault // the first hundred; with Partial all, which say what was left out
+	Faults     []pathway.RowFault // the first hundred; with Partial all, which say what was left out
 	FaultCount int
-	Notes      []RowNote // the first hundred
+	Notes      []pathway.RowNote // the first hundred
 	NoteCount  int
 	Kept       bool // the good rows are in the database
 }
@@ -127,7 +104,7 @@ func (in *Intake) AddCase(row int, c pathway.Case) error {
 	}
 	pack := func(b []byte) []byte { return packCase(b, &c) }
 	if faults := in.check.Case(&c); len(faults) > 0 {
-		in.refuse(&in.before, inRowOf(OfCases, row, faults))
+		in.refuse(&in.before, pathway.RowsOf(pathway.OfCases, row, faults))
 		if slices.ContainsFunc(faults, func(f pathway.Fault) bool { return f.Column == "ref" }) {
 			return nil
 		}
@@ -143,7 +120,7 @@ func (in *Intake) AddEvent(row int, e pathway.Event) error {
 	in.before.Rows++
 	prepareEvent(&e, in.now)
 	if faults := in.check.Event(&e); len(faults) > 0 {
-		in.refuse(&in.before, inRowOf(OfEvents, row, faults))
+		in.refuse(&in.before, pathway.RowsOf(pathway.OfEvents, row, faults))
 		return nil
 	}
 	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e) })
@@ -158,17 +135,8 @@ func prepareEvent(e *pathway.Event, now time.Time) {
 	}
 }
 
-// inRowOf says in which row there are faults.
-func inRowOf(of string, row int, faults []pathway.Fault) []RowFault {
-	out := make([]RowFault, len(faults))
-	for i, f := range faults {
-		out[i] = RowFault{of, row, f.Column, f.Message}
-	}
-	return out
-}
-
 // refuse adds faults to a result.
-func (in *Intake) refuse(result *IntakeResult, faults []RowFault) {
+func (in *Intake) refuse(result *IntakeResult, faults []pathway.RowFault) {
 	most := mostReported
 	if in.options.Partial {
 		most = mostRejected
@@ -288,6 +256,6 @@ func (t *transaction) keeping() bool {
 // clone copies the result so that a second try begins where the first did.
 func (r *IntakeResult) clone() IntakeResult {
 	c := *r
-	c.Faults = append([]RowFault(nil), r.Faults...)
+	c.Faults = append([]pathway.RowFault(nil), r.Faults...)
 	return c
 }

@@ -144,14 +144,14 @@ func (t *transaction) lookUp(ctx context.Context, b *caseBatch) error {
 	if !t.empty {
 		refs := make([]string, len(b.works))
 		for i, w := range b.works {
-			refs[i] = w.ref
+			refs[i] = w.Ref
 		}
 		files, err := t.readFiles(ctx, refs)
 		if err != nil {
 			return err
 		}
 		for _, w := range b.works {
-			w.file = files[w.ref]
+			w.Known = files[w.Ref]
 		}
 		if err := t.lookUpDetails(ctx, b); err != nil {
 			return err
@@ -159,7 +159,7 @@ func (t *transaction) lookUp(ctx context.Context, b *caseBatch) error {
 	}
 	asked := map[string]bool{}
 	for _, w := range b.works {
-		w.people(func(id string) {
+		w.People(func(id string) {
 			if _, known := t.roles[id]; !known && id != "" {
 				asked[id] = true
 			}
@@ -171,7 +171,7 @@ func (t *transaction) lookUp(ctx context.Context, b *caseBatch) error {
 		}
 	}
 	for _, w := range b.works {
-		w.roles = t.roles
+		w.Roles = t.roles
 	}
 	return nil
 }
@@ -209,8 +209,7 @@ func (t *transaction) workOut(b *caseBatch) {
 	for first := range workers {
 		wait.Go(func() {
 			for i := first; i < len(b.works); i += workers {
-				b.works[i].workOut(t.rules, t.now)
-				b.works[i].callForPaper(t.rules, t.options.Paper)
+				b.works[i].WorkOut(t.rules, t.options.Paper, t.now)
 			}
 		})
 	}
@@ -227,18 +226,16 @@ func (t *transaction) workOut(b *caseBatch) {
 func (t *transaction) finishBatch(b *caseBatch, done *int) error {
 	<-b.ready
 	for _, w := range b.works {
-		t.refuse(&t.result, w.faults)
-		t.result.Added += w.added
-		t.result.Changed += w.changed
-		t.result.Unchanged += w.unchanged
-		t.result.DutiesOpened += w.duties.opened
-		t.result.DutiesMet += w.duties.met
-		t.result.DutiesMoved += w.duties.moved
-		t.result.DutiesEnded += w.duties.ended
-		t.result.NoteCount += len(w.late)
-		for i := range w.late[:min(len(w.late), mostReported-len(t.result.Notes))] {
-			t.result.Notes = append(t.result.Notes, w.late[i].note(t.rules))
-		}
+		t.refuse(&t.result, w.Faults)
+		t.result.Added += w.Added
+		t.result.Changed += w.Changed
+		t.result.Unchanged += w.Unchanged
+		t.result.DutiesOpened += w.Duties.Opened
+		t.result.DutiesMet += w.Duties.Met
+		t.result.DutiesMoved += w.Duties.Moved
+		t.result.DutiesEnded += w.Duties.Ended
+		t.result.NoteCount += w.NoteCount()
+		t.result.Notes = append(t.result.Notes, w.Notes(t.rules, mostReported-len(t.result.Notes))...)
 	}
 	if *done += b.rows; t.options.Progress != nil {
 		t.options.Progress(*done)

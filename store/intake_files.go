@@ -9,17 +9,9 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// file is what the database has on a case, as far as an intake asks for it.
-type file struct {
-	row    *caseRow
-	events []pathway.Event
-	duties []keptDuty
-	flags  []pathway.Flag
-}
-
 // readFiles reads those of the cases that exist.
-func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]*file, error) {
-	found := map[string]*file{}
+func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]*pathway.Known, error) {
+	found := map[string]*pathway.Known{}
 	argument := t.store.dialect.listArgument(refs)
 	each := func(columns, from, key string, scan func(*sql.Rows) error) error {
 		return selectAll(ctx, t.tx, "SELECT "+columns+" FROM "+from+" WHERE "+t.store.dialect.isAny(key, 1), argument, scan)
@@ -27,7 +19,7 @@ func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]
 	err := each(caseColumns+", "+caseNows, "cases", "ref", func(rows *sql.Rows) error {
 		c, err := scanCase(rows, false)
 		if err == nil {
-			found[c.Ref] = &file{row: c}
+			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
 		}
 		return err
 	})
@@ -37,7 +29,7 @@ func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]
 	err = each(eventColumns, "events", "case_ref", func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
 		if f := found[e.Case]; f != nil {
-			f.events = append(f.events, e)
+			f.Events = append(f.Events, e)
 		}
 		return err
 	})
@@ -47,7 +39,7 @@ func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]
 	err = each(keptColumns, "duties", "case_ref", func(rows *sql.Rows) error {
 		ref, d, err := scanKept(rows)
 		if f := found[ref]; f != nil {
-			f.duties = append(f.duties, d)
+			f.Duties = append(f.Duties, d)
 		}
 		return err
 	})
@@ -57,7 +49,7 @@ func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]
 	return found, each(flagColumns, "flags", "case_ref", func(rows *sql.Rows) error {
 		ref, flag, err := scanFlag(rows)
 		if f := found[ref]; f != nil {
-			f.flags = append(f.flags, flag)
+			f.Flags = append(f.Flags, flag)
 		}
 		return err
 	})
@@ -99,43 +91,43 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
 
 // write takes what becomes of one case.
 func (o *caseWriter) write(w *caseWork) {
-	switch {
-	case w.kept == nil:
+	switch kept := (*caseRow)(w.Kept); {
+	case kept == nil:
 		return
-	case w.file == nil:
-		w.kept.addTo(o.cases)
-	case w.relisted:
-		w.kept.addRelisted(o.relisted)
-	case w.moved:
-		w.kept.addMoved(o.moved)
+	case w.Known == nil:
+		kept.addTo(o.cases)
+	case w.Relisted:
+		kept.addRelisted(o.relisted)
+	case w.Moved:
+		kept.addMoved(o.moved)
 	}
-	for i := range w.newEvents {
-		addEvent(o.events, &w.newEvents[i])
+	for i := range w.NewEvents {
+		addEvent(o.events, &w.NewEvents[i])
 	}
-	for i := range w.duties.list {
-		switch c := &w.duties.list[i]; {
-		case c.id != 0:
+	for i := range w.Duties.List {
+		switch c := &w.Duties.List[i]; {
+		case c.Number != 0:
 			addChangedDuty(o.changed, c)
-		case c.isPlain():
+		case isPlain(c):
 			addPlainDuty(o.plain, c)
 		default:
 			addDuty(o.duties, c)
 		}
 	}
-	for _, id := range w.duties.gone {
-		addGone(o.gone, o.now, id)
+	for _, number := range w.Duties.Gone {
+		addGone(o.gone, o.now, number)
 	}
-	for _, f := range w.raised {
+	for _, f := range w.Raised {
 		o.flags.row()
-		o.flags.text(w.ref, f.ID, f.Event, f.Duty, f.Text)
-		o.flags.instants(w.recordedAt(f.Event, o.now))
+		o.flags.text(w.Ref, f.ID, f.Event, f.Duty, f.Text)
+		o.flags.instants(w.RecordedAt(f.Event, o.now))
 	}
-	for _, f := range w.lowered {
+	for _, f := range w.Lowered {
 		o.lowered.row()
-		o.lowered.text(w.ref, f.ID, f.Event, f.Duty)
+		o.lowered.text(w.Ref, f.ID, f.Event, f.Duty)
 	}
-	for i := range w.prints {
-		addPrintItem(o.prints, &w.prints[i], o.now)
+	for i := range w.Called {
+		addPrintItem(o.prints, &w.Called[i], o.now)
 	}
 }
 

@@ -76,12 +76,13 @@ func (t *transaction) takePeople(ctx context.Context) error {
 
 // checkPerson checks a row by itself and against the rows before it.
 func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow) {
-	c := rowCheck{of: OfPeople, row: p.row, faults: inRowOf(OfPeople, p.row, t.check.Person(&p.Person))}
+	faults := t.check.Person(&p.Person)
 	if first := byID[p.ID]; first != nil && !samePerson(&first.Person, &p.Person) {
-		c.fault("id", "row %d says something else about the same person: keep one of the two", first.row)
+		faults = append(faults, pathway.Fault{Column: "id",
+			Message: fmt.Sprintf("row %d says something else about the same person: keep one of the two", first.row)})
 	}
-	t.refuse(&t.result, c.faults)
-	if p.bad = !c.good(); !p.bad && byID[p.ID] == nil {
+	t.refuse(&t.result, pathway.RowsOf(pathway.OfPeople, p.row, faults))
+	if p.bad = len(faults) > 0; !p.bad && byID[p.ID] == nil {
 		byID[p.ID] = p
 	}
 }
@@ -97,13 +98,14 @@ func (t *transaction) checkReferences(people []personRow, byID map[string]*perso
 			if p.bad || known(p.ReportsTo) && known(p.Cover) {
 				continue
 			}
-			c := rowCheck{of: OfPeople, row: p.row}
+			var faults []pathway.Fault
 			for _, reference := range []struct{ column, id string }{{"reports_to", p.ReportsTo}, {"cover", p.Cover}} {
 				if !known(reference.id) {
-					c.fault(reference.column, "nobody is known as %q: add them to the list, or correct the id", reference.id)
+					faults = append(faults, pathway.Fault{Column: reference.column,
+						Message: fmt.Sprintf("nobody is known as %q: add them to the list, or correct the id", pathway.Shorten(reference.id))})
 				}
 			}
-			t.refuse(&t.result, c.faults)
+			t.refuse(&t.result, pathway.RowsOf(pathway.OfPeople, p.row, faults))
 			p.bad = true
 			if byID[p.ID] == p {
 				delete(byID, p.ID)

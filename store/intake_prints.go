@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -15,10 +14,10 @@ func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
 	if t.options.Paper == nil {
 		return nil
 	}
-	files := map[string]*file{}
+	files := map[string]*pathway.Known{}
 	for _, w := range b.works {
-		if w.file != nil && slices.ContainsFunc(w.events, func(r inRow[pathway.Event]) bool { return pathway.CallsForPaper(r.value.Kind) }) {
-			files[w.ref] = w.file
+		if w.Known != nil && w.CallsForPaper() {
+			files[w.Ref] = w.Known
 		}
 	}
 	if len(files) == 0 {
@@ -35,29 +34,11 @@ func (t *transaction) lookUpDetails(ctx context.Context, b *caseBatch) error {
 		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite); err != nil {
 			return err
 		}
-		of := &files[ref].row.Case
+		of := &files[ref].Case.Case
 		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
 		of.Postcode, of.Phone, of.Language, of.SafeToWrite = c.Postcode, c.Phone, c.Language, c.SafeToWrite
 		return nil
 	})
-}
-
-// callForPaper finds out what the new events call for on paper.
-func (w *caseWork) callForPaper(rules *pathway.Rules, tables *pathway.PaperTables) {
-	if tables == nil || w.kept == nil || !slices.ContainsFunc(w.newEvents, func(e pathway.Event) bool { return pathway.CallsForPaper(e.Kind) }) {
-		return
-	}
-	events := w.newEvents
-	if w.file != nil {
-		events = slices.Concat(w.file.events, w.newEvents)
-	}
-	items, err := tables.CalledFor(rules, &w.kept.Case, events, w.newEvents)
-	if err != nil {
-		w.refuseAll(err)
-		w.duties, w.late = dutyChanges{}, nil
-		return
-	}
-	w.prints = items
 }
 
 func addPrintItem(b *bulk, p *pathway.PaperItem, now time.Time) {

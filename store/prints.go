@@ -182,7 +182,7 @@ func (s *Store) PrintCases(ctx context.Context, refs []string) (map[string]*Prin
 		err := selectAll(ctx, tx, query, list, func(rows *sql.Rows) error {
 			c, err := scanCase(rows, true)
 			if err == nil {
-				found[c.Ref] = &PrintCase{Case: c.Case, Practitioner: c.now.practitioner}
+				found[c.Ref] = &PrintCase{Case: c.Case, Practitioner: c.Now.Practitioner}
 			}
 			return err
 		})

@@ -105,7 +105,7 @@ func (i *Importer) reading(now time.Time, source Source, partial bool) Options {
 
 // inOrder puts what the file and what the database say of rows into the file's
 // order.
-func inOrder(file []Fault, database []store.RowFault) []Fault {
+func inOrder(file []Fault, database []pathway.RowFault) []Fault {
 	all := append([]Fault(nil), file...)
 	for _, f := range database {
 		all = append(all, Fault{Row: f.Row, Column: f.Column, Message: f.Message})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
 	"example.org/doorstep/store/storetest"
 )
@@ -176,5 +177,33 @@ func TestAddressesThatCannotBeWrittenToAreNotImported(t *testing.T) {
 		if f.Row != n+2 || f.Column != "email" {
 			t.Errorf("fault %+v, want one of column email in row %d", f, n+2)
 		}
+	}
+}
+
+// TestAnEventWithoutAnIDIsTheSameByWhicheverWayItComes: a file that repeats what was
+// recorded otherwise changes nothing.
+func TestAnEventWithoutAnIDIsTheSameByWhicheverWayItComes(t *testing.T) {
+	i := newImporter(t)
+	now := time.Date(2026, 9, 2, 12, 0, 0, 0, time.UTC)
+	for _, file := range []struct{ of, content string }{{intake.People, staff}, {intake.Cases, twins}} {
+		if _, err := imports(t, i, now, file.of, file.content, intake.ImportOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in, err := i.Store.NewIntake(t.Context(), i.Rules, store.IntakeOptions{Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Rollback()
+	at := time.Date(2026, 9, 2, 9, 0, 0, 500_000_000, time.UTC)
+	if err := in.AddEvent(1, pathway.Event{Case: "KN-1", Kind: pathway.KindNoAccess, At: at, By: "W1"}); err != nil {
+		t.Fatal(err)
+	}
+	if result, err := in.Commit(t.Context()); err != nil || !result.Kept {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	got, err := imports(t, i, now, intake.Events, "case_ref,kind,at,by\nKN-1,no-access,2026-09-02 10:00:00.5,W1\n", intake.ImportOptions{})
+	if err != nil || got.Unchanged != 1 || got.Added != 0 {
+		t.Errorf("%d unchanged and %d added, %v; want 1 unchanged", got.Unchanged, got.Added, err)
 	}
 }
