@@ -213,7 +213,7 @@ func tellNotPosted(to io.Writer, posted *printing.Posted) {
 	}
 	for _, f := range posted.Batch.Files {
 		if f.Kind == pathway.PaperCard {
-			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", printing.Many(f.Items, f.Kind), posted.Batch.Number)
+			fmt.Fprintf(to, "%s of batch %d: not posted, cards go through the door\n", pathway.Counted(f.Items, f.Kind), posted.Batch.Number)
 		}
 	}
 }

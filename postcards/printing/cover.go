@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
@@ -107,17 +108,9 @@ func counted(b *store.PrintBatch) string {
 		if i > 0 {
 			text += ", "
 		}
-		text += fmt.Sprintf("%s on %s", Many(f.Items, f.Kind), Many(f.Pages, "page"))
+		text += fmt.Sprintf("%s on %s", pathway.Counted(f.Items, f.Kind), pathway.Counted(f.Pages, "page"))
 	}
 	return text
-}
-
-// Many is a number of things: "1 letter", "2 letters".
-func Many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return strconv.Itoa(n) + " " + what + "s"
 }
 
 func (c *cover) list() postcards.Section {
