@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"example.org/doorstep/configs"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
+	"example.org/doorstep/store/storetest"
 )
 
 // A year of an invented service.
@@ -134,19 +134,11 @@ func working(at time.Time, hours time.Duration) time.Time {
 // yearOf reads such a year.
 func yearOf(t testing.TB, cases int) *Caseload {
 	t.Helper()
-	config, err := configs.Load("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pathways, err := config.Pathways()
-	if err != nil {
-		t.Fatal(err)
-	}
 	people, caseRows, events := serviceYear(cases)
 	load := &Caseload{}
 	for _, f := range []struct{ of, text string }{{intake.People, people}, {intake.Cases, caseRows}, {intake.Events, events}} {
 		err := load.Read(t.Context(), strings.NewReader(f.text), yearEnds,
-			intake.Options{Of: f.of, File: f.of + ".csv", Location: config.Location(), Vocabulary: pathways.Vocabulary()})
+			intake.Options{Of: f.of, File: f.of + ".csv", Rules: storetest.Guidance(t)})
 		if err != nil {
 			t.Fatal(err)
 		}
