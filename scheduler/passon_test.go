@@ -67,9 +67,7 @@ func (n *network) deliversAt(now time.Time) {
 func (n *network) went() []string {
 	var out []string
 	for _, p := range []*post{&n.email, &n.sms} {
-		for _, line := range p.letters() {
-			out = append(out, line)
-		}
+		out = append(out, p.letters()...)
 		p.Lock()
 		p.got = nil
 		p.Unlock()

@@ -8,9 +8,6 @@ import (
 	"example.org/doorstep/notify"
 )
 
-// pageSize is how many messages Notify tells of at once.
-const pageSize = 250
-
 // Receipts asks how messages stand, by Notify's ids. It costs fewest requests when
 // they come in the order in which they were sent: then one request tells of up to
 // 250. After an error it returns what it has learned until then, too.
