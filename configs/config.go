@@ -157,6 +157,17 @@ func (c *Config) DatabaseName() string {
 	return u.Scheme + "://" + u.Host + u.Path // the query may hold secrets too
 }
 
+// DatabaseFile is the file that SQLite keeps everything in; empty for a database that
+// is no file of ours.
+func (c *Config) DatabaseFile() string {
+	file, isSQLite := strings.CutPrefix(c.Database.Reveal(), "sqlite:")
+	if !isSQLite || strings.HasPrefix(file, ":memory:") {
+		return ""
+	}
+	file, _, _ = strings.Cut(file, "?")
+	return file
+}
+
 // DutyDesk returns the duty address of a team, or the general one: who is told
 // when nobody else is left. It is nil only where the configuration has neither.
 func (c *Config) DutyDesk(team string) *pathway.Person {

@@ -345,3 +345,10 @@ func TestHolidaysAreHandedToTheCalendar(t *testing.T) {
 		t.Errorf("calendar settings %+v", s)
 	}
 }
+
+func TestAConfigurationThatIsNotThereIsNamedOnce(t *testing.T) {
+	const want = "cannot read nowhere.yaml: no such file or directory: check the path after --config"
+	if _, err := Load("nowhere.yaml"); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}

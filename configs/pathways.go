@@ -32,6 +32,14 @@ func (p *Pathways) List() []*pathway.Pathway {
 	return list
 }
 
+// Find finds a pathway by its id.
+func (p *Pathways) Find(id string) (*pathway.Pathway, error) {
+	if found := p.ByID[id]; found != nil {
+		return found, nil
+	}
+	return nil, pathway.NewProblem(pathway.NotFound, "there is no pathway %q: use one of %s", id, strings.Join(slices.Sorted(maps.Keys(p.ByID)), ", "))
+}
+
 // Pathways reads the pathways and ladders: the shipped ones, and those of the
 // organisation's files over them. The error is a Faults with every mistake there
 // is.

@@ -56,6 +56,21 @@ func TestSubjectSaysWhatByWhenAndWhichCase(t *testing.T) {
 	}
 }
 
+// TestTheReasonOfATimeIsASentence: the rules give the reason without its full stop.
+func TestTheReasonOfATimeIsASentence(t *testing.T) {
+	const want = "Why this time: 2 working days from the event on Tue 1 September. Local default, not a figure from the guidance."
+	for _, why := range []string{"2 working days from the event on Tue 1 September", "2 working days from the event on Tue 1 September."} {
+		r := seeAgain()
+		r.Why, r.Basis = why, BasisLocal
+		rendered := compose(t, "2026-09-07 08:30", reminderEmail("k", r))
+		for _, part := range []string{rendered.Text, rendered.HTML} {
+			if !strings.Contains(strings.Join(strings.Fields(part), " "), want) {
+				t.Errorf("of the reason %q an email says\n%s\nwant %q", why, part, want)
+			}
+		}
+	}
+}
+
 func TestTimesFollowTheClockOfTheOrganisation(t *testing.T) {
 	r := seeAgain()
 	r.Due = time.Date(2026, 10, 25, 15, 0, 0, 0, time.UTC) // the clocks have gone back that night

@@ -55,7 +55,7 @@ type reminderView struct {
 	OwnerID   string
 	CoverFor  string
 	Unreached string
-	Why       string
+	Why       string // a sentence without its full stop
 	WhyOnPage bool   // Why tells why the family is known, so it is left to the case's page
 	Local     bool   // the figure is a local default
 	Clause    string // its reference only
@@ -82,7 +82,7 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 		Urgent: r.Urgent, Immediate: r.Immediate,
 		Due:  c.moment(r.Due, now),
 		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor, Unreached: r.Unreached,
-		Why: r.Why, Local: r.Basis == BasisLocal, Clause: shortClause(r.Clause),
+		Why: strings.TrimSuffix(r.Why, "."), Local: r.Basis == BasisLocal, Clause: shortClause(r.Clause),
 		reminder: r,
 	}
 	if tells(v.Why) {

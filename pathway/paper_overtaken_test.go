@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -225,4 +226,25 @@ func TestPaperHasItsProperties(t *testing.T) {
 			t.Fatalf("recorded together they call for %v (%v), want %v", all, err, stand)
 		}
 	})
+}
+
+// BenchmarkPaperOfOneCase: what a large import of one case calls for takes as long
+// as its events are many, because nearly all of it is overtaken.
+func BenchmarkPaperOfOneCase(b *testing.B) {
+	rules, c := paperRules(b), sampleCase(b, nil)
+	for _, n := range []int{3_000, 30_000} {
+		events := make([]Event, n)
+		for i := range events {
+			at := c.Opened.Add(time.Duration(i) * time.Minute)
+			events[i] = Event{ID: fmt.Sprint("e", i), Kind: []string{KindNoAccess, KindAppointmentOffered, KindSeen}[i%3], At: at, Recorded: at}
+		}
+		events[0] = Event{ID: "v", Kind: KindVoided, At: c.Opened, Recorded: c.Opened, Value: "e1"}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if items, err := shippedTables.CalledFor(rules, c, events, events); err != nil || len(items) > 2 {
+					b.Fatalf("%d items are called for, %v", len(items), err)
+				}
+			}
+		})
+	}
 }

@@ -72,7 +72,7 @@ func TestProbeThatDoesNotArriveIsTold(t *testing.T) {
 	if err := w.store.BeginSchedule(t.Context(), ScheduleProbe, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := daemon.runner.once(t.Context(), &probe, due, due); err != nil {
+	if err := daemon.runner.runFor(t.Context(), &probe, due, due); err != nil {
 		t.Fatal(err)
 	}
 	n.sms.answer = tracked("p")

@@ -68,13 +68,13 @@ type Settings struct {
 	Heartbeat            string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
 	Lease time.Duration
-	// Batch is how many messages are claimed at a time at most; zero: a hundred. A
+	// ClaimAtMost is how many messages are claimed at a time; zero: a hundred. A
 	// slow channel, or one with a limit, claims fewer.
-	Batch    int
-	Observer Observer       // nil: nobody
-	Log      *slog.Logger   // nil: nothing is logged
-	Clock    Clock          // nil: the machine's
-	Jitter   func() float64 // from 0 up to 1; nil: random
+	ClaimAtMost int
+	Observer    Observer       // nil: nobody
+	Log         *slog.Logger   // nil: nothing is logged
+	Clock       Clock          // nil: the machine's
+	Jitter      func() float64 // from 0 up to 1; nil: random
 }
 
 // Daemon runs the schedules and sends the messages. Any number of daemons may
@@ -220,7 +220,7 @@ func (d *Daemon) after(ctx context.Context, j *job) {
 // TakeReceipts takes in what a provider tells by itself of messages that went by a
 // channel. An error asks it to tell again.
 func (d *Daemon) TakeReceipts(ctx context.Context, channel string, receipts []notify.Receipt) error {
-	_, err := d.delivery.callbacks.get(told{channel: channel, receipts: receipts})
+	_, err := d.delivery.callbacks.get(callback{channel: channel, receipts: receipts})
 	return err
 }
 

@@ -39,11 +39,11 @@ func decide(l *pathway.Ladder, d *store.DueDuty, cal *pathway.Calendar, dir *pat
 	if climb.Now == nil {
 		return c
 	}
-	for _, t := range tell(l, climb.Now.RungRule, d, dir, now) {
+	for _, t := range tellEachOnce(l, climb.Now.RungRule, d, dir, now) {
 		c.decisions = append(c.decisions, decision{rung: climb.Now.RungRule, telling: t, standsFor: len(climb.Merged)})
 	}
 	for _, missed := range climb.Merged {
-		for _, t := range tell(l, missed.RungRule, d, dir, now) {
+		for _, t := range tellEachOnce(l, missed.RungRule, d, dir, now) {
 			merged := decision{rung: missed.RungRule, telling: t}
 			if t.Reason == pathway.Sent {
 				merged.telling.Reason = pathway.MergedInto
@@ -55,9 +55,9 @@ func decide(l *pathway.Ladder, d *store.DueDuty, cal *pathway.Calendar, dir *pat
 	return c
 }
 
-// tell returns one decision for each person and channel: of somebody who is
+// tellEachOnce returns one decision for each person and channel: of somebody who is
 // meant in two roles, the one by which they are told.
-func tell(l *pathway.Ladder, rung pathway.RungRule, d *store.DueDuty, dir *pathway.Directory, now time.Time) []pathway.Telling {
+func tellEachOnce(l *pathway.Ladder, rung pathway.RungRule, d *store.DueDuty, dir *pathway.Directory, now time.Time) []pathway.Telling {
 	var out []pathway.Telling
 next:
 	for _, t := range pathway.Tell(l, rung, &d.Duty, d.Allocation, dir, now) {

@@ -25,7 +25,7 @@ type Sender struct {
 }
 
 const (
-	claimAtMost = 100 // messages claimed at a time, by default
+	claimByDefault = 100 // messages claimed at a time, by default
 	// claimFor is how long they are claimed, by default. What a process that died
 	// had claimed goes out again after it.
 	claimFor = time.Minute
@@ -39,17 +39,17 @@ const (
 
 // delivery sends what is in the ledger.
 type delivery struct {
-	store    *store.Store
-	rules    *pathway.Rules
-	clock    Clock
-	holder   string
-	claimFor time.Duration
-	batch    int            // messages claimed at a time at most
-	jitter   func() float64 // from 0 up to 1
-	log      *slog.Logger
-	observer Observer
-	nudges   map[string]chan struct{} // by channel
-	gates    map[string]*gate         // by channel
+	store       *store.Store
+	rules       *pathway.Rules
+	clock       Clock
+	holder      string
+	claimFor    time.Duration
+	claimAtMost int            // messages claimed at a time
+	jitter      func() float64 // from 0 up to 1
+	log         *slog.Logger
+	observer    Observer
+	nudges      map[string]chan struct{} // by channel
+	gates       map[string]*gate         // by channel
 	// callsBack says of which channels the provider tells by itself what became of
 	// messages.
 	callsBack map[string]bool
@@ -66,7 +66,7 @@ type delivery struct {
 	outcomes *together[exchange, map[int64]store.DutyNow]
 	checks   *together[exchange, map[int64]store.DutyNow]
 	// callbacks take in together what providers tell at the same moment.
-	callbacks *together[told, struct{}]
+	callbacks *together[callback, struct{}]
 }
 
 // happening is something that happened to a message on its way.
@@ -108,7 +108,7 @@ type exchange struct {
 // newDelivery returns a delivery by the settings, with all that New fills in.
 func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
-		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, batch: cmp.Or(s.Batch, claimAtMost),
+		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, claimAtMost: cmp.Or(s.ClaimAtMost, claimByDefault),
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
 		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations,
 		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
@@ -119,7 +119,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 		d.callsBack[channel] = sender.ReceiptsComeIn
 	}
 	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
-	d.callbacks = &together[told, struct{}]{ask: d.takeTold}
+	d.callbacks = &together[callback, struct{}]{ask: d.takeCallbacks}
 	d.checks = d.outcomes
 	if !d.store.RoundTripsCost() {
 		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
@@ -152,7 +152,7 @@ func (d *delivery) nudge() {
 // newGate is the gate of a channel: operations are told when it closes, and all
 // senders look for messages when it opens.
 func (d *delivery) newGate(channel string, perSecond float64) *gate {
-	g := newGate(channel, d.store, d.clock, perSecond, d.batch)
+	g := newGate(channel, d.store, d.clock, perSecond, d.claimAtMost)
 	g.onOpen = func(ctx context.Context, state store.ChannelState) {
 		d.tellStopped(ctx, state.Since, state)
 		d.log.Error("a channel is stopped: its messages wait", "channel", channel, "reason", state.Reason)
@@ -191,13 +191,13 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	defer stop()
 
 	c := newCarrier(ctx, d, name, s)
-	out := desk{messages: make(chan claimed, 2*d.batch), taken: make(chan struct{}, 1), senders: cap(c.places)}
+	out := desk{messages: make(chan claimed, 2*d.claimAtMost), taken: make(chan struct{}, 1), senders: cap(c.places)}
 	var senders sync.WaitGroup
 	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
 		senders.Go(func() {
 			for m := range out.messages {
-				out.tell()
-				c.attempt(sending, m)
+				out.noteTaken()
+				c.deliver(sending, m)
 			}
 		})
 	}
@@ -213,7 +213,7 @@ type desk struct {
 	senders  int
 }
 
-func (k *desk) tell() {
+func (k *desk) noteTaken() {
 	select {
 	case k.taken <- struct{}{}:
 	default:
@@ -283,7 +283,7 @@ func (d *delivery) drain(ctx context.Context, name string, channel notify.Channe
 		}
 		attempted += len(messages)
 		for _, m := range messages {
-			c.attempt(ctx, m)
+			c.deliver(ctx, m)
 		}
 	}
 }

@@ -151,7 +151,7 @@ func TestRateIsKept(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))
 	now := at(t, "2026-09-02 10:00")
 	clock := &steppingClock{now: now}
-	g := newGate("sms", w.store, clock, 50, claimAtMost)
+	g := newGate("sms", w.store, clock, 50, claimByDefault)
 	for range 500 {
 		if !g.waitTurn(context.Background()) {
 			t.Fatal("the wait broke off")
@@ -319,7 +319,7 @@ func TestLimitedChannelNeverClaimsAheadOfItsTurns(t *testing.T) {
 		perSecond           float64
 		before, slow, after int
 	}{{0.5, 1, 1, 1}, {45, 4, 4, 4}, {500, 50, 25, 50}, {0, 100, 50, 100}} {
-		g := newGate("sms", w.store, w.clock, c.perSecond, claimAtMost)
+		g := newGate("sms", w.store, w.clock, c.perSecond, claimByDefault)
 		before := g.claimSize()
 		g.handedOut(before, 16, time.Second)
 		slow := g.claimSize()

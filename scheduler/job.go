@@ -87,7 +87,7 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 	if due.IsZero() {
 		return following
 	}
-	err = r.once(ctx, j, now, due)
+	err = r.runFor(ctx, j, now, due)
 	switch {
 	case errors.Is(err, store.ErrRunTaken):
 		return earlier(following, now.Add(leaseFor))
@@ -104,9 +104,9 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 	return following
 }
 
-// once runs the job for one of its times and puts that on record.
+// runFor runs the job for one of its times and puts that on record.
 // store.ErrRunTaken: another process does so, or has.
-func (r *jobs) once(ctx context.Context, j *job, now, due time.Time) error {
+func (r *jobs) runFor(ctx context.Context, j *job, now, due time.Time) error {
 	run, err := r.store.BeginRun(ctx, now, j.name, due, r.holder, now.Add(leaseFor))
 	if err != nil {
 		return err

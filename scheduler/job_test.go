@@ -179,7 +179,7 @@ func TestDatabaseThatGoesAwayDuringAScanFindsEverythingDoneOnce(t *testing.T) {
 		}
 		return dutyDesk(team)
 	}, w.clock)
-	s.batch = 2
+	s.batchSize = 2
 	j := &job{name: "scan", schedule: mustSchedule(t, "@every 1m"), atFirst: true, work: s.Scan}
 	r := w.process("a")
 

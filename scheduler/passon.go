@@ -105,12 +105,12 @@ func (p *passer) reminders() {
 func (p *passer) first(r *store.MessageReminder, line []candidate) {
 	ladder := p.rules.Ladder(r.Duty.Ladder)
 	for i, c := range line {
-		switch p.told(r, c) {
+		switch p.standingOf(r, c) {
 		case hasIt:
 			return
 		case hasNot:
 			p.pass(r, c)
-			if i+1 < len(line) && line[i+1].person.ID == c.person.ID && ladder != nil && ladder.EveryChannel && p.told(r, line[i+1]) == hasNot {
+			if i+1 < len(line) && line[i+1].person.ID == c.person.ID && ladder != nil && ladder.EveryChannel && p.standingOf(r, line[i+1]) == hasNot {
 				p.pass(r, line[i+1])
 			}
 			return
@@ -199,7 +199,7 @@ const (
 	cannot          // was told by this channel, and it failed, or was left out by it
 )
 
-func (p *passer) told(r *store.MessageReminder, c candidate) standing {
+func (p *passer) standingOf(r *store.MessageReminder, c candidate) standing {
 	for i := range p.message.Told {
 		t := &p.message.Told[i]
 		if t.Duty != r.ReminderKey.Duty || t.Due != r.ReminderKey.Due || t.Rung != r.Rung || t.Person != c.person.ID || t.Channel != c.channel {

@@ -221,14 +221,14 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 	return nil
 }
 
-// told is what a provider told by itself of the messages of a channel.
-type told struct {
+// callback is what a provider told by itself of the messages of a channel.
+type callback struct {
 	channel  string
 	receipts []notify.Receipt
 }
 
-// takeTold takes in what providers told at the same moment, each channel in one go.
-func (d *delivery) takeTold(ctx context.Context, all []told) ([]struct{}, error) {
+// takeCallbacks takes in what providers told at the same moment, each channel in one go.
+func (d *delivery) takeCallbacks(ctx context.Context, all []callback) ([]struct{}, error) {
 	byChannel := map[string][]notify.Receipt{}
 	for _, t := range all {
 		byChannel[t.channel] = append(byChannel[t.channel], t.receipts...)

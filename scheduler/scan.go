@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	batchSize = 400 // duties in one transaction of a scan
+	dutiesInBatch = 400 // of a scan, at most
 
 	// hold is how long a grouped message is kept back while its scan goes on:
 	// later batches may have more to add. The end of the scan lets it go, and
@@ -32,11 +32,11 @@ const (
 
 // Scanner writes the reminders that have become due into the ledger.
 type Scanner struct {
-	store    *store.Store
-	rules    *pathway.Rules
-	dutyDesk func(team string) *pathway.Person
-	clock    Clock
-	batch    int
+	store     *store.Store
+	rules     *pathway.Rules
+	dutyDesk  func(team string) *pathway.Person
+	clock     Clock
+	batchSize int // duties in one transaction
 	// textsADay is how many routine texts a person gets in a day; 0: any number.
 	textsADay int
 	// wrote is called with what each batch has written, once that is kept.
@@ -46,7 +46,7 @@ type Scanner struct {
 // NewScanner returns a scanner. dutyDesk returns the duty address of a team: who
 // is told when nobody else is left.
 func NewScanner(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person, clock Clock) *Scanner {
-	return &Scanner{store: s, rules: rules, dutyDesk: dutyDesk, clock: clock, batch: batchSize}
+	return &Scanner{store: s, rules: rules, dutyDesk: dutyDesk, clock: clock, batchSize: dutiesInBatch}
 }
 
 // Scan looks at every duty whose next rung has come by now and writes who is
@@ -72,7 +72,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 	defer func() { err = errors.Join(err, scan.release(ctx)) }()
 	for {
 		b := &batch{}
-		due, err := s.store.ScanBatch(ctx, run, now, s.batch, func(data *store.ScanBatch) error {
+		due, err := s.store.ScanBatch(ctx, run, now, s.batchSize, func(data *store.ScanBatch) error {
 			*b = batch{scan: scan, data: data, counts: map[string]int{}, groups: map[reader]string{}}
 			return b.decide()
 		})
@@ -82,7 +82,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 		if due > 0 {
 			b.keep(counts)
 		}
-		if due < s.batch {
+		if due < s.batchSize {
 			return counts, nil
 		}
 	}
@@ -114,7 +114,7 @@ type batch struct {
 func (b *batch) decide() error {
 	s := b.scan
 	// A full batch may not be the last.
-	b.holding = len(b.data.Due) >= s.batch || len(s.held) > 0
+	b.holding = len(b.data.Due) >= s.batchSize || len(s.held) > 0
 	var ids []string
 	for i := range b.data.Due {
 		who := &b.data.Due[i].Allocation

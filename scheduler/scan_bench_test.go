@@ -187,14 +187,14 @@ func (w *world) values(query string) [][]any {
 func (w *world) writeBare(r rows) {
 	w.t.Helper()
 	const inserted = 200
-	parts := (len(r.duties) + batchSize - 1) / batchSize
+	parts := (len(r.duties) + dutiesInBatch - 1) / dutiesInBatch
 	for part := range parts {
 		tx, err := w.db.Begin()
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		found, err := tx.Query(`SELECT d.id, d.case_ref, d.duty, d.owner, d.told, d.ladder, d.recorder, d.opened_at, d.due_at, c.now_practitioner, c.now_manager, c.chair, c.team
-			FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.next_rung_at <= $1 ORDER BY d.next_rung_at, d.id LIMIT $2`, at(w.t, benchNow).UnixMilli(), batchSize)
+			FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.next_rung_at <= $1 ORDER BY d.next_rung_at, d.id LIMIT $2`, at(w.t, benchNow).UnixMilli(), dutiesInBatch)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -86,7 +86,7 @@ func TestParallelScansWriteOnce(t *testing.T) {
 		for range cap(failed) {
 			scans.Go(func() {
 				s := w.scanner()
-				s.batch = 7
+				s.batchSize = 7
 				_, err := s.Scan(context.Background(), nil, now)
 				failed <- err
 			})
@@ -112,7 +112,7 @@ func TestRoutineRemindersOfOnePersonAreOneMessage(t *testing.T) {
 		now := at(t, "2026-09-02 10:00")
 		w.clock.jump(now)
 		s := w.scanner()
-		s.batch = 2 // so that the five come in three batches
+		s.batchSize = 2 // so that the five come in three batches
 
 		counts, err := s.Scan(t.Context(), nil, now)
 		if err != nil {
@@ -135,7 +135,7 @@ func TestGroupIsHeldBackUntilItsScanIsOver(t *testing.T) {
 		now := at(t, "2026-09-02 10:00")
 		w.clock.jump(now)
 		s := w.scanner()
-		s.batch = 2
+		s.batchSize = 2
 		var early int
 		s.wrote = func([]store.DueDuty, []store.Reminder) {
 			claimed, err := w.store.ClaimMessages(t.Context(), now, "email", "somebody", 10, now.Add(time.Minute))

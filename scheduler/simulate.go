@@ -118,7 +118,7 @@ func (s *Simulation) prepare() (*play, error) {
 		return nil, err
 	}
 	p.jobs, p.delivery = daemon.runner, daemon.delivery
-	daemon.scanner.wrote = p.told
+	daemon.scanner.wrote = p.reminded
 	daemon.digests.wrote = p.counted
 	daemon.delivery.happened = p.delivered
 	for _, j := range daemon.jobs {
@@ -209,7 +209,7 @@ func (p *play) live(ctx context.Context, at time.Time, arrived bool) error {
 		if err := p.Store.BeginSchedule(ctx, p.digest.name, time.Time{}); err != nil {
 			return err
 		}
-		if err := p.jobs.once(ctx, p.digest, at, at); err != nil {
+		if err := p.jobs.runFor(ctx, p.digest, at, at); err != nil {
 			return err
 		}
 	}

@@ -61,7 +61,7 @@ type SimulatedDigest struct {
 	Digest   *notify.Digest
 }
 
-func (p *play) told(due []store.DueDuty, reminders []store.Reminder) {
+func (p *play) reminded(due []store.DueDuty, reminders []store.Reminder) {
 	at := p.clock.Now()
 	if p.Reminder == nil || at.Before(p.From) {
 		return

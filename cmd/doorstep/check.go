@@ -97,27 +97,19 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	if err := s.checkPrint(); err != nil {
 		r.fault(err)
 	}
-	r.horizon(calendar)
+	if warning := configs.CheckHolidays(calendar, now()); warning != "" {
+		r.warn("%s", warning)
+	}
 	r.people(ctx, s, online)
 	if online && r.faults == 0 {
 		r.providers(ctx, channels)
 	}
 }
 
-// horizonWarning is how far ahead the calendar should know its holidays: duties
-// reach up to some months ahead, and a release takes its time.
-const horizonWarning = 366 * 24 * time.Hour
-
-func (r *report) horizon(calendar *pathway.Calendar) {
-	if ahead := calendar.DateOf(now().Add(horizonWarning)); calendar.BeyondHorizon(ahead) {
-		r.warn("special bank holidays are known only up to %s: install a newer Doorstep, or set organisation.holidays_known_until once you have checked them", calendar.Settings().KnownUntil)
-	}
-}
-
 // people checks that every reminder would reach somebody, for the people in the
 // database. A database on this machine that does not exist yet is left alone.
 func (r *report) people(ctx context.Context, s *setup, online bool) {
-	file := s.databaseFile()
+	file := s.config.DatabaseFile()
 	if _, err := os.Stat(file); file != "" && err != nil || file == "" && !online {
 		r.reach(s, nil)
 		return
@@ -159,15 +151,8 @@ func (r *report) providers(ctx context.Context, c *channels) {
 	ctx, cancel := context.WithTimeout(ctx, providerPatience)
 	defer cancel()
 	for _, name := range []string{pathway.ChannelEmail, pathway.ChannelSMS} {
-		var err error
-		switch channel := c.senders[name].Channel.(type) {
-		case interface{ Check(context.Context) error }: // the mail server, GOV.UK Notify
-			err = channel.Check(ctx)
-		case notify.Listener: // Twilio: what nobody can ask who may not send
-			_, err = channel.Received(ctx, now())
-		}
-		if err != nil {
-			r.fault(fmt.Errorf("%s: %w", map[string]string{pathway.ChannelEmail: "email", pathway.ChannelSMS: "sms"}[name], err))
+		if err := notify.AskProvider(ctx, now(), c.senders[name].Channel); err != nil {
+			r.fault(fmt.Errorf("%s: %w", name, err))
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (o *options) withStore(ctx context.Context, r readiness, do func(*setup, *s
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w: choose another place", path, err)
+		return fmt.Errorf("cannot write %s: %w: choose another place", path, onlyReason(err))
 	}
 	defer f.Cleanup() // of no effect once it is renamed
 	if err = write(f); err == nil {

@@ -118,7 +118,7 @@ func demoReport(out io.Writer, folder string, lines []rehearsal.Line, paper []st
 		counts.Duties[pathway.MetLate], counts.Duties[pathway.Overdue], counts.Duties[pathway.Open], counts.Duties[pathway.Ended])
 	fmt.Fprintf(out, "Reminders: %d by email, %d by text\n", counts.Sent[pathway.ChannelEmail], counts.Sent[pathway.ChannelSMS])
 	fmt.Fprintf(out, "Digests:   %d\n", counts.Digests)
-	fmt.Fprintf(out, "To print:  %d cards, %d letters\n", counts.Prints[pathway.PaperCard], counts.Prints[pathway.PaperLetter])
+	fmt.Fprintf(out, "To print:  %s, %s\n", pathway.Counted(counts.Prints[pathway.PaperCard], "card"), pathway.Counted(counts.Prints[pathway.PaperLetter], "letter"))
 	if fullest := counts.Fullest; fullest != nil {
 		fmt.Fprintf(out, "The fullest went to %s on %s: %d overdue, %d due later that day.\n",
 			fullest.Person, fullest.At.Format("Monday 2 January"), fullest.Overdue, fullest.DueToday)

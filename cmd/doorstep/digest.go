@@ -10,6 +10,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/intake"
 )
 
 func digestCommand(o *options) *cobra.Command {
@@ -26,11 +27,14 @@ func digestCommand(o *options) *cobra.Command {
 			return o.withStore(c.Context(), mustBeCurrent, func(s *setup, db *store.Store) error {
 				at := now()
 				if on != "" {
-					day, err := pathway.ParseDate(on)
+					t, isDay, err := intake.ParseDayOrTime(on, s.calendar.Location())
 					if err != nil {
 						return badInput{fmt.Errorf("--on: %w", err)}
 					}
-					at = s.calendar.At(day, digestTime)
+					if isDay {
+						t = s.calendar.At(s.calendar.DateOf(t), digestTime)
+					}
+					at = t
 				}
 				rules, err := s.rulesInForce(c.Context(), db)
 				if err != nil {
@@ -54,7 +58,7 @@ func digestCommand(o *options) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&manager, "manager", "", "the manager's id")
-	c.Flags().StringVar(&on, "on", "", "the day, at 08:00 (default: now)")
+	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now)")
 	return c
 }
 

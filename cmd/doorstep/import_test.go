@@ -66,4 +66,34 @@ func TestAFileThatCannotBeReadIsNamedInPlainWords(t *testing.T) {
 			t.Errorf("%s: %q (exit %d), want %q", command, errs, code, want)
 		}
 	}
+	for command, want := range map[string]string{
+		"import people ./":           "doorstep: cannot read ./: it is a folder: give a file in it\n",
+		"backup ./nowhere/backup.db": "doorstep: cannot write ./nowhere/backup.db: no such file or directory: choose another place\n",
+	} {
+		_, errs, code := inFolder(t, map[string]string{"people.csv": "id,role\nW1,practitioner\n"}, "import people ./people.csv", command)
+		if code == exitDone || !strings.HasSuffix(errs, want) {
+			t.Errorf("%s: %q (exit %d), want %q", command, errs, code, want)
+		}
+	}
+}
+
+// TestCommandsTakeTheTimesThatFilesTake: a digest can be asked for at any of them,
+// and a pack of cards for the day that one falls on.
+func TestCommandsTakeTheTimesThatFilesTake(t *testing.T) {
+	files := map[string]string{"people.csv": "id,role,email\nW1,practitioner,w1@example.org\nG1,manager,g1@example.org\n"}
+	for _, when := range []string{"2026-12-24", "2026-12-24T16:00", "2026-12-24T16:00:05", "2026-12-24T16:00:00Z", "2026-12-24T23:30:00-05:00"} {
+		for _, command := range []string{"digest --manager G1 --on " + when, "print cards --visits " + when + " --out ./pack.pdf"} {
+			if _, errs, code := inFolder(t, files, "import people ./people.csv", command); code != exitDone {
+				t.Errorf("%s: exit %d: %s", command, code, errs)
+			}
+		}
+	}
+	for command, want := range map[string]string{
+		"digest --manager G1 --on 24/12/2026":             `doorstep: --on: "24/12/2026" is not a time: write 2026-12-24, "2026-12-24 16:00" or 2026-12-24T16:00:00Z` + "\n",
+		"print cards --visits yesterday --out ./pack.pdf": `doorstep: --visits: "yesterday" is not a time: write 2026-12-24, "2026-12-24 16:00" or 2026-12-24T16:00:00Z: say today, tomorrow, or a date` + "\n",
+	} {
+		if _, errs, code := inFolder(t, files, "import people ./people.csv", command); code != exitUsage || errs != want {
+			t.Errorf("%s: %q (exit %d), want %q", command, errs, code, want)
+		}
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -84,13 +83,6 @@ func (o *options) pathway(id string) (*setup, *pathway.Pathway, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := s.pathways.ByID[id]
-	if p == nil {
-		var ids []string
-		for _, p := range s.pathways.List() {
-			ids = append(ids, p.ID)
-		}
-		return nil, nil, badInput{fmt.Errorf("there is no pathway %q: use one of %s", id, strings.Join(ids, ", "))}
-	}
-	return s, p, nil
+	p, err := s.pathways.Find(id)
+	return s, p, err
 }

@@ -97,7 +97,7 @@ func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
 			return errors.Join(summary.write(c.OutOrStdout()), unprinted)
 		}
 	}
-	posted, failed := room.Post(c.Context(), now(), summary.Batch, func(sent int) { progress.say("posting: %d letters", sent) })
+	posted, failed := room.Post(c.Context(), now(), summary.Batch, func(sent int) { progress.say("posting", sent, "letter") })
 	progress.end()
 	if posted == nil {
 		return failed

@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/intake"
 )
 
 // printFlags are what is asked of print, print cards and print letters.
@@ -184,7 +186,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		at := now()
 		if f.visits != "" {
 			var err error
-			if what.Visits, err = dayOf(f.visits, s.calendar.DateOf(at)); err != nil {
+			if what.Visits, err = dayOf(f.visits, s.calendar, at); err != nil {
 				return err
 			}
 		}
@@ -224,19 +226,20 @@ func (o *options) printPad(c *cobra.Command, f *printFlags, place *printing.Plac
 	return printed(c, made)
 }
 
-// dayOf reads a day as people say it.
-func dayOf(s string, today pathway.Date) (pathway.Date, error) {
+// dayOf reads a day as people say it; a time is on its day.
+func dayOf(s string, calendar *pathway.Calendar, now time.Time) (pathway.Date, error) {
+	today := calendar.DateOf(now)
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "today":
 		return today, nil
 	case "tomorrow":
 		return today.AddDays(1), nil
 	}
-	day, err := pathway.ParseDate(s)
+	t, err := intake.ParseTime(s, calendar.Location())
 	if err != nil {
-		return day, badInput{fmt.Errorf("--visits: %w: say today, tomorrow, or a date", err)}
+		return today, badInput{fmt.Errorf("--visits: %w: say today, tomorrow, or a date", err)}
 	}
-	return day, nil
+	return calendar.DateOf(t), nil
 }
 
 // whoPrints is who is on record for a batch: whoever is named, or the user of this

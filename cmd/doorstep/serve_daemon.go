@@ -40,7 +40,7 @@ func (v *service) planJobs(context.Context) error {
 		AcknowledgementLasts: c.AcknowledgementLasts,
 		Heartbeat:            c.HeartbeatURL.Reveal(),
 		Lease:                c.Delivery.Lease,
-		Batch:                c.Delivery.Batch,
+		ClaimAtMost:          c.Delivery.Batch,
 		Observer:             v.metrics,
 		Log:                  v.log,
 	})

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"example.org/doorstep/configs"
@@ -63,21 +62,10 @@ func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
 	return db, nil
 }
 
-// databaseFile is the file that SQLite keeps everything in; empty for a database
-// that is no file of ours.
-func (s *setup) databaseFile() string {
-	file, isSQLite := strings.CutPrefix(s.config.Database.Reveal(), "sqlite:")
-	if !isSQLite || strings.HasPrefix(file, ":memory:") {
-		return ""
-	}
-	file, _, _ = strings.Cut(file, "?")
-	return file
-}
-
 // readyFile makes the database's file where it is wanted and not there yet,
 // readable by its owner only. A command that only looks makes none.
 func (s *setup) readyFile(r readiness) error {
-	file := s.databaseFile()
+	file := s.config.DatabaseFile()
 	if file == "" {
 		return nil
 	}
@@ -174,10 +162,20 @@ func (s *setup) dutyDesk(team string) *pathway.Person { return s.config.DutyDesk
 func readable(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		if at := (*fs.PathError)(nil); errors.As(err, &at) {
-			err = at.Err // without the name of the system call
-		}
-		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, err)}
+		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, onlyReason(err))}
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, badInput{fmt.Errorf("cannot read %s: it is a folder: give a file in it", path)}
 	}
 	return f, nil
+}
+
+// onlyReason is what was wrong with a file, without its name and that of the system
+// call.
+func onlyReason(err error) error {
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }

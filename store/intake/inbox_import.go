@@ -26,7 +26,7 @@ func (b *Inbox) Import(ctx context.Context, now time.Time) (counts map[string]in
 		again.Handled = append(looked.Handled, again.Handled...)
 		looked = again
 	}
-	counts, problems := b.report(&looked)
+	counts, problems := b.account(&looked)
 	return counts, errors.Join(append(problems, err)...)
 }
 
@@ -45,9 +45,9 @@ func (b *Inbox) importFile(ctx context.Context, now time.Time, f InboxFile) erro
 	return nil
 }
 
-// report counts what became of the files, logs what needs a hand, and returns what
+// account counts what became of the files, logs what needs a hand, and returns what
 // kept files from being imported.
-func (b *Inbox) report(looked *Looked) (counts map[string]int, problems []error) {
+func (b *Inbox) account(looked *Looked) (counts map[string]int, problems []error) {
 	counts = map[string]int{"imported": 0, "rejected": 0}
 	for _, h := range looked.Handled {
 		switch {

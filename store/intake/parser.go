@@ -206,7 +206,7 @@ func (p *parser) moment(c column) (m moment, ok bool) {
 	case err != nil:
 		p.not(c, s, "is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z")
 	case !m.plausible():
-		p.not(c, s, fmt.Sprintf("is not a date in the years %d to %d: is it a typing error?", pathway.FirstYear, pathway.LastYear))
+		p.not(c, s, implausible())
 	default:
 		return m, true
 	}

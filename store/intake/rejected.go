@@ -34,7 +34,7 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 	for first := true; ; first = false {
 		_, err := r.next()
 		end := r.csv.InputOffset()
-		raw := copying.take(start, end)
+		raw := copying.cutOut(start, end)
 		start = end
 		var parse *csv.ParseError
 		if err != nil && !errors.As(err, &parse) && err != io.EOF {
@@ -58,7 +58,7 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 	return copied, nil
 }
 
-// recorder keeps the bytes that passed and were not taken yet.
+// recorder keeps the bytes that passed and were not cut out yet.
 type recorder struct {
 	from io.Reader
 	kept []byte
@@ -71,9 +71,9 @@ func (r *recorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// take returns the bytes from start to end without the line ends around them,
+// cutOut returns the bytes from start to end without the line ends around them,
 // and forgets everything before end.
-func (r *recorder) take(start, end int64) []byte {
+func (r *recorder) cutOut(start, end int64) []byte {
 	raw := bytes.Clone(bytes.Trim(r.kept[start-r.base:end-r.base], "\r\n"))
 	r.kept = append(r.kept[:0], r.kept[end-r.base:]...)
 	r.base = end

@@ -24,11 +24,20 @@ var errNoTime = errors.New("is not a date")
 
 // ParseTime reads a time as the files write it; a date is the beginning of its day.
 func ParseTime(s string, location *time.Location) (time.Time, error) {
-	m, err := parseMoment(s)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a time: write 2026-12-24, \"2026-12-24 16:00\" or 2026-12-24T16:00:00Z", s)
+	t, _, err := ParseDayOrTime(s, location)
+	return t, err
+}
+
+// ParseDayOrTime is ParseTime that says whether a date without a time was given.
+func ParseDayOrTime(s string, location *time.Location) (t time.Time, isDay bool, err error) {
+	m, err := parseMoment(strings.TrimSpace(s))
+	switch {
+	case err != nil:
+		return t, false, fmt.Errorf("%q is not a time: write 2026-12-24, \"2026-12-24 16:00\" or 2026-12-24T16:00:00Z", s)
+	case !m.plausible():
+		return t, false, fmt.Errorf("%q %s", s, implausible())
 	}
-	return newZone(location).instant(m), nil
+	return newZone(location).instant(m), m.dateOnly, nil
 }
 
 // parseMoment reads 2026-12-24, 2026-12-24 16:00[:05[.5]] (or with a T), and
@@ -205,6 +214,11 @@ func (z *zone) reading(t time.Time) moment {
 	at := t.Unix()
 	i := sort.Search(len(z.spans), func(i int) bool { return at < z.spans[i].until-z.spans[i].offset })
 	return moment{wall: at + z.spans[min(i, len(z.spans)-1)].offset}
+}
+
+// implausible says why such a moment is refused.
+func implausible() string {
+	return fmt.Sprintf("is not a date in the years %d to %d: is it a typing error?", pathway.FirstYear, pathway.LastYear)
 }
 
 // plausible reports whether a moment lies in the years that are believed.

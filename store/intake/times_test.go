@@ -112,6 +112,7 @@ func TestDateFormats(t *testing.T) {
 func TestTimesOfTheCommandLineAreThoseOfTheFiles(t *testing.T) {
 	for written, want := range map[string]string{
 		"2026-09-01":                "2026-08-31T23:00:00Z",
+		" 2026-09-01 16:30 ":        "2026-09-01T15:30:00Z",
 		"2026-09-01 16:30":          "2026-09-01T15:30:00Z",
 		"2026-09-01T16:30":          "2026-09-01T15:30:00Z",
 		"2026-09-01 16:30:05":       "2026-09-01T15:30:05Z",
@@ -125,6 +126,9 @@ func TestTimesOfTheCommandLineAreThoseOfTheFiles(t *testing.T) {
 		} else if got.Format(time.RFC3339Nano) != want {
 			t.Errorf("%q is %s, want %s", written, got.Format(time.RFC3339Nano), want)
 		}
+	}
+	if got, err := ParseTime("2206-09-01", london(t)); err == nil || err.Error() != `"2206-09-01" is not a date in the years 1990 to 2100: is it a typing error?` {
+		t.Errorf("a typing error is %s, %v: want what a file's row is told", got, err)
 	}
 	if _, err := ParseTime("1 September", london(t)); err == nil || !strings.Contains(err.Error(), `"1 September" is not a time: write 2026-12-24`) {
 		t.Errorf("what is no time gives %v: want it to say how one is written", err)

@@ -23,9 +23,9 @@ func newCarrier(ctx context.Context, d *delivery, name string, s Sender) *carrie
 	return &carrier{d, s.Channel, d.gate(name), make(chan struct{}, max(1, s.Connections)), ctx}
 }
 
-// attempt tries to send one claimed message and records what has become of it.
+// deliver tries to send one claimed message and records what has become of it.
 // ctx ends when what is being sent has to break off.
-func (c *carrier) attempt(ctx context.Context, m claimed) {
+func (c *carrier) deliver(ctx context.Context, m claimed) {
 	var r result
 	if m.probe {
 		defer func() { c.endProbe(m, r) }()
