@@ -32,14 +32,6 @@ func (c *checker) all() {
 	c.sms()
 	c.letters()
 	c.samples()
-	for _, name := range slices.Sorted(maps.Keys(c.Import.Mappings)) {
-		m := c.Import.Mappings[name]
-		key := "import.mappings." + name
-		if !pathway.IsShortName(name) {
-			c.d.fault(key, "%q is not a name: use small letters, digits and hyphens, as in care-visits", name)
-		}
-		c.d.checkMapping(key, &m)
-	}
 }
 
 // fault notes a mistake; %v stands for the value as it was written.

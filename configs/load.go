@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -68,14 +67,14 @@ func load(path string, data []byte, lookup func(string) (string, bool)) (*Config
 	if data == nil || len(documents) > 0 || unread == 0 {
 		check.all()
 	}
-	own := c.Import.Mappings
-	c.Import.Mappings = mappings
-	maps.Copy(c.Import.Mappings, own)
+	if err := check.mappings(mappings, path != ""); err != nil {
+		return nil, err
+	}
 	c.warnings.sort()
 	return c, faults.orNil()
 }
 
 // builtInMappings returns the shipped mappings by the names of their files.
 func builtInMappings() (map[string]intake.Mapping, error) {
-	return readMappings(MappingFiles())
+	return readMappings(MappingFiles(), "")
 }

@@ -3,6 +3,8 @@ package configs
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -84,5 +86,54 @@ C-90007 SW-2002 seen 2026-09-18 14:20:00 by H1`, 1},
 				t.Errorf("%s, %d skipped:\n%s\nwant %s, %d:\n%s", m.For, result.Skipped, got, tt.of, tt.skipped, tt.want)
 			}
 		})
+	}
+}
+
+// TestMappingsStandInFilesOfTheirOwn: in one that the configuration names, and in
+// the folder mappings beside it.
+func TestMappingsStandInFilesOfTheirOwn(t *testing.T) {
+	folder := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(folder, name)), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("doorstep.yaml", "import:\n  mappings:\n    named: ours/visits.yaml\n    inline: {for: people, columns: {id: Number}}\n")
+	write("ours/visits.yaml", "for: events\ncolumns: {case_ref: {any_of: [Child, Child No]}, kind: [Flag, {any_of: [Why]}]}\n")
+	write("mappings/children.yaml", "for: cases\ncolumns: {ref: Child}\n")
+	write("mappings/nhs-community.yaml", "for: events\ncolumns: {case_ref: Number}\n")
+	c, err := Load(filepath.Join(folder, "doorstep.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"named":          "events map[case_ref:[Child or Child No] kind:[Flag Why]]",
+		"inline":         "people map[id:[Number]]",
+		"children":       "cases map[ref:[Child]]",
+		"nhs-community":  "events map[case_ref:[Number]]",
+		"ofsted-annex-a": "cases ",
+	} {
+		m := c.Import.Mappings[name]
+		if got := fmt.Sprint(m.For, " ", m.Columns); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+
+	write("ours/visits.yaml", "for: events\ndates:\n  - DD/MM/YYYY\n  - MM/DD/YYYY\n")
+	write("mappings/children.yaml", "for: cases\ncolumns: {rf: Child}\n")
+	write("doorstep.yaml", "import:\n  mappings:\n    named: ours/visits.yaml\n    gone: ours/gone.yaml\n")
+	_, err = Load(filepath.Join(folder, "doorstep.yaml"))
+	for _, want := range []string{
+		"doorstep.yaml:4:11: import.mappings.gone: cannot read ours/gone.yaml: no such file or directory: check the path",
+		"ours/visits.yaml:4:5: dates[1]: the same date would be another day in DD/MM/YYYY and in MM/DD/YYYY",
+		"mappings/children.yaml:2:11: columns.rf: is not a column of cases",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nlacks %s", err, want)
+		}
 	}
 }

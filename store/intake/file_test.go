@@ -34,7 +34,7 @@ func TestFilesThatAreNoCSV(t *testing.T) {
 		{"carriage returns", "case_ref,kind,at\rK,seen,2026-09-02\r", `events.csv:1: the lines end with a carriage return alone: save the file as "CSV UTF-8"`},
 		{"another sort", "ref,pathway,opened_at\n", "events.csv:1: this is a file of cases, not of events: import it as cases"},
 		{"duplicate header", "case_ref,kind,at,Kind\n", "events.csv:1: column Kind: stands here twice, as columns 2 and 4: take one of them out"},
-		{"nameless column", "case_ref,kind,at,\n", "events.csv:1: column 4 has no name: name it, or take the column out"},
+		{"nameless column", "case_ref,,kind,at\n", "events.csv:1: column 2 has no name: name it, or take the column out"},
 		{"unknown columns", "case_ref,kind,at,bokked_for,colour\n", "events.csv:1: column bokked_for: is not a column of events (did you mean booked_for?): correct it, take it out, or import with a mapping that ignores it\n" +
 			"events.csv:1: column colour: is not a column of events: correct it, take it out, or import with a mapping that ignores it"},
 		{"no header", "KN-7,no-access,2026-09-02\n", "events.csv:1: the first line names no column of events: it should name the columns, such as case_ref, kind, at"},
@@ -157,5 +157,49 @@ func TestDiskErrorIsNoFaultOfTheFile(t *testing.T) {
 	var faults *Faults
 	if !errors.Is(err, broken) || errors.As(err, &faults) {
 		t.Errorf("error %v, want the disk's own", err)
+	}
+}
+
+// TestWhatSpreadsheetsLeaveBehindIsRead: columns without name and content, line ends
+// that were converted twice, the line that names the separator, marks that keep a
+// number a text.
+func TestWhatSpreadsheetsLeaveBehindIsRead(t *testing.T) {
+	all := options(t, Events)
+	all.Mapping = &Mapping{For: Events, Ignore: []string{"*"}}
+	for name, c := range map[string]struct {
+		o    Options
+		file string
+	}{
+		"columns without a name":              {options(t, Events), "case_ref,kind,at,by,,\n00123,seen,2026-09-02,W1,,\n"},
+		"values beyond the header":            {options(t, Events), "case_ref,kind,at,by\n00123,seen,2026-09-02,W1,,, \n"},
+		"columns without a name, passed over": {all, "case_ref,,kind,at,by,,\n00123,x,seen,2026-09-02,W1,note,\n"},
+		"lines ended twice":                   {options(t, Events), "case_ref,kind,at,by\r\r\n00123,seen,2026-09-02,\"W1\"\r\r\n"},
+		"the separator named":                 {options(t, Events), "sep=,\r\ncase_ref,kind,at,by\r\n00123,seen,2026-09-02,W1\r\n"},
+		"another separator named":             {options(t, Events), "sep=;\r\ncase_ref;kind;at;by\r\n00123;seen;2026-09-02;W1\r\n"},
+		"an apostrophe":                       {options(t, Events), "case_ref,kind,at,by\n'00123,seen,2026-09-02,W1\n"},
+		"quotation marks":                     {options(t, Events), "case_ref,kind,at,by\n\"\"\"00123\"\"\",seen,2026-09-02,\"=\"\"W1\"\"\"\n"},
+		"no-break spaces":                     {options(t, Events), "case_ref,kind,at,by\n00123\u00a0,seen,\u00a02026-09-02,W1\n\u00a0,,,\n"},
+	} {
+		for _, pieces := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader} {
+			var k kept
+			result, err := Read(context.Background(), pieces(strings.NewReader(c.file)), c.o, &k)
+			if err != nil || result.BadRows > 0 || len(k.events) != 1 || k.events[0].Case != "00123" || k.events[0].By != "W1" {
+				t.Errorf("%s: %+v, %+v, %v; want one event of 00123 by W1", name, k.events, result, err)
+			}
+		}
+	}
+}
+
+// TestWhatSpreadsheetsDestroyIsRefused: what is lost cannot be guessed.
+func TestWhatSpreadsheetsDestroyIsRefused(t *testing.T) {
+	for row, want := range map[string]string{
+		"9.43476E+09,seen,2026-09-02,W1,": `column case_ref: "9.43476E+09" is a long number that a spreadsheet has shortened, and its digits are lost: set the column to Text there, fill it again from the record system, and save the file once more`,
+		"K,seen,########,W1,":             `column at: "########" is what a spreadsheet shows of a column that is too narrow: widen it, and save the file once more`,
+		"K,seen,2026-09-02,#N/A,":         `column by: "#N/A" is an error of a formula in a spreadsheet: correct the formula, or put the value in its place`,
+		"K,seen,2026-09-02,W1,note":       `column 5 holds a value and has no name: name it in the header, or take the value out`,
+	} {
+		if _, faults := read(t, options(t, Events), "case_ref,kind,at,by,\n"+row+"\n"); faults != "events.csv:2: "+want {
+			t.Errorf("%s: %s, want %s", row, faults, want)
+		}
 	}
 }

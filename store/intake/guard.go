@@ -22,6 +22,7 @@ type guard struct {
 	until   int64  // bytes that may be: the row being read is too long beyond them
 	line    int    // line ends passed on
 	pending []byte // the start of a character that the last piece cut in two
+	cr      bool   // the last byte passed on is a carriage return
 	failed  error
 }
 
@@ -51,10 +52,34 @@ func (g *guard) Read(p []byte) (int, error) {
 		return g.start(p)
 	}
 	n, err := g.from.Read(p)
-	if bad := g.check(p[:n]); bad != nil {
+	return g.passOn(p[:n], err)
+}
+
+// passOn looks at the next piece and lets it through.
+func (g *guard) passOn(piece []byte, err error) (int, error) {
+	if bad := g.check(piece); bad != nil {
 		return 0, bad
 	}
+	n := g.oneReturn(piece)
+	g.passed += int64(n)
 	return n, g.end(err)
+}
+
+// oneReturn leaves one of several carriage returns behind each other: CR CR LF is
+// what becomes of a line end that was converted twice.
+func (g *guard) oneReturn(piece []byte) int {
+	if !bytes.Contains(piece, []byte("\r\r")) && !(g.cr && len(piece) > 0 && piece[0] == '\r') {
+		g.cr = g.cr && len(piece) == 0 || bytes.HasSuffix(piece, []byte("\r"))
+		return len(piece)
+	}
+	kept := piece[:0]
+	for _, b := range piece {
+		if b != '\r' || !g.cr {
+			kept = append(kept, b)
+		}
+		g.cr = b == '\r'
+	}
+	return len(kept)
 }
 
 // start reads the first piece, and tells a file that is something else by how it
@@ -83,10 +108,7 @@ func (g *guard) start(p []byte) (int, error) {
 	if rest, ok := bytes.CutPrefix(head, []byte("\ufeff")); ok { // a byte-order mark is no part of the text
 		n = copy(p, rest)
 	}
-	if bad := g.check(p[:n]); bad != nil {
-		return 0, bad
-	}
-	return n, g.end(err)
+	return g.passOn(p[:n], err)
 }
 
 const utf16 = `this file is in UTF-16 ("Unicode text"): save it as "CSV UTF-8", or convert it with: iconv -f UTF-16 -t UTF-8`
@@ -99,7 +121,6 @@ func (g *guard) check(piece []byte) error {
 	if err := g.checkUTF8(piece); err != nil {
 		return err
 	}
-	g.passed += int64(len(piece))
 	g.line += bytes.Count(piece, []byte{'\n'})
 	return nil
 }

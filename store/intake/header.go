@@ -17,6 +17,7 @@ type plan struct {
 	shown   [mostColumns]string // the column's name in faults
 	private [mostColumns]bool
 	skip    []skipRule
+	unnamed int // the columns from here on have no name
 }
 
 // source is where a column's value comes from: nowhere, one or several of the
@@ -39,6 +40,7 @@ type skipRule struct {
 func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
 	h := headerReader{of: of, table: tables[of], mapping: m, place: map[string]int{}, loose: map[string]int{}, used: make([]bool, len(header))}
 	p := &plan{table: h.table, width: len(header)}
+	p.unnamed = h.named(header)
 	h.index(header)
 	h.find(p)
 	h.skips(p)
@@ -76,10 +78,27 @@ func looseName(s string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " "))
 }
 
+// named returns behind which of the columns none has a name: spreadsheets leave such
+// columns, and nothing in them. With "*" ignored no column needs one.
+func (h *headerReader) named(header []string) int {
+	n := len(header)
+	for n > 0 && plainName(header[n-1]) == "" {
+		n--
+	}
+	for i := range header {
+		h.used[i] = i >= n
+	}
+	if slices.Contains(h.mapping.Ignore, "*") {
+		return len(header)
+	}
+	return n
+}
+
 // index notes where each column stands.
 func (h *headerReader) index(header []string) {
 	for i, name := range header {
 		switch first, twice := h.place[plainName(name)]; {
+		case plainName(name) == "" && (h.used[i] || slices.Contains(h.mapping.Ignore, "*")):
 		case plainName(name) == "":
 			h.fault("", "column %d has no name: name it, or take the column out", i+1)
 			h.used[i] = true

@@ -13,6 +13,8 @@ import (
 // is which of Doorstep's, and what its codes and dates mean. The zero Mapping
 // reads Doorstep's own columns.
 type Mapping struct {
+	// File is where the mapping stands, where the configuration only names its file.
+	File  string `yaml:"-"`
 	Title string `yaml:"title"`
 	For   string `yaml:"for" choices:"people cases events"`
 	// Delimiter stands between the values: a comma unless it says otherwise.
@@ -61,6 +63,12 @@ func Headings(names ...string) []Heading {
 	return list
 }
 
+// ReadScalar reads the name of the file in which a mapping stands.
+func (m *Mapping) ReadScalar(text string) error {
+	m.File = text
+	return nil
+}
+
 // MappingFault is a mistake in a mapping.
 type MappingFault struct {
 	Key     string // as in "columns.at"
@@ -102,10 +110,20 @@ func (m *Mapping) Check() []MappingFault {
 			m.checkCode("values."+column+"."+code, column, code, fault)
 		}
 	}
+	var layouts []layout
 	for i, written := range m.Dates {
-		if _, err := parseLayout(written); err != nil {
-			fault(fmt.Sprintf("dates[%d]", i), "%q %v", written, err)
+		key := fmt.Sprintf("dates[%d]", i)
+		l, err := parseLayout(written)
+		if err != nil {
+			fault(key, "%q %v", written, err)
+			continue
 		}
+		for _, before := range layouts {
+			if l.contradicts(before) {
+				fault(key, "the same date would be another day in %s and in %s: keep the one that the file is written in", before.written, written)
+			}
+		}
+		layouts = append(layouts, l)
 	}
 	return out
 }

@@ -202,3 +202,32 @@ func TestOtherNamesOfAColumn(t *testing.T) {
 		t.Errorf("faults\n%s, want\n%s", faults, want)
 	}
 }
+
+func TestDatesAreReadInEveryFormOfAnExtract(t *testing.T) {
+	o := options(t, Events)
+	o.Mapping = &Mapping{For: Events, Columns: map[string][]Heading{"at": Headings("Day", "Time")},
+		Dates: []string{"D/M/YYYY", "DD/MM/YYYY HH:mm", "DD/MM/YYYY HH:mm:ss", "D/M/YY", "YYYYMMDD", "YYYYMMDD HH:mm:ss"}}
+	if mistakes := o.Mapping.Check(); mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	k, faults := read(t, o, "case_ref,kind,Day,Time\nK,seen,3/9/2026,\nK,seen,03/09/2026,\nK,seen,03/09/2026,00:00\nK,seen,03/09/2026,00:00:00\nK,seen,3/9/26,\n"+
+		"K,seen,20260903,\nK,seen,20260903,00:00:00\nK,seen,2026-09-03T00:00:00,\nK,seen,2026-09-03T00:00:00,00:00:00\nK,seen,2026-09-03 00:00:00.000,00:00\nK,seen,03/09/2026 00:00:00,00:00\n")
+	for i, e := range k.events {
+		if got := e.At.Format(time.RFC3339); got != "2026-09-02T23:00:00Z" {
+			t.Errorf("row %d: %s, want the beginning of 3 September", i+2, got)
+		}
+	}
+	if faults != "" || len(k.events) != 11 {
+		t.Errorf("%d events, want 11:\n%s", len(k.events), faults)
+	}
+}
+
+func TestAMappingHasOneOrderOfDayAndMonth(t *testing.T) {
+	for _, dates := range [][]string{{"DD/MM/YYYY", "MM/DD/YYYY"}, {"M/D/YYYY HH:mm", "DD/MM/YYYY"}, {"DD/MM/YY", "YY/MM/DD"}} {
+		mistakes := (&Mapping{For: Events, Dates: dates}).Check()
+		want := "dates[1]: the same date would be another day in " + dates[0] + " and in " + dates[1] + ": keep the one that the file is written in"
+		if len(mistakes) != 1 || mistakes[0].Key+": "+mistakes[0].Message != want {
+			t.Errorf("%v: %v, want %s", dates, mistakes, want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,8 +137,25 @@ func (p *parser) not(c column, value, what string) {
 	p.fault(c, "%s %s", strconv.Quote(pathway.Shorten(value)), what)
 }
 
+// nameless notes a value in a column at the end that has no name.
+func (p *parser) nameless(record []string) {
+	for i := p.unnamed; i < p.width; i++ {
+		if cell(record[i]) != "" {
+			p.whole("column %d holds a value and has no name: name it in the header, or take the value out", i+1)
+			return
+		}
+	}
+}
+
 // text returns one line of text.
-func (p *parser) text(c column) string { return p.value(p.record, c) }
+func (p *parser) text(c column) string {
+	s := unwrap(p.value(p.record, c))
+	if what := mangled(s); what != "" {
+		p.not(c, s, what)
+		return ""
+	}
+	return s
+}
 
 // long returns text of several lines, without the characters that mail and paper
 // cannot show.
@@ -219,8 +237,16 @@ func (p *parser) parseMoment(s string) (moment, error) {
 			return momentOf(t, !l.hasTime), nil
 		}
 	}
-	return parseMoment(s)
+	m, err := parseMoment(s)
+	if midnight := emptyTime.FindStringSubmatch(s); err != nil && midnight != nil {
+		return p.parseMoment(midnight[1] + " " + midnight[2])
+	}
+	return m, err
 }
+
+// emptyTime is a date with a midnight that means nothing, before the time in
+// another column.
+var emptyTime = regexp.MustCompile(`^([0-9/.-]{6,10})[T ]00:00(?::00(?:\.0+)?)? ([0-9].*)$`)
 
 func (p *parser) formats() string {
 	list := make([]string, len(p.layouts))

@@ -101,11 +101,13 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 			p.whole("%s", quoteFault(err))
 		case empty(record):
 			continue
-		case len(record) != plan.width:
+		case len(record) != plan.width && !(len(record) > plan.width && empty(record[plan.width:])):
 			p.whole("has %d values where the header has %d columns: a comma or a quotation mark is missing or too many", len(record), plan.width)
 		case plan.leavesOut(record):
 			p.result.Skipped++
 			continue
+		default:
+			p.nameless(record)
 		}
 		if err := p.hand(sink); err != nil {
 			return p.result, err
@@ -121,7 +123,7 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 
 func empty(record []string) bool {
 	for _, value := range record {
-		if value != "" {
+		if value != "" && cell(value) != "" {
 			return false
 		}
 	}
@@ -136,6 +138,7 @@ type rows struct {
 	buffer  *bufio.Reader
 	csv     *csv.Reader
 	row     int // the line on which the last record begins
+	began   bool
 }
 
 func newRows(from io.Reader, o Options) *rows {
@@ -163,6 +166,15 @@ func (r *rows) header() ([]string, error) {
 func (r *rows) next() ([]string, error) {
 	r.guard.allow(r.csv.InputOffset())
 	record, err := r.csv.Read()
+	if err == nil && !r.began {
+		r.began = true
+		if comma, says := separator(record); says {
+			if comma != 0 {
+				r.csv.Comma = comma
+			}
+			return r.next()
+		}
+	}
 	var parse *csv.ParseError
 	switch {
 	case errors.As(err, &parse):
@@ -171,6 +183,24 @@ func (r *rows) next() ([]string, error) {
 		r.row, _ = r.csv.FieldPos(0)
 	}
 	return record, err
+}
+
+// separator reads the line "sep=;" that spreadsheets put before the header.
+func separator(record []string) (comma rune, says bool) {
+	mark, says := strings.CutPrefix(strings.ToLower(record[0]), "sep=")
+	if !says || len(record) > 2 || len(record) == 2 && (mark != "" || record[1] != "") {
+		return 0, false
+	}
+	if mark == "" && len(record) == 1 {
+		return 0, false
+	}
+	switch mark {
+	case "": // the line was read with it
+		return 0, true
+	case ",", ";", "\t", "|":
+		return rune(mark[0]), true
+	}
+	return 0, false
 }
 
 // onlyThisRow reports whether reading can go on behind a record that is no CSV.

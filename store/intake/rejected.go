@@ -28,7 +28,6 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 	copying := &recorder{from: r.guard}
 	r.buffer.Reset(copying)
 	out := bufio.NewWriter(to)
-	comma := string(r.csv.Comma)
 
 	copied, start := 0, int64(0)
 	for first := true; ; first = false {
@@ -45,11 +44,11 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 		}
 		switch reasons := why[r.row]; {
 		case first:
-			fmt.Fprintf(out, "%s%s%s\n", raw, comma, rejectedColumn)
+			fmt.Fprintf(out, "%s%c%s\n", raw, r.csv.Comma, rejectedColumn)
 		case len(reasons) > 0:
 			copied++
 			quoted := `"` + strings.ReplaceAll(strings.Join(reasons, "; "), `"`, `""`) + `"`
-			fmt.Fprintf(out, "%s%s%s\n", raw, comma, quoted)
+			fmt.Fprintf(out, "%s%c%s\n", raw, r.csv.Comma, quoted)
 		}
 	}
 	if err := out.Flush(); err != nil {

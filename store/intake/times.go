@@ -235,7 +235,19 @@ var (
 type layout struct {
 	written string
 	form    string // as package time has it
+	date    string // the part of it that is the date
 	hasTime bool
+}
+
+// contradicts reports whether the same date means another day in another layout, as
+// 03/02/2026 does in DD/MM/YYYY and in MM/DD/YYYY.
+func (l layout) contradicts(other layout) bool {
+	for _, day := range []time.Time{time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC), time.Date(2010, 11, 12, 0, 0, 0, 0, time.UTC)} {
+		if read, err := time.Parse(other.date, day.Format(l.date)); err == nil && !read.Equal(day) {
+			return true
+		}
+	}
+	return false
 }
 
 // layoutParts are what a date format is written with, longest first.
@@ -248,10 +260,17 @@ var layoutParts = []struct{ written, form string }{
 func parseLayout(s string) (layout, error) {
 	l := layout{written: s}
 	var form strings.Builder
+	dateFrom, dateUntil := -1, 0
 	for rest := s; rest != ""; {
 		found := false
 		for _, part := range layoutParts {
 			if strings.HasPrefix(rest, part.written) {
+				if strings.ContainsAny(part.written, "YMD") {
+					if dateFrom < 0 {
+						dateFrom = form.Len()
+					}
+					dateUntil = form.Len() + len(part.form)
+				}
 				form.WriteString(part.form)
 				rest, found = rest[len(part.written):], true
 				break
@@ -266,6 +285,7 @@ func parseLayout(s string) (layout, error) {
 		}
 	}
 	l.form = form.String()
+	l.date = l.form[max(dateFrom, 0):dateUntil]
 	l.hasTime = strings.Contains(l.form, "15") || strings.Contains(l.form, "03")
 	if !strings.Contains(l.form, "06") || !strings.Contains(s, "M") || !strings.Contains(s, "D") {
 		return l, errors.New("is not a date format: it needs a day, a month and a year, as in DD/MM/YYYY")
