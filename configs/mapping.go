@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
 )
 

@@ -128,7 +128,7 @@ func TestMappingsStandInFilesOfTheirOwn(t *testing.T) {
 	write("doorstep.yaml", "import:\n  mappings:\n    named: ours/visits.yaml\n    gone: ours/gone.yaml\n")
 	_, err = Load(filepath.Join(folder, "doorstep.yaml"))
 	for _, want := range []string{
-		"doorstep.yaml:4:11: import.mappings.gone: cannot read ours/gone.yaml: no such file or directory: check the path",
+		"doorstep.yaml:4:5: import.mappings.gone: cannot read ours/gone.yaml: no such file or directory: check the path",
 		"ours/visits.yaml:4:5: dates[1]: the same date would be another day in DD/MM/YYYY and in MM/DD/YYYY",
 		"mappings/children.yaml:2:11: columns.rf: is not a column of cases",
 	} {

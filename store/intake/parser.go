@@ -161,6 +161,10 @@ func (p *parser) text(c column) string {
 // cannot show.
 func (p *parser) long(c column) string {
 	s := p.value(p.record, c)
+	if s == uncalculated {
+		p.not(c, s, mangled(s))
+		return ""
+	}
 	if !strings.ContainsFunc(s, unshown) {
 		return s
 	}

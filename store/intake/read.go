@@ -28,6 +28,7 @@ type Options struct {
 	Of      string   // People, Cases or Events
 	File    string   // its name, for messages
 	Mapping *Mapping // nil: the file has Doorstep's own columns
+	Sheet   string   // of a workbook; empty: the one that suits
 	Rules   *pathway.Rules
 	// Now is the latest time at which something can have happened: an event, an
 	// opening or a closing more than a day later is a mistake.
@@ -49,6 +50,7 @@ const (
 
 // Result is what became of a file.
 type Result struct {
+	File    string  // its name for messages, with the sheet that was read
 	Rows    int     // rows handed to the sink
 	Skipped int     // rows that the mapping leaves out
 	BadRows int     // rows that the sink was not given
@@ -71,19 +73,13 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 	if tables[o.Of] == nil {
 		return Result{}, fmt.Errorf("reading %s: %q is not what a file can hold", o.File, o.Of)
 	}
-	r := newRows(from, o)
-	header, err := r.header()
+	r, plan, err := begin(from, o)
 	if err != nil {
-		return Result{}, r.explain(err)
+		return Result{}, err
 	}
-	if slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
-		return Result{}, &Faults{File: o.File, List: []Fault{{1, "", "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}}
-	}
-	plan, faults := newPlan(o.Of, header, r.mapping)
-	if len(faults) > 0 {
-		return Result{}, &Faults{File: o.File, List: faults}
-	}
+	defer r.close()
 	p := newParser(o, plan)
+	p.result.File = r.fileName()
 	for n := 0; ; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
 			return p.result, ctx.Err()
@@ -95,7 +91,7 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 		if err != nil && !r.onlyThisRow(err) {
 			return p.result, r.explain(err)
 		}
-		p.begin(r.row, record)
+		p.begin(r.line(), record)
 		switch {
 		case err != nil:
 			p.whole("%s", quoteFault(err))
@@ -116,9 +112,80 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 			o.Progress(p.result.Rows + p.result.BadRows)
 		}
 		if o.Partial && p.result.BadRows > mostBadInPart {
-			return p.result, &Faults{File: o.File, List: []Fault{{Message: fmt.Sprintf("more than %d rows are bad: this is not a file with some bad rows; nothing was imported", mostBadInPart)}}}
+			return p.result, &Faults{File: r.fileName(), List: []Fault{{Message: fmt.Sprintf("more than %d rows are bad: this is not a file with some bad rows; nothing was imported", mostBadInPart)}}}
 		}
 	}
+}
+
+// records are the rows of a file.
+type records interface {
+	header() ([]string, error)
+	next() ([]string, error) // valid until the one after it; io.EOF at the end
+	line() int               // where the last one begins, from 1
+	onlyThisRow(err error) bool
+	explain(err error) error
+	fileName() string // for messages
+	close()
+}
+
+// begin opens a file, in whichever form it is, and reads its header.
+func begin(from io.Reader, o Options) (records, *plan, error) {
+	r, err := openRecords(from, o)
+	if err != nil {
+		return nil, nil, explainFile(o.File, err)
+	}
+	header, err := r.header()
+	if err == nil && slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
+		err = &wrongFile{Fault{1, "", "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}
+	}
+	if err != nil {
+		r.close()
+		return nil, nil, r.explain(err)
+	}
+	plan, faults := newPlan(o.Of, header, o.mapping())
+	if len(faults) > 0 {
+		for i := range faults {
+			faults[i].Row = r.line()
+		}
+		r.close()
+		return nil, nil, &Faults{File: r.fileName(), List: faults}
+	}
+	return r, plan, nil
+}
+
+// openRecords opens a file by what it is: an Excel workbook, or CSV.
+func openRecords(from io.Reader, o Options) (records, error) {
+	book, from, err := sniff(o.File, from)
+	if err != nil {
+		return nil, err
+	}
+	if book == nil {
+		if o.Sheet != "" {
+			return nil, wrong("this is no Excel workbook, and has no sheet %q: leave out --sheet", pathway.Shorten(o.Sheet))
+		}
+		return newRows(from, o), nil
+	}
+	sheet, err := book.choose(o.Sheet, func(header []string) bool {
+		_, faults := newPlan(o.Of, header, o.mapping())
+		return len(faults) == 0
+	})
+	if err == nil {
+		var rows *sheetRows
+		if rows, err = book.open(sheet); err == nil {
+			rows.owner = true
+			return rows, nil
+		}
+	}
+	book.close()
+	return nil, err
+}
+
+// mapping is how the file is written; Doorstep's own columns where nothing is said.
+func (o *Options) mapping() *Mapping {
+	if o.Mapping == nil {
+		return &Mapping{}
+	}
+	return o.Mapping
 }
 
 func empty(record []string) bool {
@@ -142,10 +209,7 @@ type rows struct {
 }
 
 func newRows(from io.Reader, o Options) *rows {
-	r := &rows{file: o.File, mapping: o.Mapping, guard: newGuard(from)}
-	if r.mapping == nil {
-		r.mapping = &Mapping{}
-	}
+	r := &rows{file: o.File, mapping: o.mapping(), guard: newGuard(from)}
 	r.buffer = bufio.NewReaderSize(r.guard, bufferSize)
 	r.csv = csv.NewReader(r.buffer)
 	r.csv.Comma = r.mapping.comma()
@@ -184,6 +248,10 @@ func (r *rows) next() ([]string, error) {
 	}
 	return record, err
 }
+
+func (r *rows) line() int        { return r.row }
+func (r *rows) fileName() string { return r.file }
+func (r *rows) close()           {}
 
 // separator reads the line "sep=;" that spreadsheets put before the header.
 func separator(record []string) (comma rune, says bool) {

@@ -24,6 +24,14 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 		}
 		why[f.Row] = append(why[f.Row], reason)
 	}
+	book, from, err := sniff(o.File, from)
+	if err != nil {
+		return 0, explainFile(o.File, err)
+	}
+	if book != nil {
+		defer book.close()
+		return writeRejectedRows(to, book, o, why)
+	}
 	r := newRows(from, o)
 	copying := &recorder{from: r.guard}
 	r.buffer.Reset(copying)
@@ -53,6 +61,54 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 	}
 	if err := out.Flush(); err != nil {
 		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", err)
+	}
+	return copied, nil
+}
+
+// writeRejectedRows copies the rows of a workbook as CSV.
+func writeRejectedRows(to io.Writer, book *workbook, o Options, why map[int][]string) (int, error) {
+	sheet, err := book.choose(o.Sheet, func(header []string) bool {
+		_, faults := newPlan(o.Of, header, o.mapping())
+		return len(faults) == 0
+	})
+	if err != nil {
+		return 0, explainFile(o.File, err)
+	}
+	r, err := book.open(sheet)
+	if err != nil {
+		return 0, explainFile(o.File, err)
+	}
+	defer r.close()
+	out := csv.NewWriter(to)
+	out.Comma = o.mapping().comma()
+	header, err := r.header()
+	if err != nil {
+		return 0, r.explain(err)
+	}
+	// What cannot be written is told by Flush.
+	_ = out.Write(append(header, rejectedColumn))
+	copied := 0
+	for {
+		record, err := r.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return copied, r.explain(err)
+		}
+		if reasons := why[r.row]; len(reasons) > 0 {
+			copied++
+			row := append([]string(nil), record[:min(len(record), len(header))]...)
+			for i, value := range row {
+				if value != "" && strings.IndexByte("=+-@", value[0]) >= 0 {
+					row[i] = "'" + value // no formula when it is opened again
+				}
+			}
+			_ = out.Write(append(row, strings.Join(reasons, "; ")))
+		}
+	}
+	if out.Flush(); out.Error() != nil {
+		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", out.Error())
 	}
 	return copied, nil
 }

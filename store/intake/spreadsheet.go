@@ -33,6 +33,8 @@ var shortened = regexp.MustCompile(`^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{1,3}$`)
 func mangled(s string) string {
 	switch {
 	case s == "":
+	case s == uncalculated:
+		return "is a formula that has no value yet: open the file in Excel and save it, or put the value in its place"
 	case s[0] >= '0' && s[0] <= '9' && strings.IndexByte(s, '+') > 0 && shortened.MatchString(s):
 		return "is a long number that a spreadsheet has shortened, and its digits are lost: set the column to Text there, fill it again from the record system, and save the file once more"
 	case s[0] == '#' && len(s) > 2 && strings.Trim(s, "#") == "":

@@ -1,0 +1,374 @@
+package intake
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"example.org/doorstep/pathway"
+)
+
+// A workbook is read here, part by part, and not by a library for spreadsheets:
+// those keep the texts of a workbook in memory, take a sheet that is cut off for one
+// that ends, and do not tell a formula that was never calculated from an empty cell.
+// No formula is run, no link followed, and no more unpacked than is read.
+
+// What a workbook may have at most. A larger one is something else, or is meant to
+// fill the memory of who opens it.
+const (
+	mostUnpacked   = 2 << 30  // bytes of all parts together
+	mostRatio      = 250      // times that a large part may be larger than its packed form
+	largePart      = 32 << 20 // bytes from which the ratio counts
+	mostSmallPart  = 32 << 20 // bytes of a part that is kept as a whole
+	mostParts      = 10_000   // files in it
+	mostSheets     = 200
+	mostColumnsIn  = 1000      // of a sheet
+	mostCells      = 50 << 20  // of a sheet, empty ones that are written not counted
+	mostRowsIn     = 1_048_576 // Excel's own
+	mostStrings    = 20 << 20  // texts that cells share
+	mostXMLPortion = 1 << 20   // bytes of one element's text
+)
+
+// workbook is an Excel workbook (.xlsx) being read.
+type workbook struct {
+	file     string
+	parts    map[string]*zip.File // by name, in small letters
+	sheets   []sheetEntry         // those with rows, in order
+	from1904 bool                 // its dates count from 1904
+	styles   []numberStyle
+	texts    *sharedTexts
+}
+
+type sheetEntry struct {
+	name   string
+	hidden bool
+	part   string
+}
+
+// sized is a file that can be read at any place.
+type sized interface {
+	io.ReaderAt
+	io.Seeker
+}
+
+const (
+	zipMagic = "PK\x03\x04"
+	oleMagic = "\xd0\xcf\x11\xe0"
+)
+
+func wrong(format string, args ...any) error {
+	return &wrongFile{Fault{Message: fmt.Sprintf(format, args...)}}
+}
+
+// openWorkbook reads what a workbook has; its sheets are read later.
+func openWorkbook(file string, from sized, size int64) (*workbook, error) {
+	unpacked, err := zip.NewReader(from, size)
+	if err != nil {
+		return nil, wrong("begins like an Excel workbook and cannot be opened as one: it was cut off or is damaged; export it again")
+	}
+	w := &workbook{file: file, parts: map[string]*zip.File{}}
+	if err := w.checkParts(unpacked); err != nil {
+		return nil, err
+	}
+	return w, w.readParts()
+}
+
+// checkParts refuses, before anything is unpacked, what would fill the memory.
+func (w *workbook) checkParts(unpacked *zip.Reader) error {
+	if len(unpacked.File) > mostParts {
+		return wrong("has more than %d parts: this is no workbook that a person made", mostParts)
+	}
+	var total uint64
+	for _, part := range unpacked.File {
+		name := strings.ToLower(strings.TrimPrefix(strings.ReplaceAll(part.Name, `\`, "/"), "/"))
+		if part.Flags&1 != 0 {
+			return wrong("is protected with a password: save it without one")
+		}
+		size := part.UncompressedSize64
+		if total += size; total > mostUnpacked || size > mostUnpacked {
+			return wrong("unpacks to more than %d GB: divide it, or save the sheet as \"CSV UTF-8\"", mostUnpacked>>30)
+		}
+		if size > largePart && size/mostRatio > part.CompressedSize64 {
+			return wrong("unpacks to %d times its size, as a file does that is meant to fill a computer's memory: save the sheet as \"CSV UTF-8\"", size/max(1, part.CompressedSize64))
+		}
+		if _, twice := w.parts[name]; twice {
+			return wrong("holds the part %q twice: save it again in Excel", pathway.Shorten(name))
+		}
+		w.parts[name] = part
+	}
+	return nil
+}
+
+// readParts reads the list of sheets, the formats of numbers and where the texts are.
+func (w *workbook) readParts() error {
+	if w.parts["xl/workbook.bin"] != nil {
+		return wrong("this is a binary Excel workbook (.xlsb): save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"")
+	}
+	main := "xl/workbook.xml"
+	for _, r := range w.relations("_rels/.rels", "") {
+		if strings.HasSuffix(r.Type, "/officeDocument") {
+			main = r.part
+		}
+	}
+	var book struct {
+		Properties struct {
+			From1904 string `xml:"date1904,attr"`
+		} `xml:"workbookPr"`
+		Sheets []struct {
+			Name  string `xml:"name,attr"`
+			State string `xml:"state,attr"`
+			ID    string `xml:"id,attr"`
+		} `xml:"sheets>sheet"`
+	}
+	if w.parts[main] == nil {
+		return wrong("this is a ZIP file and no Excel workbook: unpack it, and import what is in it")
+	}
+	if err := w.read(main, &book); err != nil {
+		return err
+	}
+	w.from1904 = book.Properties.From1904 == "1" || book.Properties.From1904 == "true"
+	folder, base := path.Split(main)
+	relations := w.relations(folder+"_rels/"+base+".rels", folder)
+	styles, texts := "", ""
+	for _, r := range relations {
+		switch {
+		case strings.HasSuffix(r.Type, "/styles"):
+			styles = r.part
+		case strings.HasSuffix(r.Type, "/sharedStrings"):
+			texts = r.part
+		}
+	}
+	for _, s := range book.Sheets {
+		if r := relations[s.ID]; strings.HasSuffix(r.Type, "/worksheet") && w.parts[r.part] != nil {
+			w.sheets = append(w.sheets, sheetEntry{name: strings.TrimSpace(s.Name), hidden: s.State != "" && s.State != "visible", part: r.part})
+		}
+	}
+	switch {
+	case len(w.sheets) == 0:
+		return wrong("holds no sheet with rows: check that this is the right file")
+	case len(w.sheets) > mostSheets:
+		return wrong("has more than %d sheets: save the one that is meant as a workbook of its own", mostSheets)
+	}
+	if err := w.readStyles(styles); err != nil {
+		return err
+	}
+	w.texts = &sharedTexts{}
+	if w.parts[texts] == nil {
+		return nil
+	}
+	return w.readTexts(texts)
+}
+
+type relation struct {
+	ID     string `xml:"Id,attr"`
+	Type   string `xml:"Type,attr"`
+	Target string `xml:"Target,attr"`
+	part   string
+}
+
+// relations reads which part is meant by each id; none where that cannot be read.
+func (w *workbook) relations(part, folder string) map[string]relation {
+	var list struct {
+		Relations []relation `xml:"Relationship"`
+	}
+	if w.parts[part] == nil || w.read(part, &list) != nil {
+		return nil
+	}
+	byID := map[string]relation{}
+	for _, r := range list.Relations {
+		r.part = r.Target
+		if !strings.HasPrefix(r.part, "/") {
+			r.part = folder + r.part
+		}
+		r.part = strings.ToLower(strings.TrimPrefix(path.Clean(r.part), "/"))
+		byID[r.ID] = r
+	}
+	return byID
+}
+
+// read reads a part that is kept as a whole.
+func (w *workbook) read(part string, to any) error {
+	p := w.parts[part]
+	if p.UncompressedSize64 > mostSmallPart {
+		return wrong("has a part %q of more than %d MB: save the sheet as \"CSV UTF-8\"", pathway.Shorten(part), mostSmallPart>>20)
+	}
+	content, err := p.Open()
+	if err != nil {
+		return w.damaged(err)
+	}
+	defer content.Close()
+	if err := xml.NewDecoder(content).Decode(to); err != nil {
+		return w.damaged(err)
+	}
+	return nil
+}
+
+// damaged is a workbook that cannot be read further, unless it was the disk that
+// failed.
+func (w *workbook) damaged(err error) error {
+	var syntax *xml.SyntaxError
+	var unsupported *xml.UnmarshalError
+	var tooMuch *wrongFile
+	switch {
+	case errors.As(err, &tooMuch):
+		return err
+	case errors.As(err, &syntax), errors.As(err, &unsupported), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, zip.ErrFormat), errors.Is(err, zip.ErrChecksum), errors.Is(err, zip.ErrAlgorithm), isCorrupt(err):
+		return wrong("is damaged or was cut off: open it in Excel and save it again, or export it again")
+	}
+	return err
+}
+
+// isCorrupt reports whether what was packed cannot be unpacked.
+func isCorrupt(err error) bool { return strings.HasPrefix(err.Error(), "flate:") }
+
+// sheetNames lists the sheets that can be seen, for a message.
+func (w *workbook) sheetNames(of []sheetEntry) string {
+	var names []string
+	for _, s := range of {
+		names = append(names, fmt.Sprintf("%q", pathway.Shorten(s.name)))
+	}
+	return pathway.OneOf(names)
+}
+
+func (w *workbook) visible() []sheetEntry {
+	var list []sheetEntry
+	for _, s := range w.sheets {
+		if !s.hidden {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// choose returns the sheet with a name; without one, the only one that can be seen,
+// or of several the one whose header suits.
+func (w *workbook) choose(name string, suits func(header []string) bool) (sheetEntry, error) {
+	if name != "" {
+		for _, s := range w.sheets {
+			if strings.EqualFold(s.name, strings.TrimSpace(name)) {
+				return s, nil
+			}
+		}
+		return sheetEntry{}, wrong("has no sheet %q: use %s", pathway.Shorten(name), w.sheetNames(w.sheets))
+	}
+	visible := w.visible()
+	if len(visible) == 0 {
+		return sheetEntry{}, wrong("has hidden sheets only: show one of them, or name it with --sheet: %s", w.sheetNames(w.sheets))
+	}
+	if len(visible) == 1 {
+		return visible[0], nil
+	}
+	var suited []sheetEntry
+	for _, s := range visible {
+		rows, err := w.open(s)
+		if err != nil {
+			return s, err
+		}
+		header, err := rows.header()
+		rows.close()
+		if err == nil && suits(header) {
+			suited = append(suited, s)
+		}
+	}
+	switch len(suited) {
+	case 0:
+		return visible[0], nil
+	case 1:
+		return suited[0], nil
+	}
+	return sheetEntry{}, wrong("several of its sheets could be meant: name one with --sheet: %s", w.sheetNames(suited))
+}
+
+// close gives back what the workbook holds.
+func (w *workbook) close() {
+	if w != nil && w.texts != nil {
+		w.texts.close()
+	}
+}
+
+// sniff tells by its first bytes whether a file is a workbook, and opens it.
+func sniff(file string, from io.Reader) (*workbook, io.Reader, error) {
+	at, canSeek := from.(sized)
+	var start int64
+	if canSeek {
+		var err error
+		if start, err = at.Seek(0, io.SeekCurrent); err != nil {
+			canSeek = false // a pipe
+		}
+	}
+	head := make([]byte, 4)
+	if !canSeek {
+		n, err := io.ReadFull(from, head)
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+		}
+		rest := io.MultiReader(bytes.NewReader(head[:n]), from)
+		if string(head[:n]) != zipMagic && string(head[:n]) != oleMagic {
+			return nil, rest, nil
+		}
+		spooled, err := Spool(rest)
+		if err != nil {
+			return nil, nil, err
+		}
+		w, _, err := sniff(file, spooled)
+		if err != nil || w == nil {
+			spooled.Close()
+			return nil, nil, err
+		}
+		w.texts.owned = append(w.texts.owned, spooled)
+		return w, nil, nil
+	}
+	if n, _ := at.ReadAt(head, start); n < len(head) {
+		return nil, from, nil
+	}
+	size, err := at.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = at.Seek(start, io.SeekStart)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", file, err)
+	}
+	switch string(head) {
+	case oleMagic:
+		return nil, nil, oldWorkbook(at, size)
+	case zipMagic:
+		if start > 0 {
+			return nil, from, nil
+		}
+		w, err := openWorkbook(file, at, size)
+		if err != nil {
+			w.close()
+			return nil, nil, err
+		}
+		return w, nil, nil
+	}
+	return nil, from, nil
+}
+
+// encrypted is what an encrypted workbook holds, in the UTF-16 of its container.
+const encrypted = "E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00"
+
+// oldWorkbook says what keeps a file in Microsoft's older container from being read.
+func oldWorkbook(at io.ReaderAt, size int64) error {
+	piece := make([]byte, min(size, 4<<20))
+	n, _ := at.ReadAt(piece, 0)
+	last := make([]byte, min(size, 1<<20))
+	m, _ := at.ReadAt(last, size-int64(len(last)))
+	if bytes.Contains(piece[:n], []byte(encrypted)) || bytes.Contains(last[:m], []byte(encrypted)) {
+		return wrong("this Excel workbook is protected with a password: save it without one")
+	}
+	return wrong("this is an old Excel workbook (.xls): open it in Excel and save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"")
+}
+
+// IsWholeWorkbook reports whether a file that begins like a workbook can be opened as
+// one; a file that is still being written cannot.
+func IsWholeWorkbook(from io.ReaderAt, size int64) bool {
+	_, err := zip.NewReader(from, size)
+	return err == nil
+}
