@@ -20,16 +20,20 @@ func importCommand(o *options) *cobra.Command {
 	var flags importFlags
 	c := &cobra.Command{
 		Use:   "import people|cases|events FILE...",
-		Short: "Load people, cases or events from CSV files",
-		Long: `Loads CSV files ("-": standard input), each all or nothing: where a row is bad,
-every bad row is named with what to do, and nothing of the file is kept. Importing
-a file again changes nothing.
+		Short: "Load people, cases or events from CSV files or Excel workbooks",
+		Long: `Loads CSV files ("-": standard input) and Excel workbooks (.xlsx), each all or
+nothing: where a row is bad, every bad row is named with what to do, and nothing of
+the file is kept. Importing a file again changes nothing.
+
+Of a workbook the only sheet is read, or the one with the columns that are needed;
+--sheet names another. No formula is run: what it last came to counts.
 
 With --partial the good rows are kept and the bad ones written to
 FILE.rejected.csv, with the reasons in a column of their own.`,
 		Example: `  doorstep import people people.csv
   doorstep import events events.csv --dry-run
-  doorstep import events visits.csv --mapping liquidlogic-visits`,
+  doorstep import events visits.xlsx --mapping liquidlogic-visits --sheet Visits
+  doorstep import events visits.csv --mapping ./our-visits.yaml`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			of := args[0]
@@ -45,8 +49,8 @@ FILE.rejected.csv, with the reasons in a column of their own.`,
 				if err != nil {
 					return err
 				}
-				source := intake.Source{Of: of}
-				if source.Mapping, err = intake.FindMapping(s.config.Import.Mappings, flags.mapping, of); err != nil {
+				source := intake.Source{Of: of, Sheet: flags.sheet}
+				if source.Mapping, err = s.mapping(flags.mapping, of); err != nil {
 					return err
 				}
 				for _, path := range args[1:] {
@@ -60,13 +64,14 @@ FILE.rejected.csv, with the reasons in a column of their own.`,
 	}
 	c.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would happen, and keep nothing")
 	c.Flags().BoolVar(&flags.partial, "partial", false, "keep the good rows and write the bad ones to FILE.rejected.csv")
-	c.Flags().StringVar(&flags.mapping, "mapping", "", "the column mapping the files are written in")
+	c.Flags().StringVar(&flags.mapping, "mapping", "", "the column mapping the files are written in: its name, or its file (.yaml)")
+	c.Flags().StringVar(&flags.sheet, "sheet", "", "the sheet of a workbook")
 	return c
 }
 
 type importFlags struct {
 	dryRun, partial bool
-	mapping         string
+	mapping, sheet  string
 }
 
 // importer brings files into the database, as configured.
@@ -108,7 +113,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 	})
 	progress.end()
 	for _, n := range result.Notes {
-		fmt.Fprintf(c.ErrOrStderr(), "%s:%d: note: %s\n", source.Name, n.Row, n.Message)
+		fmt.Fprintf(c.ErrOrStderr(), "%s:%d: note: %s\n", result.File, n.Row, n.Message)
 	}
 	if more := result.NoteCount - len(result.Notes); more > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "%s: and %s\n", source.Name, pathway.Counted(more, "more note"))

@@ -82,6 +82,8 @@ RFC 3339.`,
 	c.Flags().StringVar(&files.people, "people", "", "people CSV")
 	c.Flags().StringVar(&files.cases, "cases", "", "cases CSV")
 	c.Flags().StringVar(&files.events, "events", "", "events CSV")
+	c.Flags().StringArrayVar(&files.mappings, "mapping", nil, "a column mapping that its files are written in: its name, or its file (.yaml); once for each sort of file")
+	c.Flags().StringArrayVar(&files.sheets, "sheet", nil, "a sheet of a workbook, as cases=SHEET")
 	c.Flags().StringVar(&from, "from", "", "when to begin")
 	c.Flags().StringVar(&to, "to", "", "when to end")
 	c.Flags().StringVar(&format, "format", formatJSONL, "jsonl or text")
@@ -89,8 +91,12 @@ RFC 3339.`,
 	return c
 }
 
-// simulationFiles are the CSV files of a simulation.
-type simulationFiles struct{ people, cases, events string }
+// simulationFiles are the files of a simulation, CSV or workbooks, and how they are
+// written.
+type simulationFiles struct {
+	people, cases, events string
+	mappings, sheets      []string
+}
 
 // simulation is a rehearsal of what the configuration says.
 type simulation struct {
@@ -105,13 +111,21 @@ type simulation struct {
 // reported together.
 func (s *simulation) read(ctx context.Context, files simulationFiles) error {
 	var faults []error
+	mappings, err := s.mappingsBySort(files.mappings)
+	if err != nil {
+		return err
+	}
+	sheets, err := sheetsBySort(files.sheets)
+	if err != nil {
+		return err
+	}
 	for _, f := range []struct{ of, path string }{
 		{intake.People, files.people}, {intake.Cases, files.cases}, {intake.Events, files.events},
 	} {
 		if f.path == "" {
 			continue // a caseload without events
 		}
-		if err := s.readFile(ctx, f.of, f.path); err != nil {
+		if err := s.readFile(ctx, f.path, intake.Options{Of: f.of, Mapping: mappings[f.of], Sheet: sheets[f.of]}); err != nil {
 			faults = append(faults, err)
 		}
 	}
@@ -121,15 +135,14 @@ func (s *simulation) read(ctx context.Context, files simulationFiles) error {
 	return nil
 }
 
-func (s *simulation) readFile(ctx context.Context, of, path string) error {
+func (s *simulation) readFile(ctx context.Context, path string, o intake.Options) error {
 	in, err := readable(path)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	return s.caseload.Read(ctx, in, s.to, intake.Options{
-		Of: of, File: filepath.Base(path), Rules: s.configuredRules(),
-	})
+	o.File, o.Rules = filepath.Base(path), s.configuredRules()
+	return s.caseload.Read(ctx, in, s.to, o)
 }
 
 // readFaults reads the file of --faults and lets messages fail by it.

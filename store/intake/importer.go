@@ -25,6 +25,7 @@ type Source struct {
 	Name    string   // for messages
 	Of      string   // People, Cases or Events
 	Mapping *Mapping // nil: Doorstep's own columns
+	Sheet   string   // of a workbook; empty: the one that suits
 }
 
 // ImportOptions say how files are imported.
@@ -39,6 +40,7 @@ type ImportOptions struct {
 // Imported is what became of a file.
 type Imported struct {
 	store.IntakeResult
+	File     string  // the file's name for messages, with the sheet that was read
 	Skipped  int     // rows that the mapping leaves out
 	Rejected []Fault // with Partial: why rows were left out, in the order of the file
 }
@@ -75,7 +77,7 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	if err != nil {
 		return Imported{}, err
 	}
-	out := Imported{IntakeResult: result, Skipped: read.Skipped}
+	out := Imported{IntakeResult: result, File: read.File, Skipped: read.Skipped}
 	faults := inOrder(read.Faults, result.Faults)
 	if len(faults) == 0 {
 		return out, nil
@@ -87,7 +89,7 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	shown := faults[:min(len(faults), mostShown)]
 	more := read.BadRows + result.FaultCount - len(shown)
 	return out, pathway.NewProblem(pathway.Refused, "%w\n%s: nothing was imported: correct these rows, or use --partial to import the others",
-		&Faults{File: source.Name, List: shown, More: max(0, more)}, source.Name)
+		&Faults{File: read.File, List: shown, More: max(0, more)}, read.File)
 }
 
 // CopyRejected reads a file once more and copies the rows that were left out, as
@@ -99,7 +101,7 @@ func (i *Importer) CopyRejected(to io.Writer, now time.Time, content io.Reader, 
 
 func (i *Importer) reading(now time.Time, source Source, partial bool) Options {
 	return Options{
-		Of: source.Of, File: source.Name, Mapping: source.Mapping, Rules: i.Rules, Now: now, Partial: partial,
+		Of: source.Of, File: source.Name, Mapping: source.Mapping, Sheet: source.Sheet, Rules: i.Rules, Now: now, Partial: partial,
 	}
 }
 

@@ -52,7 +52,7 @@ type Looked struct {
 	// Waiting are files that may still be growing, and those that come after
 	// them in order. Looking again after a few seconds is worth the while.
 	Waiting []string
-	Unknown []string // CSV files of which the name does not say what they hold
+	Unknown []string // files of which the name does not say what they hold
 }
 
 // Look imports what has been there unchanged since the last look: first people,
@@ -121,7 +121,7 @@ func (b *Inbox) files(out *Looked) ([]inboxEntry, error) {
 	var files []inboxEntry
 	for _, entry := range entries {
 		name := entry.Name()
-		if !entry.Type().IsRegular() || !strings.EqualFold(filepath.Ext(name), ".csv") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") {
+		if !entry.Type().IsRegular() || !importable(name) || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") {
 			continue
 		}
 		info, err := entry.Info()
@@ -134,7 +134,7 @@ func (b *Inbox) files(out *Looked) ([]inboxEntry, error) {
 			continue
 		}
 		files = append(files, inboxEntry{
-			InboxFile: InboxFile{Source{name, of, mapping}, filepath.Join(b.Folder, name)},
+			InboxFile: InboxFile{Source{Name: name, Of: of, Mapping: mapping}, filepath.Join(b.Folder, name)},
 			look:      look{size: info.Size(), at: info.ModTime()},
 		})
 	}
@@ -145,8 +145,8 @@ func (b *Inbox) files(out *Looked) ([]inboxEntry, error) {
 	return files, nil
 }
 
-// contents tells by its name what a file holds: NAME.MAPPING.csv by its mapping,
-// people*.csv, cases*.csv and events*.csv by how they begin.
+// contents tells by its name what a file holds: NAME.MAPPING.csv and
+// NAME.MAPPING.xlsx by the mapping, people*, cases* and events* by how they begin.
 func (b *Inbox) contents(name string) (of string, m *Mapping) {
 	stem := strings.TrimSuffix(name, filepath.Ext(name))
 	if _, mapping, ok := cutLast(stem, "."); ok {
@@ -160,6 +160,12 @@ func (b *Inbox) contents(name string) (of string, m *Mapping) {
 		}
 	}
 	return "", nil
+}
+
+// importable reports whether a file's name is that of CSV or of an Excel workbook.
+func importable(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".csv" || ext == ".xlsx"
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
