@@ -52,7 +52,7 @@ func (t *transaction) takeCases(ctx context.Context) error {
 			<-before.ready
 		}
 	}()
-	writers := [2]*caseWriter{newCaseWriter(ctx, t.writer, t.now), newCaseWriter(ctx, t.writer, t.now)}
+	var writers []*caseWriter // two at most: one is written while the other is filled
 	done, n := 0, 0
 	for batch := range batches {
 		if batch.err != nil {
@@ -61,7 +61,10 @@ func (t *transaction) takeCases(ctx context.Context) error {
 		if err := t.lookUp(ctx, batch); err != nil {
 			return fmt.Errorf("look up cases: %w", err)
 		}
-		batch.out = writers[n%len(writers)]
+		if n < 2 {
+			writers = append(writers, newCaseWriter(ctx, t.writer, t.now))
+		}
+		batch.out = writers[n%2]
 		go t.workOut(batch)
 		if before != nil {
 			if err := t.finishBatch(before, &done); err != nil {

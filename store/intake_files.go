@@ -13,8 +13,12 @@ import (
 func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]*pathway.Known, error) {
 	found := map[string]*pathway.Known{}
 	argument := t.store.dialect.listArgument(refs)
+	isAny := t.store.dialect.isAny
+	if len(refs) == 1 { // as most intakes of what somebody records: a list costs more than the answer
+		argument, isAny = refs[0], func(key string, _ int) string { return key + " = $1" }
+	}
 	each := func(columns, from, key string, scan func(*sql.Rows) error) error {
-		return selectAll(ctx, t.tx, "SELECT "+columns+" FROM "+from+" WHERE "+t.store.dialect.isAny(key, 1), argument, scan)
+		return selectAll(ctx, t.tx, "SELECT "+columns+" FROM "+from+" WHERE "+isAny(key, 1), argument, scan)
 	}
 	err := each(caseColumns+", "+caseNows, "cases", "ref", func(rows *sql.Rows) error {
 		c, err := scanCase(rows, false)
@@ -68,20 +72,35 @@ type caseWriter struct {
 	prints                 *bulk
 }
 
+// The columns that a caseWriter writes.
+var (
+	casesWritten       = columnsOf("ref", caseOthers)
+	casesRelisted      = columnsOf(caseOthers, "ref")
+	casesMoved         = columnsOf(caseNows, "ref")
+	eventsWritten      = columnsOf(eventColumns)
+	plainDutiesWritten = columnsOf(plainColumns)
+	dutiesWritten      = columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")
+	dutiesChanged      = columnsOf(dutyDerived, "derived, next_rung_at, id")
+	dutiesGone         = columnsOf(goneColumns)
+	flagsRaised        = columnsOf(flagColumns)
+	flagsLowered       = columnsOf(flagKey)
+	printsQueued       = columnsOf(printItemColumns)
+)
+
 func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
 	o := &caseWriter{
 		now:      now,
-		cases:    w.insert(ctx, "cases", columnsOf("ref", caseOthers)),
-		relisted: w.update(ctx, "cases", columnsOf(caseOthers, "ref")),
-		moved:    w.update(ctx, "cases", columnsOf(caseNows, "ref")),
-		events:   w.insert(ctx, "events", columnsOf(eventColumns)),
-		plain:    w.insert(ctx, "duties", columnsOf(plainColumns)),
-		duties:   w.insert(ctx, "duties", columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")),
-		changed:  w.update(ctx, "duties", columnsOf(dutyDerived, "derived, next_rung_at, id")),
-		gone:     w.update(ctx, "duties", columnsOf(goneColumns)),
-		flags:    w.insert(ctx, "flags", columnsOf(flagColumns)),
-		lowered:  w.remove(ctx, "flags", columnsOf(flagKey)),
-		prints:   w.insert(ctx, "print_items", columnsOf(printItemColumns)),
+		cases:    w.insert(ctx, "cases", casesWritten),
+		relisted: w.update(ctx, "cases", casesRelisted),
+		moved:    w.update(ctx, "cases", casesMoved),
+		events:   w.insert(ctx, "events", eventsWritten),
+		plain:    w.insert(ctx, "duties", plainDutiesWritten),
+		duties:   w.insert(ctx, "duties", dutiesWritten),
+		changed:  w.update(ctx, "duties", dutiesChanged),
+		gone:     w.update(ctx, "duties", dutiesGone),
+		flags:    w.insert(ctx, "flags", flagsRaised),
+		lowered:  w.remove(ctx, "flags", flagsLowered),
+		prints:   w.insert(ctx, "print_items", printsQueued),
 	}
 	for _, b := range o.all() {
 		b.byHand = true
