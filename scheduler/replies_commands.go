@@ -136,39 +136,18 @@ func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.R
 	if at.IsZero() || at.After(now) {
 		at = now
 	}
-	try := func(dryRun bool) (store.IntakeResult, error) {
-		intake, err := d.store.NewIntake(ctx, d.rules, store.IntakeOptions{Now: now, DryRun: dryRun})
-		if err != nil {
-			return store.IntakeResult{}, err
-		}
-		defer intake.Rollback()
-		for i, e := range events {
-			e.ID, e.At, e.Recorded, e.By = keyOf("text", in.ID, fmt.Sprint(i)), at, now, p.ID
-			if err := intake.AddEvent(i+1, e); err != nil {
-				return store.IntakeResult{}, err
-			}
-		}
-		return intake.Commit(ctx)
+	for i := range events {
+		events[i].ID, events[i].At, events[i].Recorded = keyOf("text", in.ID, fmt.Sprint(i)), at, now
 	}
-	if verb != notify.VerbAck { // would it change anything, coming from this person?
-		result, err := try(true)
-		if err != nil {
-			return "", err
-		}
-		changes := result.DutiesMet + result.DutiesOpened + result.DutiesEnded + result.Unchanged
-		switch {
-		case result.FaultCount > 0, verb == notify.VerbDone && result.DutiesMet == 0 && result.Unchanged == 0:
-			return notify.AnswerNotByText, nil
-		case changes == 0:
-			return notify.AnswerAlready, nil
-		}
-	}
-	result, err := try(false)
+	result, err := d.store.Record(ctx, now, p.ID, events, store.RecordOptions{Rules: d.rules, KeepIf: func(r *store.Recorded) bool {
+		says = wouldSay(verb, r)
+		return says == ""
+	}})
 	switch {
-	case err != nil:
-		return "", err
-	case result.FaultCount > 0:
+	case pathway.ProblemOf(err) == pathway.Refused:
 		return notify.AnswerNotByText, nil
+	case err != nil || says != "":
+		return says, err
 	}
 	d.log.Info("a text was taken in", "asks", verb, "events", len(events), "duties_met", result.DutiesMet)
 	switch verb {
@@ -178,4 +157,17 @@ func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.R
 		return notify.AnswerSeen, nil
 	}
 	return notify.AnswerDone, nil
+}
+
+// wouldSay is what somebody is told instead of recording what changes nothing; empty
+// where it does.
+func wouldSay(verb string, r *store.Recorded) string {
+	switch {
+	case verb == notify.VerbAck:
+	case verb == notify.VerbDone && r.DutiesMet == 0 && r.Unchanged == 0:
+		return notify.AnswerNotByText
+	case r.DutiesMet+r.DutiesOpened+r.DutiesEnded+r.Unchanged == 0:
+		return notify.AnswerAlready
+	}
+	return ""
 }

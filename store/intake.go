@@ -31,9 +31,8 @@ const (
 	mostRejected = 10_000
 )
 
-// IntakeResult is what became of the rows.
-type IntakeResult struct {
-	Rows      int
+// Changes is what rows, or events by themselves, have changed.
+type Changes struct {
 	Added     int
 	Changed   int
 	Unchanged int // known already, every one of them
@@ -42,6 +41,23 @@ type IntakeResult struct {
 	DutiesMet    int
 	DutiesMoved  int // got another due time
 	DutiesEnded  int
+}
+
+// count adds what is recorded of one case.
+func (c *Changes) count(r *pathway.Recording) {
+	c.Added += r.Added
+	c.Changed += r.Changed
+	c.Unchanged += r.Unchanged
+	c.DutiesOpened += r.Duties.Opened
+	c.DutiesMet += r.Duties.Met
+	c.DutiesMoved += r.Duties.Moved
+	c.DutiesEnded += r.Duties.Ended
+}
+
+// IntakeResult is what became of the rows.
+type IntakeResult struct {
+	Rows int
+	Changes
 
 	Faults     []pathway.RowFault // the first hundred; with Partial all, which say what was left out
 	FaultCount int
@@ -52,7 +68,7 @@ type IntakeResult struct {
 
 // Intake takes in rows of people, cases and events, in any order, and on Commit
 // makes them and all that follows from them part of the database in one
-// transaction. It is the only way in. Until Commit it holds no lock; its memory
+// transaction. It is the only way in for more than a few (Store.Record). Until Commit it holds no lock; its memory
 // does not grow with the number of cases and events. It is for one goroutine.
 //
 // What is there already stays: a person's row replaces the one before; a case's
@@ -210,7 +226,7 @@ func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (Intak
 		return IntakeResult{}, err
 	}
 	defer tx.Rollback()
-	t := &transaction{Intake: in, tx: tx, narrow: narrow, writer: &session{dialect: &in.store.dialect, conn: conn, byKey: true}, result: in.before.clone()}
+	t := &transaction{Intake: in, tx: tx, known: knowledge{tx, &in.store.dialect}, narrow: narrow, writer: &session{dialect: &in.store.dialect, conn: conn, byKey: true}, result: in.before.clone()}
 	for _, statement := range in.store.dialect.beginIntake {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return IntakeResult{}, err
@@ -238,6 +254,7 @@ func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (Intak
 type transaction struct {
 	*Intake
 	tx     *sql.Tx
+	known  knowledge
 	writer *session
 	result IntakeResult
 

@@ -30,6 +30,11 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 	return w, nil
 }
 
+// again is the work as it was before it was worked out.
+func (w *caseWork) again() pathway.Recording {
+	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, Roles: w.Roles}
+}
+
 func newCaseWork(ref string) *caseWork {
 	return &caseWork{Recording: pathway.Recording{Ref: ref, Digest: digestOfDuty}}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"runtime"
 	"sync"
 
@@ -67,7 +66,7 @@ func (t *transaction) takeCases(ctx context.Context) error {
 		batch.out = writers[n%2]
 		go t.workOut(batch)
 		if before != nil {
-			if err := t.finishBatch(before, &done); err != nil {
+			if err := t.finishBatch(ctx, before, &done); err != nil {
 				return err
 			}
 		}
@@ -75,7 +74,7 @@ func (t *transaction) takeCases(ctx context.Context) error {
 		n++
 	}
 	if before != nil {
-		if err := t.finishBatch(before, &done); err != nil {
+		if err := t.finishBatch(ctx, before, &done); err != nil {
 			return err
 		}
 	}
@@ -145,63 +144,18 @@ func (t *transaction) lookAtCases(ctx context.Context) error {
 // name.
 func (t *transaction) lookUp(ctx context.Context, b *caseBatch) error {
 	if !t.empty {
-		refs := make([]string, len(b.works))
-		for i, w := range b.works {
-			refs[i] = w.Ref
-		}
-		files, err := t.readFiles(ctx, refs)
-		if err != nil {
-			return err
-		}
-		for _, w := range b.works {
-			w.Known = files[w.Ref]
-		}
-		if err := t.lookUpDetails(ctx, b); err != nil {
+		if err := t.known.lookUp(ctx, b.works, t.options.Paper != nil); err != nil {
 			return err
 		}
 	}
-	asked := map[string]bool{}
-	for _, w := range b.works {
-		w.People(func(id string) {
-			if _, known := t.roles[id]; !known && id != "" {
-				asked[id] = true
-			}
-		})
-	}
-	if len(asked) > 0 {
-		if err := t.lookUpPeople(ctx, asked); err != nil {
-			return err
-		}
+	var err error // the batch before may still be reading the old roles
+	if t.roles, err = t.known.roles(ctx, b.works, t.roles); err != nil {
+		return err
 	}
 	for _, w := range b.works {
 		w.Roles = t.roles
 	}
 	return nil
-}
-
-func (t *transaction) lookUpPeople(ctx context.Context, asked map[string]bool) error {
-	// The batch before may still be reading the old map.
-	roles := maps.Clone(t.roles)
-	ids := make([]string, 0, len(asked))
-	for id := range asked {
-		roles[id] = ""
-		ids = append(ids, id)
-	}
-	rows, err := t.tx.QueryContext(ctx, "SELECT id, role FROM people WHERE "+t.store.dialect.isAny("id", 1), t.store.dialect.listArgument(ids))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var role pathway.Role
-		if err := rows.Scan(&id, &role); err != nil {
-			return err
-		}
-		roles[id] = role
-	}
-	t.roles = roles
-	return rows.Err()
 }
 
 // workOut works out every case of the batch, and what is to be written.
@@ -217,26 +171,71 @@ func (t *transaction) workOut(b *caseBatch) {
 		})
 	}
 	wait.Wait()
-	if !t.options.DryRun {
-		for _, w := range b.works {
-			b.out.write(w)
+	if !t.holds() {
+		t.write(b)
+	}
+}
+
+func (t *transaction) write(b *caseBatch) {
+	if t.options.DryRun {
+		return
+	}
+	for _, w := range b.works {
+		b.out.write(w)
+	}
+}
+
+// holds reports whether others record at the same time: then every case that is to be
+// changed is held, and written only once that is so. An intake that fills a database,
+// or builds its indexes anew, has the tables to itself.
+func (t *transaction) holds() bool {
+	return t.store.dialect.postgres && !t.empty && len(t.indexes) == 0 && !t.options.DryRun
+}
+
+// holdBatch holds the cases of a batch that are to be changed, and works out again
+// those that others have changed meanwhile.
+func (t *transaction) holdBatch(ctx context.Context, b *caseBatch) error {
+	var changing []*caseWork
+	for _, w := range b.works {
+		if w.Kept != nil && w.Known != nil {
+			changing = append(changing, w)
 		}
 	}
+	if len(changing) == 0 {
+		return nil
+	}
+	if err := t.known.hold(ctx, changing); err != nil {
+		return err
+	}
+	changed, err := t.known.outdated(ctx, changing)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	for _, w := range changed {
+		w.Recording = w.again()
+	}
+	if err := t.known.lookUp(ctx, changed, t.options.Paper != nil); err != nil {
+		return err
+	}
+	for _, w := range changed {
+		w.WorkOut(t.rules, t.options.Paper, t.now)
+	}
+	return nil
 }
 
 // finishBatch waits until the batch is worked out, adds what became of its rows
 // to the result, and writes it where anything can still be kept.
-func (t *transaction) finishBatch(b *caseBatch, done *int) error {
+func (t *transaction) finishBatch(ctx context.Context, b *caseBatch, done *int) error {
 	<-b.ready
+	if t.holds() && t.keeping() {
+		if err := t.holdBatch(ctx, b); err != nil {
+			return fmt.Errorf("hold cases: %w", err)
+		}
+		t.write(b)
+	}
 	for _, w := range b.works {
 		t.refuse(&t.result, w.Faults)
-		t.result.Added += w.Added
-		t.result.Changed += w.Changed
-		t.result.Unchanged += w.Unchanged
-		t.result.DutiesOpened += w.Duties.Opened
-		t.result.DutiesMet += w.Duties.Met
-		t.result.DutiesMoved += w.Duties.Moved
-		t.result.DutiesEnded += w.Duties.Ended
+		t.result.count(&w.Recording)
 		t.result.NoteCount += w.NoteCount()
 		t.result.Notes = append(t.result.Notes, w.Notes(t.rules, mostReported-len(t.result.Notes))...)
 	}

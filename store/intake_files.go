@@ -2,62 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
-
-	"example.org/doorstep/pathway"
 )
-
-// readFiles reads those of the cases that exist.
-func (t *transaction) readFiles(ctx context.Context, refs []string) (map[string]*pathway.Known, error) {
-	found := map[string]*pathway.Known{}
-	argument := t.store.dialect.listArgument(refs)
-	isAny := t.store.dialect.isAny
-	if len(refs) == 1 { // as most intakes of what somebody records: a list costs more than the answer
-		argument, isAny = refs[0], func(key string, _ int) string { return key + " = $1" }
-	}
-	each := func(columns, from, key string, scan func(*sql.Rows) error) error {
-		return selectAll(ctx, t.tx, "SELECT "+columns+" FROM "+from+" WHERE "+isAny(key, 1), argument, scan)
-	}
-	err := each(caseColumns+", "+caseNows, "cases", "ref", func(rows *sql.Rows) error {
-		c, err := scanCase(rows, false)
-		if err == nil {
-			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
-		}
-		return err
-	})
-	if err != nil || len(found) == 0 {
-		return found, err
-	}
-	err = each(eventColumns, "events", "case_ref", func(rows *sql.Rows) error {
-		e, err := scanEvent(rows)
-		if f := found[e.Case]; f != nil {
-			f.Events = append(f.Events, e)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = each(keptColumns, "duties", "case_ref", func(rows *sql.Rows) error {
-		ref, d, err := scanKept(rows)
-		if f := found[ref]; f != nil {
-			f.Duties = append(f.Duties, d)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return found, each(flagColumns, "flags", "case_ref", func(rows *sql.Rows) error {
-		ref, flag, err := scanFlag(rows)
-		if f := found[ref]; f != nil {
-			f.Flags = append(f.Flags, flag)
-		}
-		return err
-	})
-}
 
 // caseWriter takes what becomes of cases, on one goroutine, and sends it to the
 // database on another.

@@ -69,6 +69,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Faults", func(t *testing.T) { testFaults(t, open) })
 	t.Run("Pathways", func(t *testing.T) { testPathways(t, open) })
 	t.Run("Backup", func(t *testing.T) { testBackup(t, open) })
+	t.Run("Record", func(t *testing.T) { testRecord(t, open) })
 	t.Run("Concurrency", func(t *testing.T) { testConcurrency(t, open) })
 	t.Run("Ledger", func(t *testing.T) { testLedger(t, open) })
 	t.Run("Receipts", func(t *testing.T) { testReceipts(t, open) })

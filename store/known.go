@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"example.org/doorstep/pathway"
+)
+
+// knowledge reads in a transaction what has to be known to work out what comes in.
+type knowledge struct {
+	tx      *sql.Tx
+	dialect *dialect
+}
+
+// each calls scan for the rows of a table with one of some keys.
+func (k knowledge) each(ctx context.Context, columns, from, key string, keys []string, scan func(*sql.Rows) error) error {
+	isOne, argument := k.dialect.isAny(key, 1), k.dialect.listArgument(keys)
+	if len(keys) == 1 { // as most of what somebody records: a list costs more than the answer
+		isOne, argument = key+" = $1", keys[0]
+	}
+	return selectAll(ctx, k.tx, "SELECT "+columns+" FROM "+from+" WHERE "+isOne, argument, scan)
+}
+
+// lookUp adds to each of the works what is known of its case. Of how the family is
+// written to that is only what paper needs, where it is asked for and an event may
+// call for some.
+func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) error {
+	found, err := k.cases(ctx, refsOf(works))
+	if err != nil {
+		return err
+	}
+	var calling []string
+	for _, w := range works {
+		if w.Known = found[w.Ref]; w.Known != nil && paper && w.CallsForPaper() {
+			calling = append(calling, w.Ref)
+		}
+	}
+	if len(calling) == 0 {
+		return nil
+	}
+	return k.details(ctx, calling, found)
+}
+
+// cases reads those of the cases that exist.
+func (k knowledge) cases(ctx context.Context, refs []string) (map[string]*pathway.Known, error) {
+	found := map[string]*pathway.Known{}
+	err := k.each(ctx, caseColumns+", "+caseNows, "cases", "ref", refs, func(rows *sql.Rows) error {
+		c, err := scanCase(rows, false)
+		if err == nil {
+			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
+		}
+		return err
+	})
+	if err != nil || len(found) == 0 {
+		return found, err
+	}
+	err = k.each(ctx, eventColumns, "events", "case_ref", refs, func(rows *sql.Rows) error {
+		e, err := scanEvent(rows)
+		if f := found[e.Case]; f != nil {
+			f.Events = append(f.Events, e)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.each(ctx, keptColumns, "duties", "case_ref", refs, func(rows *sql.Rows) error {
+		ref, d, err := scanKept(rows)
+		if f := found[ref]; f != nil {
+			f.Duties = append(f.Duties, d)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, k.each(ctx, flagColumns, "flags", "case_ref", refs, func(rows *sql.Rows) error {
+		ref, flag, err := scanFlag(rows)
+		if f := found[ref]; f != nil {
+			f.Flags = append(f.Flags, flag)
+		}
+		return err
+	})
+}
+
+// details adds how the families are written to.
+func (k knowledge) details(ctx context.Context, refs []string, known map[string]*pathway.Known) error {
+	return k.each(ctx, "ref, "+caseDetails, "cases", "ref", refs, func(rows *sql.Rows) error {
+		var ref, address string
+		var c pathway.Case
+		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite); err != nil {
+			return err
+		}
+		of := &known[ref].Case.Case
+		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
+		of.Postcode, of.Phone, of.Language, of.SafeToWrite = c.Postcode, c.Phone, c.Language, c.SafeToWrite
+		return nil
+	})
+}
+
+// roles returns the roles of everybody named in the works, empty for who is not known:
+// the map that is given where it has them all, else a new one with what it lacked.
+func (k knowledge) roles(ctx context.Context, works []*caseWork, known map[string]pathway.Role) (map[string]pathway.Role, error) {
+	asked := map[string]bool{}
+	for _, w := range works {
+		w.People(func(id string) {
+			if _, ok := known[id]; !ok && id != "" {
+				asked[id] = true
+			}
+		})
+	}
+	if len(asked) == 0 {
+		return known, nil
+	}
+	roles := make(map[string]pathway.Role, len(known)+len(asked))
+	maps.Copy(roles, known)
+	err := k.each(ctx, "id, role", "people", "id", slices.Collect(maps.Keys(asked)), func(rows *sql.Rows) error {
+		var id string
+		var role pathway.Role
+		err := rows.Scan(&id, &role)
+		roles[id] = role
+		return err
+	})
+	for id := range asked {
+		roles[id] = roles[id] // empty for who is not there, so that nobody asks again
+	}
+	return roles, err
+}
+
+// share waits for an intake that has the tables to itself, and keeps the next one from
+// taking them until the transaction ends. Whoever holds cases shares first: an intake
+// that takes the tables then waits for nobody who waits for it.
+func (k knowledge) share(ctx context.Context) error {
+	if !k.dialect.postgres {
+		return nil
+	}
+	_, err := k.tx.ExecContext(ctx, "LOCK TABLE duties IN ROW EXCLUSIVE MODE")
+	return err
+}
+
+// hold keeps everybody else from changing cases until the transaction ends. Whoever
+// holds several takes them in order of reference.
+func (k knowledge) hold(ctx context.Context, works []*caseWork) error {
+	if !k.dialect.postgres { // there is one writer
+		return nil
+	}
+	lock := "SELECT ref FROM cases WHERE ref = ANY($1) ORDER BY ref FOR NO KEY UPDATE"
+	return selectAll(ctx, k.tx, lock, refsOf(works), func(*sql.Rows) error { return nil })
+}
+
+// outdated returns those of the works whose cases others have changed since they were
+// looked up.
+func (k knowledge) outdated(ctx context.Context, works []*caseWork) (outdated []*caseWork, err error) {
+	byRef := make(map[string]*caseWork, len(works))
+	for _, w := range works {
+		byRef[w.Ref] = w
+	}
+	columns := "ref, listed_row, (SELECT count(*) FROM events WHERE case_ref = ref)"
+	err = k.each(ctx, columns, "cases", "ref", refsOf(works), func(rows *sql.Rows) error {
+		var ref string
+		var digest int64
+		var events int
+		err := rows.Scan(&ref, &digest, &events)
+		if w := byRef[ref]; w.Known == nil || w.Known.Case.Listed.Digest != digest || len(w.Known.Events) != events {
+			outdated = append(outdated, w)
+		}
+		return err
+	})
+	return outdated, err
+}
+
+func refsOf(works []*caseWork) []string {
+	refs := make([]string, len(works))
+	for i, w := range works {
+		refs[i] = w.Ref
+	}
+	return refs
+}
