@@ -16,6 +16,12 @@ type Channel interface {
 	Close(ctx context.Context) error
 }
 
+// Checker is a Channel that can show without a message whether it works: it connects
+// and signs in as Send would.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
 // Tracker is a Channel whose provider can be asked what became of the messages
 // it took.
 type Tracker interface {
@@ -47,9 +53,11 @@ const (
 	FaultAddress     Fault = "address"     // nobody can be reached there: not again until somebody corrects it
 	FaultOptedOut    Fault = "opted-out"   // the recipient wants no messages there
 	FaultUnreachable Fault = "unreachable" // a handset that is off, a full mailbox: later, a few times
+	FaultGreylisted  Fault = "greylisted"  // not yet, this recipient from us: again after a minute, then five
 	FaultUnclear     Fault = "unclear"     // the provider does not say why: once or twice again
 	FaultExpired     Fault = "expired"     // it waited too long at the provider: not again
 	FaultContent     Fault = "content"     // refused or filtered as it is: not again, tell operations
+	FaultRefused     Fault = "refused"     // refused for good, for a reason of nobody's code book: once again, and if others are too, it is us
 	FaultAccount     Fault = "account"     // our configuration or account: the channel stops, tell operations
 	FaultBusy        Fault = "busy"        // too many messages: wait, nothing is wrong
 	FaultProvider    Fault = "provider"    // the provider is down or cannot be reached

@@ -164,7 +164,8 @@ var rules = []rule{
 
 	// Just now, this recipient.
 	{at: aboutMessage, words: recipientBusy, means: meaning{FaultUnreachable, 0, mailboxFull}},
-	{at: aboutMessage, words: greylisting, means: meaning{FaultUnreachable, 0, notJustNow}},
+	{at: isBounced, words: greylisting, means: meaning{FaultUnreachable, 0, mailboxFull}},
+	{at: aboutMessage, words: greylisting, means: meaning{FaultGreylisted, 0, notJustNow}},
 	{at: fromSender, words: messageSize, reply: forGood, means: meaning{FaultContent, 0, tooLarge}},
 	{at: fromSender, status: "5.2.3 5.3.4", means: meaning{FaultContent, 0, tooLarge}},
 

@@ -25,7 +25,7 @@ type SMTPSettings struct {
 	Password    string
 	OAuth2      *OAuth2       // takes the place of a password (XOAUTH2); nil: none
 	Connections int           // kept open at most; 0: 4
-	Timeout     time.Duration // for connecting, and again for handing over one message; 0: 30 s
+	Timeout     time.Duration // for connecting, and again for handing over one message, but not for the answer to it; 0: 30 s
 	IdleTimeout time.Duration // a connection idle for so long is closed; 0: 30 s
 }
 
@@ -42,9 +42,10 @@ type SMTP struct {
 	settings SMTPSettings
 	tls      *tls.Config
 	// implicitTLS starts encryption with the first byte (RFC 8314, 3.3).
-	implicitTLS bool
-	tokens      *tokens       // nil: signs in with the password, or not at all
-	turn        chan struct{} // a place for each connection that may be open
+	implicitTLS   bool
+	tokens        *tokens       // nil: signs in with the password, or not at all
+	answerTimeout time.Duration // for the answer to a whole message
+	turn          chan struct{} // a place for each connection that may be open
 
 	closing chan struct{} // closed once Close is called
 
@@ -54,7 +55,7 @@ type SMTP struct {
 
 // NewSMTP checks the settings and reads the CA file. It does not connect yet.
 func NewSMTP(composer *Composer, settings SMTPSettings) (*SMTP, error) {
-	s := &SMTP{composer: composer, settings: settings, closing: make(chan struct{})}
+	s := &SMTP{composer: composer, settings: settings, answerTimeout: answerTimeout, closing: make(chan struct{})}
 	if settings.Host == "" || clean(settings.Host) != settings.Host {
 		return nil, errors.New("email.smtp.host: name the mail server")
 	}

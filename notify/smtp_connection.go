@@ -27,13 +27,19 @@ type connection struct {
 	raw      net.Conn // below TLS: closing it ends whatever waits on it
 	client   *smtp.Client
 	timeout  time.Duration
-	pipeline bool        // the server takes several commands at once
-	unusable bool        // nothing more can be said on it
-	expiry   *time.Timer // runs while the connection is idle
+	answer   time.Duration // how long the server may take to answer the closing dot
+	pipeline bool          // the server takes several commands at once
+	unusable bool          // nothing more can be said on it
+	expiry   *time.Timer   // runs while the connection is idle
 }
 
 // quitTimeout bounds a goodbye: nothing depends on its answer.
 const quitTimeout = 2 * time.Second
+
+// answerTimeout is how long a server may look at a message before it answers (RFC
+// 5321, 4.5.3.2.6). Who hangs up earlier is sent the same message again and again by
+// a server that has taken it each time.
+const answerTimeout = 10 * time.Minute
 
 // implicitTLSPort is where servers expect TLS from the first byte on.
 const implicitTLSPort = 465
@@ -67,7 +73,7 @@ func (s *SMTP) dial(ctx context.Context) (*connection, *failure) {
 
 // dialWith signs in with a password or, where there are tokens, with one of them.
 func (s *SMTP) dialWith(ctx context.Context, secret string) (*connection, *failure) {
-	conn := &connection{timeout: s.settings.Timeout}
+	conn := &connection{timeout: s.settings.Timeout, answer: max(s.answerTimeout, s.settings.Timeout)}
 	stop := func() bool { return true }
 	maker, err := mail.NewClient(s.settings.Host, append(s.options(secret),
 		mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
@@ -124,8 +130,8 @@ func (s *SMTP) options(secret string) []mail.Option {
 	return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 }
 
-// deliver takes one message through its steps, all within one timeout. content is
-// as forWire gives it.
+// deliver takes one message through its steps, all within one timeout but for the
+// answer to it. content is as forWire gives it.
 func (c *connection) deliver(ctx context.Context, from, to string, content []byte) *failure {
 	stop := context.AfterFunc(ctx, func() { c.raw.Close() })
 	defer func() { c.unusable = !stop() || c.unusable }()
@@ -138,6 +144,9 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 	text := c.client.Text
 	text.W.Write(content) // an error stays until Flush
 	if err := text.W.Flush(); err != nil {
+		return newFailure(handingOver, err)
+	}
+	if err := c.client.UpdateDeadline(c.answer); err != nil {
 		return newFailure(handingOver, err)
 	}
 	if _, _, err := text.ReadResponse(250); err != nil {

@@ -8,7 +8,10 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/wneessen/go-mail/smtp"
 
 	"example.org/doorstep/notify/smtptest"
 )
@@ -54,7 +57,7 @@ func TestFaultsOfTheServer(t *testing.T) {
 		{"does not want this machine", refused(smtptest.AtGreeting, 554, "5.7.1"), Outcome{State: FailedTemporarily, Fault: FaultAccount, Code: "554 5.7.1", Reason: "turns connections away"}, 2},
 		{"too many connections", refused(smtptest.AtSender, 432, "4.3.2"), Outcome{State: FailedTemporarily, Fault: FaultBusy, Code: "432 4.3.2", Reason: "try again later"}, 1},
 		{"closes down between messages", refused(smtptest.AtSender, 421, "4.3.2"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "421 4.3.2", Reason: "try again later"}, 2},
-		{"greylists", smtptest.Greylisting, Outcome{State: FailedTemporarily, Fault: FaultUnreachable, Code: "451 4.7.1", Reason: "try again later (451 4.7.1 Greylisted, try again later)"}, 1},
+		{"greylists", smtptest.Greylisting, Outcome{State: FailedTemporarily, Fault: FaultGreylisted, Code: "451 4.7.1", Reason: "try again later (451 4.7.1 Greylisted, try again later)"}, 1},
 		{"mailbox full", refused(smtptest.AtRecipient, 452, "4.2.2"), Outcome{State: FailedTemporarily, Fault: FaultUnreachable, Code: "452 4.2.2", Reason: "try again later"}, 1},
 		{"no room before the content", refused(smtptest.AtData, 452, "4.3.1"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "452 4.3.1", Reason: "try again later"}, 2},
 		{"trouble at the end", refused(smtptest.AtEnd, 451, "4.3.0"), Outcome{State: FailedTemporarily, Fault: FaultProvider, Code: "451 4.3.0", Reason: "try again later"}, 1},
@@ -74,6 +77,9 @@ func TestFaultsOfTheServer(t *testing.T) {
 						s.Timeout = 200 * time.Millisecond
 					}
 				})
+				if test.fault.Stall {
+					s.answerTimeout = 200 * time.Millisecond
+				}
 				server.Plan(test.fault)
 				got := send(s, "a")
 				if !strings.Contains(got.Reason, test.want.Reason) || strings.Contains(got.Reason, "w1") {
@@ -125,8 +131,8 @@ func TestContentIsNotSentAfterARefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o := send(s, "a"); o.State != Failed || o.Code != "550" {
-		t.Errorf("%+v, want it refused for good", o)
+	if o := send(s, "a"); o.Fault != FaultRefused || o.Code != "550" {
+		t.Errorf("%+v, want it refused", o)
 	}
 	if rest := <-heard; rest != "" {
 		t.Errorf("the server got %q, want nothing", rest)
@@ -236,5 +242,47 @@ func TestServersWordsAreScrubbed(t *testing.T) {
 		if got := scrub(said, hide); got != want {
 			t.Errorf("%q reads %q, want %q", said, got, want)
 		}
+	}
+}
+
+// TestServerMayTakeTenMinutesOverAMessage: one that looks at each message for long has
+// it once, and not again with every timeout.
+func TestServerMayTakeTenMinutesOverAMessage(t *testing.T) {
+	for _, test := range []struct {
+		takes time.Duration
+		taken bool
+	}{{40 * time.Second, true}, {9*time.Minute + 50*time.Second, true}, {11 * time.Minute, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			ours, theirs := net.Pipe()
+			defer ours.Close()
+			left := make(chan struct{})
+			defer close(left)
+			go func() {
+				defer theirs.Close()
+				lines := bufio.NewReader(theirs)
+				fmt.Fprint(theirs, "220 ready\r\n")
+				for _, answer := range []string{"250 sender", "250 recipient", "354 go on"} {
+					lines.ReadString('\n')
+					fmt.Fprint(theirs, answer+"\r\n")
+				}
+				for line := ""; line != ".\r\n"; {
+					line, _ = lines.ReadString('\n')
+				}
+				select {
+				case <-time.After(test.takes):
+				case <-left:
+				}
+				fmt.Fprint(theirs, "250 taken\r\n")
+			}()
+			client, err := smtp.NewClient(ours, "mail.example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			conn := &connection{raw: ours, client: client, timeout: 30 * time.Second, answer: answerTimeout}
+			fail := conn.deliver(t.Context(), "doorstep@example.org", "w1@example.org", []byte("Subject: x\r\n\r\nx\r\n.\r\n"))
+			if o := fail.outcome(nil); (o.State == Sent) != test.taken || o.Ambiguous == test.taken {
+				t.Errorf("answered after %v: %+v, want it taken: %t, and doubt where it is not", test.takes, o, test.taken)
+			}
+		})
 	}
 }

@@ -23,7 +23,7 @@ func (r reply) meaning() meaning {
 	for i := range rules {
 		if rules[i].fits(r, words) {
 			m := rules[i].means
-			if r.temporary() && (m.fault == FaultBusy || m.fault == FaultUnreachable) {
+			if r.temporary() && (m.fault == FaultBusy || m.fault == FaultGreylisted || m.fault == FaultUnreachable) {
 				m.pause = max(m.pause, hint(words))
 			}
 			return m
@@ -52,7 +52,7 @@ func (r reply) forNow(words string) meaning {
 		return meaning{FaultUnreachable, hint(words), notJustNow}
 	case r.stage == recipient && of == "4.7" && r.code != 421 && !throttling.MatchString(words):
 		// Greylisting does not always say its name.
-		return meaning{FaultUnreachable, hint(words), "the mail server asks to try again later"}
+		return meaning{FaultGreylisted, hint(words), "the mail server asks to try again later"}
 	case r.code == 432: // Microsoft: too many connections, or messages a minute; gone in a moment
 		return meaning{FaultBusy, hint(words), tooFast}
 	case of == "4.7" && r.code != 454, throttling.MatchString(words):
@@ -60,7 +60,7 @@ func (r reply) forNow(words string) meaning {
 	case r.stage == connecting:
 		return meaning{FaultProvider, 0, "the mail server turns connections away"}
 	case r.code == 450 && of == "" && r.stage == recipient: // mailbox unavailable (RFC 5321, 4.2.3)
-		return meaning{FaultUnreachable, hint(words), "the mail server asks to try again later"}
+		return meaning{FaultGreylisted, hint(words), "the mail server asks to try again later"}
 	case r.stage == sender, r.code == 421, r.code == 451 && of == "", r.code == 452 && of == "", slices.Contains([]string{"4.3", "4.4", "4.5"}, of):
 		return meaning{FaultProvider, 0, "the mail server asks to try again later"}
 	}
@@ -76,6 +76,8 @@ func (r reply) forGood() meaning {
 		return meaning{FaultAccount, 0, senderRefused}
 	case r.stage == bounced && (r.status == "" || r.status == "5.0.0") && r.code == 0:
 		return meaning{FaultUnclear, 0, "the mail server does not say why it could not deliver the message"}
+	case r.stage == recipient, r.stage == beforeData: // nothing of the message was seen
+		return meaning{FaultRefused, 0, refused}
 	}
 	return meaning{FaultContent, 0, refused}
 }
@@ -111,7 +113,7 @@ func hint(words string) time.Duration {
 // state is how a delivery stands after a failure that lies in f.
 func (f Fault) state() State {
 	switch f {
-	case FaultUnreachable, FaultUnclear, FaultAccount, FaultBusy, FaultProvider:
+	case FaultUnreachable, FaultGreylisted, FaultUnclear, FaultRefused, FaultAccount, FaultBusy, FaultProvider:
 		return FailedTemporarily
 	}
 	return Failed

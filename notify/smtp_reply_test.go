@@ -90,12 +90,12 @@ func TestWhatAServersRefusalMeans(t *testing.T) {
 		{handingOver, 451, "4.3.0 queue file write error", FaultProvider, 0},
 
 		// Not just now, this recipient.
-		{recipient, 451, "4.7.1 Greylisted, try again later", FaultUnreachable, 0},
-		{recipient, 450, "4.2.0 <w1@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example.org; try again in 300 seconds", FaultUnreachable, 5 * time.Minute},
-		{recipient, 450, "4.7.1 Please come back", FaultUnreachable, 0},
-		{beforeData, 450, "4.7.1 Graylisting in action", FaultUnreachable, 0},
+		{recipient, 451, "4.7.1 Greylisted, try again later", FaultGreylisted, 0},
+		{recipient, 450, "4.2.0 <w1@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example.org; try again in 300 seconds", FaultGreylisted, 5 * time.Minute},
+		{recipient, 450, "4.7.1 Please come back", FaultGreylisted, 0},
+		{beforeData, 450, "4.7.1 Graylisting in action", FaultGreylisted, 0},
 		{recipient, 452, "4.2.2 Mailbox full", FaultUnreachable, 0},
-		{recipient, 450, "mailbox busy", FaultUnreachable, 0},
+		{recipient, 450, "mailbox busy", FaultGreylisted, 0},
 		{recipient, 552, "5.2.2 Over quota", FaultUnreachable, 0},
 		{recipient, 552, "Requested mail action aborted: exceeded storage allocation", FaultUnreachable, 0},
 		{recipient, 550, "5.1.1 <w1@example.org>: over quota", FaultUnreachable, 0},
@@ -117,10 +117,10 @@ func TestWhatAServersRefusalMeans(t *testing.T) {
 		{bounced, 0, "Host or domain name not found. Name service error for name=exmaple.org type=A: Host not found", FaultAddress, 0},
 
 		// This message; the address may be good.
-		{recipient, 550, "no", FaultContent, 0},
+		{recipient, 550, "no", FaultRefused, 0},
 		{recipient, 550, "5.1.1 Refused due to recipient preferences", FaultContent, 0},
 		{recipient, 550, "5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", FaultContent, 0},
-		{recipient, 550, "Requested action not taken: mailbox unavailable", FaultContent, 0},
+		{recipient, 550, "Requested action not taken: mailbox unavailable", FaultRefused, 0},
 		{handingOver, 554, "5.7.1 Message rejected as spam", FaultContent, 0},
 		{handingOver, 550, "5.7.1 This account is disabled", FaultContent, 0},
 		{handingOver, 552, "5.3.4 Message size exceeds fixed limit", FaultContent, 0},

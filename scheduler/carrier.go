@@ -2,9 +2,11 @@ package scheduler
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -44,11 +46,59 @@ func (c *carrier) deliver(ctx context.Context, m claimed) {
 		c.giveBack(now, m)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, m.LeaseUntil.Sub(now)-c.claimFor/10)
-	defer cancel()
+	held := c.hold(ctx, m)
+	defer held.letGo()
 	r = c.try(ctx, now, m)
 	<-c.places
+	now = c.clock.Now()
+	ctx, cancel := context.WithTimeout(ctx, held.until().Sub(now)-c.claimFor/10)
+	defer cancel()
 	c.follow(ctx, now, m, r)
+}
+
+// holding keeps a claimed message for as long as it takes to send it: a mail server
+// may take ten minutes to answer, and meanwhile nobody else may send it too.
+type holding struct {
+	mu    sync.Mutex
+	last  time.Time
+	timer *time.Timer
+}
+
+// hold renews the claim of m until it is let go.
+func (c *carrier) hold(ctx context.Context, m claimed) *holding {
+	h := &holding{last: m.LeaseUntil}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.timer = time.AfterFunc(c.claimFor/3, func() {
+		until := c.clock.Now().Add(c.claimFor)
+		held, err := c.store.RenewClaim(ctx, c.holder, m.ID, until)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if held {
+			h.last = until
+		}
+		if err != nil && ctx.Err() == nil {
+			c.log.Warn("cannot keep the claim on a message that is being sent: it may go again, under the same Message-ID", "message", m.Key, "error", err)
+		}
+		if h.timer != nil && (held || err != nil) {
+			h.timer.Reset(c.claimFor / 3)
+		}
+	})
+	return h
+}
+
+// until is how long the message is held for certain.
+func (h *holding) until() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.last
+}
+
+func (h *holding) letGo() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.timer.Stop()
+	h.timer = nil
 }
 
 // endProbe lets another message show whether a stopped channel works again: where
@@ -83,7 +133,9 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 			r = result{setback: c.setback(m, checked{}, broke), failure: broke}
 		}
 	}()
-	checked, err := c.check(ctx, now, m)
+	asking, done := context.WithTimeout(ctx, m.LeaseUntil.Sub(now)-c.claimFor/10)
+	defer done()
+	checked, err := c.check(asking, now, m)
 	switch {
 	case err != nil:
 		c.log.Error("cannot check what a message is to say: it is tried again soon", "message", m.Key, "error", err)
@@ -99,11 +151,15 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 		return result{checked: checked, setback: c.setback(m, checked, off), failure: off}
 	}
 	if m.probe && m.after == 0 {
-		if ours, err := c.gate.takeProbe(ctx, now); err != nil || !ours {
+		if ours, err := c.gate.takeProbe(asking, now); err != nil || !ours {
 			if err != nil {
 				c.log.Error("cannot see whether a stopped channel works again", "channel", m.Channel, "error", err)
 			}
 			c.giveBack(now, m)
+			return result{}
+		}
+		if again, ready := c.checkChannel(asking, now, m); !ready {
+			c.giveBack(again, m)
 			return result{}
 		}
 	}
@@ -118,12 +174,40 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 	return result{checked: checked, asked: true, setback: c.setback(m, checked, sent), failure: sent}
 }
 
+// checkChannel sees whether a stopped channel works as far as that shows without a
+// message. What may have arrived already is never sent to find out: where only that
+// waits, this has to do. It returns when to look again where m is not to be sent.
+func (c *carrier) checkChannel(ctx context.Context, now time.Time, m claimed) (again time.Time, ready bool) {
+	again, _ = c.gate.nextProbe()
+	checker, can := c.channel.(notify.Checker)
+	can = can && !c.canAsk() // what can be asked after loses nothing by being sent
+	if can && checker.Check(ctx) != nil {
+		return again, false
+	}
+	if !doubtful(m) {
+		return again, true
+	}
+	if can {
+		if err := c.gate.works(ctx, now); err == nil {
+			again = now
+		}
+	}
+	return again, false
+}
+
+// canAsk reports whether the provider can say what became of a message.
+func (c *carrier) canAsk() bool {
+	_, can := c.channel.(notify.Tracker)
+	return can
+}
+
 func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setback {
 	return &setback{
 		Fault: sent.Fault, Permanent: sent.State == notify.Failed, RetryAfter: sent.RetryAfter,
 		Tries: m.Tries, Urgent: c.rules.Urgent(m.Severity), Created: m.Created, UsefulUntil: checked.usefulUntil,
 		// The account stopped the channel then, and another message has let it go on.
-		Again: m.Fault == string(notify.FaultAccount) && !m.probe,
+		Again:     m.Fault == string(notify.FaultAccount) && !m.probe,
+		Ambiguous: sent.Ambiguous && !c.canAsk(),
 	}
 }
 
@@ -163,7 +247,8 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 	f := r.failure
 	v := judge(*r.setback, now, c.jitter())
 	if r.asked {
-		c.noteAtGate(ctx, now, v, f)
+		c.refusedAlike(m, &f, &v)
+		c.noteAtGate(ctx, now, v, f, r.setback.Ambiguous)
 	}
 	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}
 	if f.Ambiguous {
@@ -172,7 +257,9 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 			later.MaybeSent = m.MaybeSent
 		}
 	}
-	if probe, stopped := c.gate.nextProbe(); stopped && (v.next == stopChannel || f.Fault == notify.FaultProvider) {
+	if r.setback.Ambiguous {
+		later.Fault = string(notify.FaultUnclear) // a channel that goes on does not hurry it
+	} else if probe, stopped := c.gate.nextProbe(); stopped && (v.next == stopChannel || f.Fault == notify.FaultProvider) {
 		later.NextTry = probe // it may be the one that sees the provider come back
 	}
 	if r.checked.officeHours {
@@ -245,9 +332,28 @@ func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.
 	return moved
 }
 
+// refusedAlike stops the channel where one recipient after the other is refused with
+// one and the same code that says nothing of an address: then it is us. While that
+// keeps the channel stopped, a message that is refused so again waits as well.
+func (c *carrier) refusedAlike(m claimed, f *notify.Outcome, v *verdict) {
+	if m.Channel != pathway.ChannelEmail || f.Code == "" || f.Fault != notify.FaultRefused && f.Fault != notify.FaultContent {
+		return
+	}
+	switch known, enough := c.gate.refusedAlike(f.Code, m.Address); {
+	case m.probe && (known || f.Fault == notify.FaultRefused):
+		*v = verdict{next: stopChannel}
+	case enough:
+		*v = verdict{next: stopChannel}
+		f.Reason = "one recipient after the other is refused alike, so it is about Doorstep and not about them: " + f.Reason
+	default:
+		return
+	}
+	f.Fault = notify.FaultAccount
+}
+
 // noteAtGate tells the gate what a provider's answer, or its silence, showed of the
 // channel.
-func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f notify.Outcome) {
+func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f notify.Outcome, ambiguous bool) {
 	var err error
 	switch {
 	case v.next == pauseChannel:
@@ -258,11 +364,13 @@ func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f no
 			probe = now.Add(probeAccountEvery)
 		}
 		err = c.gate.stop(ctx, now, store.ChannelState{Fault: string(f.Fault), Reason: f.Reason, NextProbe: probe})
+	case ambiguous: // slow is not down
 	case f.Fault == notify.FaultProvider:
 		if c.running.Err() == nil { // else we broke off
 			err = c.gate.down(ctx, now, f.Reason)
 		}
 	case f.Fault == notify.FaultAccount, f.Fault == notify.FaultBusy: // with a message that is of no more use
+	case f.Fault == notify.FaultRefused: // perhaps it is us
 	case f.Code != "":
 		err = c.gate.works(ctx, now)
 	}

@@ -51,8 +51,9 @@ type gate struct {
 	pause       time.Duration // of the last pause
 	probing     bool          // a message is on its way to show whether the channel works again
 	triedInVain int64         // the one that has just done so, where another may; 0: none
-	claim       int           // how many to claim at a time
-	most        int           // claim at its best: what the limits let go soon
+	alike       refusals
+	claim       int // how many to claim at a time
+	most        int // claim at its best: what the limits let go soon
 }
 
 // newGate is the gate of a channel that takes so many messages a second (0: any
@@ -136,8 +137,32 @@ func (g *gate) waitTurn(ctx context.Context) bool {
 func (g *gate) sent(ctx context.Context, now time.Time) error {
 	g.mu.Lock()
 	g.pause = 0
+	g.alike = refusals{}
 	g.mu.Unlock()
 	return g.works(ctx, now)
+}
+
+// refusals are recipients who were refused with one and the same code, and nobody in
+// between who was not.
+type refusals struct {
+	code       string
+	recipients map[string]bool
+}
+
+// alikeStops is how many recipients must be refused alike before it is about us.
+const alikeStops = 3
+
+// refusedAlike notes that a recipient was refused with a code, and reports whether
+// enough have been, and whether that was known before.
+func (g *gate) refusedAlike(code, recipient string) (known, enough bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.alike.code != code {
+		g.alike = refusals{code, map[string]bool{}}
+	}
+	known = len(g.alike.recipients) >= alikeStops
+	g.alike.recipients[recipient] = true
+	return known, len(g.alike.recipients) >= alikeStops
 }
 
 // works notes that the provider is there and serves us, also where it does not take

@@ -28,7 +28,10 @@ type setback struct {
 	Urgent     bool
 	// Again says that the account was what failed the last time too, although other
 	// messages have gone since: it is the message after all.
-	Again       bool
+	Again bool
+	// Ambiguous says that it may have been taken, and that nobody can be asked: each
+	// time it is sent again it may arrive once more.
+	Ambiguous   bool
 	Created     time.Time
 	UsefulUntil time.Time // zero: always
 }
@@ -57,7 +60,17 @@ const (
 	longPause = time.Minute
 	// unclearTries is how often what nobody explains is tried again.
 	unclearTries = 2
+	// refusedAgain is when what is refused for an unknown reason is tried once more: by
+	// then others may have been refused alike, and the channel is stopped.
+	refusedAgain = time.Minute
 )
+
+// maybeSentFor is how long what may have arrived is left alone, try by try.
+var maybeSentFor = []time.Duration{5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour}
+
+// greylistedFor is how long a server that does not know us yet is left alone, try by
+// try, as a mail server does it.
+var greylistedFor = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
 
 // unreachableFor is how long a handset that is off is left alone, try by try.
 var unreachableFor = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour}
@@ -92,6 +105,20 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 		v := s.again(now, unreachableFor[s.Tries])
 		v.move, v.asWell = false, s.Urgent // what is urgent cannot wait until the phone is on again
 		return v
+	case notify.FaultGreylisted:
+		if s.Tries >= len(greylistedFor) {
+			return verdict{next: passOn}
+		}
+		v := s.again(now, greylistedFor[s.Tries])
+		v.move, v.asWell = false, s.Urgent && s.Tries > 0
+		return v
+	case notify.FaultRefused:
+		if s.Tries > 0 {
+			return verdict{next: passOn, tell: true}
+		}
+		v := s.again(now, refusedAgain)
+		v.asWell = s.Urgent
+		return v
 	case notify.FaultUnclear:
 		if s.Tries >= unclearTries {
 			return verdict{next: passOn}
@@ -99,6 +126,11 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 	}
 	if s.Permanent {
 		return verdict{next: passOn, tell: s.Fault == ""}
+	}
+	if s.Ambiguous {
+		v := s.again(now, maybeSentFor[min(s.Tries, len(maybeSentFor)-1)])
+		v.move, v.asWell = false, s.Urgent
+		return v
 	}
 	return s.again(now, backoff(s.Tries, jitter))
 }

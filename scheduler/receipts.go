@@ -183,6 +183,9 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 		v = s.again(now, backoff(s.Tries, d.jitter()))
 		v.move, v.tell = s.Urgent, f.Fault == notify.FaultAccount
 	}
+	if m.Channel == pathway.ChannelEmail && v.next == passOn && f.Fault == notify.FaultUnclear {
+		v.tell = true // a bounce without a reason: somebody has to look at it
+	}
 	if v.tell {
 		d.tellRefused(ctx, now, m.Channel, f)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -43,9 +44,12 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 	messages, err := d.claim(ctx, now, name, probeAmong)
 	best := -1
 	for i := range messages {
-		if messages[i].ID != after && (best < 0 || after != 0 && messages[i].Tries < messages[best].Tries) {
+		if messages[i].ID != after && !doubtful(messages[i]) && (best < 0 || after != 0 && messages[i].Tries < messages[best].Tries) {
 			best = i
 		}
+	}
+	if best < 0 && after == 0 && len(messages) > 0 {
+		best = 0 // the channel is looked at without sending it
 	}
 	var chosen []claimed
 	if best >= 0 {
@@ -60,6 +64,10 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 	}
 	return chosen, err
 }
+
+// doubtful reports that a message may have arrived, and that nobody can be asked:
+// every time it is sent it may arrive once more.
+func doubtful(m claimed) bool { return m.Channel == pathway.ChannelEmail && !m.MaybeSent.IsZero() }
 
 // moveUrgent takes the urgent messages of a stopped channel to their readers'
 // other channel, where that has not said the same already. The others wait; where a

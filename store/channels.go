@@ -35,7 +35,7 @@ WHERE channel_states.state <> 'open'`
 	closeChannel = `UPDATE channel_states SET state = 'closed', since = $1, reason = '', fault = '', next_probe_at = NULL
 WHERE channel = $2 AND state = 'open'`
 	pullForward = `UPDATE messages SET next_try_at = $1
-WHERE channel = $2 AND ` + waiting + ` AND state = 'failed-temporarily' AND fault IN ('provider', 'account') AND next_try_at > $1`
+WHERE channel = $2 AND ` + waiting + ` AND state = 'failed-temporarily' AND fault IN ('provider', 'account', 'refused') AND next_try_at > $1`
 	unstick = `UPDATE messages SET moved_at = NULL WHERE channel = $1 AND ` + waiting + ` AND moved_at IS NOT NULL`
 
 	takeProbe = `UPDATE channel_states SET next_probe_at = $1

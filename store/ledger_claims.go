@@ -54,6 +54,8 @@ RETURNING ` + messageColumns
 	state = CASE WHEN tries > 0 THEN 'failed-temporarily' ELSE 'queued' END
 WHERE lease_holder = $2 AND state = 'sending' AND `
 
+	renewClaim = `UPDATE messages SET next_try_at = $1 WHERE id = $2 AND lease_holder = $3 AND state = 'sending'`
+
 	selectMessageReminders = `SELECT r.message_id, r.duty_id, r.due_at, r.rung, r.person, r.channel, r.role, r.instead, r.stands_for,
 	d.case_ref, d.duty, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.basis, d.why, d.state,
 	d.opened_at, d.opens_from, d.due_at, c.now_practitioner, c.now_manager, c.chair, c.team
@@ -94,6 +96,13 @@ func (m *ClaimedMessage) scan(row interface{ Scan(...any) error }, more ...any) 
 		&created, &useful, &m.Tries, &m.Reason, &m.Fault, &maybe, &m.Payload}, more...)...)
 	m.Created, m.UsefulUntil, m.MaybeSent = instant(created), instant(useful), instant(maybe)
 	return err
+}
+
+// RenewClaim keeps a claimed message for its holder until then, and reports whether
+// it was still held.
+func (s *Store) RenewClaim(ctx context.Context, holder string, message int64, until time.Time) (bool, error) {
+	result, err := s.execute(ctx, s.db, renewClaim, until.UnixMilli(), message, holder)
+	return changedOne(result, err, "keep a claimed message")
 }
 
 // ReleaseClaims gives back claimed messages that were not tried, to be claimed

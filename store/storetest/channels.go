@@ -103,7 +103,7 @@ func testChannels(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("WhatTheProviderHeldUpGoesAtOnceWhenItIsBack", func(t *testing.T) {
 		s := newScene(t, open)
-		for _, fault := range []string{"provider", "account", "unreachable"} {
+		for _, fault := range []string{"provider", "account", "refused", "unreachable"} {
 			s.queues("2026-09-02 10:00", "test", fault+" sms W1 a 3")
 			s.fails("2026-09-02 10:00", fault)
 		}
@@ -115,11 +115,11 @@ func testChannels(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Fatal(err)
 		}
 		s.stops("2026-09-02 10:05", "503")
-		if closed, pulled := s.goesOn("2026-09-02 10:10"); !closed || pulled != 2 {
-			t.Errorf("CloseChannel = %v, %d; want true and two messages", closed, pulled)
+		if closed, pulled := s.goesOn("2026-09-02 10:10"); !closed || pulled != 3 {
+			t.Errorf("CloseChannel = %v, %d; want true and three messages", closed, pulled)
 		}
 		keys, _ := s.claimsBy("sms", "a", "2026-09-02 10:10")
-		same(t, "to be sent at once", keys, []string{"due", "provider", "account"})
+		same(t, "to be sent at once", keys, []string{"due", "provider", "account", "refused"})
 	})
 	t.Run("UrgentTextsThatWaitAreLookedAtOnce", func(t *testing.T) {
 		s := newScene(t, open)

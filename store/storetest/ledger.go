@@ -253,6 +253,29 @@ func testLedger(t *testing.T, open func(t testing.TB) *store.Store) {
 		again, _ := s.claims("a", "2026-09-02 10:40", 10)
 		same(t, "what is to be tried again, and what nobody recorded", again, []string{"reminder-see-child-again", "reminder-record-manager"})
 	})
+	t.Run("AClaimIsKeptForAsLongAsItsHolderNeeds", func(t *testing.T) {
+		s := newScene(t, open)
+		s.queues("2026-09-02 10:30", "test", "slow sms W1 a 1")
+		_, ids := s.claimsBy("sms", "a", "2026-09-02 10:30")
+		keeps := func(holder string) bool {
+			t.Helper()
+			held, err := s.RenewClaim(t.Context(), holder, ids[0], at(t, "2026-09-02 10:45"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return held
+		}
+		if !keeps("a") || keeps("b") {
+			t.Error("its holder cannot keep the message, or somebody else can")
+		}
+		early, _ := s.claimsBy("sms", "b", "2026-09-02 10:44")
+		same(t, "while it is kept", early, nil)
+		later, _ := s.claimsBy("sms", "b", "2026-09-02 10:45")
+		same(t, "afterwards", later, []string{"slow"})
+		if keeps("a") {
+			t.Error("who has lost it keeps it all the same")
+		}
+	})
 	t.Run("OnlySuccessIsBelievedOfWhoLostTheClaim", func(t *testing.T) {
 		s := newScene(t, open)
 		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0, "set-timeframe": 1})
