@@ -2,7 +2,10 @@ package configs
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 )
 
 //go:embed doorstep.yaml pathways wording mappings demo
@@ -29,9 +32,27 @@ func Wording() fs.FS { return builtInFolder("wording") }
 // for each (samples/*.csv).
 func MappingFiles() fs.FS { return builtInFolder("mappings") }
 
-// Demo returns the invented caseload of the demo: people.csv, cases.csv and
-// events.csv.
-func Demo() fs.FS { return builtInFolder("demo") }
+// WriteDemo writes the invented caseload of the demo, people.csv, cases.csv and
+// events.csv, into a folder, which it makes where there is none.
+func WriteDemo(folder string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("cannot make the demo's folder: %w: choose another --folder", err)
+	}
+	files, err := fs.ReadDir(builtInFolder("demo"), ".")
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		data, err := fs.ReadFile(builtInFolder("demo"), f.Name())
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, f.Name()), data, 0o644); err != nil {
+			return fmt.Errorf("cannot write the demo's files: %w: choose another --folder", err)
+		}
+	}
+	return nil
+}
 
 func builtInFolder(name string) fs.FS {
 	sub, err := fs.Sub(builtIn, name)

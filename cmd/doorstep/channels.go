@@ -11,13 +11,14 @@ import (
 	"example.org/doorstep/notify/twilio"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/web"
 )
 
 // channels are the ways that messages go, as configured.
 type channels struct {
 	composer *notify.Composer
 	senders  map[string]scheduler.Sender // by channel
-	calls    []callback                  // what providers may tell by themselves
+	calls    []web.ProviderCall          // what providers may tell by themselves
 }
 
 // providersMinute is a minute as a provider counts it, and a little more: an email
@@ -58,7 +59,7 @@ func (s *setup) openEmail(c *channels) error {
 		}
 		sender.Channel, sender.Connections = channel, s.config.Delivery.Workers
 		if email.Receipts == configs.Callback {
-			c.calls = append(c.calls, callback{path: notifyEmailPath, channel: notify.ByEmail, receipts: channel.StatusCallback})
+			c.calls = append(c.calls, web.ProviderCall{Path: notifyEmailPath, Channel: notify.ByEmail, Receipts: channel.StatusCallback})
 		}
 	default:
 		sender.Channel = notify.NewOutbox(s.config.Outbox, c.composer)
@@ -78,16 +79,16 @@ func (s *setup) openTexts(c *channels) error {
 			return err
 		}
 		sender.Channel = channel
-		c.hear(sms, callback{path: twilioStatusPath, channel: notify.BySMS, receipts: channel.StatusCallback},
-			callback{path: twilioTextPath, channel: notify.BySMS, received: channel.InboundCallback})
+		c.hear(sms, web.ProviderCall{Path: twilioStatusPath, Channel: notify.BySMS, Receipts: channel.StatusCallback},
+			web.ProviderCall{Path: twilioTextPath, Channel: notify.BySMS, Received: channel.InboundCallback})
 	case configs.ViaNotify:
 		channel, err := govuk.New(c.composer, s.notifySettings(&sms.Notify, notify.BySMS))
 		if err != nil {
 			return err
 		}
 		sender.Channel = channel
-		c.hear(sms, callback{path: notifyStatusPath, channel: notify.BySMS, receipts: channel.StatusCallback},
-			callback{path: notifyTextPath, channel: notify.BySMS, received: channel.InboundCallback})
+		c.hear(sms, web.ProviderCall{Path: notifyStatusPath, Channel: notify.BySMS, Receipts: channel.StatusCallback},
+			web.ProviderCall{Path: notifyTextPath, Channel: notify.BySMS, Received: channel.InboundCallback})
 	default:
 		sender = scheduler.Sender{Channel: notify.NewOutbox(s.config.Outbox, c.composer), Connections: 1, PerSecond: sender.PerSecond}
 	}

@@ -15,6 +15,7 @@ import (
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 )
 
 func checkCommand(o *options) *cobra.Command {
@@ -114,7 +115,7 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.reach(s, nil)
 		return
 	}
-	db, err := s.open(ctx, mustBeCurrent)
+	db, err := s.open(ctx, store.MustBeCurrent)
 	if err != nil {
 		r.fault(err)
 		return
@@ -131,7 +132,7 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.fault(err)
 	}
 	for _, a := range off {
-		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, channelWord(a.Channel), a.Reason)
+		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, channelInWords(a.Channel), a.Reason)
 	}
 }
 

@@ -23,7 +23,7 @@ func migrateCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			db, err := s.open(c.Context(), brings)
+			db, err := s.open(c.Context(), store.BringsCurrent)
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ into PostgreSQL, so it also moves an organisation from the one to the other.
 The file holds personal data: keep it as you keep the database.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return o.withStore(c.Context(), mustBeCurrent, func(_ *setup, db *store.Store) error {
+			return o.withStore(c.Context(), store.MustBeCurrent, func(_ *setup, db *store.Store) error {
 				if args[0] == "-" {
 					return db.Backup(c.Context(), c.OutOrStdout())
 				}
@@ -74,7 +74,7 @@ func restoreCommand(o *options) *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			return o.withStore(c.Context(), brings, func(s *setup, db *store.Store) error {
+			return o.withStore(c.Context(), store.BringsCurrent, func(s *setup, db *store.Store) error {
 				if err := db.Restore(c.Context(), in); err != nil {
 					return err
 				}
@@ -86,12 +86,12 @@ func restoreCommand(o *options) *cobra.Command {
 }
 
 // withStore does something with the configured database open.
-func (o *options) withStore(ctx context.Context, r readiness, do func(*setup, *store.Store) error) (err error) {
+func (o *options) withStore(ctx context.Context, ready store.Readiness, do func(*setup, *store.Store) error) (err error) {
 	s, err := o.load()
 	if err != nil {
 		return err
 	}
-	db, err := s.open(ctx, r)
+	db, err := s.open(ctx, ready)
 	if err != nil {
 		return err
 	}

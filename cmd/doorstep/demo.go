@@ -17,7 +17,6 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler/rehearsal"
-	"example.org/doorstep/store/intake"
 )
 
 func demoCommand(o *options) *cobra.Command {
@@ -57,7 +56,7 @@ var (
 func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	began := now()
 	s.config.Outbox = filepath.Join(folder, "outbox")
-	if err := copyDemoFiles(folder); err != nil {
+	if err := configs.WriteDemo(folder); err != nil {
 		return err
 	}
 	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.calendar.StartOf(demoTo)}
@@ -93,23 +92,6 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 }
 
 func dayWords(t time.Time) string { return t.Format("Monday 2 January 2006") }
-
-// copyDemoFiles puts the invented caseload where it can be looked at.
-func copyDemoFiles(folder string) error {
-	for _, of := range []string{intake.People, intake.Cases, intake.Events} {
-		data, err := fs.ReadFile(configs.Demo(), of+".csv")
-		if err != nil {
-			return err
-		}
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return fmt.Errorf("cannot make the demo's folder: %w: choose another --folder", err)
-		}
-		if err := os.WriteFile(filepath.Join(folder, of+".csv"), data, 0o644); err != nil {
-			return fmt.Errorf("cannot write the demo's files: %w: choose another --folder", err)
-		}
-	}
-	return nil
-}
 
 // demoReport says what there is to look at.
 func demoReport(out io.Writer, folder string, lines []rehearsal.Line, paper []string, took time.Duration) error {

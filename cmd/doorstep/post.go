@@ -55,9 +55,9 @@ The last line of standard output is a summary in JSON.`,
 			if f.pending == (f.status || hasBatch) {
 				return badInput{errors.New("say --pending for the letters that wait, --batch with a number, or --status to see how letters stand: see doorstep post --help")}
 			}
-			ready := mustBeCurrent
+			ready := store.MustBeCurrent
 			if f.pending {
-				ready = startsEmpty
+				ready = store.StartsEmpty
 			}
 			return o.withStore(c.Context(), ready, func(s *setup, db *store.Store) error {
 				if f.status {

@@ -84,7 +84,7 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 }
 
 func (v *service) openDatabase(ctx context.Context) (err error) {
-	v.db, err = v.open(ctx, brings)
+	v.db, err = v.open(ctx, store.BringsCurrent)
 	return err
 }
 

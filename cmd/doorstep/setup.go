@@ -38,64 +38,17 @@ func (o *options) load() (*setup, error) {
 	return &setup{config, pathways, calendar}, nil
 }
 
-// readiness says what a command does about the database's schema.
-type readiness int
-
-const (
-	mustBeCurrent readiness = iota // it reads, or changes a little: the schema is as this binary needs it
-	startsEmpty                    // as mustBeCurrent, but an empty database is set up
-	brings                         // it brings the schema up to date, as the daemon does
-)
-
 // open opens the configured database. The caller closes it.
-func (s *setup) open(ctx context.Context, r readiness) (*store.Store, error) {
-	if err := s.readyFile(r); err != nil {
-		return nil, err
+func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, error) {
+	file := s.config.DatabaseFile()
+	db, err := store.OpenReady(ctx, s.config.Database.Reveal(), file, ready)
+	if errors.Is(err, store.ErrNoDatabase) {
+		return nil, fmt.Errorf("there is no database %s yet: import people, cases and events first, or check --config", file)
 	}
-	db, err := store.Open(ctx, s.config.Database.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.config.DatabaseName(), err)
 	}
-	if err := prepare(ctx, db, r); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", s.config.DatabaseName(), err), db.Close())
-	}
 	return db, nil
-}
-
-// readyFile makes the database's file where it is wanted and not there yet,
-// readable by its owner only. A command that only looks makes none.
-func (s *setup) readyFile(r readiness) error {
-	file := s.config.DatabaseFile()
-	if file == "" {
-		return nil
-	}
-	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
-		return nil // what else is wrong with it, opening it tells
-	}
-	if r == mustBeCurrent {
-		return fmt.Errorf("there is no database %s yet: import people, cases and events first, or check --config", file)
-	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("cannot make the database: %w: check that its folder exists and can be written", err)
-	}
-	return f.Close()
-}
-
-func prepare(ctx context.Context, db *store.Store, r readiness) error {
-	if r == startsEmpty {
-		version, err := db.SchemaVersion(ctx)
-		if err != nil {
-			return err
-		}
-		if version == 0 {
-			r = brings
-		}
-	}
-	if r == brings {
-		return db.Migrate(ctx)
-	}
-	return db.CheckSchema(ctx)
 }
 
 // rules returns what decides what is due: the configured pathways together with

@@ -175,13 +175,21 @@ func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Lin
 	if err != nil {
 		return nil, err
 	}
+	st, err := s.stationery()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := st.Tables()
+	if err != nil {
+		return nil, err
+	}
 	r := rehearsal.Rehearsal{
 		Caseload: &s.caseload, Rules: rules,
 		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
 		From:      s.from, To: s.to,
 		DutyDesk: s.dutyDesk, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay,
 		Channels: s.channels, Followed: s.followed,
-		Paper: func() ([]rehearsal.Print, error) { return s.prints(rules) },
+		Tables: tables,
 	}
 	return r.Run(ctx, db)
 }
@@ -195,10 +203,10 @@ const (
 )
 
 func printerOf(format string, out io.Writer, zone *time.Location) (printer, error) {
-	var write func(io.Writer, *rehearsal.Line, *time.Location) error
+	var write func(*rehearsal.Line, io.Writer, *time.Location) error
 	switch format {
 	case formatJSONL:
-		write = writeJSON
+		write = (*rehearsal.Line).WriteJSON
 	case formatText:
 		write = writeText
 	default:
@@ -207,7 +215,7 @@ func printerOf(format string, out io.Writer, zone *time.Location) (printer, erro
 	return func(lines []rehearsal.Line) error {
 		w := bufio.NewWriter(out)
 		for i := range lines {
-			if err := write(w, &lines[i], zone); err != nil {
+			if err := write(&lines[i], w, zone); err != nil {
 				return err
 			}
 		}

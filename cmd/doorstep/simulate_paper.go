@@ -6,28 +6,9 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 
-	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/scheduler/rehearsal"
 )
-
-// prints are the cards and letters that the events of the simulation call for.
-func (s *simulation) prints(rules *pathway.Rules) ([]rehearsal.Print, error) {
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	tables, err := st.Tables()
-	if err != nil {
-		return nil, err
-	}
-	called, err := printing.CalledFor(rules, tables, s.caseload.Cases(), s.caseload.Events(), s.from, s.to)
-	prints := make([]rehearsal.Print, len(called))
-	for i, c := range called {
-		prints[i] = rehearsal.Print{At: c.Recorded, PaperItem: c.PaperItem}
-	}
-	return prints, err
-}
 
 // demoSerials makes the demo's serials the same each time. Real ones come from a
 // source that nobody can guess.
@@ -39,7 +20,7 @@ func (s *simulation) writePaper(ctx context.Context, folder string, lines []rehe
 	var called []printing.Called
 	for _, l := range lines {
 		if l.Print != nil {
-			called = append(called, printing.Called{PaperItem: l.Print.PaperItem, Recorded: l.At})
+			called = append(called, *l.Print)
 		}
 	}
 	names := map[string]string{}

@@ -94,11 +94,3 @@ func nextInWords(now, next time.Time) string {
 	}
 	return next.Format(time.DateTime)
 }
-
-// alertOf is what an alert says, by name.
-func alertOf(d *scheduler.SimulatedDelivery) string {
-	if d.Alert == nil {
-		return ""
-	}
-	return d.Alert.Says
-}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -17,13 +18,7 @@ type Line struct {
 	Reminder *scheduler.SimulatedReminder
 	Digest   *scheduler.SimulatedDigest
 	Delivery *scheduler.SimulatedDelivery
-	Print    *Print
-}
-
-// Print is a card or letter that an event calls for.
-type Print struct {
-	At time.Time
-	pathway.PaperItem
+	Print    *printing.Called
 }
 
 // order is the place of a line among those of one instant.

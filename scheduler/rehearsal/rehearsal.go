@@ -17,6 +17,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -38,8 +39,8 @@ type Rehearsal struct {
 	Channels map[string]notify.Channel // nil: nothing takes the messages
 	Followed bool                      // there are lines of what becomes of each message on its way
 
-	// Paper are the cards and letters that the events call for; nil: none.
-	Paper func() ([]Print, error)
+	// Tables say which cards and letters the events call for; nil: none.
+	Tables *pathway.PaperTables
 }
 
 // Run lives through the time in an empty, migrated database and returns what
@@ -71,13 +72,13 @@ func (r *Rehearsal) Run(ctx context.Context, db *store.Store) ([]Line, error) {
 		return nil, err
 	}
 	lines = append(lines, duties...)
-	if r.Paper != nil {
-		prints, err := r.Paper()
+	if r.Tables != nil {
+		called, err := printing.CalledFor(r.Rules, r.Tables, r.Cases(), r.Events(), r.From, r.To)
 		if err != nil {
 			return nil, err
 		}
-		for i := range prints {
-			lines = append(lines, Line{At: prints[i].At, Print: &prints[i]})
+		for i := range called {
+			lines = append(lines, Line{At: called[i].Recorded, Print: &called[i]})
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b Line) int {
