@@ -21,6 +21,14 @@ const (
 	ChannelSMS   = "sms"
 )
 
+// ChannelInWords is what people call a message by a channel: text or email.
+func ChannelInWords(channel string) string {
+	if channel == ChannelSMS {
+		return "text"
+	}
+	return "email"
+}
+
 // Person is a member of staff who can be told something.
 type Person struct {
 	ID        string

@@ -132,7 +132,7 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.fault(err)
 	}
 	for _, a := range off {
-		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, channelInWords(a.Channel), a.Reason)
+		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, pathway.ChannelInWords(a.Channel), a.Reason)
 	}
 }
 

@@ -3,13 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -66,44 +64,9 @@ func mappingShowCommand(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return showMapping(c.OutOrStdout(), args[0], m)
+			return m.WriteText(c.OutOrStdout(), args[0])
 		},
 	}
-}
-
-// showMapping writes a mapping as people read it.
-func showMapping(out io.Writer, name string, m *intake.Mapping) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "%s: %s\nreads %s\n\n", name, m.Title, m.For)
-	for _, column := range slices.Sorted(maps.Keys(m.Columns)) {
-		var from []string
-		for _, heading := range m.Columns[column] {
-			from = append(from, heading.String())
-		}
-		fmt.Fprintf(w, "%s\tfrom %s\n", column, strings.Join(from, " + "))
-	}
-	for _, column := range slices.Sorted(maps.Keys(m.Constants)) {
-		fmt.Fprintf(w, "%s\talways %s\n", column, m.Constants[column])
-	}
-	for _, column := range slices.Sorted(maps.Keys(m.Values)) {
-		fmt.Fprintf(w, "\n%s means\n", column)
-		for _, code := range slices.Sorted(maps.Keys(m.Values[column])) {
-			fmt.Fprintf(w, "  %s\t%s\n", code, m.Values[column][code])
-		}
-	}
-	for _, column := range slices.Sorted(maps.Keys(m.Skip)) {
-		fmt.Fprintf(w, "\nrows are left out where %s is %s\n", column, pathway.OneOf(m.Skip[column]))
-	}
-	if len(m.Dates) > 0 {
-		fmt.Fprintf(w, "\ndates are written %s, or 2026-12-24 16:00\n", strings.Join(m.Dates, ", "))
-	}
-	switch {
-	case slices.Contains(m.Ignore, "*"):
-		fmt.Fprintln(w, "\nevery other column is passed over")
-	case len(m.Ignore) > 0:
-		fmt.Fprintf(w, "\npassed over: %s\n", strings.Join(m.Ignore, ", "))
-	}
-	return w.Flush()
 }
 
 func mappingTryCommand(o *options) *cobra.Command {
@@ -130,98 +93,28 @@ looked at: whether a case or a person is known, import --dry-run says.`,
 				return err
 			}
 			defer in.Close()
-			tried := &triedRows{zone: s.calendar.Location()}
-			result, err := intake.Read(c.Context(), in, intake.Options{
-				Of: m.For, File: filepath.Base(args[1]), Mapping: m, Sheet: sheet, Rules: s.configuredRules(), Now: now(), Partial: true,
-			}, tried)
+			tried, result, err := intake.Try(c.Context(), in, intake.Options{
+				Of: m.For, File: filepath.Base(args[1]), Mapping: m, Sheet: sheet, Rules: s.configuredRules(), Now: now(),
+			})
 			if faults := (*intake.Faults)(nil); errors.As(err, &faults) {
 				return badInput{err}
 			}
 			if err != nil {
 				return err
 			}
-			return tried.write(c.OutOrStdout(), &result)
+			for _, r := range tried {
+				fmt.Fprintf(c.OutOrStdout(), "row %d: %s\n", r.Row, r.Text)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s read, %d left out by the mapping, %d bad; nothing was changed\n",
+				result.File, pathway.Counted(result.Rows, "row"), result.Skipped, result.BadRows)
+			if result.BadRows > 0 {
+				return badInput{fmt.Errorf("%s: %s: see the errors above", result.File, pathway.Counted(result.BadRows, "bad row"))}
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&sheet, "sheet", "", "the sheet of a workbook")
 	return c
-}
-
-// triedRows are what the rows of a file would be, in words.
-type triedRows struct {
-	zone  *time.Location
-	lines []triedRow
-}
-
-type triedRow struct {
-	row  int
-	text string
-}
-
-// write says row by row what a file would be, and then how much of it.
-func (t *triedRows) write(out io.Writer, result *intake.Result) error {
-	for _, f := range result.Faults {
-		text := "ERROR: "
-		if f.Column != "" {
-			text += "column " + f.Column + ": "
-		}
-		t.lines = append(t.lines, triedRow{f.Row, text + f.Message})
-	}
-	slices.SortStableFunc(t.lines, func(a, b triedRow) int { return a.row - b.row })
-	for _, line := range t.lines {
-		fmt.Fprintf(out, "row %d: %s\n", line.row, line.text)
-	}
-	_, err := fmt.Fprintf(out, "%s: %s read, %d left out by the mapping, %d bad; nothing was changed\n",
-		result.File, pathway.Counted(result.Rows, "row"), result.Skipped, result.BadRows)
-	if err == nil && result.BadRows > 0 {
-		err = badInput{fmt.Errorf("%s: %s: see the errors above", result.File, pathway.Counted(result.BadRows, "bad row"))}
-	}
-	return err
-}
-
-// say adds what a row would be; of what is private, only that it is there.
-func (t *triedRows) say(row int, what string, facts ...string) error {
-	for i := 0; i+1 < len(facts); i += 2 {
-		if facts[i+1] != "" {
-			what += ", " + facts[i] + " " + facts[i+1]
-		}
-	}
-	t.lines = append(t.lines, triedRow{row, what})
-	return nil
-}
-
-func given(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "given"
-}
-
-func (t *triedRows) time(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(t.zone).Format("Mon 2 January 2006 15:04")
-}
-
-func (t *triedRows) AddPerson(row int, p pathway.Person) error {
-	return t.say(row, "person "+p.ID, "role", string(p.Role), "team", p.Team, "reports to", p.ReportsTo,
-		"email", given(p.Email), "mobile", given(p.Mobile))
-}
-
-func (t *triedRows) AddCase(row int, c pathway.Case) error {
-	every := ""
-	if !c.VisitEvery.IsZero() {
-		every = c.VisitEvery.String()
-	}
-	return t.say(row, "case "+c.Ref, "pathway", c.Pathway, "opened", t.time(c.Opened), "closed", t.time(c.Closed), "practitioner", c.Practitioner,
-		"manager", c.Manager, "team", c.Team, "contact", c.Contact, "plan", given(c.Plan), "visit every", every,
-		"address", given(strings.Join(c.Address, "")+c.Postcode))
-}
-
-func (t *triedRows) AddEvent(row int, e pathway.Event) error {
-	return t.say(row, "case "+e.Case+": "+e.Kind, "at", t.time(e.At), "recorded", t.time(e.Recorded), "by", e.By, "value", e.Value,
-		"due", t.time(e.Due), "booked for", t.time(e.Booked), "reason", given(e.Reason))
 }
 
 // mapping finds a column mapping by its name or its file, for files of a sort; of

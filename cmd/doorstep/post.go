@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -79,7 +78,7 @@ The last line of standard output is a summary in JSON.`,
 
 // post hands over the letters of a batch, which it makes first where that is asked.
 func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
-	room, summary := s.postRoom(db, nil), postSummary{Batch: f.batch}
+	room, summary := s.postRoom(db, nil), printing.PostSummary{Batch: f.batch}
 	progress := newProgress(c.ErrOrStderr())
 	var unprinted error
 	if f.pending {
@@ -94,7 +93,7 @@ func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
 			summary.Cover = made.Covers[0]
 		}
 		if made.Items == 0 {
-			return errors.Join(summary.write(c.OutOrStdout()), unprinted)
+			return errors.Join(writeSummary(c.OutOrStdout(), &summary), unprinted)
 		}
 	}
 	posted, failed := room.Post(c.Context(), now(), summary.Batch, func(sent int) { progress.say("posting", sent, "letter") })
@@ -103,9 +102,9 @@ func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
 		return failed
 	}
 	summary.Sent = posted.Sent
-	summary.count(posted.Letters)
+	summary.Count(posted.Letters)
 	tellNotPosted(c.ErrOrStderr(), posted)
-	return errors.Join(summary.write(c.OutOrStdout()), unprinted, failed)
+	return errors.Join(writeSummary(c.OutOrStdout(), &summary), unprinted, failed)
 }
 
 // batchToPost makes a batch of the letters that wait.
@@ -136,11 +135,11 @@ func (s *setup) postStatus(c *cobra.Command, db *store.Store, f *postFlags) erro
 	if err != nil {
 		return errors.Join(stale, err)
 	}
-	summary := postSummary{Batch: f.batch}
-	summary.count(letters)
+	summary := printing.PostSummary{Batch: f.batch}
+	summary.Count(letters)
 	out := bufio.NewWriter(c.OutOrStdout())
 	s.listLetters(out, letters)
-	err = summary.write(out)
+	err = writeSummary(out, &summary)
 	return errors.Join(err, out.Flush(), stale)
 }
 
@@ -155,45 +154,6 @@ func (s *setup) listLetters(out io.Writer, letters []store.BatchPosting) {
 		}
 		fmt.Fprintf(out, "  case %s: letter %s, serial %s: %s\n", p.Case, p.Variant, p.Serial, printing.PostingWords(&p.Posting, s.calendar.Location()))
 	}
-}
-
-// postSummary is the last line of standard output.
-type postSummary struct {
-	Batch     int64  `json:"batch,omitempty"`
-	Letters   int    `json:"letters"`
-	Sent      int    `json:"sent"`      // handed over by this command
-	Waiting   int    `json:"waiting"`   // not handed over yet
-	Accepted  int    `json:"accepted"`  // on their way at GOV.UK Notify
-	Received  int    `json:"received"`  // printed and posted
-	Refused   int    `json:"refused"`   // not posted: somebody has to look
-	Withdrawn int    `json:"withdrawn"` // overtaken before they went
-	Cover     string `json:"cover,omitempty"`
-}
-
-func (s *postSummary) count(postings []store.BatchPosting) {
-	s.Letters = len(postings)
-	for i := range postings {
-		switch postings[i].State {
-		case store.PostingAccepted:
-			s.Accepted++
-		case store.PostingReceived:
-			s.Received++
-		case store.PostingRefused:
-			s.Refused++
-		case store.PostingWithdrawn:
-			s.Withdrawn++
-		default:
-			s.Waiting++
-		}
-	}
-}
-
-func (s *postSummary) write(to io.Writer) error {
-	line, err := json.Marshal(s)
-	if err == nil {
-		_, err = fmt.Fprintf(to, "%s\n", line)
-	}
-	return err
 }
 
 // tellNotPosted says what of a batch is not posted, and why.

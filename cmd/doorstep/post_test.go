@@ -12,6 +12,7 @@ import (
 
 	"example.org/doorstep/notify/govuktest"
 	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store/storetest"
 )
 
@@ -67,7 +68,7 @@ func (o *postOffice) every(schedule string) {
 
 // posting is what post said.
 type posting struct {
-	postSummary
+	printing.PostSummary
 	out, errs string
 	code      int
 }
@@ -78,7 +79,7 @@ func (o *postOffice) posts(args ...string) posting {
 	p := posting{out: out, errs: errs, code: code}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if last := lines[len(lines)-1]; last != "" {
-		if err := json.Unmarshal([]byte(last), &p.postSummary); err != nil {
+		if err := json.Unmarshal([]byte(last), &p.PostSummary); err != nil {
 			o.t.Fatalf("doorstep post %s: the last line is %q: %v", strings.Join(args, " "), last, err)
 		}
 	}

@@ -8,46 +8,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/postcards/printing"
-	"example.org/doorstep/store"
 )
-
-// printSummary is the last line of standard output (FORMATS, "Print").
-type printSummary struct {
-	Items  int           `json:"items"`
-	Pages  int           `json:"pages"`
-	File   string        `json:"file"`   // the first, where there are several
-	SHA256 string        `json:"sha256"` // of it
-	Files  []summaryFile `json:"files,omitempty"`
-	Batch  int64         `json:"batch,omitempty"`
-	Cover  string        `json:"cover,omitempty"` // the first, where there are several
-}
-
-type summaryFile struct {
-	store.PrintFile
-	File string `json:"file"`
-}
 
 // printed writes the summary of a printing. What could not be printed is bad input.
 func printed(c *cobra.Command, made *printing.Batch) error {
-	s := printSummary{Items: made.Items, Pages: made.Pages, Batch: made.Number}
-	if len(made.Covers) > 0 {
-		s.Cover = made.Covers[0]
+	if err := writeSummary(c.OutOrStdout(), made.Summary()); err != nil {
+		return err
 	}
-	for i, f := range made.Files {
-		s.Files = append(s.Files, summaryFile{f, made.Paths[i]})
-	}
-	if len(s.Files) > 0 {
-		s.File, s.SHA256 = s.Files[0].File, s.Files[0].SHA256
-	}
-	if len(s.Files) == 1 {
-		s.Files = nil
-	}
-	line, err := json.Marshal(s)
+	return made.Unprinted()
+}
+
+// writeSummary writes the last line of standard output (FORMATS, "Print").
+func writeSummary(to io.Writer, summary any) error {
+	line, err := json.Marshal(summary)
 	if err == nil {
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", line)
-	}
-	if err == nil {
-		err = made.Unprinted()
+		_, err = fmt.Fprintf(to, "%s\n", line)
 	}
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store/storetest"
 )
 
@@ -55,7 +56,7 @@ func event(id, ref, kind string, since time.Duration, more ...string) string {
 
 // printRun is what print said.
 type printRun struct {
-	printSummary
+	printing.Summary
 	errs string
 	code int
 }
@@ -67,7 +68,7 @@ func (d *daemon) prints(args ...string) printRun {
 	p := printRun{errs: errs, code: code}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	if last := lines[len(lines)-1]; last != "" {
-		if err := json.Unmarshal([]byte(last), &p.printSummary); err != nil {
+		if err := json.Unmarshal([]byte(last), &p.Summary); err != nil {
 			d.t.Fatalf("doorstep print %s: the last line is %q: %v", strings.Join(args, " "), last, err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/scheduler/lifecycle"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web"
 )
@@ -51,22 +52,22 @@ type service struct {
 	metrics  *web.Metrics
 	daemon   *scheduler.Daemon
 	server   *web.Server
-	runs     *running // the daemon at work
+	runs     *lifecycle.Running // the daemon at work
 }
 
 // serve runs the service until ctx ends or a part of it fails.
 func serve(ctx context.Context, s *setup, errs io.Writer) error {
 	v := &service{setup: s, log: s.config.Log.Logger(errs), failed: make(chan error, 1)}
-	parts := lifecycle{log: v.log, within: stopsWithin}
-	err := parts.start(ctx,
-		part{"database", v.openDatabase, v.closeDatabase},
-		part{"people", v.refuseUnreachable, nil},
-		part{"rules", v.readRules, nil},
-		part{"stationery", v.readStationery, nil},
-		part{"channels", v.openChannels, v.closeChannels},
-		part{"jobs", v.planJobs, nil},
-		part{"web server", v.openServer, v.closeServer},
-		part{"daemon", v.startDaemon, v.stopDaemon},
+	parts := lifecycle.Lifecycle{Log: v.log, Within: stopsWithin}
+	err := parts.Start(ctx,
+		lifecycle.Part{Name: "database", Start: v.openDatabase, Stop: v.closeDatabase},
+		lifecycle.Part{Name: "people", Start: v.refuseUnreachable},
+		lifecycle.Part{Name: "rules", Start: v.readRules},
+		lifecycle.Part{Name: "stationery", Start: v.readStationery},
+		lifecycle.Part{Name: "channels", Start: v.openChannels, Stop: v.closeChannels},
+		lifecycle.Part{Name: "jobs", Start: v.planJobs},
+		lifecycle.Part{Name: "web server", Start: v.openServer, Stop: v.closeServer},
+		lifecycle.Part{Name: "daemon", Start: v.startDaemon, Stop: v.stopDaemon},
 	)
 	if err != nil {
 		return err
@@ -78,7 +79,7 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 	case <-ctx.Done():
 	case failure = <-v.failed:
 	}
-	err = errors.Join(failure, parts.stop(ctx))
+	err = errors.Join(failure, parts.Stop(ctx))
 	v.log.Info("stopped")
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/scheduler/lifecycle"
 	"example.org/doorstep/store/intake"
 	"example.org/doorstep/web"
 )
@@ -51,11 +52,11 @@ func (v *service) planJobs(context.Context) error {
 }
 
 func (v *service) startDaemon(ctx context.Context) error {
-	v.runs = goRun(ctx, v.daemon.Run)
+	v.runs = lifecycle.Go(ctx, v.daemon.Run)
 	return nil
 }
 
-func (v *service) stopDaemon(ctx context.Context) error { return v.runs.stop(ctx) }
+func (v *service) stopDaemon(ctx context.Context) error { return v.runs.Stop(ctx) }
 
 // jobs are what is done on a schedule beside reminding: files and paper.
 func (v *service) jobs() ([]scheduler.Job, error) {

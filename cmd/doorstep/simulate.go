@@ -208,7 +208,7 @@ func printerOf(format string, out io.Writer, zone *time.Location) (printer, erro
 	case formatJSONL:
 		write = (*rehearsal.Line).WriteJSON
 	case formatText:
-		write = writeText
+		write = (*rehearsal.Line).WriteText
 	default:
 		return nil, fmt.Errorf("--format: %q is not known: use jsonl or text", format)
 	}

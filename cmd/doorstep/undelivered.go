@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
@@ -76,7 +77,7 @@ func (c *callSheetView) writeText(out io.Writer) error {
 	if len(c.Disabled) > 0 {
 		b.WriteString("\nNot used any more, until the people list has another address (or --use-again):\n")
 		for _, a := range c.Disabled {
-			fmt.Fprintf(&b, "  %s, %s since %s: %s\n", a.Person, channelInWords(a.Channel), c.clock(a.At), a.Reason)
+			fmt.Fprintf(&b, "  %s, %s since %s: %s\n", a.Person, pathway.ChannelInWords(a.Channel), c.clock(a.At), a.Reason)
 		}
 	}
 	_, err := io.WriteString(out, b.String())
@@ -93,12 +94,12 @@ func (c *callSheetView) writeLine(b *strings.Builder, l *casefile.CallLine) {
 		}
 		fmt.Fprintf(b, "\n(no case)  %s %s\n", article, l.Kind)
 	}
-	fmt.Fprintf(b, "  %s to %s failed %s: %s\n", channelInWords(l.Channel), l.Person, c.clock(l.At), l.Reason)
+	fmt.Fprintf(b, "  %s to %s failed %s: %s\n", pathway.ChannelInWords(l.Channel), l.Person, c.clock(l.At), l.Reason)
 	for _, s := range l.Instead {
-		fmt.Fprintf(b, "  instead: %s to %s, %s\n", channelInWords(s.Channel), s.Person, s.State)
+		fmt.Fprintf(b, "  instead: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), s.Person, s.State)
 	}
 	for _, s := range l.AsWell {
-		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", channelInWords(s.Channel), s.Person, s.State)
+		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), s.Person, s.State)
 	}
 	switch {
 	case l.Case == "" || l.Heard():
@@ -143,7 +144,7 @@ func (c *callSheetView) writeCSV(out io.Writer) error {
 func useAddressesAgain(ctx context.Context, db *store.Store, person string, out io.Writer) error {
 	again, err := casefile.UseAgain(ctx, db, person)
 	for _, a := range again {
-		fmt.Fprintf(out, "%s: %s is used again\n", person, channelInWords(a.Channel))
+		fmt.Fprintf(out, "%s: %s is used again\n", person, pathway.ChannelInWords(a.Channel))
 	}
 	return err
 }

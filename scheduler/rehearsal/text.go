@@ -1,7 +1,8 @@
-package main
+package rehearsal
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -10,13 +11,47 @@ import (
 	"example.org/doorstep/scheduler"
 )
 
+// WriteText writes a line for people to read, with times in the given zone. A try that
+// only shows that a channel is still stopped gives none.
+func (l *Line) WriteText(w io.Writer, zone *time.Location) error {
+	clock := func(t time.Time) string {
+		if t.IsZero() {
+			return "-"
+		}
+		return t.In(zone).Format("2006-01-02T15:04")
+	}
+	var err error
+	switch {
+	case l.Duty != nil:
+		d := l.Duty
+		attempt := "-"
+		if d.Attempt > 0 {
+			attempt = fmt.Sprint(d.Attempt)
+		}
+		_, err = fmt.Fprintf(w, "duty    %s %-8s %-22s %s due %s %-8s %-16s %s\n", clock(d.Opened), d.Case, d.ID, attempt, clock(d.Due), d.StateAt(l.AsOf), clock(d.Met), d.Why)
+	case l.Reminder != nil:
+		r := l.Reminder
+		_, err = fmt.Fprintf(w, "message %s %-8s %-22s %s %s %s\n", clock(r.At), r.Case, r.Duty, r.Rung, r.Person, r.Channel)
+	case l.Delivery != nil:
+		if told := deliveryInWords(l.Delivery, zone); told != "" {
+			_, err = fmt.Fprintf(w, "%s  %s\n", l.Delivery.At.In(zone).Format(time.DateTime), told)
+		}
+	case l.Print != nil:
+		_, err = fmt.Fprintf(w, "print   %s %-8s %s %s\n", clock(l.At), l.Print.Case, l.Print.Kind, l.Print.Variant)
+	default:
+		d := l.Digest
+		_, err = fmt.Fprintf(w, "digest  %s %s overdue %d, due today %d, due soon %d\n", clock(d.At), d.Person, d.Overdue, d.DueToday, d.DueSoon)
+	}
+	return err
+}
+
 // deliveryInWords tells what happened to a message on its way as a sentence. It is
 // empty where a message that waits for a stopped channel was tried, and waits on.
 func deliveryInWords(d *scheduler.SimulatedDelivery, zone *time.Location) string {
 	if d.Still {
 		return ""
 	}
-	message, by := messageInWords(d), channelInWords(d.Channel)
+	message, by := messageInWords(d), pathway.ChannelInWords(d.Channel)
 	did := "did not go"
 	if d.Taken {
 		did = "did not arrive"
@@ -46,7 +81,7 @@ func deliveryInWords(d *scheduler.SimulatedDelivery, zone *time.Location) string
 // messageInWords names a message: "text to W2, in place of W1, about KN-1 see-child
 // (due)".
 func messageInWords(d *scheduler.SimulatedDelivery) string {
-	message := channelInWords(d.Channel) + " to " + d.Person
+	message := pathway.ChannelInWords(d.Channel) + " to " + d.Person
 	if d.InPlaceOf != "" {
 		message += ", in place of " + d.InPlaceOf + ","
 	}
@@ -63,19 +98,12 @@ func messageInWords(d *scheduler.SimulatedDelivery) string {
 	return message
 }
 
-func channelInWords(channel string) string {
-	if channel == pathway.ChannelSMS {
-		return "text"
-	}
-	return "email"
-}
-
 // alertInWords is what an alert says; empty for a message that is none.
 func alertInWords(a *notify.Alert) string {
 	if a == nil {
 		return ""
 	}
-	by := channelInWords(a.Channel)
+	by := pathway.ChannelInWords(a.Channel)
 	switch a.Says {
 	case notify.AlertChannelStopped:
 		return fmt.Sprintf(": no %ss go out (%s)", by, a.Reason)

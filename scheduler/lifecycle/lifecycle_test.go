@@ -1,4 +1,4 @@
-package main
+package lifecycle
 
 import (
 	"context"
@@ -17,13 +17,13 @@ type diary struct {
 	log   strings.Builder
 }
 
-func (d *diary) lifecycle() *lifecycle {
-	return &lifecycle{log: slog.New(slog.NewTextHandler(&d.log, nil)), within: 30 * time.Second}
+func (d *diary) lifecycle() *Lifecycle {
+	return &Lifecycle{Log: slog.New(slog.NewTextHandler(&d.log, nil)), Within: 30 * time.Second}
 }
 
 // part is one that starts and stops as told.
-func (d *diary) part(name string, start, stop error) part {
-	return part{name,
+func (d *diary) part(name string, start, stop error) Part {
+	return Part{name,
 		func(context.Context) error { d.lines = append(d.lines, "start "+name); return start },
 		func(context.Context) error { d.lines = append(d.lines, "stop "+name); return stop }}
 }
@@ -39,11 +39,11 @@ func TestPartsStopTheOtherWayRound(t *testing.T) {
 	var d diary
 	l := d.lifecycle()
 	check := d.part("check", nil, nil)
-	check.stop = nil
-	if err := l.start(t.Context(), d.part("database", nil, nil), check, d.part("daemon", nil, nil)); err != nil {
+	check.Stop = nil
+	if err := l.Start(t.Context(), d.part("database", nil, nil), check, d.part("daemon", nil, nil)); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.stop(t.Context()); err != nil {
+	if err := l.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
 	d.want(t, "start database", "start check", "start daemon", "stop daemon", "stop database")
@@ -52,7 +52,7 @@ func TestPartsStopTheOtherWayRound(t *testing.T) {
 func TestAPartThatCannotStartStopsThoseBeforeIt(t *testing.T) {
 	var d diary
 	taken, locked := errors.New("the address is taken"), errors.New("the database is locked")
-	err := d.lifecycle().start(t.Context(), d.part("database", nil, locked), d.part("channels", nil, nil),
+	err := d.lifecycle().Start(t.Context(), d.part("database", nil, locked), d.part("channels", nil, nil),
 		d.part("web server", taken, nil), d.part("daemon", nil, nil))
 	if !errors.Is(err, taken) || !errors.Is(err, locked) {
 		t.Errorf("got %v, want why it could not start and what went wrong as it was undone", err)
@@ -64,10 +64,10 @@ func TestAPartThatFailsToStopKeepsNoOtherFromStopping(t *testing.T) {
 	var d diary
 	l := d.lifecycle()
 	broken := errors.New("the pipe is broken")
-	if err := l.start(t.Context(), d.part("database", nil, nil), d.part("channels", nil, broken)); err != nil {
+	if err := l.Start(t.Context(), d.part("database", nil, nil), d.part("channels", nil, broken)); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.stop(t.Context()); !errors.Is(err, broken) {
+	if err := l.Stop(t.Context()); !errors.Is(err, broken) {
 		t.Errorf("got %v, want what went wrong", err)
 	}
 	d.want(t, "start database", "start channels", "stop channels", "stop database")
@@ -82,16 +82,16 @@ func TestPartsThatNeverStopAreNamedAndLeftBehind(t *testing.T) {
 		hangs := make(chan struct{})
 		defer close(hangs)
 		daemon := d.part("daemon", nil, nil)
-		daemon.stop = func(context.Context) error { <-hangs; return nil }
+		daemon.Stop = func(context.Context) error { <-hangs; return nil }
 		server := d.part("web server", nil, nil)
-		server.stop = func(ctx context.Context) error { <-ctx.Done(); <-hangs; return nil }
-		if err := l.start(t.Context(), d.part("database", nil, nil), d.part("channels", nil, nil), server, daemon); err != nil {
+		server.Stop = func(ctx context.Context) error { <-ctx.Done(); <-hangs; return nil }
+		if err := l.Start(t.Context(), d.part("database", nil, nil), d.part("channels", nil, nil), server, daemon); err != nil {
 			t.Fatal(err)
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		began := time.Now()
-		err := l.stop(ended)
+		err := l.Stop(ended)
 		if took := time.Since(began); took != 28*time.Second {
 			t.Errorf("it took %s to stop, want 28s: two seconds are kept for the parts that come later", took)
 		}
@@ -116,12 +116,12 @@ func TestAPartIsAskedToBreakOffBeforeItIsLeftBehind(t *testing.T) {
 		var d diary
 		l := d.lifecycle()
 		server := d.part("web server", nil, nil)
-		server.stop = func(ctx context.Context) error { <-ctx.Done(); return nil }
-		if err := l.start(t.Context(), server); err != nil {
+		server.Stop = func(ctx context.Context) error { <-ctx.Done(); return nil }
+		if err := l.Start(t.Context(), server); err != nil {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		if err := l.stop(t.Context()); err != nil || d.log.Len() > 0 {
+		if err := l.Stop(t.Context()); err != nil || d.log.Len() > 0 {
 			t.Errorf("got %v, logged %q; want neither", err, d.log.String())
 		}
 		if took := time.Since(began); took > 30*time.Second {
@@ -136,13 +136,13 @@ func TestWorkGoesOnUntilItsTurnToStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := false
-		work := goRun(ctx, func(ctx context.Context) { <-ctx.Done(); ended = true })
+		work := Go(ctx, func(ctx context.Context) { <-ctx.Done(); ended = true })
 		cancel()
 		synctest.Wait()
 		if ended {
 			t.Error("it ended with the context, before its turn")
 		}
-		if err := work.stop(t.Context()); err != nil || !ended {
+		if err := work.Stop(t.Context()); err != nil || !ended {
 			t.Errorf("stop: %v, ended %v; want it ended", err, ended)
 		}
 	})
