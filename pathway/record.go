@@ -249,6 +249,10 @@ func (r *Recording) list(row *CaseRow, calendar *Calendar, now time.Time) {
 	r.Kept.Case, r.Kept.Listed = *c, listed
 	r.Kept.Pathway, r.Kept.Practitioner, r.Kept.EDD = opening.Pathway, opening.Practitioner, opening.EDD
 	r.Kept.Recorded, r.Kept.Closed = opening.Recorded, time.Time{}
+	again := !old.Closed.IsZero() && !c.Opened.Before(old.Closed) && c.Opened.After(opening.Opened)
+	if again || r.knows(KindReopened, c.Opened) {
+		r.Kept.Opened = opening.Opened // the list tells of a later time in which it is open
+	}
 
 	// What people recorded here first is no news when the list says it too.
 	if listed.Pathway != old.Pathway && listed.Pathway != stands.Pathway {
@@ -261,6 +265,13 @@ func (r *Recording) list(row *CaseRow, calendar *Calendar, now time.Time) {
 		r.news(KindEDDChanged, now, now, listed.EDD).Due = calendar.StartOf(c.EDD)
 	}
 	switch {
+	case again:
+		if !r.knows(KindReopened, c.Opened) {
+			r.news(KindReopened, c.Opened, now, "")
+		}
+		if !c.Closed.IsZero() && !r.knows(KindClosed, c.Closed) {
+			r.news(KindClosed, c.Closed, now, "")
+		}
 	case listed.Closed.Equal(old.Closed):
 	case listed.Closed.IsZero() && stands.Closed:
 		r.news(KindReopened, now, now, "")
@@ -283,6 +294,12 @@ func (r *Recording) news(kind string, at, now time.Time, value string) *Event {
 	}
 	r.NewEvents = append(r.NewEvents, e)
 	return &r.NewEvents[len(r.NewEvents)-1]
+}
+
+// knows reports whether an event of the kind is known to have happened at a time.
+func (r *Recording) knows(kind string, at time.Time) bool {
+	voided := Voided(r.Known.Events)
+	return slices.ContainsFunc(r.Known.Events, func(e Event) bool { return e.Kind == kind && e.At.Equal(at) && !voided[e.ID] })
 }
 
 // closing is the event by which an earlier row closed the case at the given time, and

@@ -65,3 +65,26 @@ func TestWhatAListSaysAnewIsAnEvent(t *testing.T) {
 		})
 	}
 }
+
+// TestAListThatTellsOfALaterTimeReopensTheCaseThen: on the day when it began again,
+// not on the day of the list; the case keeps when it was first opened.
+func TestAListThatTellsOfALaterTimeReopensTheCaseThen(t *testing.T) {
+	rules := NewRules(organisation(t), nil)
+	rules.AddPathway(&Pathway{ID: "csc-plan"}, time.Time{})
+	opened := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	closed, again := opened.AddDate(0, 2, 0), opened.AddDate(0, 4, 0)
+	c := Case{Ref: "KN-7", Pathway: "csc-plan", Opened: opened, Closed: closed, Recorded: opened.AddDate(0, 5, 0)}
+	for name, change := range map[string]func(c *Case){
+		"closed reopened@2026-07-02":                   func(c *Case) { c.Opened, c.Closed = again, time.Time{} },
+		"closed reopened@2026-07-02 closed@2026-07-05": func(c *Case) { c.Opened, c.Closed = again, again.AddDate(0, 0, 3) },
+	} {
+		r := listed(t, rules, c, change)
+		got := "closed"
+		for _, e := range r.NewEvents {
+			got += " " + e.Kind + "@" + e.At.Format(time.DateOnly)
+		}
+		if got != name || r.Kept == nil || !r.Kept.Opened.Equal(opened) {
+			t.Errorf("events %s, faults %v, want %s and the case opened on 2 March", got, r.Faults, name)
+		}
+	}
+}

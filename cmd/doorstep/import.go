@@ -142,7 +142,11 @@ func importSummary(name string, r *intake.Imported, dryRun bool) string {
 	if dryRun {
 		b.WriteString("would be imported: ")
 	}
-	fmt.Fprintf(&b, "%s: %d added, %d changed, %d unchanged", pathway.Counted(r.Rows, "row"), r.Added, r.Changed, r.Unchanged)
+	b.WriteString(pathway.Counted(r.Rows, "row"))
+	if r.Events > 0 {
+		fmt.Fprintf(&b, " with %s in them", pathway.Counted(r.Events, "event"))
+	}
+	fmt.Fprintf(&b, ": %d added, %d changed, %d unchanged", r.Added, r.Changed, r.Unchanged)
 	if r.Skipped > 0 {
 		fmt.Fprintf(&b, ", %d passed over by the mapping", r.Skipped)
 	}

@@ -37,11 +37,15 @@ func (c *Caseload) Read(ctx context.Context, in io.Reader, until time.Time, o in
 	}
 	c.names[o.Of] = o.File
 	o.Now = until.AddDate(yearsBehind, 0, 0)
+	o.Staff = make([]pathway.Person, 0, len(c.people))
+	for i := range c.people {
+		o.Staff = append(o.Staff, c.people[i].value)
+	}
 	result, err := intake.Read(ctx, in, o, c)
 	if err != nil {
 		return err
 	}
-	return result.Err(o.File)
+	return result.Err(result.File)
 }
 
 // AddPerson, AddCase and AddEvent take in the rows of the files.
@@ -52,6 +56,14 @@ func (c *Caseload) AddPerson(line int, p pathway.Person) error {
 
 func (c *Caseload) AddCase(line int, k pathway.Case) error {
 	k.Recorded = k.Opened
+	if closed := k.Closed; !closed.IsZero() { // which nobody knows when it is opened
+		k.Closed = time.Time{}
+		e := pathway.Event{Case: k.Ref, Kind: pathway.KindClosed, At: closed}
+		e.ID = pathway.EventID(&e)
+		if err := c.AddEvent(line, e); err != nil {
+			return err
+		}
+	}
 	c.cases = append(c.cases, row[pathway.Case]{line, k})
 	return nil
 }

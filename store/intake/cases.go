@@ -13,9 +13,9 @@ func (p *parser) caseRow() pathway.Case {
 	c := pathway.Case{
 		Ref:          p.text(caseRef),
 		Pathway:      p.word(casePathway, p.pathways),
-		Practitioner: p.text(casePractitioner),
-		Manager:      p.text(caseManager),
-		Chair:        p.text(caseChair),
+		Practitioner: p.who(casePractitioner),
+		Manager:      p.who(caseManager),
+		Chair:        p.who(caseChair),
 		Team:         p.text(caseTeam),
 		Contact:      p.word(caseContact, p.contacts),
 		Plan:         p.word(casePlan, p.plans),

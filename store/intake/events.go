@@ -13,7 +13,7 @@ func (p *parser) event() pathway.Event {
 		Case:   p.text(eventCase),
 		Kind:   p.word(eventKind, p.kinds),
 		At:     p.past(eventAt),
-		By:     p.text(eventBy),
+		By:     p.who(eventBy),
 		Value:  p.text(eventValue),
 		Due:    p.planned(eventDue),
 		Booked: p.planned(eventBooked),

@@ -17,6 +17,7 @@ type plan struct {
 	shown   [mostColumns]string // the column's name in faults
 	private [mostColumns]bool
 	skip    []skipRule
+	also    []alsoSource
 	unnamed int // the columns from here on have no name
 }
 
@@ -43,6 +44,7 @@ func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
 	p.unnamed = h.named(header)
 	h.index(header)
 	h.find(p)
+	h.also(p)
 	h.skips(p)
 	h.leftOver(header)
 	h.required(p)
@@ -308,8 +310,12 @@ func (p *plan) value(record []string, c column) string {
 	case len(s.from) == 0:
 		return s.constant
 	}
-	var text string
-	for _, names := range s.from {
+	return joined(record, s.from)
+}
+
+// joined returns what stands in several columns, with a space between.
+func joined(record []string, from [][]int) (text string) {
+	for _, names := range from {
 		if part := firstFilled(record, names); part != "" && text != "" {
 			text += " " + part
 		} else {

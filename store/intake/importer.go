@@ -41,6 +41,7 @@ type ImportOptions struct {
 type Imported struct {
 	store.IntakeResult
 	File     string  // the file's name for messages, with the sheet that was read
+	Events   int     // events that rows of cases told of
 	Skipped  int     // rows that the mapping leaves out
 	Rejected []Fault // with Partial: why rows were left out, in the order of the file
 }
@@ -60,6 +61,11 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	defer rows.Rollback()
 	reading := i.reading(now, source, o.Partial)
 	reading.Progress = o.Read
+	if source.Mapping != nil && len(source.Mapping.ByName) > 0 {
+		if reading.Staff, err = i.staff(ctx); err != nil {
+			return Imported{}, err
+		}
+	}
 	read, err := Read(ctx, content, reading, rows)
 	if err != nil {
 		if faults := (*Faults)(nil); errors.As(err, &faults) {
@@ -77,8 +83,9 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	if err != nil {
 		return Imported{}, err
 	}
-	out := Imported{IntakeResult: result, File: read.File, Skipped: read.Skipped}
-	faults := inOrder(read.Faults, result.Faults)
+	out := Imported{IntakeResult: result, File: read.File, Events: read.Events, Skipped: read.Skipped}
+	out.Rows = read.Rows
+	faults := inOrder(&read, source.Of, result.Faults)
 	if len(faults) == 0 {
 		return out, nil
 	}
@@ -105,12 +112,26 @@ func (i *Importer) reading(now time.Time, source Source, partial bool) Options {
 	}
 }
 
+// staff is everybody whom a name can mean.
+func (i *Importer) staff(ctx context.Context) ([]pathway.Person, error) {
+	people, err := i.Store.People(ctx)
+	return append([]pathway.Person{}, people...), err
+}
+
 // inOrder puts what the file and what the database say of rows into the file's
-// order.
-func inOrder(file []Fault, database []pathway.RowFault) []Fault {
-	all := append([]Fault(nil), file...)
+// order, with the columns as the file names them. With a case its own events are
+// refused, which need not be said.
+func inOrder(read *Result, of string, database []pathway.RowFault) []Fault {
+	all := append([]Fault(nil), read.Faults...)
 	for _, f := range database {
-		all = append(all, Fault{Row: f.Row, Column: f.Column, Message: f.Message})
+		if of == Cases && f.Of == pathway.OfEvents && f.Column == "case_ref" {
+			continue
+		}
+		shown := read.columns[f.Column]
+		if shown == "" || f.Of != of {
+			shown = f.Column
+		}
+		all = append(all, Fault{Row: f.Row, Column: shown, Message: f.Message})
 	}
 	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.Row, b.Row) })
 	return all

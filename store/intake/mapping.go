@@ -36,6 +36,12 @@ type Mapping struct {
 	// Dates are the formats of the file's dates, as in DD/MM/YYYY HH:mm, besides
 	// Doorstep's own.
 	Dates []string `yaml:"dates"`
+	// ByName lists the columns in which the file gives a person's name for an id.
+	ByName []string `yaml:"by_name"`
+	// Periods says that a case has a row for each time it was open.
+	Periods bool `yaml:"periods"`
+	// AlsoEvents are events of which a row of cases tells besides.
+	AlsoEvents []AlsoEvent `yaml:"also_events"`
 	// Constants are columns of Doorstep's that are the same for every row.
 	Constants map[string]string `yaml:"constants"`
 }
@@ -110,6 +116,7 @@ func (m *Mapping) Check() []MappingFault {
 			m.checkCode("values."+column+"."+code, column, code, fault)
 		}
 	}
+	m.checkCases(fault)
 	var layouts []layout
 	for i, written := range m.Dates {
 		key := fmt.Sprintf("dates[%d]", i)
@@ -126,6 +133,31 @@ func (m *Mapping) Check() []MappingFault {
 		layouts = append(layouts, l)
 	}
 	return out
+}
+
+// people are the columns that name people.
+var people = []string{"practitioner", "manager", "chair", "by"}
+
+// checkCases checks what a mapping says of names, of periods and of further events.
+func (m *Mapping) checkCases(fault func(key, format string, args ...any)) {
+	for i, column := range m.ByName {
+		if !slices.Contains(people, column) || !slices.Contains(tables[m.For].columns, column) {
+			fault(fmt.Sprintf("by_name[%d]", i), "%q is no column of %s that names somebody: use practitioner, manager or chair in cases, by in events", column, m.For)
+		}
+	}
+	if m.For != Cases && m.Periods {
+		fault("periods", "goes with cases only: take it out")
+	}
+	if m.For != Cases && len(m.AlsoEvents) > 0 {
+		fault("also_events", "goes with cases only: take it out")
+	}
+	for i, event := range m.AlsoEvents {
+		key := fmt.Sprintf("also_events[%d]", i)
+		if len(event.At) == 0 || slices.ContainsFunc(event.At, Heading.empty) {
+			fault(key+".at", "names no column of the file: say when it happened")
+		}
+		m.checkWord(key+".kind", "kind", event.Kind, fault)
+	}
 }
 
 func (h Heading) empty() bool {

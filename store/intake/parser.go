@@ -26,6 +26,11 @@ type parser struct {
 
 	roles, channels, contacts, plans, yesNo, kinds, pathways *pathway.Words
 
+	staff    *staff // nil: names stand as they are
+	byName   [mostColumns]bool
+	byPeriod bool
+	periods  periods
+
 	row    int
 	record []string
 	faults []columnFault // of the row
@@ -44,7 +49,14 @@ func newParser(o Options, p *plan) *parser {
 	if o.Partial {
 		out.described = mostBadInPart + 1
 	}
+	if o.Staff != nil {
+		out.staff = newStaff(o.Staff)
+	}
 	if o.Mapping != nil {
+		out.byPeriod = o.Mapping.Periods
+		for _, name := range o.Mapping.ByName {
+			out.byName[slices.Index(p.table.columns, name)] = true
+		}
 		for _, written := range o.Mapping.Dates {
 			if l, err := parseLayout(written); err == nil { // Mapping.Check has seen the others
 				out.layouts = append(out.layouts, l)
@@ -71,7 +83,7 @@ func (p *parser) hand(sink Sink) (err error) {
 	case p.of == Cases:
 		c := p.caseRow()
 		if p.isGood(p.check.Case(&c)) {
-			err = sink.AddCase(p.row, c)
+			err = p.handCase(sink, c)
 		}
 	default:
 		e := p.event()
@@ -155,6 +167,19 @@ func (p *parser) text(c column) string {
 		return ""
 	}
 	return s
+}
+
+// who returns somebody's id, also where the file gives a name.
+func (p *parser) who(c column) string {
+	s := p.text(c)
+	if s == "" || !p.byName[c] || p.staff == nil {
+		return s
+	}
+	id, problem := p.staff.find(s)
+	if problem != "" {
+		p.fault(c, "%s", problem)
+	}
+	return id
 }
 
 // long returns text of several lines, without the characters that mail and paper

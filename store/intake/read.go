@@ -25,10 +25,11 @@ type Sink interface {
 
 // Options say how to read a file.
 type Options struct {
-	Of      string   // People, Cases or Events
-	File    string   // its name, for messages
-	Mapping *Mapping // nil: the file has Doorstep's own columns
-	Sheet   string   // of a workbook; empty: the one that suits
+	Of      string           // People, Cases or Events
+	File    string           // its name, for messages
+	Mapping *Mapping         // nil: the file has Doorstep's own columns
+	Sheet   string           // of a workbook; empty: the one that suits
+	Staff   []pathway.Person // whom a mapping's names may mean; nil: names stand as they are
 	Rules   *pathway.Rules
 	// Now is the latest time at which something can have happened: an event, an
 	// opening or a closing more than a day later is a mistake.
@@ -50,11 +51,13 @@ const (
 
 // Result is what became of a file.
 type Result struct {
-	File    string  // its name for messages, with the sheet that was read
-	Rows    int     // rows handed to the sink
-	Skipped int     // rows that the mapping leaves out
-	BadRows int     // rows that the sink was not given
-	Faults  []Fault // what is wrong with the first 100 of them, or with all if Partial
+	File    string            // its name for messages, with the sheet that was read
+	Rows    int               // rows handed to the sink
+	Events  int               // events that rows of cases tell of, handed to the sink too
+	Skipped int               // rows that the mapping leaves out
+	BadRows int               // rows that the sink was not given
+	columns map[string]string // by Doorstep's names, as faults show them
+	Faults  []Fault           // what is wrong with the first 100 of them, or with all if Partial
 }
 
 // Err returns what is wrong with the bad rows as one error, or nil.
@@ -79,14 +82,17 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 	}
 	defer r.close()
 	p := newParser(o, plan)
-	p.result.File = r.fileName()
+	p.result.File, p.result.columns = r.fileName(), map[string]string{}
+	for i, name := range plan.table.columns {
+		p.result.columns[name] = plan.shown[i]
+	}
 	for n := 0; ; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
 			return p.result, ctx.Err()
 		}
 		record, err := r.next()
 		if err == io.EOF {
-			return p.result, nil
+			return p.result, p.handPeriods(sink)
 		}
 		if err != nil && !r.onlyThisRow(err) {
 			return p.result, r.explain(err)
