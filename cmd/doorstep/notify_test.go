@@ -113,7 +113,7 @@ func TestChannelThatStops(t *testing.T) {
 		{"a wrong key", govuktest.Options{}, wrongKey, 0,
 			[]string{"GOV.UK Notify does not accept the API key", "API key not found"}},
 		{"a clock that is wrong", govuktest.Options{Now: func() time.Time { return time.Now().Add(5 * time.Minute) }}, govuktest.APIKey, 0,
-			[]string{"this machine's clock is wrong, about 5m0s behind", "set the clock, best by a time service"}},
+			[]string{"this machine's clock is wrong, about ", " behind", "set the clock, best by a time service"}},
 		{"a service on trial", govuktest.Options{Trial: true}, govuktest.APIKey, 0,
 			[]string{"sends to the team only", "ask there to go live"}},
 	} {
