@@ -155,7 +155,24 @@ func (c *checker) places() {
 			c.fault(folder.key, folder.value, "%v is a file: name a folder")
 		}
 	}
+	c.inboxExpect()
 	c.bounces()
+}
+
+// inboxExpect checks what is expected to come, and how often.
+func (c *checker) inboxExpect() {
+	kinds := []string{pathway.OfPeople, pathway.OfCases, pathway.OfEvents}
+	for _, of := range slices.Sorted(maps.Keys(c.InboxExpect)) {
+		key := "inbox_expect." + of
+		switch within := c.InboxExpect[of]; {
+		case !slices.Contains(kinds, of):
+			c.d.fault(key, "is not what a file can hold%s: use people, cases or events", pathway.DidYouMean(of, kinds))
+		case within < time.Minute || within > 366*24*time.Hour:
+			c.fault(key, within, "%v: write how often a file comes at least, from 1m to 8784h, as in 26h")
+		case c.Schedules.Inbox == "":
+			c.warn(key, `is never looked at, because schedules.inbox is empty: write "*/15 * * * *" there`)
+		}
+	}
 }
 
 func (c *checker) bounces() {

@@ -14,30 +14,32 @@ import (
 // Config is what an organisation has decided. It has been checked: whoever is
 // handed one need not check again.
 type Config struct {
-	Organisation         Organisation    `yaml:"organisation"`
-	DutyAddress          Address         `yaml:"duty_address"`
-	Teams                map[string]Team `yaml:"teams"`
-	OperationsAddress    Address         `yaml:"operations"` // as written; see Config.Operations
-	Database             Secret          `yaml:"database"`   // a URL, which may hold a password
-	Listen               string          `yaml:"listen"`
-	PublicURL            string          `yaml:"public_url"` // without a slash at the end
-	Schedules            Schedules       `yaml:"schedules"`
-	HeartbeatURL         Secret          `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
-	Inbox                string          `yaml:"inbox"`
-	Outbox               string          `yaml:"outbox"`
-	Bounces              string          `yaml:"bounces"` // folder of bounced email (*.eml); empty: none
-	PrintFolder          string          `yaml:"print_folder"`
-	PrintLayout          string          `yaml:"print_layout" choices:"notify dl"`
-	PrintSheet           string          `yaml:"print_sheet" choices:"a4-4up a6"`
-	Import               Import          `yaml:"import"`
-	WordingFolder        string          `yaml:"wording"`  // as written; see Config.Texts
-	PathwayFiles         []string        `yaml:"pathways"` // as written; see Config.Pathways
-	Email                Email           `yaml:"email"`
-	SMS                  SMS             `yaml:"sms"`
-	Letters              Letters         `yaml:"letters"`
-	Delivery             Delivery        `yaml:"delivery"`
-	AcknowledgementLasts time.Duration   `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
-	Log                  Log             `yaml:"log"`
+	Organisation         Organisation             `yaml:"organisation"`
+	DutyAddress          Address                  `yaml:"duty_address"`
+	Teams                map[string]Team          `yaml:"teams"`
+	OperationsAddress    Address                  `yaml:"operations"` // as written; see Config.Operations
+	Database             Secret                   `yaml:"database"`   // a URL, which may hold a password
+	Listen               string                   `yaml:"listen"`
+	PublicURL            string                   `yaml:"public_url"` // without a slash at the end
+	Schedules            Schedules                `yaml:"schedules"`
+	HeartbeatURL         Secret                   `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
+	Inbox                string                   `yaml:"inbox"`
+	InboxMode            string                   `yaml:"inbox_mode" choices:"rows whole"`
+	InboxExpect          map[string]time.Duration `yaml:"inbox_expect"` // how often files of people, cases and events come at least
+	Outbox               string                   `yaml:"outbox"`
+	Bounces              string                   `yaml:"bounces"` // folder of bounced email (*.eml); empty: none
+	PrintFolder          string                   `yaml:"print_folder"`
+	PrintLayout          string                   `yaml:"print_layout" choices:"notify dl"`
+	PrintSheet           string                   `yaml:"print_sheet" choices:"a4-4up a6"`
+	Import               Import                   `yaml:"import"`
+	WordingFolder        string                   `yaml:"wording"`  // as written; see Config.Texts
+	PathwayFiles         []string                 `yaml:"pathways"` // as written; see Config.Pathways
+	Email                Email                    `yaml:"email"`
+	SMS                  SMS                      `yaml:"sms"`
+	Letters              Letters                  `yaml:"letters"`
+	Delivery             Delivery                 `yaml:"delivery"`
+	AcknowledgementLasts time.Duration            `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
+	Log                  Log                      `yaml:"log"`
 
 	source   *document // the organisation's file: where mistakes are noted
 	folder   string    // of that file

@@ -65,7 +65,7 @@ func (m Message) cleaned() Message {
 	}
 	if m.Alert != nil {
 		a := *m.Alert
-		cleanAll(&a.Title, &a.Says, &a.CaseRef, &a.Channel, &a.Reason)
+		cleanAll(&a.Title, &a.Says, &a.CaseRef, &a.Channel, &a.Reason, &a.File, &a.Files)
 		a.Text = cleanLines(a.Text)
 		m.Alert = &a
 	}

@@ -156,7 +156,9 @@ type Alert struct {
 	Channel string    // the one that it is about: ByEmail or BySMS
 	Reason  string    // what the provider says, in words
 	Since   time.Time // zero: not known
-	Waiting int       // how many messages wait, or wait no longer
+	Waiting int       // how many messages wait, or wait no longer; with AlertRowsRejected, how many rows
+	File    string    // the name of a file that was handed over
+	Files   string    // what it holds: "people", "cases" or "events"
 }
 
 // What an alert can say: AlertPhoneFamily to a practitioner, the others to
@@ -169,7 +171,12 @@ const (
 	AlertProbeLost      = "probe-lost"      // the test message did not arrive
 	AlertLettersRefused = "letters-refused" // so many letters (Waiting) are not posted by whoever was to post them
 	AlertLettersWait    = "letters-wait"    // so many letters cannot be handed over to be posted
+	AlertRowsRejected   = "rows-rejected"   // so many rows (Waiting) of a File were
+	AlertFileRejected   = "file-rejected"   // nothing of a File was taken in
+	AlertFileUnreadable = "file-unreadable" // a File lies there and cannot be read
+	AlertFileFails      = "file-fails"      // a File cannot be taken in for now
+	AlertFilesLate      = "files-late"      // no file of its kind (Files) has come since
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait}
+	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate}

@@ -114,7 +114,7 @@ func otherTrials(now time.Time) []Message {
 	for _, says := range alerts {
 		for _, channel := range []string{ByEmail, BySMS} {
 			samples = append(samples, Message{Kind: KindAlert, Alert: &Alert{Says: says, Channel: channel}},
-				Message{Kind: KindAlert, Alert: &Alert{Says: says, CaseRef: "KN-1", Channel: channel, Reason: "it does not answer", Since: now.Add(-time.Hour), Waiting: 12}})
+				Message{Kind: KindAlert, Alert: &Alert{Says: says, CaseRef: "KN-1", Channel: channel, Reason: "it does not answer", Since: now.Add(-time.Hour), Waiting: 12, File: "events.csv", Files: "events"}})
 		}
 	}
 	for _, says := range answers {

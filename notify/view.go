@@ -135,12 +135,15 @@ type alertView struct {
 	Reason  string
 	Since   moment
 	Waiting int
+	File    string
+	Files   string
 }
 
 func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
 	v := alertView{
 		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: c.link(a.CaseRef),
 		Channel: a.Channel, Reason: strings.TrimSuffix(a.Reason, "."), Since: c.moment(a.Since, now), Waiting: a.Waiting,
+		File: a.File, Files: a.Files,
 	}
 	if a.Says != "" {
 		title, err := c.words("alert-title", &v)

@@ -103,7 +103,7 @@ func (s *Store) NewIntake(ctx context.Context, rules *pathway.Rules, options Int
 func (in *Intake) AddPerson(row int, p pathway.Person) error {
 	in.before.Rows++
 	if len(in.people) == mostPeople {
-		return fmt.Errorf("more than %d people in one import: this does not look like a list of staff", mostPeople)
+		return pathway.NewProblem(pathway.Refused, "more than %d people in one import: this does not look like a list of staff", mostPeople)
 	}
 	in.people = append(in.people, personRow{row: row, Person: p})
 	return nil

@@ -19,7 +19,7 @@ type databaseFigures struct {
 	below     pathway.Severity // messages of a lower severity are urgent
 	now       func() time.Time
 
-	up, oldest, urgent, open, success *prometheus.Desc
+	up, oldest, urgent, open, success, arrived, written, late *prometheus.Desc
 }
 
 func newDatabaseFigures(database Database, schedules []string, below pathway.Severity, now func() time.Time) *databaseFigures {
@@ -38,6 +38,12 @@ func newDatabaseFigures(database Database, schedules []string, below pathway.Sev
 			"1 where a channel is stopped because its provider fails (its circuit is open), 0 where messages go by it.", []string{"channel"}, nil),
 		success: prometheus.NewDesc("doorstep_schedule_last_success_timestamp_seconds",
 			"When the last good run of each schedule ended, whoever ran it.", []string{"schedule"}, nil),
+		arrived: prometheus.NewDesc("doorstep_inbox_last_import_timestamp_seconds",
+			"When a file of each kind was last imported from the inbox, whoever did it.", []string{"kind"}, nil),
+		written: prometheus.NewDesc("doorstep_inbox_newest_file_age_seconds",
+			"How long ago the newest file of each kind was written that was imported from the inbox.", []string{"kind"}, nil),
+		late: prometheus.NewDesc("doorstep_inbox_late",
+			"1 where no file of a kind has come for as long as inbox_expect says, else 0.", []string{"kind"}, nil),
 	}
 }
 
@@ -48,6 +54,9 @@ func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- f.urgent
 	to <- f.open
 	to <- f.success
+	to <- f.arrived
+	to <- f.written
+	to <- f.late
 }
 
 // Collect reads them.
@@ -91,6 +100,25 @@ func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric)
 		if !state.LastSuccess.IsZero() {
 			to <- gauge(f.success, seconds(state.LastSuccess), name)
 		}
+	}
+	return f.readArrivals(ctx, now, to)
+}
+
+func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to chan<- prometheus.Metric) error {
+	arrivals, err := f.database.Arrivals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range arrivals {
+		if !a.Arrived.IsZero() {
+			to <- gauge(f.arrived, seconds(a.Arrived), a.Of)
+			to <- gauge(f.written, age(a.DataOf, now), a.Of)
+		}
+		late := 0.0
+		if a.Late(now) {
+			late = 1
+		}
+		to <- gauge(f.late, late, a.Of)
 	}
 	return nil
 }

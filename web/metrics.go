@@ -13,6 +13,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/intake"
 )
 
 // Metrics counts what this daemon does, and is what the scheduler tells of it
@@ -28,6 +29,10 @@ type Metrics struct {
 	replies   *prometheus.CounterVec
 	probes    *prometheus.GaugeVec
 	callbacks *prometheus.CounterVec
+
+	inboxFiles      *prometheus.CounterVec
+	inboxRows       prometheus.Counter
+	inboxUnreadable prometheus.Gauge
 }
 
 var _ scheduler.Observer = (*Metrics)(nil)
@@ -78,6 +83,18 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 			Name: "doorstep_callbacks_total",
 			Help: "Callbacks of providers, by path and by what became of them.",
 		}, []string{"path", "result"}),
+		inboxFiles: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_inbox_files_total",
+			Help: "Files from the inbox, by what became of them: imported, rejected (or rows of them), failed (to be tried again).",
+		}, []string{"result"}),
+		inboxRows: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "doorstep_inbox_rejected_rows_total",
+			Help: "Rows that were rejected of files of which the others came in.",
+		}),
+		inboxUnreadable: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "doorstep_inbox_unreadable_files",
+			Help: "What lay in the inbox and could not be read as a file to import, when this daemon last looked.",
+		}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "doorstep_build_info",
@@ -85,7 +102,7 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, build,
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build,
 		newDatabaseFigures(database, schedules, below, now),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -103,6 +120,9 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 		m.runs.WithLabelValues(schedule, "ok")
 		m.runs.WithLabelValues(schedule, "failed")
 	}
+	for _, result := range inboxResults {
+		m.inboxFiles.WithLabelValues(result)
+	}
 	return m
 }
 
@@ -118,6 +138,23 @@ func (m *Metrics) RunEnded(schedule string, started, ended time.Time, counts map
 		m.due.Add(float64(counts[scheduler.CountDue]))
 		m.untold.Add(float64(counts[scheduler.CountUntold]))
 	}
+	if schedule == jobInbox {
+		m.inboxLooked(counts)
+	}
+}
+
+// jobInbox is what the configuration calls the schedule of the inbox.
+const jobInbox = "inbox"
+
+// inboxResults are what a run counts of its files.
+var inboxResults = []string{intake.CountImported, intake.CountRejected, intake.CountFailed}
+
+func (m *Metrics) inboxLooked(counts map[string]int) {
+	for _, result := range inboxResults {
+		m.inboxFiles.WithLabelValues(result).Add(float64(counts[result]))
+	}
+	m.inboxRows.Add(float64(counts[intake.CountRejectedRows]))
+	m.inboxUnreadable.Set(float64(counts[intake.CountUnreadable] + counts[intake.CountUnknown]))
 }
 
 // MessageEnded counts an attempt to send a message, or a cancelled message.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/store"
 )
 
 // alive answers as long as the process can answer anything. It asks for nothing
@@ -33,6 +35,7 @@ type answer struct {
 type checks struct {
 	Database check `json:"database"`
 	Scan     check `json:"scan"`
+	Files    check `json:"files"`
 }
 
 type check struct {
@@ -87,17 +90,42 @@ func (r *readiness) check(ctx context.Context) (answer, error) {
 		return answer{Checks: checks{
 			Database: check{false, "does not answer: see the log, and the database's own"},
 			Scan:     check{false, "not known while the database does not answer"},
+			Files:    check{false, "not known while the database does not answer"},
 		}}, err
 	}
 	state, err := r.database.Schedule(ctx, scheduler.ScheduleScan)
+	var arrivals []store.Arrival
+	if err == nil {
+		arrivals, err = r.database.Arrivals(ctx)
+	}
 	if err != nil {
 		return answer{Checks: checks{
 			Database: check{false, "answers, but cannot be read: see the log, and the database's own"},
 			Scan:     check{false, "not known while the database cannot be read"},
+			Files:    check{false, "not known while the database cannot be read"},
 		}}, err
 	}
-	scan := r.checkScan(state.LastSuccess, r.now())
-	return answer{Ready: scan.OK, Checks: checks{check{true, "answers"}, scan}}, nil
+	now := r.now()
+	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
+	return answer{Ready: scan.OK && files.OK, Checks: checks{check{true, "answers"}, scan, files}}, nil
+}
+
+// checkFiles looks whether the record system's files come as often as they should.
+func (r *readiness) checkFiles(arrivals []store.Arrival, now time.Time) check {
+	says, ok := []string{}, true
+	for _, a := range arrivals {
+		switch {
+		case a.Late(now):
+			ok = false
+			says = append(says, fmt.Sprintf("no file of %s has come into the inbox since %s, and one is expected every %s: look at the record system", a.Of, r.write(a.Last()), a.Within))
+		case !a.Arrived.IsZero():
+			says = append(says, fmt.Sprintf("the last file of %s came at %s", a.Of, r.write(a.Arrived)))
+		}
+	}
+	if len(says) == 0 {
+		return check{true, "none has come into the inbox yet, and none is late"}
+	}
+	return check{ok, strings.Join(says, "; ")}
 }
 
 // checkScan measures from the later of the last good scan and the start of this
@@ -140,7 +168,7 @@ func (r *readiness) note(a answer, err error) {
 		r.log.Info("ready again")
 		return
 	}
-	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says}
+	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "files", a.Checks.Files.Says}
 	if err != nil {
 		attributes = append(attributes, "error", err)
 	}

@@ -27,6 +27,8 @@ type Database interface {
 	OldestUndelivered(ctx context.Context, now time.Time, below pathway.Severity) (count int, oldest time.Time, err error)
 	// ChannelState returns whether messages go by a channel.
 	ChannelState(ctx context.Context, channel string) (store.ChannelState, error)
+	// Arrivals returns when files last came into the inbox, and which are expected.
+	Arrivals(ctx context.Context) ([]store.Arrival, error)
 }
 
 // Options is what a server needs.

@@ -98,6 +98,10 @@ func (v *service) inbox() (func(context.Context, time.Time) (map[string]int, err
 	if err := os.MkdirAll(v.config.Inbox, 0o750); err != nil {
 		v.log.Warn("cannot make the inbox folder", "error", err)
 	}
-	inbox := &intake.Inbox{Folder: v.config.Inbox, Mappings: v.config.Import.Mappings, Importer: importer, Log: v.log}
+	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
+	inbox := &intake.Inbox{
+		Folder: v.config.Inbox, Mappings: v.config.Import.Mappings, Importer: importer, Log: v.log,
+		Whole: v.config.InboxMode == "whole", Expect: v.config.InboxExpect, Tell: alerts.Tell,
+	}
 	return inbox.Import, nil
 }

@@ -1,242 +1,275 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
+
+	"example.org/doorstep/notify"
 )
 
 // Inbox is a folder into which other systems put files. It remembers between
 // two looks what it saw; it belongs to one goroutine.
+//
+// What lies in it is nobody's that can be trusted: nothing is followed out of the
+// folder, nothing is waited for, and no file holds up another.
 type Inbox struct {
 	Folder   string
 	Mappings map[string]Mapping // by the name that stands in file names
-	Importer *Importer          // for Import
-	Log      *slog.Logger       // for Import
-	seen     map[string]look
+	Importer *Importer
+	Log      *slog.Logger
+	// Whole says that a file with a bad row is rejected as a whole; otherwise its
+	// good rows come in.
+	Whole bool
+	// Expect says how often files of people, cases and events come at least; nothing
+	// is expected of those that are not in it.
+	Expect map[string]time.Duration
+	// Tell tells whoever runs Doorstep of something, once for each key; nil: nobody.
+	Tell func(ctx context.Context, now time.Time, key string, alert notify.Alert)
+
+	seen  map[string]look
+	held  map[string]time.Time // since when files of a kind wait for others
+	moved []movedFile          // whose writers may not be through with them
 }
 
 // look is what a file looked like when it was last looked at.
 type look struct {
-	size int64
-	at   time.Time
-	// Where the file was handled but could not be moved: the folder it belongs
-	// into, and why it was rejected.
-	handled string
-	faults  error
+	listed fs.FileInfo
+	since  time.Time // since when it has looked so
+	tried  time.Time // the run in which it could not be imported; zero: none
+	// What is decided about a file that could not be moved yet; nil: nothing.
+	decided *decision
+}
+
+// same reports whether the file looks as it did.
+func (l *look) same(info fs.FileInfo) bool { return sameFile(l.listed, info) }
+
+// decision is what becomes of a file.
+type decision struct {
+	Imported
+	refused string // why nothing of it was imported; empty: it was
+	told    bool   // whoever runs Doorstep, and the database
+	copied  bool   // its bad rows
 }
 
 // InboxFile is a file ready to be imported.
 type InboxFile struct {
 	Source
-	Path string
+	Content io.ReadSeeker
+	At      time.Time // when it was written
 }
 
 // Handled is what became of a file.
 type Handled struct {
-	Name   string
-	Faults error // why it was rejected; nil when it was imported
-	Err    error // what kept it from being imported or moved; it stays and is tried again
+	Source
+	Size     int64
+	Imported        // where it was
+	Refused  string // why nothing of it was imported; empty: it was, or Err says more
+	Err      error  // what kept it from being imported or moved; it stays and is tried again
+	key      string
+}
+
+// Unreadable is something in the folder that cannot be imported as it is.
+type Unreadable struct {
+	Name string
+	Why  string // and what to do
+	key  string // changes when the file does
 }
 
 // Looked is what one look at the inbox came to.
 type Looked struct {
 	Handled []Handled
-	// Waiting are files that may still be growing, and those that come after
-	// them in order. Looking again after a few seconds is worth the while.
-	Waiting []string
-	Unknown []string // files of which the name does not say what they hold
+	// Waiting are files that may still be growing, and those that may need what they
+	// hold. Looking again after a few seconds is worth the while.
+	Waiting    []string
+	Unreadable []Unreadable
+	Unknown    []Unreadable // files of which the name does not say what they hold
 }
 
-// Look imports what has been there unchanged since the last look: first people,
-// then cases, then events, each in the order of their names. A file that may
-// still be growing holds back those after it.
+// intakeOf is what the inbox has files imported by.
+type intakeOf interface {
+	// bring imports a file. A pathway.Refused problem refuses it as a whole; any other
+	// error leaves it where it is, to be tried again.
+	bring(ctx context.Context, f InboxFile) (Imported, error)
+	// copyRejected writes the rows that were left out, with the reasons.
+	copyRejected(to io.Writer, f InboxFile, faults []Fault) error
+	// note is told of a file that came in.
+	note(ctx context.Context, f InboxFile) error
+}
+
+const (
+	// settled is how long a file must have stood unchanged before it is taken to be
+	// whole.
+	settled = 5 * time.Second
+	// settledUnended is how long one must whose end looks as if it had been cut off.
+	settledUnended = time.Minute
+	// holdsAtMost is how long files wait for others that are still growing and may
+	// hold what they need.
+	holdsAtMost = 10 * time.Minute
+)
+
+// look imports what has stood there unchanged for long enough: first people, then
+// cases, then events, each in the order of their names. While a file is still
+// growing, those of the kinds behind its own wait, but not for ever; nothing else
+// holds up anything. now is the time of the run, at the time of the look.
 //
-// importFile imports one file, all or nothing. A *Faults error from it rejects
-// the file; any other leaves it where it is, to be tried again at the next look.
-// Imported files go to done/, rejected ones to rejected/ with their faults beside
-// them, under a name that begins with now. Look returns an error only when the
-// folder cannot be read or ctx ends.
-func (b *Inbox) Look(ctx context.Context, now time.Time, importFile func(context.Context, InboxFile) error) (Looked, error) {
+// Imported files go to done/, refused ones to rejected/ with the reasons beside
+// them, and so does a copy of the rows that were left out. An error says that the
+// folder cannot be read or that ctx has ended.
+func (b *Inbox) look(ctx context.Context, now, at time.Time, with intakeOf) (Looked, error) {
 	var out Looked
-	files, err := b.files(&out)
+	folder, err := openInboxFolder(b.Folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
 	if err != nil {
 		return out, err
 	}
-	before := b.seen
-	b.seen = map[string]look{}
-	for i := range files {
-		f := &files[i]
-		if last, known := before[f.Name]; known && last.size == f.size && last.at.Equal(f.at) {
-			f.settled, f.look = true, last
-		}
-		b.seen[f.Name] = f.look
+	defer folder.root.Close()
+	b.bringBack(folder, at)
+	files, err := b.list(folder, at, &out)
+	if err != nil {
+		return out, err
 	}
-	for i, f := range files {
-		if ctx.Err() != nil {
-			return out, ctx.Err()
-		}
-		if !f.settled {
-			out.wait(files[i:])
-			break
-		}
-		h := b.handle(ctx, now, f, importFile)
-		out.Handled = append(out.Handled, h)
-		if h.Err != nil && b.seen[f.Name].handled == "" {
-			out.wait(files[i+1:])
-			break
+	growing := false // a file of a kind before
+	for _, of := range []string{People, Cases, Events} {
+		held := b.holds(of, growing, at)
+		for _, f := range files {
+			if ctx.Err() != nil {
+				return out, ctx.Err()
+			}
+			last := b.seen[f.Name]
+			switch {
+			case f.Of != of || last.tried.Equal(now):
+				continue
+			case held:
+				out.Waiting = append(out.Waiting, f.Name)
+				continue
+			}
+			done, err := b.handle(ctx, folder, now, at, f, with, &out)
+			if err != nil {
+				return out, err
+			}
+			if !done {
+				out.Waiting = append(out.Waiting, f.Name)
+				growing = true
+			}
 		}
 	}
 	return out, nil
 }
 
-func (l *Looked) wait(files []inboxEntry) {
-	for _, f := range files {
-		l.Waiting = append(l.Waiting, f.Name)
+// holds reports whether files of a kind wait for those that are still growing.
+func (b *Inbox) holds(of string, growing bool, at time.Time) bool {
+	if !growing {
+		delete(b.held, of)
+		return false
 	}
+	since, known := b.held[of]
+	if !known {
+		if b.held == nil {
+			b.held = map[string]time.Time{}
+		}
+		b.held[of], since = at, at
+	}
+	return at.Sub(since) < holdsAtMost
 }
 
+// inboxEntry is a file in the folder.
 type inboxEntry struct {
-	InboxFile
-	look
-	settled bool // it looked the same last time
+	Source
+	listed fs.FileInfo
 }
 
-// files lists the folder's files in the order of their import.
-func (b *Inbox) files(out *Looked) ([]inboxEntry, error) {
-	entries, err := os.ReadDir(b.Folder)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+// list lists the folder's files in the order in which they are looked at: those
+// that failed come last.
+func (b *Inbox) list(folder *inboxFolder, at time.Time, out *Looked) ([]inboxEntry, error) {
+	entries, err := folder.list()
 	if err != nil {
-		return nil, fmt.Errorf("looking into the inbox: %w: check its permissions", err)
+		return nil, err
 	}
+	before := b.seen
+	b.seen = map[string]look{}
 	var files []inboxEntry
-	for _, entry := range entries {
-		name := entry.Name()
-		if !entry.Type().IsRegular() || !importable(name) || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") {
-			continue
-		}
-		info, err := entry.Info()
-		if err != nil {
-			continue // gone since
-		}
+	for _, info := range entries {
+		name := info.Name()
 		of, mapping := b.contents(name)
-		if of == "" {
-			out.Unknown = append(out.Unknown, name)
+		why := notAFile(info)
+		switch {
+		case !isHandedOver(name):
+			continue
+		case why != "":
+			out.Unreadable = append(out.Unreadable, Unreadable{name, why, fileKey(name, nil)})
+			continue
+		case of == "":
+			out.Unknown = append(out.Unknown, Unreadable{name, unknownName(name), fileKey(name, nil)})
 			continue
 		}
-		files = append(files, inboxEntry{
-			InboxFile: InboxFile{Source{Name: name, Of: of, Mapping: mapping}, filepath.Join(b.Folder, name)},
-			look:      look{size: info.Size(), at: info.ModTime()},
-		})
+		files = append(files, inboxEntry{Source{Name: name, Of: of, Mapping: mapping}, info})
+		last, known := before[name]
+		if !known || !last.same(info) {
+			last = look{listed: info, since: at}
+		}
+		b.seen[name] = last
 	}
-	order := []string{People, Cases, Events}
-	slices.SortStableFunc(files, func(a, c inboxEntry) int {
-		return slices.Index(order, a.Of) - slices.Index(order, c.Of)
+	slices.SortStableFunc(files, func(x, y inboxEntry) int {
+		return cmp.Compare(b.seen[x.Name].tried.Unix(), b.seen[y.Name].tried.Unix())
 	})
 	return files, nil
 }
 
-// contents tells by its name what a file holds: NAME.MAPPING.csv and
-// NAME.MAPPING.xlsx by the mapping, people*, cases* and events* by how they begin.
-func (b *Inbox) contents(name string) (of string, m *Mapping) {
-	stem := strings.TrimSuffix(name, filepath.Ext(name))
-	if _, mapping, ok := cutLast(stem, "."); ok {
-		if found, ok := b.Mappings[mapping]; ok {
-			return found.For, &found
+// handle imports a file, unless that is done already, and moves it. done is false
+// where it may still be growing.
+func (b *Inbox) handle(ctx context.Context, folder *inboxFolder, now, at time.Time, f inboxEntry, with intakeOf, out *Looked) (done bool, err error) {
+	last := b.seen[f.Name]
+	stood := at.Sub(last.since)
+	if stood < settled {
+		return false, nil
+	}
+	file, err := folder.open(f.Name, f.listed)
+	switch {
+	case errors.Is(err, errReplaced), errors.Is(err, fs.ErrNotExist):
+		delete(b.seen, f.Name) // or another daemon was faster
+		return errors.Is(err, fs.ErrNotExist), nil
+	case err != nil:
+		out.Unreadable = append(out.Unreadable, Unreadable{f.Name, unreadable(err), fileKey(f.Name, f.listed)})
+		return true, nil
+	}
+	defer file.Close()
+	if last.decided == nil && stood < settledUnended && !looksWhole(f.Name, file, f.listed.Size()) {
+		return false, nil
+	}
+	h := Handled{Source: f.Source, Size: f.listed.Size(), key: fileKey(f.Name, f.listed)}
+	content := InboxFile{f.Source, io.NewSectionReader(file, 0, f.listed.Size()), f.listed.ModTime()}
+	if last.decided == nil {
+		last.decided, err = b.decide(ctx, content, h.Size, with)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
 		}
-	}
-	for _, of := range []string{People, Cases, Events} {
-		if strings.HasPrefix(strings.ToLower(stem), of) {
-			return of, nil
-		}
-	}
-	return "", nil
-}
-
-// importable reports whether a file's name is that of CSV or of an Excel workbook.
-func importable(name string) bool {
-	ext := strings.ToLower(filepath.Ext(name))
-	return ext == ".csv" || ext == ".xlsx"
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-const (
-	doneFolder     = "done"
-	rejectedFolder = "rejected"
-)
-
-// handle imports a file, unless that is done already, and moves it.
-func (b *Inbox) handle(ctx context.Context, now time.Time, f inboxEntry, importFile func(context.Context, InboxFile) error) Handled {
-	h := Handled{Name: f.Name, Faults: f.faults}
-	if f.handled == "" {
-		err := importFile(ctx, f.InboxFile)
-		var faults *Faults
-		switch {
-		case err == nil:
-			f.handled = doneFolder
-		case errors.As(err, &faults):
-			h.Faults = err
-			f.handled, f.faults = rejectedFolder, err
-		default:
+		if err != nil {
+			last.tried = now
+			b.seen[f.Name] = last
 			h.Err = err
-			return h
+			out.Handled = append(out.Handled, h)
+			return true, nil
 		}
 	}
-	if err := b.move(now, f); err != nil {
-		h.Err = fmt.Errorf("%s is handled but cannot be moved to %s: %w: check the permissions of the inbox", f.Name, f.handled, err)
-		b.seen[f.Name] = f.look
-		return h
+	if !folder.unchanged(f.Name, file, f.listed) {
+		delete(b.seen, f.Name) // it grew meanwhile, and is imported again
+		return false, nil
 	}
-	delete(b.seen, f.Name)
-	return h
-}
-
-// move puts a handled file into its folder, under a name that is not taken. One
-// that has changed since stays, to be imported again.
-func (b *Inbox) move(now time.Time, f inboxEntry) error {
-	info, err := os.Lstat(f.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // another daemon was faster
+	h.Imported, h.Refused = last.decided.Imported, last.decided.refused
+	if h.Err = b.settle(ctx, folder, now, at, f, file, content, last.decided, with); h.Err != nil {
+		last.tried = now
+		b.seen[f.Name] = last
+	} else {
+		delete(b.seen, f.Name)
 	}
-	if err == nil && (info.Size() != f.size || !info.ModTime().Equal(f.at)) {
-		return nil
-	}
-	into := filepath.Join(b.Folder, f.handled)
-	if err := os.MkdirAll(into, 0o750); err != nil {
-		return err
-	}
-	stamp := now.UTC().Format("20060102T150405Z")
-	to := filepath.Join(into, stamp+"-"+f.Name)
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-			break
-		} else if err != nil {
-			return err
-		}
-		to = filepath.Join(into, fmt.Sprintf("%s-%d-%s", stamp, n, f.Name))
-	}
-	if f.faults != nil {
-		if err := os.WriteFile(to+".errors.txt", []byte(f.faults.Error()+"\n"), 0o640); err != nil {
-			return err
-		}
-	}
-	if err := os.Rename(f.Path, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
+	out.Handled = append(out.Handled, h)
+	return true, nil
 }

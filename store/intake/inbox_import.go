@@ -3,69 +3,177 @@ package intake
 import (
 	"context"
 	"errors"
-	"os"
+	"fmt"
+	"io"
+	"strings"
 	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/store"
 )
 
-// settled is how long a file in the inbox must have stood unchanged before it is
-// taken to be whole.
-const settled = 5 * time.Second
+// looksFor is how long Import goes on looking while files wait: as long as it takes
+// until one that looks cut off is taken all the same.
+const looksFor = settledUnended + 2*settled
+
+// What Import counts.
+const (
+	CountImported     = "imported"      // files
+	CountRejected     = "rejected"      // files of which something was rejected
+	CountRejectedRows = "rejected_rows" // where the others came in
+	CountFailed       = "failed"        // files that could not be imported or moved, and are tried again
+	CountUnreadable   = "unreadable"    // what lies there and cannot be read as a file of ours
+	CountUnknown      = "unknown"       // files whose names do not say what they hold
+	CountWaiting      = "waiting"
+)
 
 // Import imports the files that have been put into the folder, and counts them.
-// Where some were not there at the last look, it looks again after a moment.
+// Where some may still be growing, it looks again every few seconds for a while.
+// An error says what was not imported, and never a file's name.
 func (b *Inbox) Import(ctx context.Context, now time.Time) (counts map[string]int, err error) {
-	importFile := func(ctx context.Context, f InboxFile) error { return b.importFile(ctx, now, f) }
-	looked, err := b.Look(ctx, now, importFile)
-	if err == nil && len(looked.Waiting) > 0 {
+	began := time.Now()
+	with := &importing{b, now}
+	var all Looked
+	for {
+		var looked Looked
+		looked, err = b.look(ctx, now, now.Add(time.Since(began)), with)
+		looked.Handled = append(all.Handled, looked.Handled...)
+		all = looked
+		if err != nil || len(looked.Waiting) == 0 || time.Since(began) > looksFor {
+			break
+		}
 		select {
 		case <-time.After(settled):
 		case <-ctx.Done():
 		}
-		var again Looked
-		again, err = b.Look(ctx, now, importFile)
-		again.Handled = append(looked.Handled, again.Handled...)
-		looked = again
 	}
-	counts, problems := b.account(&looked)
+	counts, problems := b.account(ctx, now, &all)
+	if ctx.Err() == nil {
+		problems = append(problems, b.watchArrivals(ctx, now))
+	}
 	return counts, errors.Join(append(problems, err)...)
 }
 
-func (b *Inbox) importFile(ctx context.Context, now time.Time, f InboxFile) error {
-	content, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	result, err := b.Importer.Import(ctx, now, content, f.Source, ImportOptions{})
-	if err != nil {
-		return err
-	}
-	b.Log.Info("imported", "file", f.Name, "rows", result.Rows, "added", result.Added, "changed", result.Changed,
-		"duties_opened", result.DutiesOpened, "duties_met", result.DutiesMet)
-	return nil
+// importing is how files come from the inbox into the database.
+type importing struct {
+	*Inbox
+	now time.Time
 }
 
-// account counts what became of the files, logs what needs a hand, and returns what
-// kept files from being imported.
-func (b *Inbox) account(looked *Looked) (counts map[string]int, problems []error) {
-	counts = map[string]int{"imported": 0, "rejected": 0}
-	for _, h := range looked.Handled {
-		switch {
-		case h.Faults != nil:
-			counts["rejected"]++
-			b.Log.Warn("an inbox file was rejected: see its errors beside it", "file", h.Name)
-		case h.Err == nil:
-			counts["imported"]++
-		}
+func (i *importing) bring(ctx context.Context, f InboxFile) (Imported, error) {
+	return i.Importer.Import(ctx, i.now, f.Content, f.Source, ImportOptions{Partial: !i.Whole})
+}
+
+func (i *importing) copyRejected(to io.Writer, f InboxFile, faults []Fault) error {
+	return i.Importer.CopyRejected(to, i.now, f.Content, f.Source, faults)
+}
+
+func (i *importing) note(ctx context.Context, f InboxFile) error {
+	return i.Importer.Store.NoteArrival(ctx, i.now, f.Of, f.At)
+}
+
+// account counts what became of the files, logs it without their names, tells of
+// what needs a hand, and returns what kept files from being imported.
+func (b *Inbox) account(ctx context.Context, now time.Time, looked *Looked) (counts map[string]int, problems []error) {
+	counts = map[string]int{CountImported: 0, CountRejected: 0, CountRejectedRows: 0, CountFailed: 0,
+		CountUnreadable: len(looked.Unreadable), CountUnknown: len(looked.Unknown), CountWaiting: len(looked.Waiting)}
+	for i := range looked.Handled {
+		h := &looked.Handled[i]
+		about := []any{"of", h.Of, "file", numberOf(h.Name), "bytes", h.Size}
 		if h.Err != nil {
-			problems = append(problems, h.Err)
+			counts[CountFailed]++
+			err := fmt.Errorf("inbox file %s of %s, %d bytes: %w", numberOf(h.Name), h.Of, h.Size, withoutName{h.Err, h.Name})
+			problems = append(problems, err)
+			b.tellFailed(ctx, now, h)
+			continue
+		}
+		if h.Refused != "" {
+			counts[CountRejected]++
+			b.Log.Warn("an inbox file was rejected: why is in rejected/", about...)
+			continue
+		}
+		counts[CountImported]++
+		b.Log.Info("imported", append(about, "rows", h.Rows, "added", h.Added, "changed", h.Changed, "unchanged", h.Unchanged,
+			"duties_opened", h.DutiesOpened, "duties_met", h.DutiesMet, "duties_moved", h.DutiesMoved, "duties_ended", h.DutiesEnded)...)
+		if n := len(h.Rejected); n > 0 {
+			counts[CountRejected]++
+			counts[CountRejectedRows] += n
+			b.Log.Warn("rows of an inbox file were rejected: they lie in rejected/", append(about, "rejected", n)...)
 		}
 	}
-	for _, name := range looked.Unknown {
-		b.Log.Warn("an inbox file was left alone: begin its name with people, cases or events", "file", name)
+	for _, u := range looked.Unreadable {
+		problems = append(problems, fmt.Errorf("inbox file %s cannot be read: %s", numberOf(u.Name), u.Why))
 	}
-	if len(looked.Waiting) > 0 {
-		counts["waiting"] = len(looked.Waiting)
+	for _, u := range looked.Unknown {
+		b.Log.Warn("an inbox file was left alone: begin its name with people, cases or events", "file", numberOf(u.Name))
 	}
+	b.tellUnreadable(ctx, now, looked)
 	return counts, problems
+}
+
+// withoutName is an error without a file's name.
+type withoutName struct {
+	error
+	name string
+}
+
+func (e withoutName) Error() string {
+	return strings.ReplaceAll(e.error.Error(), e.name, "the file")
+}
+
+func (e withoutName) Unwrap() error { return e.error }
+
+// tell tells whoever runs Doorstep of something, once for each key.
+func (b *Inbox) tell(ctx context.Context, now time.Time, key string, alert notify.Alert) {
+	if b.Tell != nil {
+		b.Tell(ctx, now, "inbox/"+key, alert)
+	}
+}
+
+func (b *Inbox) tellRejected(ctx context.Context, now time.Time, f inboxEntry, d *decision) {
+	key := fileKey(f.Name, f.listed)
+	switch {
+	case d.refused != "":
+		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertFileRejected, File: f.Name, Files: f.Of})
+	case len(d.Rejected) > 0:
+		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertRowsRejected, File: f.Name, Files: f.Of, Waiting: len(d.Rejected)})
+	}
+}
+
+// tellFailed tells of a file that could not be imported, unless that is the
+// database's doing, which is told elsewhere and passes.
+func (b *Inbox) tellFailed(ctx context.Context, now time.Time, h *Handled) {
+	if store.IsTemporary(h.Err) {
+		return
+	}
+	b.tell(ctx, now, "failed/"+h.key, notify.Alert{Says: notify.AlertFileFails, File: h.Name, Files: h.Of,
+		Reason: withoutName{h.Err, h.Name}.Error()})
+}
+
+func (b *Inbox) tellUnreadable(ctx context.Context, now time.Time, looked *Looked) {
+	for _, u := range append(looked.Unreadable[:len(looked.Unreadable):len(looked.Unreadable)], looked.Unknown...) {
+		b.tell(ctx, now, "unreadable/"+u.key, notify.Alert{Says: notify.AlertFileUnreadable, File: u.Name, Reason: u.Why})
+	}
+}
+
+// watchArrivals tells when no file of a kind has come for as long as it should
+// have: once until one comes.
+func (b *Inbox) watchArrivals(ctx context.Context, now time.Time) error {
+	if b.Importer == nil {
+		return nil
+	}
+	if err := b.Importer.Store.ExpectArrivals(ctx, now, b.Expect); err != nil {
+		return err
+	}
+	arrivals, err := b.Importer.Store.Arrivals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range arrivals {
+		if a.Late(now) {
+			b.tell(ctx, now, fmt.Sprintf("late/%s/%d", a.Of, a.Last().UnixMilli()),
+				notify.Alert{Says: notify.AlertFilesLate, Files: a.Of, Since: a.Last()})
+		}
+	}
+	return nil
 }

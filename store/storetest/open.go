@@ -79,6 +79,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Channels", func(t *testing.T) { testChannels(t, open) })
 	t.Run("Replies", func(t *testing.T) { testReplies(t, open) })
 	t.Run("Schedules", func(t *testing.T) { testSchedules(t, open) })
+	t.Run("Arrivals", func(t *testing.T) { testArrivals(t, open) })
 	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })
 	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })
 	t.Run("Postings", func(t *testing.T) { testPostings(t, open) })
