@@ -10,8 +10,20 @@ type Digest struct {
 	Late  bool      // it goes out later than its schedule; the digest says so
 	DueAt time.Time // when its schedule wanted it; zero when nothing did
 
+	// DataOf is from when what the record system handed over is; zero: it hands
+	// nothing over.
+	DataOf time.Time `json:",omitzero"`
+	// LateFiles are the kinds of files that have not come when they should have.
+	LateFiles []LateFiles `json:",omitempty"`
+
 	Sections []Section     // in the order they are shown; one without lines is left out
 	Teams    []TeamSummary // in the order they are shown
+}
+
+// LateFiles are files of a kind that have not come.
+type LateFiles struct {
+	Of    string // "people", "cases" or "events"
+	Since time.Time
 }
 
 // SectionID names a section of the digest. Its heading is in the wording files.

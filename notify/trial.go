@@ -100,6 +100,7 @@ func digestTrials(now time.Time) []Message {
 			{Undelivered: &Undeliverable{"W1", BySMS, "the number does not exist", told}}, {Undelivered: &Undeliverable{Channel: ByEmail}},
 		}})
 	}
+	full.DataOf, full.LateFiles = before, []LateFiles{{"events", before}}
 	teams := full
 	teams.Teams = []TeamSummary{{Team: "East", Overdue: 1, DueToday: 1, Coming: 1, Oldest: before, OldestOf: "KN-1"}, {Team: "West"}}
 	return []Message{{Kind: KindDigest, Digest: &full}, {Kind: KindDigest, Digest: &teams}, {Kind: KindDigest, Digest: &Digest{On: now}}}

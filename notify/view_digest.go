@@ -10,6 +10,8 @@ type digestView struct {
 	On         moment
 	DueAt      moment
 	Late       bool
+	DataOf     moment
+	LateFiles  []lateFilesView
 	Overdue    int
 	DueToday   int
 	BeforeOpen int
@@ -19,6 +21,11 @@ type digestView struct {
 	Teams      []teamView
 	LateIn     int       // teams with something overdue
 	Worst      *teamView // the team with the duty that is overdue longest
+}
+
+type lateFilesView struct {
+	Of    string
+	Since moment
 }
 
 type sectionView struct {
@@ -90,6 +97,10 @@ func (c *Composer) digestView(d *Digest) (digestView, error) {
 	v := digestView{
 		On: c.moment(d.On, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late,
 		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
+	}
+	v.DataOf = c.moment(d.DataOf, d.On)
+	for _, f := range d.LateFiles {
+		v.LateFiles = append(v.LateFiles, lateFilesView{f.Of, c.moment(f.Since, d.On)})
 	}
 	var longest, worst time.Time
 	for _, s := range d.Sections {

@@ -96,7 +96,7 @@ func TestInboxHoldsNoFileUp(t *testing.T) {
 				}
 			}
 			d.await("operations to be told", func() bool {
-				return alerts(server, "A row from the record system was rejected") == 1 && alerts(server, "cannot be read") == 3
+				return alerts(server, "a row from the record system was rejected") == 1 && alerts(server, "cannot be read") == 3
 			})
 			d.await("the figures", func() bool {
 				_, body := d.get("/metrics")

@@ -25,9 +25,19 @@ func Digest(ctx context.Context, db *store.Store, rules *pathway.Rules, person s
 
 // Of puts one person's digest together.
 func (r *Digests) Of(person string) *notify.Digest {
-	return &notify.Digest{
+	d := &notify.Digest{
 		On:       r.now,
 		Sections: r.sections(person),
 		Teams:    r.teams(person),
 	}
+	for i := range r.arrivals {
+		a := &r.arrivals[i]
+		if a.Of != pathway.OfPeople && a.DataOf.After(d.DataOf) {
+			d.DataOf = a.DataOf
+		}
+		if a.Late(r.now) {
+			d.LateFiles = append(d.LateFiles, notify.LateFiles{Of: a.Of, Since: a.Last()})
+		}
+	}
+	return d
 }

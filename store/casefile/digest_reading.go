@@ -38,6 +38,7 @@ type Digests struct {
 	absences    map[string][]store.Absence
 	undelivered map[string][]store.Undelivered
 	flags       map[string][]store.FlaggedCase
+	arrivals    []store.Arrival
 }
 
 // ReadDigests counts everybody's digest at now.
@@ -65,7 +66,10 @@ func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now
 	return r, r.load(ctx, db)
 }
 
-func (r *Digests) load(ctx context.Context, s *store.Store) error {
+func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
+	if r.arrivals, err = s.Arrivals(ctx); err != nil {
+		return err
+	}
 	duties, err := s.DutiesDueBy(ctx, r.comingUntil.Add(-time.Millisecond))
 	if err != nil {
 		return err
