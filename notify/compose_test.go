@@ -410,6 +410,16 @@ func TestNotesOfADigest(t *testing.T) {
 	}
 }
 
+func TestADigestSaysFromWhenItsDataIs(t *testing.T) {
+	d := &Digest{On: at("2026-09-07 08:00"), DataOf: at("2026-09-07 05:30"), LateFiles: []LateFiles{{"cases", at("2026-09-05 05:30")}}}
+	r := compose(t, "2026-09-07 08:00", Message{Key: "d", Kind: KindDigest, Channel: ByEmail, To: Address{Email: "m1@example.org"}, Created: at("2026-09-07 08:00"), Digest: d})
+	for _, want := range []string{"Data of the record system as of today 05:30.", "No file of cases has come since "} {
+		if text := strings.Join(strings.Fields(r.Text), " "); !strings.Contains(text, want) || !strings.Contains(r.HTML, want) {
+			t.Errorf("the digest does not say %q:\n%s\n%s", want, r.Text, r.HTML)
+		}
+	}
+}
+
 func TestAnAlertIsWorded(t *testing.T) {
 	tests := []struct {
 		alert         Alert
@@ -424,6 +434,11 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertProbeLost, Channel: BySMS, Since: at("2026-09-07 08:00")}, "Doorstep needs attention: the test message did not arrive by text", "It was sent today 08:00, and nothing says that it arrived. Reminders may"},
 		{Alert{Says: AlertLettersRefused, Waiting: 1, Reason: "batch 7: cancelled"}, "Doorstep needs attention: a letter is not being posted by GOV.UK Notify",
 			`Why: batch 7: cancelled. The command "doorstep post --status" lists each`},
+		{Alert{Says: AlertRowsRejected, File: "events-7.csv", Files: "events", Waiting: 2}, "Doorstep needs attention: 2 rows from the record system were rejected", "The file is events-7.csv; its other rows were imported."},
+		{Alert{Says: AlertFileRejected, File: "events-7.csv", Files: "events"}, "Doorstep needs attention: a file of events from the record system was rejected", "The file is events-7.csv; nothing of it was imported."},
+		{Alert{Says: AlertFileUnreadable, File: "events-7.csv", Reason: "it is a pipe: put a file there"}, "Doorstep needs attention: a file from the record system cannot be read", "The file is events-7.csv. Why: it is a pipe: put a file there. It stays"},
+		{Alert{Says: AlertFileFails, File: "events-7.csv", Files: "events", Reason: "the disk is full"}, "Doorstep needs attention: a file of events from the record system cannot be imported", "Why: the disk is full. Doorstep tries again"},
+		{Alert{Says: AlertFilesLate, Files: "events", Since: at("2026-09-06 22:10")}, "Doorstep needs attention: no file of events has come from the record system since yesterday 22:10", "One should have come by now."},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {

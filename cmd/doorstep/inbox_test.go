@@ -168,3 +168,34 @@ func TestInboxLosesNothingOfASlowWriter(t *testing.T) {
 		t.Errorf("the value is not as its writer ended it")
 	}
 }
+
+// TestFilesThatDoNotComeAreHeardOf: operations are told once however often the
+// daemon is started, readiness says so, and both end once one comes.
+func TestFilesThatDoNotComeAreHeardOf(t *testing.T) {
+	d, server := newInboxDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"))
+	config, err := os.ReadFile(filepath.Join(d.folder, "doorstep.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.write("doorstep.yaml", string(config)+"inbox_expect: {events: 1m}\n")
+	p := d.start()
+	late := func() bool {
+		status, body := d.get("/readyz")
+		return status == 503 && strings.Contains(body, "no file of events")
+	}
+	d.await("readiness to say that nothing comes", late)
+	d.await("operations to be told", func() bool { return alerts(server, "no file of events has come") == 1 })
+	p.stop()
+	d.handOver("events.csv", eventsHead+"x1,KN-1,seen,"+ago(time.Minute)+",W1\n")
+	d.start()
+	d.await("readiness to say that a file came", func() bool {
+		status, body := d.get("/readyz")
+		return status == 200 && strings.Contains(body, "the last file of events")
+	})
+	if n := alerts(server, "no file of events has come"); n != 1 {
+		t.Errorf("operations were told %d times, want once", n)
+	}
+	if out := d.command("digest", "--manager", "G1"); !strings.Contains(out, "Data of the record system as of today") {
+		t.Errorf("the digest says\n%s\nwant from when its data is", out)
+	}
+}

@@ -73,12 +73,12 @@ func TestFirstDay(t *testing.T) {
 				}
 			}
 			p = d.start()
-			d.await("the emails about the second referral", func() bool { return server.Count() == 4 })
+			d.await("the emails about the second referral, and about the row that was rejected", func() bool { return server.Count() == 5 })
 			if code, log := p.stop(); code != exitDone {
 				t.Errorf("serve stopped with exit %d and logged %s", code, log)
 			}
-			if n := len(server.TakenByID()); n != 4 {
-				t.Errorf("%d different messages, want 4", n)
+			if n := len(server.TakenByID()); n != 5 {
+				t.Errorf("%d different messages, want 5", n)
 			}
 			if out := d.command("case", "KN-1"); !strings.Contains(out, "See the child: MET") {
 				t.Errorf("case KN-1 says\n%s\nwant that the child was seen", out)
