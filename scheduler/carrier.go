@@ -2,11 +2,9 @@ package scheduler
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"example.org/doorstep/notify"
-	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -54,51 +52,6 @@ func (c *carrier) deliver(ctx context.Context, m claimed) {
 	ctx, cancel := context.WithTimeout(ctx, held.until().Sub(now)-c.claimFor/10)
 	defer cancel()
 	c.follow(ctx, now, m, r)
-}
-
-// holding keeps a claimed message for as long as it takes to send it: a mail server
-// may take ten minutes to answer, and meanwhile nobody else may send it too.
-type holding struct {
-	mu    sync.Mutex
-	last  time.Time
-	timer *time.Timer
-}
-
-// hold renews the claim of m until it is let go.
-func (c *carrier) hold(ctx context.Context, m claimed) *holding {
-	h := &holding{last: m.LeaseUntil}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.timer = time.AfterFunc(c.claimFor/3, func() {
-		until := c.clock.Now().Add(c.claimFor)
-		held, err := c.store.RenewClaim(ctx, c.holder, m.ID, until)
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if held {
-			h.last = until
-		}
-		if err != nil && ctx.Err() == nil {
-			c.log.Warn("cannot keep the claim on a message that is being sent: it may go again, under the same Message-ID", "message", m.Key, "error", err)
-		}
-		if h.timer != nil && (held || err != nil) {
-			h.timer.Reset(c.claimFor / 3)
-		}
-	})
-	return h
-}
-
-// until is how long the message is held for certain.
-func (h *holding) until() time.Time {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.last
-}
-
-func (h *holding) letGo() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.timer.Stop()
-	h.timer = nil
 }
 
 // endProbe lets another message show whether a stopped channel works again: where
@@ -174,33 +127,6 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 	return result{checked: checked, asked: true, setback: c.setback(m, checked, sent), failure: sent}
 }
 
-// checkChannel sees whether a stopped channel works as far as that shows without a
-// message. What may have arrived already is never sent to find out: where only that
-// waits, this has to do. It returns when to look again where m is not to be sent.
-func (c *carrier) checkChannel(ctx context.Context, now time.Time, m claimed) (again time.Time, ready bool) {
-	again, _ = c.gate.nextProbe()
-	checker, can := c.channel.(notify.Checker)
-	can = can && !c.canAsk() // what can be asked after loses nothing by being sent
-	if can && checker.Check(ctx) != nil {
-		return again, false
-	}
-	if !doubtful(m) {
-		return again, true
-	}
-	if can {
-		if err := c.gate.works(ctx, now); err == nil {
-			again = now
-		}
-	}
-	return again, false
-}
-
-// canAsk reports whether the provider can say what became of a message.
-func (c *carrier) canAsk() bool {
-	_, can := c.channel.(notify.Tracker)
-	return can
-}
-
 func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setback {
 	return &setback{
 		Fault: sent.Fault, Permanent: sent.State == notify.Failed, RetryAfter: sent.RetryAfter,
@@ -247,7 +173,7 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 	f := r.failure
 	v := judge(*r.setback, now, c.jitter())
 	if r.asked {
-		c.refusedAlike(m, &f, &v)
+		c.stopWhereRefusedAlike(m, &f, &v)
 		c.noteAtGate(ctx, now, v, f, r.setback.Ambiguous)
 	}
 	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}
@@ -330,25 +256,6 @@ func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.
 		c.observer.MessageEnded(m.Channel, store.MessageFailed)
 	}
 	return moved
-}
-
-// refusedAlike stops the channel where one recipient after the other is refused with
-// one and the same code that says nothing of an address: then it is us. While that
-// keeps the channel stopped, a message that is refused so again waits as well.
-func (c *carrier) refusedAlike(m claimed, f *notify.Outcome, v *verdict) {
-	if m.Channel != pathway.ChannelEmail || f.Code == "" || f.Fault != notify.FaultRefused && f.Fault != notify.FaultContent {
-		return
-	}
-	switch known, enough := c.gate.refusedAlike(f.Code, m.Address); {
-	case m.probe && (known || f.Fault == notify.FaultRefused):
-		*v = verdict{next: stopChannel}
-	case enough:
-		*v = verdict{next: stopChannel}
-		f.Reason = "one recipient after the other is refused alike, so it is about Doorstep and not about them: " + f.Reason
-	default:
-		return
-	}
-	f.Fault = notify.FaultAccount
 }
 
 // noteAtGate tells the gate what a provider's answer, or its silence, showed of the

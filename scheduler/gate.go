@@ -142,29 +142,6 @@ func (g *gate) sent(ctx context.Context, now time.Time) error {
 	return g.works(ctx, now)
 }
 
-// refusals are recipients who were refused with one and the same code, and nobody in
-// between who was not.
-type refusals struct {
-	code       string
-	recipients map[string]bool
-}
-
-// alikeStops is how many recipients must be refused alike before it is about us.
-const alikeStops = 3
-
-// refusedAlike notes that a recipient was refused with a code, and reports whether
-// enough have been, and whether that was known before.
-func (g *gate) refusedAlike(code, recipient string) (known, enough bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.alike.code != code {
-		g.alike = refusals{code, map[string]bool{}}
-	}
-	known = len(g.alike.recipients) >= alikeStops
-	g.alike.recipients[recipient] = true
-	return known, len(g.alike.recipients) >= alikeStops
-}
-
 // works notes that the provider is there and serves us, also where it does not take
 // this message: a stopped channel goes on.
 func (g *gate) works(ctx context.Context, now time.Time) error {

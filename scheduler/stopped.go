@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -68,6 +69,33 @@ func (d *delivery) claimProbe(ctx context.Context, now time.Time, name string, g
 // doubtful reports that a message may have arrived, and that nobody can be asked:
 // every time it is sent it may arrive once more.
 func doubtful(m claimed) bool { return m.Channel == pathway.ChannelEmail && !m.MaybeSent.IsZero() }
+
+// checkChannel sees whether a stopped channel works as far as that shows without a
+// message. What may have arrived already is never sent to find out: where only that
+// waits, this has to do. It returns when to look again where m is not to be sent.
+func (c *carrier) checkChannel(ctx context.Context, now time.Time, m claimed) (again time.Time, ready bool) {
+	again, _ = c.gate.nextProbe()
+	checker, can := c.channel.(notify.Checker)
+	can = can && !c.canAsk() // what can be asked after loses nothing by being sent
+	if can && checker.Check(ctx) != nil {
+		return again, false
+	}
+	if !doubtful(m) {
+		return again, true
+	}
+	if can {
+		if err := c.gate.works(ctx, now); err == nil {
+			again = now
+		}
+	}
+	return again, false
+}
+
+// canAsk reports whether the provider can say what became of a message.
+func (c *carrier) canAsk() bool {
+	_, can := c.channel.(notify.Tracker)
+	return can
+}
 
 // moveUrgent takes the urgent messages of a stopped channel to their readers'
 // other channel, where that has not said the same already. The others wait; where a
