@@ -16,9 +16,11 @@ import (
 // lines is a sink that keeps a line for each row.
 type lines struct{ got []string }
 
-func (l *lines) AddPerson(int, pathway.Person) error { return fmt.Errorf("no mapping reads people") }
+func (l *lines) AddPerson(int, pathway.Person, pathway.Given) error {
+	return fmt.Errorf("no mapping reads people")
+}
 
-func (l *lines) AddCase(_ int, c pathway.Case) error {
+func (l *lines) AddCase(_ int, c pathway.Case, _ pathway.Given) error {
 	closed := ""
 	if !c.Closed.IsZero() {
 		closed = " closed " + c.Closed.Format(time.DateTime)
@@ -27,7 +29,7 @@ func (l *lines) AddCase(_ int, c pathway.Case) error {
 	return nil
 }
 
-func (l *lines) AddEvent(_ int, e pathway.Event) error {
+func (l *lines) AddEvent(_ int, e pathway.Event, _ pathway.Given) error {
 	line := fmt.Sprintf("%s %s %s by %s", e.Case, e.Kind, e.At.Format(time.DateTime), e.By)
 	if !strings.Contains(e.ID, "@") {
 		line = e.ID + " " + line

@@ -30,7 +30,12 @@ func NewChecker(rules *Rules, now time.Time) *Checker {
 }
 
 // Person checks a person, and writes the addresses as they are written to.
-func (c *Checker) Person(p *Person) []Fault {
+func (c *Checker) Person(p *Person) []Fault { return c.PersonRow(p, GivenAll) }
+
+// PersonRow checks what a row says of a person, who may be known already: what it
+// does not give may be right as it is known.
+func (c *Checker) PersonRow(p *Person, given Given) []Fault {
+	gives := func(columns ...string) bool { g := GivenBy(OfPeople, columns); return given&g == g }
 	f := faults{now: c.now}
 	f.name("id", p.ID, true)
 	f.line("name", p.Name)
@@ -42,13 +47,10 @@ func (c *Checker) Person(p *Person) []Fault {
 	f.line("team", p.Team)
 	f.address("email", &p.Email, ParseEmail)
 	f.address("mobile", &p.Mobile, ParseMobile)
-	if !p.Reachable() {
+	if gives("email", "mobile") && !p.Reachable() {
 		f.fault("email", "there is neither an email address nor a mobile number: give one, so that this person can be told")
 	}
-	if p.Channel == "" {
-		p.Channel = ChannelEmail
-	}
-	if !slices.Contains(Channels, p.Channel) {
+	if p.Channel != "" && !slices.Contains(Channels, p.Channel) {
 		f.fault("channel", "%s is not a channel: use %s", quoted(p.Channel), OneOf(Channels))
 	}
 	f.name("reports_to", p.ReportsTo, false)
@@ -65,7 +67,7 @@ func (c *Checker) Person(p *Person) []Fault {
 		f.fault("active_until", "lies before active_from: correct one of them")
 	}
 	f.believed("away_from", p.AwayFrom)
-	if !p.AwayUntil.IsZero() && p.AwayFrom.IsZero() {
+	if gives("away_from") && !p.AwayUntil.IsZero() && p.AwayFrom.IsZero() {
 		f.fault("away_from", "is empty though there is an away_until: fill in the first day away")
 	}
 	f.believed("away_until", p.AwayUntil)

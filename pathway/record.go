@@ -89,13 +89,14 @@ func RowsOf(of string, row int, faults []Fault) []RowFault {
 type CaseRow struct {
 	Row int
 	Case
-	Digest int64 // Listed.Digest
+	Given Given
 }
 
 // EventRow is a row about an event, valid by itself.
 type EventRow struct {
 	Row int
 	Event
+	Given Given
 }
 
 // Recording is what comes in about one case, whichever way, and what follows from
@@ -111,6 +112,8 @@ type Recording struct {
 	// Digest is a number that two duties share only if their events say the same of
 	// them.
 	Digest func(*Duty) int64
+	// DigestOfCase does the same for what a whole row says of a case.
+	DigestOfCase func(*Case) int64
 
 	Faults                    []RowFault
 	Added, Changed, Unchanged int
@@ -121,8 +124,9 @@ type Recording struct {
 	NewEvents []Event
 	Duties    DutyChanges
 	Raised    []Flag
-	Lowered   []Flag      // raised before, and no more
-	Called    []PaperItem // what the new events call for on paper
+	Lowered   []Flag        // raised before, and no more
+	Called    []PaperItem   // what the new events call for on paper
+	Changes   []FieldChange // of the case, where it was known
 	late      []lateDuty
 
 	rows   map[string]int    // the row of each new event that came in one
@@ -197,7 +201,9 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 	var first *CaseRow
 	for i := range r.Cases {
 		row := &r.Cases[i]
-		same := r.Kept != nil && row.Digest == r.Kept.Listed.Digest
+		c := row.Completed(row.Given, r.Kept.lastListed())
+		digest := r.DigestOfCase(&c)
+		same := r.Kept != nil && digest == r.Kept.Listed.Digest
 		switch {
 		case first != nil && !same:
 			r.fault(OfCases, row.Row, "ref", "row %d says something else about the same case: keep one of the two", first.Row)
@@ -208,7 +214,7 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			}
 		case r.knowsPeople(row):
 			first = row
-			r.list(row, calendar, now)
+			r.list(&c, digest, calendar, now)
 		}
 	}
 }
@@ -228,11 +234,38 @@ func (r *Recording) checkPerson(of string, row int, column, id string) {
 	}
 }
 
-// list takes in a good row. Of a case that is known, what the row says anew becomes
+// lastListed is the case as the last row of a list described it; nil for nil.
+func (k *KeptCase) lastListed() *Case {
+	if k == nil {
+		return nil
+	}
+	c := k.Case
+	c.Pathway, c.Practitioner, c.Closed = k.Listed.Pathway, k.Listed.Practitioner, k.Listed.Closed
+	c.EDD, _ = ParseDate(k.Listed.EDD) // what is kept can be read; empty is none
+	return &c
+}
+
+// changed is what a row changes of the case: what people recorded here first is no
+// change when the list says it too.
+func (k *KeptCase) changed(c *Case, zone *time.Location) []FieldChange {
+	before := k.lastListed()
+	if c.Pathway == k.Now.Pathway {
+		before.Pathway = c.Pathway
+	}
+	if c.Practitioner == k.Now.Practitioner {
+		before.Practitioner = c.Practitioner
+	}
+	if c.EDD.String() == k.Now.EDD {
+		before.EDD = c.EDD
+	}
+	return changesOf(caseFields, before, c, zone)
+}
+
+// list takes in what a good row says of the case. Of a case that is known, what the row says anew becomes
 // events; the pathway, the practitioner and the expected date of delivery that the
 // case opened with stay what they were.
-func (r *Recording) list(row *CaseRow, calendar *Calendar, now time.Time) {
-	c, listed := &row.Case, ListedOf(&row.Case, row.Digest)
+func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Time) {
+	listed := ListedOf(c, digest)
 	if r.Kept == nil {
 		r.Added++
 		r.Kept = &KeptCase{Case: *c, Listed: listed}
@@ -244,6 +277,7 @@ func (r *Recording) list(row *CaseRow, calendar *Calendar, now time.Time) {
 	}
 	r.Changed++
 	r.Relisted = true
+	r.Changes = r.Kept.changed(c, calendar.Location())
 	old, stands := r.Kept.Listed, r.Kept.Now
 	opening := r.Kept.Case
 	r.Kept.Case, r.Kept.Listed = *c, listed
@@ -343,7 +377,7 @@ func (r *Recording) derive(rules *Rules) {
 
 // refuseAll refuses every row of the case, and undoes what was worked out.
 func (r *Recording) refuseAll(err error) {
-	r.Kept, r.NewEvents, r.Duties, r.Called, r.late = nil, nil, DutyChanges{}, nil, nil
+	r.Kept, r.NewEvents, r.Changes, r.Duties, r.Called, r.late = nil, nil, nil, DutyChanges{}, nil, nil
 	r.Added, r.Changed, r.Unchanged = 0, 0, 0
 	for i := range r.Cases {
 		r.fault(OfCases, r.Cases[i].Row, "ref", "%v", err)

@@ -52,7 +52,8 @@ func (r *Recording) takeEvents() {
 
 // takeAgain takes an event that is there already, from before or in these rows.
 func (r *Recording) takeAgain(old *Event, row *EventRow) {
-	column, same := differsIn(old, &row.Event)
+	again := row.Completed(row.Given, old)
+	column, same := differsIn(old, &again)
 	switch first, inRows := r.rows[row.ID]; {
 	case same:
 		r.Unchanged++

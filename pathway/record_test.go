@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"fmt"
+	"hash/crc32"
 	"strings"
 	"testing"
 	"time"
@@ -13,14 +14,17 @@ func listed(t *testing.T, rules *Rules, before Case, change func(c *Case)) *Reco
 	t.Helper()
 	roles := map[string]Role{"W1": Practitioner, "W2": Practitioner, "M1": Manager}
 	digest := func(d *Duty) int64 { return int64(len(fmt.Sprint(d))) }
-	first := Recording{Ref: before.Ref, Roles: roles, Digest: digest, Cases: []CaseRow{{Row: 1, Case: before, Digest: 1}}}
+	digestOfCase := func(c *Case) int64 { return int64(crc32.ChecksumIEEE(fmt.Append(nil, *c))) }
+	first := Recording{Ref: before.Ref, Roles: roles, Digest: digest, DigestOfCase: digestOfCase,
+		Cases: []CaseRow{{Row: 1, Case: before, Given: GivenAll}}}
 	first.WorkOut(rules, nil, before.Recorded)
 	if first.Kept == nil || len(first.Faults) > 0 {
 		t.Fatalf("the first row is refused: %v", first.Faults)
 	}
 	after := before
 	change(&after)
-	r := &Recording{Ref: before.Ref, Roles: roles, Digest: digest, Cases: []CaseRow{{Row: 2, Case: after, Digest: 2}},
+	r := &Recording{Ref: before.Ref, Roles: roles, Digest: digest, DigestOfCase: digestOfCase,
+		Cases: []CaseRow{{Row: 2, Case: after, Given: GivenAll}},
 		Known: &Known{Case: first.Kept, Events: first.NewEvents}}
 	r.WorkOut(rules, nil, before.Recorded.Add(24*time.Hour))
 	return r

@@ -47,12 +47,12 @@ func (a *answering) takes(when string, c *pathway.Case, events ...pathway.Event)
 		t.Fatal(err)
 	}
 	if c != nil {
-		err = in.AddCase(1, *c)
+		err = in.AddCase(1, *c, pathway.GivenAll)
 	}
 	for i, e := range events {
 		e.At = at(t, when)
 		if err == nil {
-			err = in.AddEvent(i+2, e)
+			err = in.AddEvent(i+2, e, pathway.GivenAll)
 		}
 	}
 	if err != nil {

@@ -32,17 +32,17 @@ func (s *simulated) lives(t *testing.T) []string {
 		}
 		defer in.Rollback()
 		for i, p := range people {
-			if err := in.AddPerson(i+1, p); err != nil {
+			if err := in.AddPerson(i+1, p, pathway.GivenAll); err != nil {
 				return err
 			}
 		}
 		for i, c := range cases {
-			if err := in.AddCase(i+1, c); err != nil {
+			if err := in.AddCase(i+1, c, pathway.GivenAll); err != nil {
 				return err
 			}
 		}
 		for i, e := range events {
-			if err := in.AddEvent(i+1, e); err != nil {
+			if err := in.AddEvent(i+1, e, pathway.GivenAll); err != nil {
 				return err
 			}
 		}

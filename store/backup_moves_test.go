@@ -289,13 +289,13 @@ func takeCases(t testing.TB, s *store.Store, rules *pathway.Rules, first, count 
 			t.Fatal(err)
 		}
 	}
-	must(in.AddPerson(1, pathway.Person{ID: "G1", Name: "Manager One", Role: pathway.Manager, Team: "East", Email: "g1@example.org"}))
-	must(in.AddPerson(2, pathway.Person{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", ReportsTo: "G1"}))
+	must(in.AddPerson(1, pathway.Person{ID: "G1", Name: "Manager One", Role: pathway.Manager, Team: "East", Email: "g1@example.org"}, pathway.GivenAll))
+	must(in.AddPerson(2, pathway.Person{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", ReportsTo: "G1"}, pathway.GivenAll))
 	for i := first; i < first+count; i++ {
 		ref := fmt.Sprintf("KN-%d", i)
 		must(in.AddCase(i, pathway.Case{Ref: ref, Pathway: "csc-child-and-family", Opened: now.Add(-time.Hour),
-			Practitioner: "W1", Manager: "G1", Team: "East", SafeToWrite: true}))
-		must(in.AddEvent(i, pathway.Event{ID: "x1", Case: ref, Kind: pathway.KindNoAccess, At: now.Add(-time.Minute), By: "W1"}))
+			Practitioner: "W1", Manager: "G1", Team: "East", SafeToWrite: true}, pathway.GivenAll))
+		must(in.AddEvent(i, pathway.Event{ID: "x1", Case: ref, Kind: pathway.KindNoAccess, At: now.Add(-time.Minute), By: "W1"}, pathway.GivenAll))
 	}
 	result, err := in.Commit(t.Context())
 	if err != nil || result.FaultCount > 0 {

@@ -25,7 +25,7 @@ func addCases(ctx context.Context, s *store.Store, rules *pathway.Rules, n int, 
 	}
 	defer in.Rollback()
 	for i := range n {
-		if err := in.AddCase(i+1, pathway.Case{Ref: fmt.Sprintf("KN-%d", i), Pathway: "hv-child", Opened: faultNow}); err != nil {
+		if err := in.AddCase(i+1, pathway.Case{Ref: fmt.Sprintf("KN-%d", i), Pathway: "hv-child", Opened: faultNow}, pathway.GivenAll); err != nil {
 			return err
 		}
 	}

@@ -46,7 +46,7 @@ func addMany(t *testing.T, s *Store, n int) error {
 		t.Fatal(err)
 	}
 	for i := range n {
-		if err := in.AddCase(i+1, pathway.Case{Ref: fmt.Sprintf("KN-%d", i), Pathway: "one", Opened: now}); err != nil {
+		if err := in.AddCase(i+1, pathway.Case{Ref: fmt.Sprintf("KN-%d", i), Pathway: "one", Opened: now}, pathway.GivenAll); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -71,9 +71,10 @@ type IntakeResult struct {
 // transaction. It is the only way in for more than a few (Store.Record). Until Commit it holds no lock; its memory
 // does not grow with the number of cases and events. It is for one goroutine.
 //
-// What is there already stays: a person's row replaces the one before; a case's
-// row does too, and what it says anew of pathway, practitioner, expected date of
-// delivery and closing becomes an event of now; an event is never changed.
+// What is there already stays, as far as a row does not give it. What it gives of a
+// person replaces what was known; of a case too, and what it says anew of pathway,
+// practitioner, expected date of delivery and closing becomes an event of now; an
+// event is never changed.
 type Intake struct {
 	store   *Store
 	rules   *pathway.Rules
@@ -98,27 +99,28 @@ func (s *Store) NewIntake(ctx context.Context, rules *pathway.Rules, options Int
 	return &Intake{store: s, rules: rules, check: pathway.NewChecker(rules, now), options: options, now: now}, nil
 }
 
-// AddPerson takes in a row about a person. row is the caller's number for it. A
-// fault of the row is no error: it is in the result of Commit.
-func (in *Intake) AddPerson(row int, p pathway.Person) error {
+// AddPerson takes in a row about a person. row is the caller's number for it, and
+// given says which of its fields count: the others stay as they are known. A fault
+// of the row is no error: it is in the result of Commit.
+func (in *Intake) AddPerson(row int, p pathway.Person, given pathway.Given) error {
 	in.before.Rows++
 	if len(in.people) == mostPeople {
 		return pathway.NewProblem(pathway.Refused, "more than %d people in one import: this does not look like a list of staff", mostPeople)
 	}
-	in.people = append(in.people, personRow{row: row, Person: p})
+	in.people = append(in.people, personRow{row: row, Person: p, given: given})
 	return nil
 }
 
 // AddCase takes in a row about a case, as AddPerson does. A Closed time on it
 // becomes an event; Recorded is when the case became known, now if it is zero.
-func (in *Intake) AddCase(row int, c pathway.Case) error {
+func (in *Intake) AddCase(row int, c pathway.Case, given pathway.Given) error {
 	in.before.Rows++
 	in.caseRows++
 	c.Opened, c.Closed, c.Recorded = truncated(c.Opened), truncated(c.Closed), truncated(c.Recorded)
 	if c.Recorded.IsZero() {
 		c.Recorded = in.now
 	}
-	pack := func(b []byte) []byte { return packCase(b, &c) }
+	pack := func(b []byte) []byte { return packCase(b, &c, given) }
 	if faults := in.check.Case(&c); len(faults) > 0 {
 		in.refuse(&in.before, pathway.RowsOf(pathway.OfCases, row, faults))
 		if slices.ContainsFunc(faults, func(f pathway.Fault) bool { return f.Column == "ref" }) {
@@ -132,14 +134,14 @@ func (in *Intake) AddCase(row int, c pathway.Case) error {
 // AddEvent takes in a row about an event, as AddPerson does. Without an id it
 // gets one that follows from its case, kind, time and person; Recorded is now if
 // it is zero.
-func (in *Intake) AddEvent(row int, e pathway.Event) error {
+func (in *Intake) AddEvent(row int, e pathway.Event, given pathway.Given) error {
 	in.before.Rows++
 	prepareEvent(&e, in.now)
 	if faults := in.check.Event(&e); len(faults) > 0 {
 		in.refuse(&in.before, pathway.RowsOf(pathway.OfEvents, row, faults))
 		return nil
 	}
-	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e) })
+	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e, given) })
 }
 
 // prepareEvent makes an event one that can be kept: to the millisecond, and recorded

@@ -14,17 +14,17 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 		case r.what == spooledCase && len(r.data) == 0:
 			w.BadCase = true
 		case r.what == spooledCase:
-			c, err := unpackCase(r.data)
+			c, given, err := unpackCase(r.data)
 			if err != nil {
 				return nil, err
 			}
-			w.Cases = append(w.Cases, pathway.CaseRow{Row: int(r.row), Case: c, Digest: digestOf(&c, (*packer).listed)})
+			w.Cases = append(w.Cases, pathway.CaseRow{Row: int(r.row), Case: c, Given: given})
 		default:
-			e, err := unpackEvent(r.ref, r.data)
+			e, given, err := unpackEvent(r.ref, r.data)
 			if err != nil {
 				return nil, err
 			}
-			w.Events = append(w.Events, pathway.EventRow{Row: int(r.row), Event: e})
+			w.Events = append(w.Events, pathway.EventRow{Row: int(r.row), Event: e, Given: given})
 		}
 	}
 	return w, nil
@@ -32,11 +32,12 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 
 // again is the work as it was before it was worked out.
 func (w *caseWork) again() pathway.Recording {
-	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, Roles: w.Roles}
+	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, DigestOfCase: w.DigestOfCase, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, Roles: w.Roles}
 }
 
 func newCaseWork(ref string) *caseWork {
-	return &caseWork{Recording: pathway.Recording{Ref: ref, Digest: digestOfDuty}}
+	return &caseWork{Recording: pathway.Recording{Ref: ref, Digest: digestOfDuty, DigestOfCase: digestOfCase}}
 }
 
+func digestOfCase(c *pathway.Case) int64 { return digestOf(c, (*packer).listed) }
 func digestOfDuty(d *pathway.Duty) int64 { return digestOf(d, (*packer).duty) }

@@ -165,32 +165,41 @@ func (p *packer) event(e *pathway.Event) {
 	p.text(&e.Reason)
 }
 
-func packCase(into []byte, c *pathway.Case) []byte {
+func (p *packer) given(g *pathway.Given) {
+	n := int64(*g)
+	p.number(&n)
+	*g = pathway.Given(n)
+}
+
+func packCase(into []byte, c *pathway.Case, given pathway.Given) []byte {
 	p := packer{bytes: into}
+	p.given(&given)
 	p.instant(&c.Recorded)
 	p.listed(c)
 	return p.bytes
 }
 
-func unpackCase(b []byte) (pathway.Case, error) {
+func unpackCase(b []byte) (c pathway.Case, given pathway.Given, err error) {
 	p := packer{bytes: b, reading: true}
-	var c pathway.Case
+	p.given(&given)
 	p.instant(&c.Recorded)
 	p.listed(&c)
-	return c, p.err
+	return c, given, p.err
 }
 
-func packEvent(into []byte, e *pathway.Event) []byte {
+func packEvent(into []byte, e *pathway.Event, given pathway.Given) []byte {
 	p := packer{bytes: into}
+	p.given(&given)
 	p.event(e)
 	return p.bytes
 }
 
-func unpackEvent(ref string, b []byte) (pathway.Event, error) {
+func unpackEvent(ref string, b []byte) (e pathway.Event, given pathway.Given, err error) {
 	p := packer{bytes: b, reading: true}
-	e := pathway.Event{Case: ref}
+	p.given(&given)
+	e.Case = ref
 	p.event(&e)
-	return e, p.err
+	return e, given, p.err
 }
 
 // packers lends packers for digests, of which there are millions.

@@ -15,7 +15,8 @@ const mostPeople = 200_000
 type personRow struct {
 	row int
 	pathway.Person
-	bad bool
+	given pathway.Given
+	bad   bool
 }
 
 // takePeople takes in the rows about people.
@@ -43,7 +44,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 	people := append([]personRow(nil), t.people...)
 	byID := map[string]*personRow{}
 	for i := range people {
-		t.checkPerson(&people[i], byID)
+		t.checkPerson(&people[i], byID, kept)
 	}
 	t.checkReferences(people, byID, kept)
 	added := t.writer.insert(ctx, "people", columnsOf("id", personColumns, "updated_at"))
@@ -74,8 +75,14 @@ func (t *transaction) takePeople(ctx context.Context) error {
 	return nil
 }
 
-// checkPerson checks a row by itself and against the rows before it.
-func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow) {
+// checkPerson checks a row, together with what is known, by itself and against the
+// rows before it.
+func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow, kept map[string]*pathway.Person) {
+	known := kept[p.ID]
+	if first := byID[p.ID]; first != nil {
+		known = &first.Person
+	}
+	p.Person = p.Completed(p.given, known)
 	faults := t.check.Person(&p.Person)
 	if first := byID[p.ID]; first != nil && !samePerson(&first.Person, &p.Person) {
 		faults = append(faults, pathway.Fault{Column: "id",

@@ -24,17 +24,18 @@ func (k knowledge) each(ctx context.Context, columns, from, key string, keys []s
 	return selectAll(ctx, k.tx, "SELECT "+columns+" FROM "+from+" WHERE "+isOne, argument, scan)
 }
 
-// lookUp adds to each of the works what is known of its case. Of how the family is
-// written to that is only what paper needs, where it is asked for and an event may
-// call for some.
+// lookUp adds to each of the works what is known of its case. How the family is
+// written to is looked up where a row may change it, and for paper, where that is asked
+// for and an event may call for some.
 func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) error {
-	found, err := k.cases(ctx, refsOf(works))
+	listed := slices.ContainsFunc(works, func(w *caseWork) bool { return len(w.Cases) > 0 })
+	found, err := k.cases(ctx, refsOf(works), listed)
 	if err != nil {
 		return err
 	}
 	var calling []string
 	for _, w := range works {
-		if w.Known = found[w.Ref]; w.Known != nil && paper && w.CallsForPaper() {
+		if w.Known = found[w.Ref]; w.Known != nil && paper && !listed && w.CallsForPaper() {
 			calling = append(calling, w.Ref)
 		}
 	}
@@ -44,11 +45,16 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 	return k.details(ctx, calling, found)
 }
 
-// cases reads those of the cases that exist.
-func (k knowledge) cases(ctx context.Context, refs []string) (map[string]*pathway.Known, error) {
+// cases reads those of the cases that exist, and with details how the families are
+// written to.
+func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[string]*pathway.Known, error) {
 	found := map[string]*pathway.Known{}
-	err := k.each(ctx, caseColumns+", "+caseNows, "cases", "ref", refs, func(rows *sql.Rows) error {
-		c, err := scanCase(rows, false)
+	columns := caseColumns + ", " + caseNows
+	if details {
+		columns += ", " + caseDetails
+	}
+	err := k.each(ctx, columns, "cases", "ref", refs, func(rows *sql.Rows) error {
+		c, err := scanCase(rows, details)
 		if err == nil {
 			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
 		}

@@ -95,7 +95,7 @@ func (r *recording) add(by string, events []pathway.Event) error {
 		if !found {
 			r.works = slices.Insert(r.works, at, newCaseWork(e.Case))
 		}
-		r.works[at].Events = append(r.works[at].Events, pathway.EventRow{Row: i + 1, Event: e})
+		r.works[at].Events = append(r.works[at].Events, pathway.EventRow{Row: i + 1, Event: e, Given: pathway.GivenAll})
 	}
 	if len(faults) > 0 {
 		return pathway.AsProblem(pathway.Refused, faults)

@@ -89,18 +89,18 @@ func (o *office) takesIn(now time.Time, cases []pathway.Case, events ...pathway.
 	}
 	defer in.Rollback()
 	for i, p := range []pathway.Person{{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Email: "w1@example.org", ReportsTo: "G1"}, {ID: "G1", Name: "Manager One", Role: pathway.Manager, Email: "g1@example.org"}} {
-		if err := in.AddPerson(i, p); err != nil {
+		if err := in.AddPerson(i, p, pathway.GivenAll); err != nil {
 			o.t.Fatal(err)
 		}
 	}
 	for i, c := range cases {
-		if err := in.AddCase(i, c); err != nil {
+		if err := in.AddCase(i, c, pathway.GivenAll); err != nil {
 			o.t.Fatal(err)
 		}
 	}
 	for i, e := range events {
 		e.ID, e.Recorded, e.By = fmt.Sprint(e.Kind, " ", e.At.Unix()), now, "W1"
-		if err := in.AddEvent(i, e); err != nil {
+		if err := in.AddEvent(i, e, pathway.GivenAll); err != nil {
 			o.t.Fatal(err)
 		}
 	}

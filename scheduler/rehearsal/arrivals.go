@@ -62,7 +62,7 @@ func (a *arrivals) upTo(at time.Time) (cases []*row[pathway.Case], events []*row
 func (r *Rehearsal) takeInPeople(ctx context.Context, db *store.Store) error {
 	return r.takeIn(ctx, db, r.From, func(in *store.Intake) error {
 		for _, p := range r.people {
-			if err := in.AddPerson(p.line, p.value); err != nil {
+			if err := in.AddPerson(p.line, p.value, pathway.GivenAll); err != nil {
 				return err
 			}
 		}
@@ -75,12 +75,12 @@ func (r *Rehearsal) takeInArrivals(ctx context.Context, db *store.Store, a *arri
 	return r.takeIn(ctx, db, at, func(in *store.Intake) error {
 		cases, events := a.upTo(at)
 		for _, c := range cases {
-			if err := in.AddCase(c.line, c.value); err != nil {
+			if err := in.AddCase(c.line, c.value, pathway.GivenAll); err != nil {
 				return err
 			}
 		}
 		for _, e := range events {
-			if err := in.AddEvent(e.line, e.value); err != nil {
+			if err := in.AddEvent(e.line, e.value, pathway.GivenAll); err != nil {
 				return err
 			}
 		}

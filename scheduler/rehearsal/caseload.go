@@ -49,18 +49,19 @@ func (c *Caseload) Read(ctx context.Context, in io.Reader, until time.Time, o in
 }
 
 // AddPerson, AddCase and AddEvent take in the rows of the files.
-func (c *Caseload) AddPerson(line int, p pathway.Person) error {
-	c.people = append(c.people, row[pathway.Person]{line, p})
+func (c *Caseload) AddPerson(line int, p pathway.Person, given pathway.Given) error {
+	c.people = append(c.people, row[pathway.Person]{line, p.Completed(given, nil)})
 	return nil
 }
 
-func (c *Caseload) AddCase(line int, k pathway.Case) error {
+func (c *Caseload) AddCase(line int, k pathway.Case, given pathway.Given) error {
+	k = k.Completed(given, nil)
 	k.Recorded = k.Opened
 	if closed := k.Closed; !closed.IsZero() { // which nobody knows when it is opened
 		k.Closed = time.Time{}
 		e := pathway.Event{Case: k.Ref, Kind: pathway.KindClosed, At: closed}
 		e.ID = pathway.EventID(&e)
-		if err := c.AddEvent(line, e); err != nil {
+		if err := c.AddEvent(line, e, pathway.GivenAll); err != nil {
 			return err
 		}
 	}
@@ -68,7 +69,7 @@ func (c *Caseload) AddCase(line int, k pathway.Case) error {
 	return nil
 }
 
-func (c *Caseload) AddEvent(line int, e pathway.Event) error {
+func (c *Caseload) AddEvent(line int, e pathway.Event, _ pathway.Given) error {
 	if e.Recorded.IsZero() {
 		e.Recorded = e.At
 	}

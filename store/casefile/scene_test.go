@@ -59,13 +59,13 @@ func (s *scene) takesIn(now string, people []pathway.Person, cases []pathway.Cas
 	row := 0
 	number := func() int { row++; return row }
 	for _, p := range people {
-		err = errors.Join(err, in.AddPerson(number(), p))
+		err = errors.Join(err, in.AddPerson(number(), p, pathway.GivenAll))
 	}
 	for _, c := range cases {
-		err = errors.Join(err, in.AddCase(number(), c))
+		err = errors.Join(err, in.AddCase(number(), c, pathway.GivenAll))
 	}
 	for _, e := range events {
-		err = errors.Join(err, in.AddEvent(number(), e))
+		err = errors.Join(err, in.AddEvent(number(), e, pathway.GivenAll))
 	}
 	if err != nil {
 		s.t.Fatal(err)

@@ -14,9 +14,9 @@ import (
 // nowhere is a sink that keeps nothing.
 type nowhere struct{}
 
-func (nowhere) AddPerson(int, pathway.Person) error { return nil }
-func (nowhere) AddCase(int, pathway.Case) error     { return nil }
-func (nowhere) AddEvent(int, pathway.Event) error   { return nil }
+func (nowhere) AddPerson(int, pathway.Person, pathway.Given) error { return nil }
+func (nowhere) AddCase(int, pathway.Case, pathway.Given) error     { return nil }
+func (nowhere) AddEvent(int, pathway.Event, pathway.Given) error   { return nil }
 
 // BenchmarkRead compares reading rows into values with what encoding/csv alone
 // needs for the same bytes.

@@ -8,9 +8,16 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// caseRow reads a row of cases.
-func (p *parser) caseRow() pathway.Case {
-	c := pathway.Case{
+var safeToWrite = pathway.GivenBy(pathway.OfCases, []string{"safe_to_write"})
+
+// caseRow reads a row of cases, and says what it gives. Whether it is safe to write
+// is never changed by an empty cell.
+func (p *parser) caseRow() (c pathway.Case, given pathway.Given) {
+	safe := p.word(caseSafeToWrite, p.yesNo)
+	if given = p.given; safe == "" {
+		given &^= safeToWrite
+	}
+	c = pathway.Case{
 		Ref:          p.text(caseRef),
 		Pathway:      p.word(casePathway, p.pathways),
 		Practitioner: p.who(casePractitioner),
@@ -25,7 +32,7 @@ func (p *parser) caseRow() pathway.Case {
 		Postcode:     postcode(p.text(casePostcode)),
 		Phone:        p.text(casePhone),
 		Language:     strings.ToLower(p.text(caseLanguage)),
-		SafeToWrite:  p.word(caseSafeToWrite, p.yesNo) != "no",
+		SafeToWrite:  safe == "yes",
 		OpenTo:       p.list(caseOpenTo),
 		VisitEvery:   p.every(caseVisitEvery),
 	}
@@ -39,7 +46,7 @@ func (p *parser) caseRow() pathway.Case {
 	}
 	c.Opened = p.past(caseOpened)
 	c.Closed = p.closed(c.Opened)
-	return c
+	return c, given
 }
 
 // closed reads when the case was closed. A day without a time that is the day of

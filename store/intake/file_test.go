@@ -116,7 +116,7 @@ type counting struct {
 	peak uint64
 }
 
-func (c *counting) AddEvent(int, pathway.Event) error {
+func (c *counting) AddEvent(int, pathway.Event, pathway.Given) error {
 	c.rows++
 	if c.rows%100_000 == 0 {
 		var m runtime.MemStats

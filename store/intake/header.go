@@ -18,7 +18,8 @@ type plan struct {
 	private [mostColumns]bool
 	skip    []skipRule
 	also    []alsoSource
-	unnamed int // the columns from here on have no name
+	unnamed int           // the columns from here on have no name
+	given   pathway.Given // what the file, or the mapping, has a value for
 }
 
 // source is where a column's value comes from: nowhere, one or several of the
@@ -48,6 +49,13 @@ func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
 	h.skips(p)
 	h.leftOver(header)
 	h.required(p)
+	var given []string
+	for i, name := range p.table.columns {
+		if p.sources[i].known {
+			given = append(given, name)
+		}
+	}
+	p.given = pathway.GivenBy(of, given)
 	for _, name := range p.table.private {
 		p.private[slices.Index(p.table.columns, name)] = true
 	}

@@ -196,7 +196,7 @@ func TestAnEventWithoutAnIDIsTheSameByWhicheverWayItComes(t *testing.T) {
 	}
 	defer in.Rollback()
 	at := time.Date(2026, 9, 2, 9, 0, 0, 500_000_000, time.UTC)
-	if err := in.AddEvent(1, pathway.Event{Case: "KN-1", Kind: pathway.KindNoAccess, At: at, By: "W1"}); err != nil {
+	if err := in.AddEvent(1, pathway.Event{Case: "KN-1", Kind: pathway.KindNoAccess, At: at, By: "W1"}, pathway.GivenAll); err != nil {
 		t.Fatal(err)
 	}
 	if result, err := in.Commit(t.Context()); err != nil || !result.Kept {

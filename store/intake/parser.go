@@ -77,18 +77,18 @@ func (p *parser) hand(sink Sink) (err error) {
 	case p.bad:
 	case p.of == People:
 		person := p.person()
-		if p.isGood(p.check.Person(&person)) {
-			err = sink.AddPerson(p.row, person)
+		if p.isGood(p.check.PersonRow(&person, p.given)) {
+			err = sink.AddPerson(p.row, person, p.given)
 		}
 	case p.of == Cases:
-		c := p.caseRow()
+		c, given := p.caseRow()
 		if p.isGood(p.check.Case(&c)) {
-			err = p.handCase(sink, c)
+			err = p.handCase(sink, c, given)
 		}
 	default:
 		e := p.event()
 		if p.isGood(p.check.Event(&e)) {
-			err = sink.AddEvent(p.row, e)
+			err = sink.AddEvent(p.row, e, p.given)
 		}
 	}
 	if p.bad {

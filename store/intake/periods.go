@@ -79,6 +79,7 @@ func (p *parser) alsoEvents(c *pathway.Case) (events []pathway.Event) {
 type period struct {
 	row    int
 	c      pathway.Case
+	given  pathway.Given
 	events []pathway.Event
 }
 
@@ -106,7 +107,7 @@ func (l *periods) add(one period) {
 
 // handCase gives a case and its events to the sink, or puts them aside until the
 // whole list is known.
-func (p *parser) handCase(sink Sink, c pathway.Case) error {
+func (p *parser) handCase(sink Sink, c pathway.Case, given pathway.Given) error {
 	events := p.alsoEvents(&c)
 	switch {
 	case p.bad:
@@ -115,23 +116,26 @@ func (p *parser) handCase(sink Sink, c pathway.Case) error {
 		p.whole("more than %d rows: this is no list of plans; divide it", mostPeriods)
 		return nil
 	case p.byPeriod:
-		p.periods.add(period{p.row, c, events})
+		p.periods.add(period{p.row, c, given, events})
 		return nil
 	}
-	return p.handOver(sink, p.row, c, events)
+	return p.handOver(sink, p.row, c, given, events)
 }
 
-func (p *parser) handOver(sink Sink, row int, c pathway.Case, events []pathway.Event) error {
-	if err := sink.AddCase(row, c); err != nil {
+func (p *parser) handOver(sink Sink, row int, c pathway.Case, given pathway.Given, events []pathway.Event) error {
+	if err := sink.AddCase(row, c, given); err != nil {
 		return err
 	}
 	return p.handEvents(sink, row, events)
 }
 
+// onlyThat is what a row of cases gives of an event: that it happened.
+const onlyThat = pathway.Given(0)
+
 func (p *parser) handEvents(sink Sink, row int, events []pathway.Event) error {
 	for _, e := range events {
 		p.result.Events++
-		if err := sink.AddEvent(row, e); err != nil {
+		if err := sink.AddEvent(row, e, onlyThat); err != nil {
 			return err
 		}
 	}
@@ -145,14 +149,14 @@ func (p *parser) handPeriods(sink Sink) error {
 	for _, ref := range p.periods.order {
 		rows := p.periods.of[ref]
 		slices.SortStableFunc(rows, func(a, b period) int { return a.c.Opened.Compare(b.c.Opened) })
-		rows = slices.CompactFunc(rows, func(a, b period) bool { return reflect.DeepEqual(a.c, b.c) && reflect.DeepEqual(a.events, b.events) })
+		rows = slices.CompactFunc(rows, func(a, b period) bool { return reflect.DeepEqual(a.c, b.c) && a.given == b.given && reflect.DeepEqual(a.events, b.events) })
 		if p.contradict(rows) {
 			continue
 		}
 		last := rows[len(rows)-1]
 		c := last.c
 		c.Opened, c.Closed = rows[0].c.Opened, rows[0].c.Closed
-		if err := p.handOver(sink, last.row, c, rows[0].events); err != nil {
+		if err := p.handOver(sink, last.row, c, last.given, rows[0].events); err != nil {
 			return err
 		}
 		for _, r := range rows[1:] {

@@ -15,12 +15,12 @@ import (
 )
 
 // Sink takes the values of the rows, in the order of the file. row is the line on
-// which the row begins. An error ends the reading; what is wrong with one row
+// which the row begins, and given says which columns the file has. An error ends the reading; what is wrong with one row
 // only is the sink's own to note.
 type Sink interface {
-	AddPerson(row int, p pathway.Person) error
-	AddCase(row int, c pathway.Case) error
-	AddEvent(row int, e pathway.Event) error
+	AddPerson(row int, p pathway.Person, given pathway.Given) error
+	AddCase(row int, c pathway.Case, given pathway.Given) error
+	AddEvent(row int, e pathway.Event, given pathway.Given) error
 }
 
 // Options say how to read a file.

@@ -18,17 +18,17 @@ type kept struct {
 	rows   []int
 }
 
-func (k *kept) AddPerson(row int, p pathway.Person) error {
+func (k *kept) AddPerson(row int, p pathway.Person, _ pathway.Given) error {
 	k.people, k.rows = append(k.people, p), append(k.rows, row)
 	return nil
 }
 
-func (k *kept) AddCase(row int, c pathway.Case) error {
+func (k *kept) AddCase(row int, c pathway.Case, _ pathway.Given) error {
 	k.cases, k.rows = append(k.cases, c), append(k.rows, row)
 	return nil
 }
 
-func (k *kept) AddEvent(row int, e pathway.Event) error {
+func (k *kept) AddEvent(row int, e pathway.Event, _ pathway.Given) error {
 	k.events, k.rows = append(k.events, e), append(k.rows, row)
 	return nil
 }
@@ -134,7 +134,7 @@ func TestPeopleAreReadAsWritten(t *testing.T) {
 	for _, p := range k.people {
 		got = append(got, fmt.Sprint(p.ID, p.Role, p.Mobile, p.Channel, p.ReportsTo))
 	}
-	want := "[W1practitioner+447700900101smsG1 G1manager+447700900111emailV1 V1service-manager+447700900121email]"
+	want := "[W1practitioner+447700900101smsG1 G1manager+447700900111V1 V1service-manager+447700900121email]"
 	if fmt.Sprint(got) != want {
 		t.Errorf("people: %v, want %v", got, want)
 	}
@@ -272,6 +272,6 @@ func TestSinkEndsTheReading(t *testing.T) {
 
 type failing struct{ err error }
 
-func (f failing) AddPerson(int, pathway.Person) error { return f.err }
-func (f failing) AddCase(int, pathway.Case) error     { return f.err }
-func (f failing) AddEvent(int, pathway.Event) error   { return f.err }
+func (f failing) AddPerson(int, pathway.Person, pathway.Given) error { return f.err }
+func (f failing) AddCase(int, pathway.Case, pathway.Given) error     { return f.err }
+func (f failing) AddEvent(int, pathway.Event, pathway.Given) error   { return f.err }

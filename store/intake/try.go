@@ -67,12 +67,12 @@ func (t *triedRows) time(at time.Time) string {
 	return at.In(t.zone).Format("Mon 2 January 2006 15:04")
 }
 
-func (t *triedRows) AddPerson(row int, p pathway.Person) error {
+func (t *triedRows) AddPerson(row int, p pathway.Person, _ pathway.Given) error {
 	return t.say(row, "person "+p.ID, "role", string(p.Role), "team", p.Team, "reports to", p.ReportsTo,
 		"email", given(p.Email), "mobile", given(p.Mobile))
 }
 
-func (t *triedRows) AddCase(row int, c pathway.Case) error {
+func (t *triedRows) AddCase(row int, c pathway.Case, _ pathway.Given) error {
 	every := ""
 	if !c.VisitEvery.IsZero() {
 		every = c.VisitEvery.String()
@@ -82,7 +82,7 @@ func (t *triedRows) AddCase(row int, c pathway.Case) error {
 		"address", given(strings.Join(c.Address, "")+c.Postcode))
 }
 
-func (t *triedRows) AddEvent(row int, e pathway.Event) error {
+func (t *triedRows) AddEvent(row int, e pathway.Event, _ pathway.Given) error {
 	return t.say(row, "case "+e.Case+": "+e.Kind, "at", t.time(e.At), "recorded", t.time(e.Recorded), "by", e.By, "value", e.Value,
 		"due", t.time(e.Due), "booked for", t.time(e.Booked), "reason", given(e.Reason))
 }

@@ -84,19 +84,19 @@ func tryTake(t testing.TB, s *store.Store, rules *pathway.Rules, r rows) (store.
 	row := 0
 	for _, p := range r.people {
 		row++
-		if err := in.AddPerson(row, p); err != nil {
+		if err := in.AddPerson(row, p, pathway.GivenAll); err != nil {
 			return store.IntakeResult{}, err
 		}
 	}
 	for _, c := range r.cases {
 		row++
-		if err := in.AddCase(row, c); err != nil {
+		if err := in.AddCase(row, c, pathway.GivenAll); err != nil {
 			return store.IntakeResult{}, err
 		}
 	}
 	for _, e := range r.events {
 		row++
-		if err := in.AddEvent(row, e); err != nil {
+		if err := in.AddEvent(row, e, pathway.GivenAll); err != nil {
 			return store.IntakeResult{}, err
 		}
 	}
