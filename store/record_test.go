@@ -36,7 +36,7 @@ func TestAnEventDoesNotWaitForAnImportOfOtherCases(t *testing.T) {
 	}
 	takeIn(store.IntakeOptions{}, func(in *store.Intake) error {
 		for i, ref := range []string{"KN-1", "KN-2"} {
-			if err := in.AddCase(i+1, pathway.Case{Ref: ref, Pathway: "hv-child", Opened: now.AddDate(0, 0, -10)}); err != nil {
+			if err := in.AddCase(i+1, pathway.Case{Ref: ref, Pathway: "hv-child", Opened: now.AddDate(0, 0, -10)}, pathway.GivenAll); err != nil {
 				return err
 			}
 		}
@@ -56,7 +56,7 @@ func TestAnEventDoesNotWaitForAnImportOfOtherCases(t *testing.T) {
 		}
 		go func() { waited <- records(event("c", "KN-1", 2)) }()
 	}
-	takeIn(store.IntakeOptions{Progress: during}, func(in *store.Intake) error { return in.AddEvent(1, event("a", "KN-1", 1)) })
+	takeIn(store.IntakeOptions{Progress: during}, func(in *store.Intake) error { return in.AddEvent(1, event("a", "KN-1", 1), pathway.GivenAll) })
 	if err := <-waited; err != nil {
 		t.Errorf("an event of the import's own case: %v", err)
 	}
