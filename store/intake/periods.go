@@ -149,7 +149,9 @@ func (p *parser) handPeriods(sink Sink) error {
 	for _, ref := range p.periods.order {
 		rows := p.periods.of[ref]
 		slices.SortStableFunc(rows, func(a, b period) int { return a.c.Opened.Compare(b.c.Opened) })
-		rows = slices.CompactFunc(rows, func(a, b period) bool { return reflect.DeepEqual(a.c, b.c) && a.given == b.given && reflect.DeepEqual(a.events, b.events) })
+		rows = slices.CompactFunc(rows, func(a, b period) bool {
+			return reflect.DeepEqual(a.c, b.c) && a.given == b.given && reflect.DeepEqual(a.events, b.events)
+		})
 		if p.contradict(rows) {
 			continue
 		}
