@@ -6,7 +6,7 @@
 // row is named with its line, column and what to do, that a file which is no workbook
 // and no CSV in UTF-8 is refused with what it is instead, that the same file always gives the
 // same values, and that a file comes in as a whole or not at all, unless the good
-// rows alone are asked for. What it says of a row never holds a name, an address, a
+// rows alone are asked for, as the inbox does. What it says of a row never holds a name, an address, a
 // telephone number or free text.
 //
 // Reading (Read, Mapping) keeps nothing and looks nothing up: whether a person or a
