@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -153,14 +154,31 @@ func prepareEvent(e *pathway.Event, now time.Time) {
 	}
 }
 
-// refuse adds faults to a result.
+// refuse adds faults to a result. Cases are not dealt with in the order of their rows:
+// more are kept than are reported, of which those of the first rows are.
 func (in *Intake) refuse(result *IntakeResult, faults []pathway.RowFault) {
-	most := mostReported
-	if in.options.Partial {
-		most = mostRejected
-	}
 	result.FaultCount += len(faults)
-	result.Faults = append(result.Faults, faults[:min(len(faults), max(0, most-len(result.Faults)))]...)
+	result.Faults = append(result.Faults, faults...)
+	if len(result.Faults) > 10*in.mostFaults() {
+		in.keepFirst(result)
+	}
+}
+
+// mostFaults is how many faults are reported.
+func (in *Intake) mostFaults() int {
+	if in.options.Partial {
+		return mostRejected
+	}
+	return mostReported
+}
+
+// keepFirst keeps of the faults as many as are reported, those of the first rows.
+func (in *Intake) keepFirst(result *IntakeResult) {
+	if len(result.Faults) <= in.mostFaults() {
+		return
+	}
+	slices.SortStableFunc(result.Faults, func(a, b pathway.RowFault) int { return cmp.Compare(a.Row, b.Row) })
+	result.Faults = slices.Clone(result.Faults[:in.mostFaults()])
 }
 
 // KeepNothing makes the coming Commit find out what is wrong and keep nothing,
@@ -191,6 +209,7 @@ func (in *Intake) Commit(ctx context.Context) (IntakeResult, error) {
 	if err != nil {
 		return IntakeResult{}, fmt.Errorf("take in rows: %w", explain(err))
 	}
+	in.keepFirst(&result)
 	return result, nil
 }
 

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -205,5 +206,31 @@ func TestAnEventWithoutAnIDIsTheSameByWhicheverWayItComes(t *testing.T) {
 	got, err := imports(t, i, now, intake.Events, "case_ref,kind,at,by\nKN-1,no-access,2026-09-02 10:00:00.5,W1\n", intake.ImportOptions{})
 	if err != nil || got.Unchanged != 1 || got.Added != 0 {
 		t.Errorf("%d unchanged and %d added, %v; want 1 unchanged", got.Unchanged, got.Added, err)
+	}
+}
+
+// TestTheFirstBadRowsAreNamed: in the order of the file, whatever case they are of and
+// whoever finds them.
+func TestTheFirstBadRowsAreNamed(t *testing.T) {
+	i := newImporter(t)
+	fills(t, i, morning)
+	var content strings.Builder
+	content.WriteString("case_ref,kind,at\n")
+	for row := range 300 {
+		at := "2026-09-02"
+		if row == 50 {
+			at = "31/02/2026"
+		}
+		fmt.Fprintf(&content, "ZZ-%03d,no-access,%s\n", 300-row, at)
+	}
+	_, err := imports(t, i, morning, intake.Events, content.String(), intake.ImportOptions{})
+	var faults *intake.Faults
+	if !errors.As(err, &faults) || len(faults.List) != 100 || faults.More != 200 {
+		t.Fatalf("%v, want 100 faults and 200 more", err)
+	}
+	for n, f := range faults.List {
+		if f.Row != n+2 {
+			t.Fatalf("fault %d is of row %d, want the first hundred rows in their order", n+1, f.Row)
+		}
 	}
 }
