@@ -17,6 +17,9 @@ type IntakeOptions struct {
 	Now     time.Time
 	Partial bool // take in the good rows and reject the bad; otherwise it is all or nothing
 	DryRun  bool // find out what would happen, and keep nothing
+	// Guarded keeps nothing of rows that change a field of a large part of all that are
+	// known: IntakeResult.MassChange then says what they would do.
+	Guarded bool
 	// Progress is told now and then how many rows Commit has dealt with; nil: nobody is.
 	Progress func(rows int)
 	// Paper decides what the new events call for on paper; the items join the print
@@ -65,6 +68,9 @@ type IntakeResult struct {
 	Notes      []pathway.RowNote // the first hundred
 	NoteCount  int
 	Kept       bool // the good rows are in the database
+
+	Fields     []FieldCount // what changed of people and cases that were known
+	MassChange string       // why nothing is kept though the rows are good: IntakeOptions.Guarded
 }
 
 // Intake takes in rows of people, cases and events, in any order, and on Commit
@@ -259,7 +265,10 @@ func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (Intak
 	if err := t.takeCases(ctx); err != nil {
 		return IntakeResult{}, err
 	}
-	if in.options.DryRun || !t.keeping() {
+	if err := t.refuseMassChange(ctx); err != nil {
+		return IntakeResult{}, err
+	}
+	if in.options.DryRun || !t.keeping() || t.result.MassChange != "" {
 		return t.result, nil
 	}
 	if err := tx.Commit(); err != nil {
@@ -278,6 +287,9 @@ type transaction struct {
 	known  knowledge
 	writer *session
 	result IntakeResult
+
+	peopleKnown int // how many there were before
+	casesAdded  int
 
 	indexes []index // dropped, to be built again
 	narrow  func()  // gives memory back

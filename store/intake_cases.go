@@ -236,6 +236,10 @@ func (t *transaction) finishBatch(ctx context.Context, b *caseBatch, done *int) 
 	for _, w := range b.works {
 		t.refuse(&t.result, w.Faults)
 		t.result.count(&w.Recording)
+		t.result.countFields(pathway.OfCases, w.Ref, w.Changes)
+		if w.Known == nil && w.Kept != nil {
+			t.casesAdded++
+		}
 		t.result.NoteCount += w.NoteCount()
 		t.result.Notes = append(t.result.Notes, w.Notes(t.rules, mostReported-len(t.result.Notes))...)
 	}

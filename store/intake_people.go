@@ -41,6 +41,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 		return err
 	}
 
+	t.peopleKnown = len(kept)
 	people := append([]personRow(nil), t.people...)
 	byID := map[string]*personRow{}
 	for i := range people {
@@ -63,6 +64,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 			t.result.Unchanged++
 		default:
 			t.result.Changed++
+			t.result.countFields(pathway.OfPeople, p.ID, pathway.ChangesOfPerson(old, &p.Person, t.rules.Calendar.Location()))
 			addChangedPerson(changed, &p.Person, t.now)
 		}
 	}

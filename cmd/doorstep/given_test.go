@@ -11,8 +11,8 @@ const (
 	keptCase = "ref,pathway,opened_at,practitioner,manager,visit_every,household,addressee,address_1,postcode,safe_to_write\n" +
 		"LCS-1,csc-plan,2026-09-01,W1,G1,5 working days,H-1,The Larkrise family,1 Larkrise Terrace,SN1 1AA,no\n"
 	emptySafe = "ref,pathway,opened_at,safe_to_write\nLCS-1,csc-plan,2026-09-01,\n"
-	annexA    = "Child Unique ID,Child Protection Plan Start Date,Child Protection Plan End Date,Allocated Team,Allocated Worker\n" +
-		"LCS-1,01/09/2026,,East,W1\n"
+	annexA    = "Child Unique ID,Child Protection Plan Start Date,Child Protection Plan End Date,Date of the Last Statutory Visit,Allocated Team,Allocated Worker\n" +
+		"LCS-1,01/09/2026,,,East,W1\n"
 	cardLeft = "event_id,case_ref,kind,at,by\nx1,LCS-1,no-access,2026-09-02 10:00,W1\n"
 )
 
@@ -49,5 +49,16 @@ func TestAFileWithoutSafeToWriteWritesToNobody(t *testing.T) {
 		if !strings.Contains(out, "no-access by W1") || strings.Contains(out, "card ") && !strings.Contains(out, "not printed") {
 			t.Errorf("after %s a card is queued for an address that it is not safe to write to (%s):\n%s", list, errs, out)
 		}
+	}
+}
+
+// TestADryRunSaysWhatChangesFieldByField: and of an address only that it changes.
+func TestADryRunSaysWhatChangesFieldByField(t *testing.T) {
+	changed := "ref,pathway,opened_at,manager,address_1\nLCS-1,csc-plan,2026-09-01,,2 Larkrise Terrace\n"
+	out, errs, code := inFolder(t, map[string]string{"people.csv": keptStaff, "cases.csv": keptCase, "changed.csv": changed},
+		"import people ./people.csv", "import cases ./cases.csv", "import cases ./changed.csv --dry-run")
+	want := "  manager: 1 changed, 1 of them emptied (LCS-1 from \"G1\" to \"\")\n  address: 1 changed (LCS-1)\n"
+	if code != exitDone || !strings.HasSuffix(out, want) {
+		t.Errorf("%q (exit %d, %s), want it to end with %q", out, code, errs, want)
 	}
 }

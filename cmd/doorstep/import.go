@@ -63,6 +63,7 @@ FILE.rejected.csv, with the reasons in a column of their own.`,
 		},
 	}
 	c.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would happen, and keep nothing")
+	c.Flags().BoolVar(&flags.allowMass, "allow-mass-change", false, "take in a file that changes a field of more than a tenth of all cases or people, and of more than 20")
 	c.Flags().BoolVar(&flags.partial, "partial", false, "keep the good rows and write the bad ones to FILE.rejected.csv")
 	c.Flags().StringVar(&flags.mapping, "mapping", "", "the column mapping the files are written in: its name, or its file (.yaml)")
 	c.Flags().StringVar(&flags.sheet, "sheet", "", "the sheet of a workbook")
@@ -70,8 +71,8 @@ FILE.rejected.csv, with the reasons in a column of their own.`,
 }
 
 type importFlags struct {
-	dryRun, partial bool
-	mapping, sheet  string
+	dryRun, partial, allowMass bool
+	mapping, sheet             string
 }
 
 // importer brings files into the database, as configured.
@@ -109,7 +110,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 	defer in.Close()
 	progress := newProgress(c.ErrOrStderr())
 	result, err := importer.Import(c.Context(), at, in, source, intake.ImportOptions{
-		DryRun: flags.dryRun, Partial: flags.partial, Read: progress.read, TakenIn: progress.committed,
+		DryRun: flags.dryRun, AllowMassChange: flags.allowMass, Partial: flags.partial, Read: progress.read, TakenIn: progress.committed,
 	})
 	progress.end()
 	for _, n := range result.Notes {
@@ -119,6 +120,9 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 		fmt.Fprintf(c.ErrOrStderr(), "%s: and %s\n", source.Name, pathway.Counted(more, "more note"))
 	}
 	if err != nil {
+		if flags.dryRun && result.MassChange != "" {
+			writeFields(c.OutOrStdout(), result.Fields)
+		}
 		return err
 	}
 	if result.Rejected != nil {
@@ -127,6 +131,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 		}
 	}
 	_, err = fmt.Fprintln(c.OutOrStdout(), importSummary(source.Name, &result, flags.dryRun))
+	writeFields(c.OutOrStdout(), result.Fields)
 	switch n := len(result.Rejected); {
 	case n == 1:
 		err = errors.Join(err, badInput{fmt.Errorf("%s: 1 bad row was left out: correct it in the rejected file and import that", source.Name)})
@@ -152,6 +157,29 @@ func importSummary(name string, r *intake.Imported, dryRun bool) string {
 	}
 	fmt.Fprintf(&b, "; duties: %d opened, %d met, %d moved, %d ended", r.DutiesOpened, r.DutiesMet, r.DutiesMoved, r.DutiesEnded)
 	return b.String()
+}
+
+// writeFields says field by field what changed of what was known, with the first
+// examples; values that are private are left out.
+func writeFields(out io.Writer, fields []store.FieldCount) {
+	for i := range fields {
+		f := &fields[i]
+		fmt.Fprintf(out, "  %s: %d changed", f.Field, f.Changed)
+		if f.Emptied > 0 {
+			fmt.Fprintf(out, ", %d of them emptied", f.Emptied)
+		}
+		examples := make([]string, len(f.Examples))
+		for k, e := range f.Examples {
+			if examples[k] = e.Who; !f.Private {
+				examples[k] += fmt.Sprintf(" from %q to %q", e.Old, e.New)
+			}
+		}
+		fmt.Fprintf(out, " (%s", strings.Join(examples, ", "))
+		if len(examples) < f.Changed {
+			fmt.Fprint(out, ", …")
+		}
+		fmt.Fprintln(out, ")")
+	}
 }
 
 // writeRejected writes the rows that were left out, with the reasons, beside the

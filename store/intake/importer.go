@@ -30,8 +30,11 @@ type Source struct {
 
 // ImportOptions say how files are imported.
 type ImportOptions struct {
-	DryRun  bool // say what would happen, and keep nothing
-	Partial bool // keep the good rows and say which are bad; otherwise it is all or nothing
+	DryRun bool // say what would happen, and keep nothing
+	// AllowMassChange takes in a file that changes a field of a large part of all cases
+	// or people; otherwise it is refused.
+	AllowMassChange bool
+	Partial         bool // keep the good rows and say which are bad; otherwise it is all or nothing
 	// Read and TakenIn are told now and then how many rows have been read, and how
 	// many of them the database has dealt with; nil: nobody is.
 	Read, TakenIn func(rows int)
@@ -53,7 +56,7 @@ const mostShown = 100
 // its rows is a pathway.Problem that holds a *Faults.
 func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader, source Source, o ImportOptions) (Imported, error) {
 	rows, err := i.Store.NewIntake(ctx, i.Rules, store.IntakeOptions{
-		Now: now, Partial: o.Partial, DryRun: o.DryRun, Progress: o.TakenIn, Paper: i.Paper,
+		Now: now, Partial: o.Partial, DryRun: o.DryRun, Guarded: !o.AllowMassChange, Progress: o.TakenIn, Paper: i.Paper,
 	})
 	if err != nil {
 		return Imported{}, err
@@ -85,6 +88,10 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	}
 	out := Imported{IntakeResult: result, File: read.File, Events: read.Events, Skipped: read.Skipped}
 	out.Rows = read.Rows
+	if result.MassChange != "" {
+		return out, pathway.AsProblem(pathway.Refused, &Faults{File: read.File, List: []Fault{{Message: result.MassChange +
+			"; nothing was imported: check that the file is whole and its columns the right ones, or import it with --allow-mass-change"}}})
+	}
 	faults := inOrder(&read, source.Of, result.Faults)
 	if len(faults) == 0 {
 		return out, nil
