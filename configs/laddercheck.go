@@ -58,7 +58,7 @@ func (c *ruleCheck) ladder(l *ladderDocument) {
 		if rung.At.text == "" {
 			l.missing(key+".at", "start, due, 4 hours before, 2 working days after")
 		}
-		c.told(l, key+".to", rung.To)
+		c.checkTold(l, key+".to", rung.To)
 		if i > 0 && l.Rungs[i-1].At.moment != "" && rung.At.moment != "" {
 			before := l.Rungs[i-1].At
 			switch {
@@ -81,8 +81,8 @@ func (l *ladderDocument) missing(key, what string) {
 	(&ruleDocument{document: l.document}).missing(key, what)
 }
 
-// told checks that a rung tells somebody on every case.
-func (c *ruleCheck) told(l *ladderDocument, key string, to []string) {
+// checkTold checks that a rung tells somebody on every case.
+func (c *ruleCheck) checkTold(l *ladderDocument, key string, to []string) {
 	somebody := false
 	for i, role := range to {
 		somebody = somebody || role != string(pathway.Chair)

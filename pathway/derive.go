@@ -66,11 +66,11 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 	}
 	d.duties = make([]Duty, 0, 2+2*len(events))
 	opening := Event{At: c.Opened, Recorded: c.Recorded, Kind: caseOpened}
-	if err := d.take(&opening); err != nil {
+	if err := d.takeEvent(&opening); err != nil {
 		return Result{}, err
 	}
 	for d.next = range d.events {
-		if err := d.take(&d.events[d.next]); err != nil {
+		if err := d.takeEvent(&d.events[d.next]); err != nil {
 			return Result{}, err
 		}
 	}
@@ -95,9 +95,9 @@ type derivation struct {
 	flags  []Flag
 }
 
-// take lets one event change the case: what it meets, where the case stands
+// takeEvent lets one event change the case: what it meets, where the case stands
 // then, and what it opens.
-func (d *derivation) take(e *Event) error {
+func (d *derivation) takeEvent(e *Event) error {
 	again := Unsuccessful(e.Kind) && e.At.Equal(d.lastVisit)
 	if again {
 		return nil // a second record of the same visit

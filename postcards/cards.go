@@ -95,7 +95,7 @@ func (p *Printer) card(c *canvas, card *Card) ([]byte, error) {
 	for scale := 1.0; scale >= cardSmallest; scale -= 0.055 {
 		if set, ok := c.setCard(t, v, scale); ok {
 			c.drawCard(set, card.Serial)
-			return c.take(), nil
+			return c.drawnSoFar(), nil
 		}
 	}
 	return nil, wrong("variant", "the wording of %s is too long for a card with these values: shorten it", t.file)

@@ -172,7 +172,7 @@ func (c *canvas) drawBody(f *frame, t *template, head []string, v *values, size 
 			}
 		}
 		if y+gap+high > area.bottom && y > area.top {
-			pages = append(pages, page{content: c.take()})
+			pages = append(pages, page{content: c.drawnSoFar()})
 			area = f.later
 			y, gap = area.top, 0
 		}
@@ -182,7 +182,7 @@ func (c *canvas) drawBody(f *frame, t *template, head []string, v *values, size 
 			area = f.areaOf(len(pages))
 		}
 	}
-	pages = append(pages, page{content: c.take()})
+	pages = append(pages, page{content: c.drawnSoFar()})
 	if f.most > 0 && len(pages) > f.most {
 		return nil, wrong("variant", "the letter has %d pages: GOV.UK Notify takes %d; shorten %s", len(pages), f.most, t.file)
 	}
@@ -203,7 +203,7 @@ func (c *canvas) drawBlock(b *bodyBlock, area box, y float64, pages *[]page, f *
 	for len(lines) > 0 {
 		fit := min(len(lines), int((area.bottom-y)/b.set.leading+1e-6))
 		if fit <= 0 {
-			*pages = append(*pages, page{content: c.take()})
+			*pages = append(*pages, page{content: c.drawnSoFar()})
 			area = f.later
 			y = area.top
 			continue

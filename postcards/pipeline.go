@@ -161,14 +161,14 @@ func (p *packer) page(content []byte) page {
 	return page{bytes.Clone(p.out.Bytes()), "/Filter/FlateDecode"}
 }
 
-// take returns what has been drawn and begins a new page.
-func (c *canvas) take() []byte {
+// drawnSoFar returns what has been drawn and begins a new page.
+func (c *canvas) drawnSoFar() []byte {
 	drawn := c.out[:len(c.out):len(c.out)]
 	c.out = c.out[len(c.out):]
 	return drawn
 }
 
-// discard forgets what has been drawn since take.
+// discard forgets what has been drawn since drawnSoFar.
 func (c *canvas) discard() { c.out = c.out[:0] }
 
 // finish closes a document whose pages use characters of the repertoire. The size

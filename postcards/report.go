@@ -59,7 +59,7 @@ func (p *Printer) Report(w io.Writer, r Report, o Options) (Summary, error) {
 		s.section(section)
 		rows += len(section.Rows)
 	}
-	s.done = append(s.done, s.take())
+	s.done = append(s.done, s.drawnSoFar())
 
 	d := newDocument(w, p.fonts)
 	pack := newPacker(o.Compress)
@@ -72,7 +72,7 @@ func (p *Printer) Report(w io.Writer, r Report, o Options) (Summary, error) {
 			return strconv.Itoa(len(s.done))
 		})
 		s.text(reportArea.right-s.width(number, false, 8), a4Height-12, false, 8, number)
-		page := pack.page(append(content, s.take()...))
+		page := pack.page(append(content, s.drawnSoFar()...))
 		d.page(page.content, page.filter)
 	}
 	if err := p.finish(d, s.needs, a4Width, a4Height, "Report", o); err != nil {
@@ -123,7 +123,7 @@ func (s *reportSheet) need(high float64) bool {
 }
 
 func (s *reportSheet) newPage() {
-	s.done = append(s.done, s.take())
+	s.done = append(s.done, s.drawnSoFar())
 	s.y = reportArea.top
 }
 

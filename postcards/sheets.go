@@ -58,7 +58,7 @@ func (p paper) impose(c *canvas, cards [][]byte, sheet int) []byte {
 		c.operator("Q")
 	}
 	c.cutMarks(p.width, p.height)
-	return c.take()
+	return c.drawnSoFar()
 }
 
 // cutMarks shows where the two cuts go: 4 mm at each edge of the sheet and a

@@ -49,9 +49,9 @@ func (f *fonts) clean(s string) (string, error) {
 	}
 	switch {
 	case turned:
-		return "", fmt.Errorf("is written from right to left (%s), which cannot be printed: write it in Latin letters", some(bad))
+		return "", fmt.Errorf("is written from right to left (%s), which cannot be printed: write it in Latin letters", firstNames(bad))
 	case len(bad) > 0:
-		return "", fmt.Errorf("has characters that cannot be printed (%s): write it without them", some(bad))
+		return "", fmt.Errorf("has characters that cannot be printed (%s): write it without them", firstNames(bad))
 	}
 	return s, nil
 }
@@ -74,7 +74,7 @@ func rightToLeft(r rune) bool {
 	return p.Class() == bidi.R || p.Class() == bidi.AL
 }
 
-func some(names []string) string {
+func firstNames(names []string) string {
 	const most = 5
 	if len(names) > most {
 		return strings.Join(names[:most], "; ") + fmt.Sprintf("; and %d more", len(names)-most)

@@ -102,10 +102,10 @@ func (o *caseWriter) all() []*bulk {
 }
 
 // flushFull sends what is worth sending by now, flush what is left.
-func (o *caseWriter) flushFull() error { return o.each((*bulk).flushFull) }
-func (o *caseWriter) flush() error     { return o.each((*bulk).flush) }
+func (o *caseWriter) flushFull() error { return o.eachBulk((*bulk).flushFull) }
+func (o *caseWriter) flush() error     { return o.eachBulk((*bulk).flush) }
 
-func (o *caseWriter) each(flush func(*bulk) error) error {
+func (o *caseWriter) eachBulk(flush func(*bulk) error) error {
 	for _, b := range o.all() {
 		if err := flush(b); err != nil {
 			return fmt.Errorf("write cases: %w", err)

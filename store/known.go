@@ -15,8 +15,8 @@ type knowledge struct {
 	dialect *dialect
 }
 
-// each calls scan for the rows of a table with one of some keys.
-func (k knowledge) each(ctx context.Context, columns, from, key string, keys []string, scan func(*sql.Rows) error) error {
+// eachRow calls scan for the rows of a table with one of some keys.
+func (k knowledge) eachRow(ctx context.Context, columns, from, key string, keys []string, scan func(*sql.Rows) error) error {
 	isOne, argument := k.dialect.isAny(key, 1), k.dialect.listArgument(keys)
 	if len(keys) == 1 { // as most of what somebody records: a list costs more than the answer
 		isOne, argument = key+" = $1", keys[0]
@@ -53,7 +53,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 	if details {
 		columns += ", " + caseDetails
 	}
-	err := k.each(ctx, columns, "cases", "ref", refs, func(rows *sql.Rows) error {
+	err := k.eachRow(ctx, columns, "cases", "ref", refs, func(rows *sql.Rows) error {
 		c, err := scanCase(rows, details)
 		if err == nil {
 			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
@@ -63,7 +63,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 	if err != nil || len(found) == 0 {
 		return found, err
 	}
-	err = k.each(ctx, eventColumns, "events", "case_ref", refs, func(rows *sql.Rows) error {
+	err = k.eachRow(ctx, eventColumns, "events", "case_ref", refs, func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
 		if f := found[e.Case]; f != nil {
 			f.Events = append(f.Events, e)
@@ -73,7 +73,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 	if err != nil {
 		return nil, err
 	}
-	err = k.each(ctx, keptColumns, "duties", "case_ref", refs, func(rows *sql.Rows) error {
+	err = k.eachRow(ctx, keptColumns, "duties", "case_ref", refs, func(rows *sql.Rows) error {
 		ref, d, err := scanKept(rows)
 		if f := found[ref]; f != nil {
 			f.Duties = append(f.Duties, d)
@@ -83,7 +83,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 	if err != nil {
 		return nil, err
 	}
-	return found, k.each(ctx, flagColumns, "flags", "case_ref", refs, func(rows *sql.Rows) error {
+	return found, k.eachRow(ctx, flagColumns, "flags", "case_ref", refs, func(rows *sql.Rows) error {
 		ref, flag, err := scanFlag(rows)
 		if f := found[ref]; f != nil {
 			f.Flags = append(f.Flags, flag)
@@ -94,7 +94,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 
 // details adds how the families are written to.
 func (k knowledge) details(ctx context.Context, refs []string, known map[string]*pathway.Known) error {
-	return k.each(ctx, "ref, "+caseDetails, "cases", "ref", refs, func(rows *sql.Rows) error {
+	return k.eachRow(ctx, "ref, "+caseDetails, "cases", "ref", refs, func(rows *sql.Rows) error {
 		var ref, address string
 		var c pathway.Case
 		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite); err != nil {
@@ -123,7 +123,7 @@ func (k knowledge) roles(ctx context.Context, works []*caseWork, known map[strin
 	}
 	roles := make(map[string]pathway.Role, len(known)+len(asked))
 	maps.Copy(roles, known)
-	err := k.each(ctx, "id, role", "people", "id", slices.Collect(maps.Keys(asked)), func(rows *sql.Rows) error {
+	err := k.eachRow(ctx, "id, role", "people", "id", slices.Collect(maps.Keys(asked)), func(rows *sql.Rows) error {
 		var id string
 		var role pathway.Role
 		err := rows.Scan(&id, &role)
@@ -165,7 +165,7 @@ func (k knowledge) outdated(ctx context.Context, works []*caseWork) (outdated []
 		byRef[w.Ref] = w
 	}
 	columns := "ref, listed_row, (SELECT count(*) FROM events WHERE case_ref = ref)"
-	err = k.each(ctx, columns, "cases", "ref", refsOf(works), func(rows *sql.Rows) error {
+	err = k.eachRow(ctx, columns, "cases", "ref", refsOf(works), func(rows *sql.Rows) error {
 		var ref string
 		var digest int64
 		var events int

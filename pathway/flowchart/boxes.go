@@ -152,7 +152,7 @@ func manner(r *pathway.DutyRule, also string) string {
 	if r.BothRecord {
 		s += "Practitioner and manager each record. "
 	}
-	if who := told(r); who != "" {
+	if who := toldBesides(r); who != "" {
 		s += "Told at the start: " + who + ". "
 	}
 	return s

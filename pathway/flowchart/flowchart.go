@@ -42,7 +42,7 @@ const (
 // SVG draws the pathway as a flow chart from top to bottom: what opens when the
 // case opens, at the first unsuccessful visit and at later ones, and beside that
 // what other events open; where the way leads to another pathway; and who is
-// told when, for the ladders that its duties climb. The chart is in millimetres
+// toldBesides when, for the ladders that its duties climb. The chart is in millimetres
 // on A4 pages; its text is 8 pt or larger. The error is the writer's.
 func SVG(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) error {
 	all := stages(p)

@@ -99,7 +99,7 @@ func (t *page) duty(r *pathway.DutyRule, ladders map[string]*pathway.Ladder) {
 		t.field("Only", condition(r.If))
 	}
 	who := role(r.Owner)
-	if others := told(r); others != "" {
+	if others := toldBesides(r); others != "" {
 		who += "; told at the start: " + others
 	}
 	t.field("Who", who)

@@ -213,8 +213,8 @@ func metBy(r *pathway.DutyRule) string {
 	return and(list, "or")
 }
 
-// told says who is told at the start besides those on the ladder.
-func told(r *pathway.DutyRule) string {
+// toldBesides says who is told at the start besides those on the ladder.
+func toldBesides(r *pathway.DutyRule) string {
 	return and(each(r.Told, func(who pathway.Role) string {
 		if who == pathway.Chair {
 			return role(who) + " (where the case has one)"

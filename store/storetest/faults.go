@@ -168,7 +168,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 			before := duties(t, s, "KN-7")
 			r := c.rows(t)
 			r.Now = at(t, "2026-09-02 12:00")
-			result := take(t, s, rules, r)
+			result := takeRows(t, s, rules, r)
 			got := faults(result)
 			if len(c.want) == 1 && strings.Contains(c.want[0], "…") {
 				start, end, _ := strings.Cut(c.want[0], "…")
@@ -194,7 +194,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		r.events = append(event(t, func(e *pathway.Event) { e.Case = "KN-8" }),
 			append(event(t, func(e *pathway.Event) { e.ID, e.Kind = "x1", pathway.KindNotSeen }),
 				event(t, func(e *pathway.Event) { e.Kind = pathway.KindPlanShared })...)...)
-		result := take(t, s, rules, r)
+		result := takeRows(t, s, rules, r)
 		wantCounts(t, result, "added 1, faults 2")
 		if events := caseFile(t, s, "KN-7").Events; !result.Kept || len(events) != 2 || events[1].Kind != pathway.KindPlanShared {
 			t.Errorf("kept %t, and the case has the events %+v; want the visit and the good row", result.Kept, events)
@@ -207,7 +207,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		r.Partial = true
 		r.people = append([]pathway.Person(nil), r.people...)
 		r.people[3].Role = "nobody" // V1, to whom G1 reports, to whom W1 and W2 do
-		same(t, "faults", faults(take(t, s, rules, r)), []string{
+		same(t, "faults", faults(takeRows(t, s, rules, r)), []string{
 			`cases 5 manager: nobody is known as "G1": import people first, or correct the id`,
 			`cases 5 practitioner: nobody is known as "W1": import people first, or correct the id`,
 			"events 6 case_ref: the row about case KN-7 was rejected, and its events with it",
@@ -247,7 +247,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("WhatWasPutBackInTheSameFileContradicts", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		taken(t, s, rules, visits(t))
-		result := take(t, s, rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00"), Partial: true}, events: []pathway.Event{
+		result := takeRows(t, s, rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00"), Partial: true}, events: []pathway.Event{
 			noAccess(t),
 			{ID: "b", Case: "KN-7", Kind: pathway.KindVoided, At: at(t, "2026-09-02 11:00"), Value: "x1"},
 			{ID: "a", Case: "KN-7", Kind: pathway.KindVoided, At: at(t, "2026-09-02 11:00"), Value: "b"},
@@ -261,11 +261,11 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		for i := range 250 {
 			r.events = append(r.events, event(t, func(e *pathway.Event) { e.Case = fmt.Sprintf("KN-%d", i) })...)
 		}
-		if result := take(t, s, rules, r); len(result.Faults) != 100 || result.FaultCount != 250 {
+		if result := takeRows(t, s, rules, r); len(result.Faults) != 100 || result.FaultCount != 250 {
 			t.Errorf("%d of %d faults are told, want 100 of 250", len(result.Faults), result.FaultCount)
 		}
 		r.Partial = true
-		if result := take(t, s, rules, r); len(result.Faults) != 250 || result.FaultCount != 250 {
+		if result := takeRows(t, s, rules, r); len(result.Faults) != 250 || result.FaultCount != 250 {
 			t.Errorf("with partial %d of %d faults are told, want all 250", len(result.Faults), result.FaultCount)
 		}
 	})

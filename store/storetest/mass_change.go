@@ -21,7 +21,7 @@ func testMassChange(t *testing.T, open func(t testing.TB) *store.Store) {
 		return cases
 	}
 	take := func(cases []pathway.Case, guarded bool) store.IntakeResult {
-		return take(t, s, rules, rows{cases: cases, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-01 10:00"), Guarded: guarded}})
+		return takeRows(t, s, rules, rows{cases: cases, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-01 10:00"), Guarded: guarded}})
 	}
 	if r := take(list(0, 100, "East"), true); !r.Kept || r.MassChange != "" {
 		t.Fatalf("a first list of 100 cases: kept %v, %q; want it kept", r.Kept, r.MassChange)

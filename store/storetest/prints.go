@@ -102,12 +102,12 @@ func (s *printScene) batch(number int64, prefix string) (*store.PrintBatch, []st
 func (s *printScene) keep(number int64, prefix string, dropped ...store.DroppedPrint) {
 	s.t.Helper()
 	b, items := s.batch(number, prefix)
-	if err := s.KeepBatch(s.t.Context(), b, "digest", each(items), dropped); err != nil {
+	if err := s.KeepBatch(s.t.Context(), b, "digest", eachPrint(items), dropped); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func each(items []store.Print) iter.Seq2[store.Print, error] {
+func eachPrint(items []store.Print) iter.Seq2[store.Print, error] {
 	return func(yield func(store.Print, error) bool) {
 		for _, p := range items {
 			if !yield(p, nil) {
@@ -141,11 +141,11 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 			{ID: "a1", Case: "SW-1", Kind: pathway.KindNoAccess, At: at(t, "2026-09-02 10:00"), By: "W1"},
 			{ID: "a2", Case: "SW-9", Kind: pathway.KindNoAccess, At: at(t, "2026-09-02 10:00"), By: "W1"},
 		}, IntakeOptions: s.options("2026-09-02 10:30")}
-		if result := take(t, s.Store, s.rules, r); result.Kept {
+		if result := takeRows(t, s.Store, s.rules, r); result.Kept {
 			t.Fatal("an unknown case was taken in")
 		}
 		r.DryRun, r.events = true, r.events[:1]
-		take(t, s.Store, s.rules, r)
+		takeRows(t, s.Store, s.rules, r)
 		same(t, "the queue", s.queued(), nil)
 	})
 	t.Run("BatchIsKeptWhole", func(t *testing.T) {
@@ -156,7 +156,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		dropped := []store.DroppedPrint{{ID: items[2].ID, State: store.PrintOvertaken, Why: "the child has been seen since"}}
 		adhoc := store.Print{PaperItem: pathway.PaperItem{Case: "SW-3", Kind: "card", Variant: "revisit", Next: at(t, "2026-09-09 10:00"), Once: "household H-SW-3"},
 			Serial: "NEW-1", Place: 3, Input: `{"card":{}}`}
-		if err := s.KeepBatch(t.Context(), b, "digest", each([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
+		if err := s.KeepBatch(t.Context(), b, "digest", eachPrint([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "the queue", s.queued(), nil)
@@ -214,7 +214,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Fatalf("KeepBatch = %v, want %v", err, full)
 		}
 		items[1].Serial = items[0].Serial
-		if err := s.KeepBatch(t.Context(), b, "digest", each(items), nil); err == nil {
+		if err := s.KeepBatch(t.Context(), b, "digest", eachPrint(items), nil); err == nil {
 			t.Error("two items of one serial were kept")
 		}
 		same(t, "the queue", s.queued(), []string{"a2@SW-2", "a1@SW-1"})
@@ -231,7 +231,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		var all sync.WaitGroup
 		for i := range people {
 			b, items := s.batch(1, fmt.Sprintf("P%d", i))
-			all.Go(func() { failed[i] = s.KeepBatch(t.Context(), b, "digest", each(items), nil) })
+			all.Go(func() { failed[i] = s.KeepBatch(t.Context(), b, "digest", eachPrint(items), nil) })
 		}
 		all.Wait()
 		won := 0

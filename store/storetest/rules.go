@@ -63,9 +63,9 @@ type rows struct {
 	store.IntakeOptions
 }
 
-// take takes rows in and returns what became of them. Rows are numbered from 1,
+// takeRows takes rows in and returns what became of them. Rows are numbered from 1,
 // people first.
-func take(t testing.TB, s *store.Store, rules *pathway.Rules, r rows) store.IntakeResult {
+func takeRows(t testing.TB, s *store.Store, rules *pathway.Rules, r rows) store.IntakeResult {
 	t.Helper()
 	result, err := tryTake(t, s, rules, r)
 	if err != nil {
@@ -106,7 +106,7 @@ func tryTake(t testing.TB, s *store.Store, rules *pathway.Rules, r rows) (store.
 // taken is take for rows that must be good.
 func taken(t testing.TB, s *store.Store, rules *pathway.Rules, r rows) store.IntakeResult {
 	t.Helper()
-	result := take(t, s, rules, r)
+	result := takeRows(t, s, rules, r)
 	if len(result.Faults) > 0 {
 		t.Fatalf("the rows have faults: %+v", result.Faults)
 	}
