@@ -131,7 +131,9 @@ func (k knowledge) roles(ctx context.Context, works []*caseWork, known map[strin
 		return err
 	})
 	for id := range asked {
-		roles[id] = roles[id] // empty for who is not there, so that nobody asks again
+		if _, found := roles[id]; !found {
+			roles[id] = "" // so that nobody asks again
+		}
 	}
 	return roles, err
 }

@@ -365,10 +365,3 @@ func oldWorkbook(at io.ReaderAt, size int64) error {
 	}
 	return wrong("this is an old Excel workbook (.xls): open it in Excel and save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"")
 }
-
-// IsWholeWorkbook reports whether a file that begins like a workbook can be opened as
-// one; a file that is still being written cannot.
-func IsWholeWorkbook(from io.ReaderAt, size int64) bool {
-	_, err := zip.NewReader(from, size)
-	return err == nil
-}
