@@ -20,6 +20,27 @@ type FieldCount struct {
 // FieldExample is one of those changes.
 type FieldExample struct{ Who, Old, New string }
 
+// String says it in a line, with the first examples: "team: 2 changed (KN-1 from
+// "East" to "West", …)".
+func (f *FieldCount) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %d changed", f.Field, f.Changed)
+	if f.Emptied > 0 {
+		fmt.Fprintf(&b, ", %d of them emptied", f.Emptied)
+	}
+	examples := make([]string, len(f.Examples))
+	for i, e := range f.Examples {
+		if examples[i] = e.Who; !f.Private {
+			examples[i] += fmt.Sprintf(" from %q to %q", e.Old, e.New)
+		}
+	}
+	if len(examples) < f.Changed {
+		examples = append(examples, "…")
+	}
+	fmt.Fprintf(&b, " (%s)", strings.Join(examples, ", "))
+	return b.String()
+}
+
 // mostExamples is how many changes of a field are told with their values.
 const mostExamples = 3
 

@@ -159,26 +159,10 @@ func importSummary(name string, r *intake.Imported, dryRun bool) string {
 	return b.String()
 }
 
-// writeFields says field by field what changed of what was known, with the first
-// examples; values that are private are left out.
+// writeFields says field by field what changed of what was known.
 func writeFields(out io.Writer, fields []store.FieldCount) {
 	for i := range fields {
-		f := &fields[i]
-		fmt.Fprintf(out, "  %s: %d changed", f.Field, f.Changed)
-		if f.Emptied > 0 {
-			fmt.Fprintf(out, ", %d of them emptied", f.Emptied)
-		}
-		examples := make([]string, len(f.Examples))
-		for k, e := range f.Examples {
-			if examples[k] = e.Who; !f.Private {
-				examples[k] += fmt.Sprintf(" from %q to %q", e.Old, e.New)
-			}
-		}
-		fmt.Fprintf(out, " (%s", strings.Join(examples, ", "))
-		if len(examples) < f.Changed {
-			fmt.Fprint(out, ", …")
-		}
-		fmt.Fprintln(out, ")")
+		fmt.Fprintln(out, " ", &fields[i])
 	}
 }
 
