@@ -223,6 +223,13 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 	if err := in.spool.finish(); err != nil {
 		return IntakeResult{}, err
 	}
+	outline, result, err := in.look(ctx)
+	if err != nil || result != nil {
+		if result == nil {
+			result = &IntakeResult{}
+		}
+		return *result, err
+	}
 	release, err := in.store.takeTurn(ctx)
 	if err != nil {
 		return IntakeResult{}, err
@@ -239,7 +246,7 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 	}
 	defer narrow()
 	for try := 1; ; try++ {
-		result, err := in.try(ctx, conn, narrow)
+		result, err := in.try(ctx, conn, narrow, outline)
 		if err == nil || try == mostTries || !lostRace(err) {
 			return result, err
 		}
@@ -247,13 +254,14 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 }
 
 // try is Commit's transaction.
-func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (IntakeResult, error) {
+func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func(), outline *outline) (IntakeResult, error) {
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return IntakeResult{}, err
 	}
 	defer tx.Rollback()
-	t := &transaction{Intake: in, tx: tx, known: knowledge{tx, &in.store.dialect}, narrow: narrow, writer: &session{dialect: &in.store.dialect, conn: conn, byKey: true}, result: in.before.clone()}
+	t := in.begin(conn, tx)
+	t.narrow, t.outline = narrow, outline
 	for _, statement := range in.store.dialect.beginIntake {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return IntakeResult{}, err
@@ -280,6 +288,11 @@ func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func()) (Intak
 	return t.result, nil
 }
 
+func (in *Intake) begin(conn *sql.Conn, tx *sql.Tx) *transaction {
+	return &transaction{Intake: in, tx: tx, known: knowledge{tx, &in.store.dialect},
+		writer: &session{dialect: &in.store.dialect, conn: conn, byKey: true}, result: in.before.clone()}
+}
+
 // transaction is an intake at work in the database.
 type transaction struct {
 	*Intake
@@ -290,6 +303,9 @@ type transaction struct {
 
 	peopleKnown int // how many there were before
 	casesAdded  int
+
+	looking *outline // what is found, where it only looks; else nil
+	outline *outline // what it found before, if it did
 
 	indexes []index // dropped, to be built again
 	narrow  func()  // gives memory back

@@ -19,11 +19,12 @@ const (
 
 // caseBatch is some cases on their way through.
 type caseBatch struct {
-	works []*caseWork
-	rows  int
-	err   error         // of reading the rows; there is no further batch
-	out   *caseWriter   // takes what becomes of them
-	ready chan struct{} // closed when every case is worked out
+	works     []*caseWork
+	rows      int
+	unchanged int           // rows of cases that are known to stay as they are
+	err       error         // of reading the rows; there is no further batch
+	out       *caseWriter   // takes what becomes of them
+	ready     chan struct{} // closed when every case is worked out
 }
 
 // takeCases takes in the rows about cases and events, batch by batch in order of
@@ -91,9 +92,9 @@ func (t *transaction) readBatches(reader *spoolReader, stop <-chan struct{}) <-c
 	batches := make(chan *caseBatch, 1)
 	go func() {
 		defer close(batches)
-		for {
-			b := readBatch(reader)
-			if len(b.works) == 0 && b.err == nil {
+		for read := 0; ; {
+			b := readBatch(reader, t.outline, &read)
+			if b.rows == 0 && b.err == nil {
 				return
 			}
 			select {
@@ -109,20 +110,25 @@ func (t *transaction) readBatches(reader *spoolReader, stop <-chan struct{}) <-c
 	return batches
 }
 
-// readBatch reads the rows of the next cases.
-func readBatch(reader *spoolReader) *caseBatch {
+// readBatch reads the rows of the next cases, of which so many have been read.
+func readBatch(reader *spoolReader, outline *outline, read *int) *caseBatch {
 	b := &caseBatch{ready: make(chan struct{})}
 	var rows []spooledRow
 	for len(b.works) < casesPerBatch && b.rows < rowsPerBatch {
 		if rows, b.err = reader.next(rows[:0]); b.err != nil || len(rows) == 0 {
 			break
 		}
+		*read++
+		b.rows += len(rows)
+		if outline.staysAsItIs(*read - 1) {
+			b.unchanged += len(rows)
+			continue
+		}
 		var work *caseWork
 		if work, b.err = unpackCaseWork(rows); b.err != nil {
 			break
 		}
 		b.works = append(b.works, work)
-		b.rows += len(rows)
 	}
 	return b
 }
@@ -177,7 +183,7 @@ func (t *transaction) workOut(b *caseBatch) {
 }
 
 func (t *transaction) write(b *caseBatch) {
-	if t.options.DryRun {
+	if t.options.DryRun || t.looking != nil {
 		return
 	}
 	for _, w := range b.works {
@@ -233,6 +239,7 @@ func (t *transaction) finishBatch(ctx context.Context, b *caseBatch, done *int) 
 		}
 		t.write(b)
 	}
+	t.result.Unchanged += b.unchanged
 	for _, w := range b.works {
 		t.refuse(&t.result, w.Faults)
 		t.result.count(&w.Recording)
@@ -243,8 +250,11 @@ func (t *transaction) finishBatch(ctx context.Context, b *caseBatch, done *int) 
 		t.result.NoteCount += w.NoteCount()
 		t.result.Notes = append(t.result.Notes, w.Notes(t.rules, mostReported-len(t.result.Notes))...)
 	}
-	if *done += b.rows; t.options.Progress != nil {
+	if *done += b.rows; t.options.Progress != nil && t.outline == nil {
 		t.options.Progress(*done)
+	}
+	if t.looking != nil {
+		return t.looking.add(b)
 	}
 	if !t.keeping() {
 		b.out.forget()

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +69,86 @@ func TestAnEventDoesNotWaitForAnImportOfOtherCases(t *testing.T) {
 		}
 		if len(file.Events) != want || file.Standing.Attempt != want {
 			t.Errorf("%s has %d events and stands at attempt %d, want %d and %[4]d", ref, len(file.Events), file.Standing.Attempt, want)
+		}
+	}
+}
+
+// TestAnEventDoesNotWaitForAListThatSaysLittleNew: SQLite has one writer, and an import
+// is it only for what it has found to change. What is recorded while it looks counts,
+// also on a case of which the list says something new.
+func TestAnEventDoesNotWaitForAListThatSaysLittleNew(t *testing.T) {
+	s, rules := storetest.OpenSQLite(t), storetest.Guidance(t)
+	now := time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
+	ref := func(n int) string { return fmt.Sprintf("KN-%04d", n) }
+	list := func(o store.IntakeOptions, change func(n int, c *pathway.Case)) store.IntakeResult {
+		t.Helper()
+		o.Now = now
+		in, err := s.NewIntake(t.Context(), rules, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Rollback()
+		for n := range 1200 {
+			c := pathway.Case{Ref: ref(n), Pathway: "hv-child", Opened: now.AddDate(0, 0, -10)}
+			change(n, &c)
+			if err := in.AddCase(n+1, c, pathway.GivenAll); err != nil {
+				t.Fatal(err)
+			}
+		}
+		result, err := in.Commit(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	asBefore := func(int, *pathway.Case) {}
+	closes := func(n int, c *pathway.Case) {
+		if n%600 == 7 {
+			c.Closed = now.AddDate(0, 0, -1)
+		}
+	}
+	if first := list(store.IntakeOptions{}, asBefore); first.Added != 1200 || !first.Kept {
+		t.Fatalf("the first list: %+v", first)
+	}
+	if again := list(store.IntakeOptions{}, asBefore); again.Unchanged != 1200 || again.Changed != 0 || !again.Kept {
+		t.Errorf("the same list again: %+v, want 1,200 unchanged", again)
+	}
+	if would := list(store.IntakeOptions{DryRun: true}, closes); would.Unchanged != 1198 || would.Changed != 2 || would.Kept {
+		t.Errorf("the new list, were it imported: %+v, want 1,198 unchanged and 2 changed", would)
+	}
+	recorded := false
+	during := func(int) {
+		if recorded {
+			return
+		}
+		recorded = true
+		for _, n := range []int{7, 8} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			_, err := s.Record(ctx, now, "", []pathway.Event{{Case: ref(n), Kind: pathway.KindNoAccess, At: now.AddDate(0, 0, -2)}}, store.RecordOptions{Rules: rules})
+			cancel()
+			if err != nil {
+				t.Errorf("an event of case %s: %v; want it recorded meanwhile", ref(n), err)
+			}
+		}
+	}
+	if result := list(store.IntakeOptions{Progress: during}, closes); result.Unchanged != 1198 || result.Changed != 2 || !result.Kept || !recorded {
+		t.Errorf("the new list: %+v, recorded meanwhile: %v; want 1,198 unchanged and 2 changed", result, recorded)
+	}
+	for n, want := range map[int]string{7: "no-access closed, closed", 8: "no-access", 607: "closed, closed", 9: ""} {
+		file, err := s.Case(t.Context(), ref(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kinds []string
+		for _, e := range file.Events {
+			kinds = append(kinds, e.Kind)
+		}
+		got := strings.Join(kinds, " ")
+		if file.Standing.Closed {
+			got += ", closed"
+		}
+		if got != want {
+			t.Errorf("case %s: %s, want %s", ref(n), got, want)
 		}
 	}
 }
