@@ -163,15 +163,17 @@ func (p Person) Completed(given Given, known *Person) Person {
 	return p
 }
 
-// Completed is what a row says of a case together with what is known of it; nil:
-// nothing, and what the row does not give is as for any new case.
-func (c Case) Completed(given Given, known *Case) Case {
+// Complete adds to what a row says of a case what is known of it; nil: nothing, and
+// what the row does not give is as for any new case.
+func (c *Case) Complete(given Given, known *Case) {
 	if known == nil {
-		known = &Case{SafeToWrite: true}
+		known = &newCase
 	}
-	keepUngiven(caseFields, &c, known, given)
-	return c
+	keepUngiven(caseFields, c, known, given)
 }
+
+// newCase is what holds of a case of which nothing is known.
+var newCase = Case{SafeToWrite: true}
 
 // Completed is what a row says of an event together with what is known of it.
 func (e Event) Completed(given Given, known *Event) Event {

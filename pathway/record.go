@@ -201,8 +201,8 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 	var first *CaseRow
 	for i := range r.Cases {
 		row := &r.Cases[i]
-		c := row.Completed(row.Given, r.Kept.lastListed())
-		digest := r.DigestOfCase(&c)
+		row.Complete(row.Given, r.Kept.lastListed())
+		digest := r.DigestOfCase(&row.Case)
 		same := r.Kept != nil && digest == r.Kept.Listed.Digest
 		switch {
 		case first != nil && !same:
@@ -214,7 +214,7 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			}
 		case r.knowsPeople(row):
 			first = row
-			r.list(&c, digest, calendar, now)
+			r.list(&row.Case, digest, calendar, now)
 		}
 	}
 }
