@@ -163,13 +163,14 @@ func (p Person) Completed(given Given, known *Person) Person {
 	return p
 }
 
-// Complete adds to what a row says of a case what is known of it; nil: nothing, and
-// what the row does not give is as for any new case.
-func (c *Case) Complete(given Given, known *Case) {
+// Completed is what a row says of a case together with what is known of it; nil:
+// nothing, and what the row does not give is as for any new case.
+func (c Case) Completed(given Given, known *Case) Case {
 	if known == nil {
 		known = &newCase
 	}
-	keepUngiven(caseFields, c, known, given)
+	keepUngiven(caseFields, &c, known, given)
+	return c
 }
 
 // newCase is what holds of a case of which nothing is known.

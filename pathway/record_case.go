@@ -16,8 +16,8 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 	var first *CaseRow
 	for i := range r.Cases {
 		row := &r.Cases[i]
-		row.Complete(row.Given, r.Kept.lastListed())
-		digest := r.DigestOfCase(&row.Case)
+		c := row.Completed(row.Given, r.Kept.lastListed())
+		digest := r.DigestOfCase(&c)
 		same := r.Kept != nil && digest == r.Kept.Listed.Digest
 		switch {
 		case first != nil && !same:
@@ -29,7 +29,7 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			}
 		case r.knowsPeople(row):
 			first = row
-			r.list(&row.Case, digest, calendar, now)
+			r.list(&c, digest, calendar, now)
 		}
 	}
 }

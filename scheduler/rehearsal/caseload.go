@@ -55,7 +55,7 @@ func (c *Caseload) AddPerson(line int, p pathway.Person, given pathway.Given) er
 }
 
 func (c *Caseload) AddCase(line int, k pathway.Case, given pathway.Given) error {
-	k.Complete(given, nil)
+	k = k.Completed(given, nil)
 	k.Recorded = k.Opened
 	if closed := k.Closed; !closed.IsZero() { // which nobody knows when it is opened
 		k.Closed = time.Time{}
