@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"example.org/doorstep/pathway"
 )
 
 // BounceFolder is a folder into which a mailbox's rule or a mail server puts what
@@ -136,7 +138,7 @@ func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bo
 		f.seen[name] = look
 	}
 	if err := moveBounce(root, now, name, look); err != nil {
-		return fmt.Errorf("a bounced email is read but cannot be moved to %s: %w: check the permissions of its folder", look.into, withoutPath(err))
+		return fmt.Errorf("a bounced email is read but cannot be moved to %s: %w: check the permissions of its folder", look.into, pathway.WithoutPath(err))
 	}
 	delete(f.seen, name)
 	return nil
@@ -146,14 +148,14 @@ func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bo
 func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (Bounce, error) {
 	file, err := root.Open(name)
 	if err != nil {
-		return Bounce{}, fmt.Errorf("opening a bounced email: %w", withoutPath(err))
+		return Bounce{}, fmt.Errorf("opening a bounced email: %w", pathway.WithoutPath(err))
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err != nil || !os.SameFile(info, listed) {
 		return Bounce{}, errors.New("a bounced email was replaced while it was opened: it is read at the next look")
 	}
 	b, err := ReadBounce(file)
-	return b, withoutPath(err)
+	return b, pathway.WithoutPath(err)
 }
 
 // moveBounce puts a file into its folder, under a name that is not taken. One that
@@ -193,17 +195,4 @@ func isFileName(name string) bool {
 	return utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 	})
-}
-
-// withoutPath is an error without the file's name.
-func withoutPath(err error) error {
-	var onFile *fs.PathError
-	var onLink *os.LinkError
-	switch {
-	case errors.As(err, &onFile):
-		return onFile.Err
-	case errors.As(err, &onLink):
-		return onLink.Err
-	}
-	return err
 }

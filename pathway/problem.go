@@ -3,6 +3,8 @@ package pathway
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 )
 
 // ProblemKind says what sort of reason there is for not doing what was asked.
@@ -54,4 +56,18 @@ func ProblemOf(err error) ProblemKind {
 		return p.Kind
 	}
 	return 0
+}
+
+// WithoutPath is what was wrong with a file, without its name and that of the system
+// call: names of files may be names of people, and a sentence has named it already.
+func WithoutPath(err error) error {
+	var onFile *fs.PathError
+	var onLink *os.LinkError
+	switch {
+	case errors.As(err, &onFile):
+		return onFile.Err
+	case errors.As(err, &onLink):
+		return onLink.Err
+	}
+	return err
 }

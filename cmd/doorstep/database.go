@@ -10,6 +10,7 @@ import (
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -104,7 +105,7 @@ func (o *options) withStore(ctx context.Context, ready store.Readiness, do func(
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w: choose another place", path, onlyReason(err))
+		return fmt.Errorf("cannot write %s: %w: choose another place", path, pathway.WithoutPath(err))
 	}
 	defer f.Cleanup() // of no effect once it is renamed
 	if err = write(f); err == nil {

@@ -115,20 +115,11 @@ func (s *setup) dutyDesk(team string) *pathway.Person { return s.config.DutyDesk
 func readable(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, onlyReason(err))}
+		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, pathway.WithoutPath(err))}
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
 		return nil, badInput{fmt.Errorf("cannot read %s: it is a folder: give a file in it", path)}
 	}
 	return f, nil
-}
-
-// onlyReason is what was wrong with a file, without its name and that of the system
-// call.
-func onlyReason(err error) error {
-	if at := (*fs.PathError)(nil); errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

@@ -9,6 +9,8 @@ import (
 	"path"
 	"syscall"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // inboxFolder is the inbox as it is opened for one look. Nothing in it leads out
@@ -32,7 +34,7 @@ func openInboxFolder(name string) (*inboxFolder, error) {
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking into the inbox: %w: check its permissions", withoutPath(err))
+		return nil, fmt.Errorf("looking into the inbox: %w: check its permissions", pathway.WithoutPath(err))
 	}
 	d := &inboxFolder{root: root, group: -1}
 	if info, err := root.Stat("."); err == nil {
@@ -52,7 +54,7 @@ func groupOf(info fs.FileInfo) int {
 func (d *inboxFolder) list() ([]fs.FileInfo, error) {
 	entries, err := fs.ReadDir(d.root.FS(), ".")
 	if err != nil {
-		return nil, fmt.Errorf("looking into the inbox: %w: check its permissions", withoutPath(err))
+		return nil, fmt.Errorf("looking into the inbox: %w: check its permissions", pathway.WithoutPath(err))
 	}
 	var out []fs.FileInfo
 	for _, entry := range entries {
@@ -73,7 +75,7 @@ func sameFile(a, b fs.FileInfo) bool {
 func (d *inboxFolder) open(name string, listed fs.FileInfo) (*os.File, error) {
 	file, err := d.root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, withoutPath(err)
+		return nil, pathway.WithoutPath(err)
 	}
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() || !sameFile(info, listed) {
 		file.Close()
@@ -99,11 +101,11 @@ func (d *inboxFolder) subfolder(name string) error {
 	err := d.root.Mkdir(name, 0o750)
 	made := err == nil
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return withoutPath(err)
+		return pathway.WithoutPath(err)
 	}
 	info, err := d.root.Lstat(name)
 	if err != nil {
-		return withoutPath(err)
+		return pathway.WithoutPath(err)
 	}
 	if !info.IsDir() {
 		return errors.New("something else has that name: take it away")
@@ -149,7 +151,7 @@ func (d *inboxFolder) create(to string, endings []string) (files []*os.File, err
 				made.Close()
 				_ = d.root.Remove(to + endings[i])
 			}
-			return nil, withoutPath(err)
+			return nil, pathway.WithoutPath(err)
 		}
 		d.show(file)
 		files = append(files, file)
@@ -171,7 +173,7 @@ func (d *inboxFolder) write(to string, endings []string, files []*os.File, fill 
 	var faults []error
 	for i, file := range files {
 		err := fill[i](file)
-		faults = append(faults, withoutPath(errors.Join(err, file.Close())))
+		faults = append(faults, pathway.WithoutPath(errors.Join(err, file.Close())))
 	}
 	err := errors.Join(faults...)
 	if err != nil {
@@ -206,11 +208,11 @@ func (d *inboxFolder) move(into string, at time.Time, name string, file *os.File
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil // another daemon was faster
 		}
-		return "", withoutPath(err)
+		return "", pathway.WithoutPath(err)
 	}
 	opened, err := file.Stat()
 	if err != nil {
-		return "", withoutPath(err)
+		return "", pathway.WithoutPath(err)
 	}
 	if moved, err := d.root.Lstat(to); err != nil || !os.SameFile(moved, opened) {
 		return "", d.putBack(to, name) // it came in that very moment
@@ -227,26 +229,13 @@ func (d *inboxFolder) putBack(from, name string) error {
 			continue
 		}
 		if err != nil {
-			return withoutPath(err)
+			return pathway.WithoutPath(err)
 		}
 		file.Close()
-		return withoutPath(d.root.Rename(from, to))
+		return pathway.WithoutPath(d.root.Rename(from, to))
 	}
 	return errors.New("it cannot be put back into the inbox: its name is taken there")
 }
 
 // errorsEnding is what the names of texts that say why end in.
 const errorsEnding = ".errors.txt"
-
-// withoutPath is an error without the file's name, which may say who somebody is.
-func withoutPath(err error) error {
-	var onFile *fs.PathError
-	var onLink *os.LinkError
-	switch {
-	case errors.As(err, &onFile):
-		return onFile.Err
-	case errors.As(err, &onLink):
-		return onLink.Err
-	}
-	return err
-}

@@ -31,7 +31,7 @@ func (b *Inbox) decide(ctx context.Context, f InboxFile, size int64, with intake
 	case errors.As(err, &faults):
 		return &decision{refused: faults.Error() + "\n" + f.Name + ": nothing was imported: correct it and hand it over again\n"}, nil
 	case pathway.ProblemOf(err) == pathway.Refused:
-		return &decision{refused: f.Name + ": " + withoutPath(err).Error() + "\n" + f.Name + ": nothing was imported\n"}, nil
+		return &decision{refused: f.Name + ": " + pathway.WithoutPath(err).Error() + "\n" + f.Name + ": nothing was imported\n"}, nil
 	case err != nil:
 		return nil, err
 	case len(result.Rejected) > 0 && !result.Kept:
@@ -129,7 +129,7 @@ func (b *Inbox) bringBack(folder *inboxFolder, at time.Time) {
 			kept = append(kept, m)
 		default:
 			if err := folder.putBack(m.lies, m.Name); err != nil {
-				b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(m.Name), "of", m.Of, "error", withoutPath(err))
+				b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(m.Name), "of", m.Of, "error", pathway.WithoutPath(err))
 				kept = append(kept, m)
 			}
 		}
