@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 )
 
 // checker compares the values of a configuration with each other, and fills in
@@ -123,16 +124,10 @@ func (c *checker) mobile(key, value string) string {
 
 // places checks where things lie and where they are reached.
 func (c *checker) places() {
-	database := c.Database.Reveal()
-	scheme, rest, _ := strings.Cut(database, ":")
-	switch {
-	case scheme == "sqlite" && rest != "":
-	case scheme == "postgres" || scheme == "postgresql":
-		if u, err := url.Parse(database); err != nil || u.Host == "" && u.Query().Get("host") == "" {
-			c.d.fault("database", "is not a PostgreSQL address: write it like postgres://doorstep:${DB_PASSWORD}@host/doorstep; special characters in a password are written with %%, as in %%40 for @")
+	if c.noDatabase == nil {
+		if err := store.CheckAddress(c.Database.Reveal()); err != nil {
+			c.d.fault("database", "%v", err)
 		}
-	default:
-		c.d.fault("database", "is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep")
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {

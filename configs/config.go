@@ -3,11 +3,11 @@ package configs
 import (
 	"io"
 	"log/slog"
-	"net/url"
 	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/intake"
 )
 
@@ -41,10 +41,11 @@ type Config struct {
 	AcknowledgementLasts time.Duration            `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
 	Log                  Log                      `yaml:"log"`
 
-	source   *document // the organisation's file: where mistakes are noted
-	folder   string    // of that file
-	location *time.Location
-	warnings Faults
+	source     *document // the organisation's file: where mistakes are noted
+	folder     string    // of that file
+	location   *time.Location
+	warnings   Faults
+	noDatabase error // why its address is not known
 }
 
 // Organisation is who uses Doorstep, and its time.
@@ -146,18 +147,11 @@ func (c *Config) CalendarSettings() pathway.CalendarSettings {
 }
 
 // DatabaseName is the database's URL as it may be shown: without a password.
-func (c *Config) DatabaseName() string {
-	text := c.Database.Reveal()
-	scheme, rest, _ := strings.Cut(text, ":")
-	if scheme == "sqlite" {
-		return "sqlite:" + rest
-	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return scheme
-	}
-	return u.Scheme + "://" + u.Host + u.Path // the query may hold secrets too
-}
+func (c *Config) DatabaseName() string { return store.ShownAddress(c.Database.Reveal()) }
+
+// NoDatabase says why the database's address is not known: what it refers to cannot be
+// read. Nil: it is known.
+func (c *Config) NoDatabase() error { return c.noDatabase }
 
 // DatabaseFile is the file that SQLite keeps everything in; empty for a database that
 // is no file of ours.

@@ -140,7 +140,7 @@ func (d *document) scalar(text string, v reflect.Value, key, choices string) {
 		d.written[key] = "${…}"
 	}
 	if d.expand != nil && strings.Contains(text, "$") {
-		expanded, err := d.expand(key, text)
+		expanded, err := d.expand(key, text, hidden)
 		if errors.Is(err, errMissing) {
 			return
 		}

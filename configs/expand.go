@@ -14,6 +14,20 @@ var reference = regexp.MustCompile(`\$?\$\{([^}]*)\}?`)
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// errUnread stands for a secret that nobody asked for: it is not read.
+var errUnread = errors.New("a secret of another command's")
+
+// sendsWith reports whether a key only says how messages, letters and the heartbeat go
+// out: what sends by it needs what it refers to, and nobody else.
+func sendsWith(key string) bool {
+	for _, part := range []string{"email.smtp.", "email.notify.", "sms.twilio.", "sms.notify.", "letters.notify.", "heartbeat_url"} {
+		if strings.HasPrefix(key, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // errMissing says that a reference leads nowhere; expander.missing says why.
 var errMissing = errors.New("missing")
 
@@ -21,6 +35,7 @@ var errMissing = errors.New("missing")
 type expander struct {
 	folder string // of the configuration file; file references start here
 	lookup func(name string) (string, bool)
+	wanted func(key string) bool // whether a secret that something sends with is to be read
 	// missing are the references that could not be followed, by key: a mistake
 	// only where the key is in use, which is known when all is read.
 	missing map[string]error
@@ -28,8 +43,9 @@ type expander struct {
 
 // expand returns the text with its references replaced. What it returns may be
 // secret; its errors never are.
-func (e *expander) expand(key, text string) (string, error) {
+func (e *expander) expand(key, text string, secret bool) (string, error) {
 	var failed error
+	unread := secret && sendsWith(key) && !e.wanted(key)
 	out := reference.ReplaceAllStringFunc(text, func(found string) string {
 		name, whole := strings.CutSuffix(found, "}")
 		if escaped, ok := strings.CutPrefix(found, "$$"); ok {
@@ -40,6 +56,8 @@ func (e *expander) expand(key, text string) (string, error) {
 		switch {
 		case !whole:
 			failed = fmt.Errorf("a reference that starts with ${ has no end: write ${NAME} or ${file:PATH}, or $${ for a plain ${")
+		case unread && (isFile || variableName.MatchString(name)):
+			e.missing[key] = errUnread
 		case isFile:
 			return e.follow(key, func() (string, error) { return e.readFile(path) })
 		case variableName.MatchString(name):

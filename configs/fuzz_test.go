@@ -14,7 +14,7 @@ func FuzzFilesNeverPanic(f *testing.F) {
 		if strings.Contains(text, "${file:") {
 			return // what it reads is not the text's
 		}
-		c, err := load("doorstep.yaml", []byte(text), func(string) (string, bool) { return "", false })
+		c, err := load("doorstep.yaml", []byte(text), func(string) (string, bool) { return "", false }, toSend)
 		if c == nil {
 			t.Errorf("no configuration to look further with, error %v", err)
 		}

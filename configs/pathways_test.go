@@ -22,7 +22,7 @@ func withFiles(t *testing.T, files map[string]string) *Config {
 		}
 		names = append(names, name)
 	}
-	c, err := load(filepath.Join(folder, "doorstep.yaml"), []byte("pathways: ["+strings.Join(names, ", ")+"]"), nil)
+	c, err := load(filepath.Join(folder, "doorstep.yaml"), []byte("pathways: ["+strings.Join(names, ", ")+"]"), nil, toSend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestFoldersOfPathwaysAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "doorstep.yaml")
-	c, err := load(file, []byte("pathways: ['our [pathways]']"), nil)
+	c, err := load(file, []byte("pathways: ['our [pathways]']"), nil, toSend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestFoldersOfPathwaysAreRead(t *testing.T) {
 	if err != nil || p.ByID["own"] == nil {
 		t.Errorf("pathways %v, %v; want ours among them", p, err)
 	}
-	c, err = load(file, []byte("log: {level: info}\npathways: [none.yaml, .]"), nil)
+	c, err = load(file, []byte("log: {level: info}\npathways: [none.yaml, .]"), nil, toSend)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,11 @@ import (
 
 func TestPrintFolderAndSchedule(t *testing.T) {
 	none := func(string) (string, bool) { return "", false }
-	c, err := load("doorstep.yaml", []byte("schedules: {print: \"0 5 * * MON-FRI\"}\nprint_folder: ./to-post\n"), none)
+	c, err := load("doorstep.yaml", []byte("schedules: {print: \"0 5 * * MON-FRI\"}\nprint_folder: ./to-post\n"), none, toSend)
 	if err != nil || c.Schedules.Print != "0 5 * * MON-FRI" || c.PrintFolder != "./to-post" {
 		t.Errorf("loaded %q, %q, %v; want what the file says", c.Schedules.Print, c.PrintFolder, err)
 	}
-	if c, err = load("", nil, none); err != nil || c.Schedules.Print != "" || c.PrintFolder != "./print" {
+	if c, err = load("", nil, none, toSend); err != nil || c.Schedules.Print != "" || c.PrintFolder != "./print" {
 		t.Errorf("without a file %q, %q, %v; want no schedule, and ./print", c.Schedules.Print, c.PrintFolder, err)
 	}
 	file := t.TempDir() + "/file"
@@ -26,7 +26,7 @@ func TestPrintFolderAndSchedule(t *testing.T) {
 		"print_layout: c5\n":             "print_layout: ",
 		"print_sheet: a5\n":              "print_sheet: ",
 	} {
-		if _, err := load("doorstep.yaml", []byte(text), none); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := load("doorstep.yaml", []byte(text), none, toSend); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}

@@ -19,7 +19,7 @@ func TestOwnWordingLiesOverTheShipped(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(own, "final.txt"), []byte("our own words"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c, err := load(filepath.Join(folder, "doorstep.yaml"), []byte("wording: words\n"), os.LookupEnv)
+	c, err := load(filepath.Join(folder, "doorstep.yaml"), []byte("wording: words\n"), os.LookupEnv, toSend)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestOwnWordingLiesOverTheShipped(t *testing.T) {
 }
 
 func TestWordingAndLogoThatAreNotThere(t *testing.T) {
-	c, err := load("doorstep.yaml", []byte("wording: nowhere\norganisation:\n  logo: none.png\n"), os.LookupEnv)
+	c, err := load("doorstep.yaml", []byte("wording: nowhere\norganisation:\n  logo: none.png\n"), os.LookupEnv, toSend)
 	if err != nil {
 		t.Fatal(err)
 	}

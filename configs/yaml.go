@@ -29,7 +29,7 @@ type document struct {
 	file   string
 	body   ast.Node
 	faults *Faults
-	expand func(key, text string) (string, error) // nil: text means itself
+	expand func(key, text string, secret bool) (string, error) // nil: text means itself
 	// Where the value of each key stands, by path ("email.smtp.tls",
 	// "duties[3].due"), and how it was written.
 	places  map[string]*token.Position

@@ -82,8 +82,7 @@ func connect(ctx context.Context, address string) (*Store, error) {
 	case strings.HasPrefix(address, "sqlite:"):
 		return connectSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
 	}
-	scheme, _, _ := strings.Cut(address, ":")
-	return nil, fmt.Errorf("a database address cannot begin with %q: write sqlite:PATH or postgres://USER@HOST/DATABASE", scheme)
+	return nil, fmt.Errorf("the database's address %w", CheckAddress(address))
 }
 
 // memories numbers the in-memory databases of this process: their connections
@@ -153,9 +152,9 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 func connectPostgres(ctx context.Context, address string) (*Store, error) {
 	s := &Store{dialect: postgresDialect}
 	open := func(most int32, parameters map[string]string) (*sql.DB, error) {
-		config, err := pgxpool.ParseConfig(address)
+		config, err := poolConfig(address)
 		if err != nil {
-			return nil, fmt.Errorf("read the database address: %w", err) // pgx leaves the password out
+			return nil, err
 		}
 		if !strings.Contains(address, "pool_max_conns") {
 			config.MaxConns = most

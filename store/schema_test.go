@@ -102,7 +102,7 @@ func TestAnEmptyDatabaseIsToBeMigrated(t *testing.T) {
 
 func TestABadAddressIsExplained(t *testing.T) {
 	for address, want := range map[string]string{
-		"mysql://host/db":                          "cannot begin with",
+		"mysql://host/db":                          "not a database Doorstep knows",
 		"sqlite:":                                  "names no file",
 		"sqlite:a.db?cache=shared":                 "only busy_timeout",
 		"sqlite:/nowhere/at/all/doorstep.db":       "check that its folder exists",

@@ -56,7 +56,7 @@ type Store struct {
 //	postgres://USER@HOST/DATABASE             as pgx reads it
 //
 // It reads nothing but whether the database answers: call CheckSchema or
-// Migrate next. Errors never show the password in url.
+// Migrate next. Errors never show a password in url, nor any part of one.
 func Open(ctx context.Context, url string) (*Store, error) {
 	s, err := connect(ctx, url)
 	if err != nil {

@@ -22,7 +22,7 @@ func caseCommand(o *options) *cobra.Command {
 		Short: "Show one case: events, duties, messages, paper, and why each due time is what it is",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return o.withStore(c.Context(), store.MustBeCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				rules, err := s.rulesInForce(c.Context(), db)
 				if err != nil {
 					return err

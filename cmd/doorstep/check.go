@@ -40,8 +40,9 @@ in it are checked too. Exits with 2 when there is a fault.`,
 
 // report prints findings as they come.
 type report struct {
-	out    io.Writer
-	faults int
+	out            io.Writer
+	faults         int
+	secretsMissing bool // the configuration is right but for secrets that cannot be read
 }
 
 func (r *report) fault(err error) {
@@ -67,9 +68,13 @@ func (r *report) end() error {
 }
 
 func (r *report) check(ctx context.Context, o *options, online bool) {
-	config, err := configs.Load(o.config)
+	config, err := configs.LoadToSend(o.configFile(), "")
 	if err != nil {
 		r.fault(err)
+		// Where only secrets are missing, everything else can be looked at.
+		if rest, err := configs.Load(o.configFile()); err == nil {
+			config, r.secretsMissing = rest, true
+		}
 	}
 	if config == nil {
 		return
@@ -77,23 +82,25 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	for _, w := range config.Warnings() {
 		r.warn("%v", w)
 	}
-	pathways, err := config.Pathways()
-	if err != nil {
-		r.fault(err)
+	pathways, pathwaysErr := config.Pathways()
+	if pathwaysErr != nil {
+		r.fault(pathwaysErr)
 	}
 	calendar, calendarErr := pathway.NewCalendar(config.CalendarSettings())
 	if calendarErr != nil {
 		r.fault(fmt.Errorf("organisation: %w", calendarErr))
 	}
-	if r.faults > 0 {
+	if err != nil && !r.secretsMissing || pathwaysErr != nil || calendarErr != nil {
 		return
 	}
 	s := &setup{config, pathways, calendar}
-	channels, err := s.openChannels()
-	if err != nil {
-		r.fault(err)
-	} else {
-		defer channels.close(ctx, slog.New(slog.DiscardHandler))
+	var channels *channels
+	if !r.secretsMissing {
+		if channels, err = s.openChannels(); err != nil {
+			r.fault(err)
+		} else {
+			defer channels.close(ctx, slog.New(slog.DiscardHandler))
+		}
 	}
 	if err := s.checkPrint(); err != nil {
 		r.fault(err)
@@ -110,6 +117,10 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 // people checks that every reminder would reach somebody, for the people in the
 // database. A database on this machine that does not exist yet is left alone.
 func (r *report) people(ctx context.Context, s *setup, online bool) {
+	if s.config.NoDatabase() != nil { // which is said already
+		r.reach(s, nil)
+		return
+	}
 	file := s.config.DatabaseFile()
 	if _, err := os.Stat(file); file != "" && err != nil || file == "" && !online {
 		r.reach(s, nil)

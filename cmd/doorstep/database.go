@@ -20,21 +20,14 @@ func migrateCommand(o *options) *cobra.Command {
 		Short: "Bring the database's schema up to date (serve does so by itself)",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := o.load()
-			if err != nil {
+			return o.withStore(c, store.BringsCurrent, func(s *setup, db *store.Store) error {
+				version, err := db.SchemaVersion(c.Context())
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(c.OutOrStdout(), "%s is up to date: schema version %d\n", s.config.DatabaseName(), version)
 				return err
-			}
-			db, err := s.open(c.Context(), store.BringsCurrent)
-			if err != nil {
-				return err
-			}
-			defer db.Close()
-			version, err := db.SchemaVersion(c.Context())
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is up to date: schema version %d\n", s.config.DatabaseName(), version)
-			return err
+			})
 		},
 	}
 }
@@ -50,7 +43,7 @@ into PostgreSQL, so it also moves an organisation from the one to the other.
 The file holds personal data: keep it as you keep the database.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return o.withStore(c.Context(), store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
 				if args[0] == "-" {
 					return db.Backup(c.Context(), c.OutOrStdout())
 				}
@@ -75,7 +68,7 @@ func restoreCommand(o *options) *cobra.Command {
 				defer f.Close()
 				in = f
 			}
-			return o.withStore(c.Context(), store.BringsCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.BringsCurrent, func(s *setup, db *store.Store) error {
 				if err := db.Restore(c.Context(), in); err != nil {
 					return err
 				}
@@ -87,17 +80,24 @@ func restoreCommand(o *options) *cobra.Command {
 }
 
 // withStore does something with the configured database open.
-func (o *options) withStore(ctx context.Context, ready store.Readiness, do func(*setup, *store.Store) error) (err error) {
+func (o *options) withStore(c *cobra.Command, ready store.Readiness, do func(*setup, *store.Store) error) error {
 	s, err := o.load()
 	if err != nil {
 		return err
 	}
+	if ready != store.MustBeCurrent {
+		o.tellConfig(c.ErrOrStderr())
+	}
+	return s.withStore(c.Context(), ready, func(db *store.Store) error { return do(s, db) })
+}
+
+func (s *setup) withStore(ctx context.Context, ready store.Readiness, do func(*store.Store) error) (err error) {
 	db, err := s.open(ctx, ready)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return do(s, db)
+	return do(db)
 }
 
 // writeWhole writes a file that is either whole or not there: under another name

@@ -24,7 +24,7 @@ func digestCommand(o *options) *cobra.Command {
 			if manager == "" {
 				return badInput{fmt.Errorf("whose digest? add --manager with a person's id")}
 			}
-			return o.withStore(c.Context(), store.MustBeCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				at := now()
 				if on != "" {
 					t, isDay, err := intake.ParseDayOrTime(on, s.calendar.Location())

@@ -28,7 +28,7 @@ and letters with their serials and the hashes of their files.`,
 			if file == "" {
 				return badInput{errors.New("--out is missing: say which file to write")}
 			}
-			return o.withStore(c.Context(), store.MustBeCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				rules, err := s.rulesInForce(c.Context(), db)
 				if err != nil {
 					return err

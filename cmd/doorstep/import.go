@@ -40,7 +40,7 @@ FILE.rejected.csv, with the reasons in a column of their own.`,
 			if of != intake.People && of != intake.Cases && of != intake.Events {
 				return badInput{fmt.Errorf("cannot import %q: say people, cases or events", of)}
 			}
-			return o.withStore(c.Context(), store.StartsEmpty, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
 				rules, err := s.rules(c.Context(), db)
 				if err != nil {
 					return err

@@ -93,7 +93,7 @@ Put it to work:    doorstep import people people.csv
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration file (default: the built-in configuration)")
+	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration file (default: $DOORSTEP_CONFIG, ./doorstep.yaml, /etc/doorstep/doorstep.yaml, or the built-in one)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return badInput{fmt.Errorf("%w: see %s --help", err, c.CommandPath())}
 	})

@@ -58,7 +58,12 @@ The last line of standard output is a summary in JSON.`,
 			if f.pending {
 				ready = store.StartsEmpty
 			}
-			return o.withStore(c.Context(), ready, func(s *setup, db *store.Store) error {
+			s, err := o.loadToSend("letters.")
+			if err != nil {
+				return err
+			}
+			o.tellConfig(c.ErrOrStderr())
+			return s.withStore(c.Context(), ready, func(db *store.Store) error {
 				if f.status {
 					return s.postStatus(c, db, f)
 				}

@@ -171,7 +171,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 	if f.blank > 0 {
 		return o.printPad(c, f, place)
 	}
-	return o.withStore(c.Context(), store.StartsEmpty, func(s *setup, db *store.Store) error {
+	return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
 		progress := newProgress(c.ErrOrStderr())
 		if c.Flags().Changed("batch") {
 			made, err := printing.Reprint(c.Context(), db, f.batch, place, progress.printed)

@@ -23,7 +23,7 @@ func printLookupCommand(o *options) *cobra.Command {
 			if _, err := postcards.ParseSerial(args[0]); err != nil {
 				return badInput{err}
 			}
-			return o.withStore(c.Context(), store.MustBeCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				found, err := printing.LookUp(c.Context(), db, args[0])
 				if err != nil {
 					return err

@@ -28,7 +28,7 @@ inbox folder, and, where schedules.print says when, prints what waits. It answer
 it is sending, for at most 30 seconds.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := o.load()
+			s, err := o.loadToSend("")
 			if err != nil {
 				return err
 			}

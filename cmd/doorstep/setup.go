@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -23,7 +25,18 @@ type setup struct {
 
 // load reads the configuration and the pathways. Faults in them are bad input.
 func (o *options) load() (*setup, error) {
-	config, err := configs.Load(o.config)
+	config, err := configs.Load(o.configFile())
+	return newSetup(config, err)
+}
+
+// loadToSend is load with the secrets of all by which something is sent, or of those
+// whose keys begin with by.
+func (o *options) loadToSend(by string) (*setup, error) {
+	config, err := configs.LoadToSend(o.configFile(), by)
+	return newSetup(config, err)
+}
+
+func newSetup(config *configs.Config, err error) (*setup, error) {
 	if err != nil {
 		return nil, badInput{err}
 	}
@@ -38,8 +51,37 @@ func (o *options) load() (*setup, error) {
 	return &setup{config, pathways, calendar}, nil
 }
 
+// configFile is the file of the configuration: the one that is named, else the first
+// that is there; empty: the built-in one.
+func (o *options) configFile() string {
+	if named := cmp.Or(o.config, os.Getenv("DOORSTEP_CONFIG")); named != "" {
+		return named
+	}
+	for _, usual := range usualConfigs {
+		if _, err := os.Stat(usual); !errors.Is(err, fs.ErrNotExist) {
+			return usual // what is wrong with it, reading it tells
+		}
+	}
+	return ""
+}
+
+// usualConfigs are where a configuration is looked for that nobody names.
+var usualConfigs = []string{"doorstep.yaml", "/etc/doorstep/doorstep.yaml"}
+
+// tellConfig says, to whoever is about to write and has named no configuration, which
+// one was taken.
+func (o *options) tellConfig(errs io.Writer) {
+	if o.config != "" {
+		return
+	}
+	fmt.Fprintf(errs, "configuration: %s\n", cmp.Or(o.configFile(), "the built-in one"))
+}
+
 // open opens the configured database. The caller closes it.
 func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, error) {
+	if err := s.config.NoDatabase(); err != nil {
+		return nil, badInput{err}
+	}
 	file := s.config.DatabaseFile()
 	db, err := store.OpenReady(ctx, s.config.Database.Reveal(), file, ready)
 	if errors.Is(err, store.ErrNoDatabase) {

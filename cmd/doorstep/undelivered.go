@@ -30,8 +30,9 @@ list has another one, or by --use-again where it was right after all.`,
 			if format != formatText && format != formatCSV {
 				return badInput{fmt.Errorf("--format: %q is not known: use text or csv", format)}
 			}
-			return o.withStore(c.Context(), store.MustBeCurrent, func(s *setup, db *store.Store) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				if useAgain != "" {
+					o.tellConfig(c.ErrOrStderr())
 					return useAddressesAgain(c.Context(), db, useAgain, c.OutOrStdout())
 				}
 				rules, err := s.rulesInForce(c.Context(), db)
