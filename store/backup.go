@@ -57,7 +57,7 @@ func (s *Store) Backup(ctx context.Context, to io.Writer) error {
 	if err := w.line(backupHead{backupFormat, schema}); err != nil {
 		return err
 	}
-	err = s.read(ctx, func(tx *sql.Tx) error {
+	err = s.readFrom(ctx, s.long, func(tx *sql.Tx) error {
 		tables, err := s.tables(ctx, tx)
 		if err != nil {
 			return err

@@ -130,6 +130,7 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	if s.outcomes, err = openSQLite(dsn + "&_synchronous=NORMAL"); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	s.long = s.db
 	s.db.SetMaxOpenConns(8)
 	s.db.SetMaxIdleConns(4)
 	s.outcomes.SetMaxOpenConns(1)
@@ -151,7 +152,7 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 
 func connectPostgres(ctx context.Context, address string) (*Store, error) {
 	s := &Store{dialect: postgresDialect}
-	open := func(most int32, parameters map[string]string) (*sql.DB, error) {
+	open := func(most int32, within deadlines, parameters map[string]string) (*sql.DB, error) {
 		config, err := poolConfig(address)
 		if err != nil {
 			return nil, err
@@ -162,7 +163,16 @@ func connectPostgres(ctx context.Context, address string) (*Store, error) {
 		for name, value := range parameters {
 			config.ConnConfig.RuntimeParams[name] = value
 		}
-		pool, err := pgxpool.NewWithConfig(ctx, config)
+		var pool *pgxpool.Pool
+		opened := make(chan struct{})
+		within.limit(config, func() {
+			<-opened
+			if pool != nil {
+				pool.Reset()
+			}
+		})
+		pool, err = pgxpool.NewWithConfig(ctx, config)
+		close(opened)
 		if err != nil {
 			return nil, fmt.Errorf("open the database: %w", err)
 		}
@@ -170,10 +180,13 @@ func connectPostgres(ctx context.Context, address string) (*Store, error) {
 		return stdlib.OpenDBFromPool(pool), nil
 	}
 	var err error
-	if s.db, err = open(10, nil); err != nil {
+	if s.db, err = open(8, dailyDeadlines, nil); err != nil {
 		return nil, err
 	}
-	if s.outcomes, err = open(4, map[string]string{"synchronous_commit": "off"}); err != nil {
+	if s.outcomes, err = open(4, dailyDeadlines, map[string]string{"synchronous_commit": "off"}); err != nil {
+		return nil, err
+	}
+	if s.long, err = open(2, longDeadlines, nil); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -33,6 +33,7 @@ func IsTemporary(err error) bool {
 	if errors.As(err, &p) {
 		return lostRace(err) || strings.HasPrefix(p.Code, "08") || // connection trouble
 			strings.HasPrefix(p.Code, "57P") || // stopping, starting, crashed
+			p.Code == "57014" || p.Code == "25P03" || // took too long, was idle for too long
 			p.Code == "53300" || // too many connections
 			p.Code == "55P03" // lock not available
 	}
@@ -99,10 +100,17 @@ func explain(err error) error {
 			return &explained{"the database's disk is full, nothing was changed: free some space", withoutData(p)}
 		case p.Code == "42501":
 			return &explained{"the database user lacks a right: grant it", withoutData(p)}
+		case p.Code == "57014":
+			return &explained{fmt.Sprintf("the database needed too long (more than %s): look at what else it does", statementWithin), withoutData(p)}
+		case p.Code == "25P03":
+			return &explained{"the database gave up on a transaction in which nothing was asked for too long", withoutData(p)}
 		case strings.HasPrefix(p.Code, "57P"), strings.HasPrefix(p.Code, "08"):
 			return &explained{"the database has gone away: check that it runs", withoutData(p)}
 		}
 		return &explained{"the database refused", withoutData(p)}
+	}
+	if errors.Is(err, errUnanswered) {
+		return &explained{"the connection to the database is open, and no answer comes: look at the network and at what stands between", err}
 	}
 	if IsTemporary(err) {
 		return &explained{"the database cannot be reached: check that it runs and the configured address", err}

@@ -235,7 +235,7 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 		return IntakeResult{}, err
 	}
 	defer release()
-	conn, err := in.store.connection(ctx)
+	conn, err := connection(ctx, in.store.long)
 	if err != nil {
 		return IntakeResult{}, err
 	}

@@ -60,7 +60,7 @@ func (in *Intake) look(ctx context.Context) (*outline, *IntakeResult, error) {
 	if in.store.dialect.postgres || in.store.anchor != nil || len(in.people) > 0 || in.before.Rows < fewRows {
 		return nil, nil, nil
 	}
-	conn, err := in.store.connection(ctx)
+	conn, err := connection(ctx, in.store.long)
 	if err != nil {
 		return nil, nil, err
 	}

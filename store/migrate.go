@@ -115,7 +115,7 @@ func (s *Store) runAlone(ctx context.Context, run func(*goose.Provider) error) e
 // runUnderLock holds a lock of PostgreSQL while goose runs each migration as a
 // transaction.
 func (s *Store) runUnderLock(ctx context.Context, run func(*goose.Provider) error) (err error) {
-	conn, err := s.db.Conn(ctx)
+	conn, err := connection(ctx, s.long)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Store) runUnderLock(ctx context.Context, run func(*goose.Provider) erro
 		_, unlock := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock"+number)
 		err = errors.Join(err, unlock)
 	}()
-	migrator, err := s.migrator(s.db)
+	migrator, err := s.migrator(s.long)
 	if err != nil {
 		return err
 	}

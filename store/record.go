@@ -57,7 +57,7 @@ func (s *Store) Record(ctx context.Context, now time.Time, by string, events []p
 		return Recorded{}, err
 	}
 	defer release()
-	conn, err := s.connection(ctx)
+	conn, err := connection(ctx, s.db)
 	if err != nil {
 		return Recorded{}, fmt.Errorf("record events: %w", explain(err))
 	}

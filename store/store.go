@@ -37,6 +37,10 @@ type Store struct {
 	// power cut may lose the last of them.
 	outcomes *sql.DB
 
+	// long is for what rightly takes long (see deadlines.go): files that come in,
+	// backups, changes of the tables. On SQLite it is db.
+	long *sql.DB
+
 	// turn lets the writers of this process to SQLite take turns in order,
 	// instead of all polling for its one write lock. It is nil on PostgreSQL.
 	turn chan struct{}
@@ -92,7 +96,7 @@ func (s *Store) Close() error {
 	if s.anchor != nil {
 		err = s.anchor.Close()
 	}
-	err = errors.Join(err, s.outcomes.Close(), s.db.Close())
+	err = errors.Join(err, s.outcomes.Close(), s.long.Close(), s.db.Close())
 	for _, p := range s.pools {
 		p.Close()
 	}
@@ -147,16 +151,16 @@ func once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
 func begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
 	for try := 1; ; try++ {
 		tx, err := db.BeginTx(ctx, options)
-		if err == nil || try == mostTries || !brokeConnection(err) {
+		if err == nil || try == mostTries || !brokeConnection(err) || try > 1 && errors.Is(err, errUnanswered) {
 			return tx, err
 		}
 	}
 }
 
-// connection returns a connection that works, for more than a transaction.
-func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
+// connection returns a connection of a pool that works, for more than a transaction.
+func connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	for try := 1; ; try++ {
-		conn, err := s.db.Conn(ctx)
+		conn, err := db.Conn(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +168,7 @@ func (s *Store) connection(ctx context.Context) (*sql.Conn, error) {
 			return conn, nil
 		}
 		conn.Close()
-		if try == mostTries || !brokeConnection(err) {
+		if try == mostTries || !brokeConnection(err) || try > 1 && errors.Is(err, errUnanswered) {
 			return nil, err
 		}
 	}
@@ -178,7 +182,7 @@ func (s *Store) writeMany(ctx context.Context, do func(tx *sql.Tx, w *session) e
 		return err
 	}
 	defer release()
-	conn, err := s.db.Conn(ctx)
+	conn, err := connection(ctx, s.long)
 	if err != nil {
 		return err
 	}
@@ -212,7 +216,11 @@ func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
 // read runs do on one consistent view of the database, which nothing written
 // meanwhile changes.
 func (s *Store) read(ctx context.Context, do func(tx *sql.Tx) error) error {
-	tx, err := begin(ctx, s.db, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot})
+	return s.readFrom(ctx, s.db, do)
+}
+
+func (s *Store) readFrom(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
+	tx, err := begin(ctx, db, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot})
 	if err != nil {
 		return explain(err)
 	}
