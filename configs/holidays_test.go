@@ -40,7 +40,7 @@ func TestAPathwayThatIsNotThereIsNotFoundAndTheOthersAreNamed(t *testing.T) {
 		t.Errorf("found %v, %v; want hv-child", p, err)
 	}
 	_, err = pathways.Find("hv-chld")
-	if pathway.ProblemOf(err) != pathway.NotFound || !strings.Contains(err.Error(), `there is no pathway "hv-chld": use one of `) || !strings.Contains(err.Error(), "hv-child") {
+	if pathway.ProblemOf(err) != pathway.NotFound || !strings.Contains(err.Error(), `there is no pathway "hv-chld" (did you mean hv-child?): use one of `) || !strings.Contains(err.Error(), "hv-child") {
 		t.Errorf("got %v, want not found, with the pathways that there are", err)
 	}
 }

@@ -37,7 +37,8 @@ func (p *Pathways) Find(id string) (*pathway.Pathway, error) {
 	if found := p.ByID[id]; found != nil {
 		return found, nil
 	}
-	return nil, pathway.NewProblem(pathway.NotFound, "there is no pathway %q: use one of %s", id, strings.Join(slices.Sorted(maps.Keys(p.ByID)), ", "))
+	ids := slices.Sorted(maps.Keys(p.ByID))
+	return nil, pathway.NewProblem(pathway.NotFound, "there is no pathway %q%s: use one of %s", id, pathway.DidYouMean(id, ids), strings.Join(ids, ", "))
 }
 
 // Pathways reads the pathways and ladders: the shipped ones, and those of the

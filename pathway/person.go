@@ -47,6 +47,9 @@ type Person struct {
 	AwayUntil   time.Time // the instant from which they are back
 }
 
+// Manages reports whether others report to the person by their role.
+func (p *Person) Manages() bool { return p.Role == Manager || p.Role == ServiceManager }
+
 // Left reports whether the person does not work here at t.
 func (p *Person) Left(t time.Time) bool {
 	return !p.ActiveFrom.IsZero() && t.Before(p.ActiveFrom) ||

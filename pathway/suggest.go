@@ -45,3 +45,13 @@ func distance(a, b string) int {
 	}
 	return last[len(b)]
 }
+
+// NoPerson says that nobody has an id, and whose may be meant.
+func NoPerson(id string, known []string) error {
+	return NewProblem(NotFound, "there is nobody with the id %q%s: check the id and the people list", Shorten(id), DidYouMean(id, known))
+}
+
+// NoCase says that no case has a reference, and which may be meant.
+func NoCase(ref string, known []string) error {
+	return NewProblem(NotFound, "there is no case %s%s: check the reference and --config", Shorten(ref), DidYouMean(ref, known))
+}

@@ -39,6 +39,15 @@ func (p *Printer) Writes(language string) bool {
 	return p.wording.cards[language] != nil && p.wording.letters[language] != nil
 }
 
+// Language says why nothing can be printed in a language; empty stands for en.
+func (p *Printer) Language(language string) error {
+	if language == "" || p.wording.cards[language] != nil || p.wording.letters[language] != nil {
+		return nil
+	}
+	known := slices.Sorted(maps.Keys(p.wording.words))
+	return fmt.Errorf("there is no wording in the language %q: use %s, or add it to the wording", language, pathway.OneOf(known))
+}
+
 // Summary says what is in a file.
 type Summary struct {
 	Items int // printed, without the failed ones

@@ -29,7 +29,7 @@ func caseCommand(o *options) *cobra.Command {
 				}
 				f, err := casefile.Case(c.Context(), db, rules, args[0], now())
 				if err != nil {
-					return s.noCase(args[0], err)
+					return err
 				}
 				w := bufio.NewWriter(c.OutOrStdout())
 				v := caseView{out: w, setup: s, File: f}
@@ -38,14 +38,6 @@ func caseCommand(o *options) *cobra.Command {
 			})
 		},
 	}
-}
-
-// noCase says in which database there is no such case; any other error stays.
-func (s *setup) noCase(ref string, err error) error {
-	if pathway.ProblemOf(err) == pathway.NotFound {
-		return pathway.NewProblem(pathway.NotFound, "there is no case %s in %s: check the reference and --config", ref, s.config.DatabaseName())
-	}
-	return err
 }
 
 // caseView writes a case for people to read: reference, events, duties and who

@@ -35,7 +35,7 @@ and letters with their serials and the hashes of their files.`,
 				}
 				f, err := casefile.Chronology(c.Context(), db, rules, args[0], now())
 				if err != nil {
-					return s.noCase(args[0], err)
+					return err
 				}
 				st, err := s.stationery()
 				if err != nil {

@@ -120,12 +120,12 @@ func (f *printFlags) checkCards(c *cobra.Command) error {
 			wanted++
 		}
 	}
-	variants := []string{pathway.CardRearrange, pathway.CardFinal, pathway.CardRevisit}
+	variants := pathway.CardVariants()
 	switch {
 	case wanted != 1:
 		return badInput{errors.New("which cards? say one of --pending, --case REF, --visits DAY and --blank N: see doorstep print cards --help")}
 	case f.variant != "" && !slices.Contains(variants, f.variant):
-		return badInput{fmt.Errorf("--variant: %q is not a card: use %s", f.variant, strings.Join(variants, ", "))}
+		return badInput{fmt.Errorf("--variant: %q is not a card%s: use %s", f.variant, pathway.DidYouMean(f.variant, variants), pathway.OneOf(variants))}
 	case c.Flags().Changed("blank") && f.variant == "":
 		return badInput{errors.New("a pad of which card? add --variant")}
 	case c.Flags().Changed("blank") && (f.blank < 1 || f.blank > printing.MostBlank):

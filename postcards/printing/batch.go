@@ -53,6 +53,9 @@ func (r *Room) batchMaker(ctx context.Context, now time.Time, who string, option
 	if m.printer, err = r.Stationery.Printer(); err != nil {
 		return nil, err
 	}
+	if err := m.printer.Language(options.Language); err != nil {
+		return nil, pathway.AsProblem(pathway.Refused, err)
+	}
 	if m.stationery, m.digest, err = r.Stationery.pack(); err != nil {
 		return nil, err
 	}

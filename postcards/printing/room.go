@@ -3,6 +3,8 @@ package printing
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -71,6 +73,9 @@ func (r *Room) Print(ctx context.Context, now time.Time, who string, what Select
 
 // source is what a selection is printed from.
 func (m *batchMaker) source(ctx context.Context, what *Selection) (source, error) {
+	if _, known := m.people[what.Practitioner]; !known && what.Practitioner != "" {
+		return source{}, pathway.NoPerson(what.Practitioner, slices.Sorted(maps.Keys(m.people)))
+	}
 	switch {
 	case !what.Visits.IsZero():
 		return m.fieldPack(what.Visits, what.Practitioner, what.Variant), nil

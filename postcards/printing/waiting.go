@@ -113,7 +113,7 @@ func (m *batchMaker) nothingFor(ctx context.Context, kinds []string, ref string,
 func (m *batchMaker) knows(ctx context.Context, ref string) error {
 	_, err := m.db.Case(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) {
-		return pathway.NewProblem(pathway.NotFound, "there is no case %s: check the reference and --config", ref)
+		return m.db.NoCase(ctx, ref)
 	}
 	return err
 }

@@ -174,8 +174,11 @@ func (b *phoneBook) canBePhoned(p *pathway.Person) bool {
 }
 
 // UseAgain takes a person's addresses into use again and returns them. Where every
-// one is in use, the error is a pathway.Problem, Refused.
+// one is in use, or there is no such person, the error is a pathway.Problem.
 func UseAgain(ctx context.Context, db *store.Store, person string) ([]store.DisabledAddress, error) {
+	if _, err := db.Person(ctx, person); err != nil {
+		return nil, err
+	}
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ type Paper struct {
 func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string, now time.Time) (*File, error) {
 	kept, err := db.Case(ctx, ref)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, pathway.NewProblem(pathway.NotFound, "there is no case %s: check the reference", ref)
+		return nil, db.NoCase(ctx, ref)
 	}
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package casefile
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -10,17 +10,44 @@ import (
 	"example.org/doorstep/store"
 )
 
-// Digest counts one person's digest at now. It is empty for somebody who manages
-// nobody; store.ErrNotFound says that there is no such person.
+// Digest counts one person's digest at now. For somebody who has none, and for nobody,
+// the error is a pathway.Problem.
 func Digest(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, now time.Time) (*notify.Digest, error) {
 	all, err := ReadDigests(ctx, db, rules, now)
 	if err != nil {
 		return nil, err
 	}
-	if all.people[person] == nil {
-		return nil, fmt.Errorf("person %q: %w", person, store.ErrNotFound)
+	if err := all.hasDigest(person); err != nil {
+		return nil, err
 	}
 	return all.Of(person), nil
+}
+
+// hasDigest says why somebody has no digest. Managers and service managers have one,
+// and so has whoever reads a manager's.
+func (r *Digests) hasDigest(id string) error {
+	var readers []string
+	for _, reader := range r.sortedIDs {
+		if r.hasReader(reader) {
+			readers = append(readers, reader)
+		}
+	}
+	p := r.people[id]
+	switch {
+	case slices.Contains(readers, id):
+		return nil
+	case p == nil:
+		return pathway.NoPerson(id, readers)
+	case r.people[p.ReportsTo] != nil && slices.Contains(readers, p.ReportsTo):
+		return pathway.NewProblem(pathway.Refused, "%s is no manager and has no digest: ask for that of %s, their manager", id, p.ReportsTo)
+	}
+	return pathway.NewProblem(pathway.Refused, "%s is no manager and has no digest: give the id of a manager or a service manager", id)
+}
+
+// hasReader reports whether somebody has a digest: their own, or that of a manager for
+// whom they read it.
+func (r *Digests) hasReader(id string) bool {
+	return r.people[id].Manages() || len(r.duties[id]) > 0
 }
 
 // Of puts one person's digest together.

@@ -149,8 +149,7 @@ func (r *Digests) Recipients() []*pathway.Person {
 	var out []*pathway.Person
 	for _, id := range r.sortedIDs {
 		p := r.people[id]
-		manages := p.Role == pathway.Manager || p.Role == pathway.ServiceManager
-		if manages && r.readers[id] == id || len(r.duties[id]) > 0 {
+		if p.Manages() && r.readers[id] == id || len(r.duties[id]) > 0 {
 			out = append(out, p)
 		}
 	}

@@ -2,7 +2,6 @@ package casefile_test
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
 
@@ -117,8 +115,8 @@ func TestEmptyDigestIsEmpty(t *testing.T) {
 	same(t, "sections", s.digest("G1", "2026-08-28 08:00"))
 	same(t, "the service manager's", s.digest("V1", "2026-08-28 08:00"), "East: 0 overdue, 0 today, 0 coming")
 	_, err := casefile.Digest(t.Context(), s.Store, s.rules, "X9", s.at("2026-08-28 08:00"))
-	if !errors.Is(err, store.ErrNotFound) {
-		t.Errorf("of somebody unknown: got %v, want %v", err, store.ErrNotFound)
+	if pathway.ProblemOf(err) != pathway.NotFound {
+		t.Errorf("of somebody unknown: got %v, want %v", err, "a problem: not found")
 	}
 }
 
