@@ -26,6 +26,8 @@ type checker struct {
 func (c *checker) all() {
 	c.organisation()
 	c.addresses()
+	c.people()
+	c.meetingPlaces()
 	c.places()
 	c.schedules()
 	c.delivery()

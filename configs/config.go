@@ -15,6 +15,8 @@ import (
 // handed one need not check again.
 type Config struct {
 	Organisation         Organisation             `yaml:"organisation"`
+	People               People                   `yaml:"people"`
+	Places               map[string]Place         `yaml:"places"` // where families are seen besides at home
 	DutyAddress          Address                  `yaml:"duty_address"`
 	Teams                map[string]Team          `yaml:"teams"`
 	OperationsAddress    Address                  `yaml:"operations"` // as written; see Config.Operations
@@ -68,6 +70,19 @@ type Organisation struct {
 type BankHoliday struct {
 	Date pathway.Date `yaml:"date"`
 	Name string       `yaml:"name"`
+}
+
+// People says which addresses members of staff may have; nil: any.
+type People struct {
+	EmailDomains []string `yaml:"email_domains"` // in small letters
+	Countries    []string `yaml:"countries"`     // ISO 3166, in capitals
+}
+
+// Place is where a family is seen that is not seen at home.
+type Place struct {
+	Name       string   `yaml:"name"`
+	Address    []string `yaml:"address"`
+	Directions string   `yaml:"directions"`
 }
 
 // Address is where somebody can be reached; either may be empty.

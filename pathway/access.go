@@ -145,11 +145,11 @@ func mayAs(role Role, a Action) bool {
 	if !slices.Contains(caseDeeds[role], a.Do) {
 		return false
 	}
-	if a.Do != DeedRecord || role == Manager {
+	if a.Do != DeedRecord {
 		return true
 	}
 	kind := KindOf(a.Kind)
-	return !kind.ManagersOnly && (role != Chair || kind.ByChair)
+	return kind.saidBy(role)
 }
 
 func mayInService(who *Who, a Action) (bool, Because) {

@@ -36,6 +36,7 @@ type Case struct {
 	Phone       string
 	Language    string // that the family reads, as the wording's folders are named; empty: the service's
 	SafeToWrite bool
+	LargePrint  bool // what the family gets is printed large
 }
 
 // OpenToService reports whether the family is open to the named service.

@@ -29,12 +29,16 @@ func NewChecker(rules *Rules, now time.Time) *Checker {
 	return &Checker{rules, now, rules.vocabulary()}
 }
 
-// Person checks a person, and writes the addresses as they are written to.
-func (c *Checker) Person(p *Person) []Fault { return c.PersonRow(p, GivenAll) }
+// Person checks a person of whom a row gives these fields and the others are known,
+// and writes the addresses as they are written to.
+func (c *Checker) Person(p *Person, given Given) []Fault { return c.person(p, GivenAll, given) }
 
 // PersonRow checks what a row says of a person, who may be known already: what it
 // does not give may be right as it is known.
-func (c *Checker) PersonRow(p *Person, given Given) []Fault {
+func (c *Checker) PersonRow(p *Person, given Given) []Fault { return c.person(p, given, given) }
+
+// person checks a person whose fields have these values, of which some are new.
+func (c *Checker) person(p *Person, given, fresh Given) []Fault {
 	gives := func(columns ...string) bool { g := GivenBy(OfPeople, columns); return given&g == g }
 	f := faults{now: c.now}
 	f.name("id", p.ID, true)
@@ -47,6 +51,7 @@ func (c *Checker) PersonRow(p *Person, given Given) []Fault {
 	f.line("team", p.Team)
 	f.address("email", &p.Email, ParseEmail)
 	f.address("mobile", &p.Mobile, ParseMobile)
+	c.staffAddresses(&f, p, fresh)
 	if gives("email", "mobile") && !p.Reachable() {
 		f.fault("email", "there is neither an email address nor a mobile number: give one, so that this person can be told")
 	}
@@ -147,7 +152,9 @@ func (c *Checker) Event(e *Event) []Fault {
 	f.line("value", e.Value)
 	f.ahead("due_at", e.Due)
 	f.ahead("booked_for", e.Booked)
+	c.place(&f, e)
 	f.text("reason", e.Reason)
+	c.reasonCode(&f, e)
 	if len(f.list) > 0 {
 		return f.list // what depends on the kind would only repeat it
 	}
@@ -171,6 +178,9 @@ func (c *Checker) needs(f *faults, kind *Kind, e *Event) {
 	}
 	if kind.Due != "" && e.Due.IsZero() {
 		f.fault("due_at", "is empty: %s needs %s", e.Kind, kind.Due)
+	}
+	if kind.Reason != "" && strings.TrimSpace(e.Reason) == "" {
+		f.fault("reason", "is empty: %s needs one: say %s", e.Kind, kind.Reason)
 	}
 	if calendar := c.rules.Calendar; e.Kind == KindTimeframeSet && e.Due.Before(e.At) && !e.Due.IsZero() &&
 		calendar.DateOf(e.Due).Before(calendar.DateOf(e.At)) {

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,11 +58,13 @@ func TestEveryKindThatNeedsMoreIsRefusedWithoutIt(t *testing.T) {
 			columns = append(columns, f.Column)
 		}
 		var want []string
-		for column, needed := range map[string]string{"booked_for": kind.Booked, "due_at": kind.Due, "value": kind.Value} {
+		for column, needed := range map[string]string{"booked_for": kind.Booked, "due_at": kind.Due, "value": kind.Value, "reason": kind.Reason} {
 			if needed != "" {
 				want = append(want, column)
 			}
 		}
+		slices.Sort(columns)
+		slices.Sort(want)
 		if fmt.Sprint(columns) != fmt.Sprint(want) {
 			t.Errorf("%s with nothing but a time: faults in %v, want %v", name, columns, want)
 		}
@@ -87,7 +90,7 @@ func TestOneEventHasOneFormHoweverItIsWritten(t *testing.T) {
 		{KindReallocated, " W2", "W2"},
 		{KindRecorded, " as it was ", " as it was "},
 	} {
-		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.written}
+		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.written, Reason: "as agreed"}
 		if faults := NewChecker(rules, now).Event(&e); len(faults) > 0 || e.Value != tt.want {
 			t.Errorf("%s %q: value %q, faults %v; want %q", tt.kind, tt.written, e.Value, faults, tt.want)
 		}

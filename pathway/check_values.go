@@ -102,6 +102,16 @@ func (f *faults) word(column string, value *string, w *Words, empty string) {
 	}
 }
 
+// wordUnquoted is word for a value that nobody else is to read: it is not quoted.
+func (f *faults) wordUnquoted(column string, value *string, w *Words) {
+	word, ok := w.Find(*value)
+	if !ok {
+		f.fault(column, "the value is not known: use %s", OneOf(w.list))
+		return
+	}
+	*value = word
+}
+
 // address checks where somebody is written to, and writes it in its one form.
 func (f *faults) address(column string, value *string, parse func(string) (string, error)) {
 	if *value == "" {

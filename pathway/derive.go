@@ -11,6 +11,7 @@ type Result struct {
 	Standing Standing
 	Duties   []Duty // in order of opening, then in the pathway's order
 	Flags    []Flag
+	Unheeded []Unheeded // in order of the events
 }
 
 // Standing is where a case stands after its events.
@@ -74,7 +75,7 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Standing: d.standing, Duties: d.duties, Flags: d.flags}, nil
+	return Result{Standing: d.standing, Duties: d.duties, Flags: d.flags, Unheeded: d.unheeded}, nil
 }
 
 // derivation is a case on its way through its events.
@@ -91,8 +92,10 @@ type derivation struct {
 	inARow    int       // records of inARowOf since another visit outcome
 	inARowOf  string
 
-	duties []Duty
-	flags  []Flag
+	duties   []Duty
+	flags    []Flag
+	unheeded []Unheeded
+	closed   time.Time // when it was last
 }
 
 // takeEvent lets one event change the case: what it meets, where the case stands
@@ -108,6 +111,7 @@ func (d *derivation) takeEvent(e *Event) error {
 			d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,
 				Text: "an unsuccessful visit is recorded after the case was closed: reopen the case, or void the visit"})
 		}
+		d.afterClosing(e)
 		return nil
 	}
 	d.meet(e)
@@ -147,7 +151,7 @@ func (d *derivation) stand(e *Event) (moved bool, err error) {
 	case e.Kind == KindSeen:
 		d.standing.Attempt = 0
 	case e.Kind == KindClosed:
-		d.standing.Closed = true
+		d.standing.Closed, d.closed = true, e.At
 		d.endAll(e.At, "the case was closed")
 	case e.Kind == KindReopened:
 		d.standing.Closed = false

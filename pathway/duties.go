@@ -8,11 +8,20 @@ import (
 
 // meet closes the open duties that the event meets.
 func (d *derivation) meet(e *Event) {
+	counts := false
+	missed := Unheeded{Event: e}
 	for i := range d.duties {
 		duty := &d.duties[i]
-		if !duty.IsOpen() || !d.anyMatch(duty.rule.MetBy, e) {
+		if !duty.IsOpen() {
 			continue
 		}
+		if !d.anyMatch(duty.rule.MetBy, e) {
+			if by := d.takesOther(duty, e); by != "" && missed.Duty == nil {
+				missed.Duty, missed.By = duty, by
+			}
+			continue
+		}
+		counts = true
 		if len(duty.rule.Checklist) > 0 {
 			duty.Missing = untick(duty.Missing, e.Value)
 			if len(duty.Missing) > 0 {
@@ -21,6 +30,11 @@ func (d *derivation) meet(e *Event) {
 		}
 		duty.Met, duty.MetBy = e.At, e.ID
 		duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
+	}
+	if missed.Duty != nil && !counts {
+		copied := *missed.Duty // the list grows
+		missed.Duty = &copied
+		d.unheeded = append(d.unheeded, missed)
 	}
 }
 

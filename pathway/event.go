@@ -57,7 +57,15 @@ type Event struct {
 	Value    string
 	Due      time.Time // due_at: a date somebody set, at the start of that day or at the time given
 	Booked   time.Time // booked_for: the time of a booked visit or meeting
+	Place    string    // PlaceHome, the id of one of Rules.Places, or empty: not said
 	Reason   string
+	// ReasonCode is why a family did not attend or declined: one of ReasonCodes, or
+	// empty. It is for the case and its chronology only.
+	ReasonCode string
+
+	// AtClock is what a change of the clocks makes of At, where that was written as
+	// a local time. It is for Recording.Notes, and is not kept.
+	AtClock ClockDoubt
 }
 
 // Unsuccessful reports whether kind is an unsuccessful visit: nobody answered

@@ -76,6 +76,18 @@ func timeField[V any](name string, of func(*V) *time.Time) field[V] {
 		keep: func(v, known *V) { *of(v) = *of(known) }}
 }
 
+// yesNoField is a field that is yes or no.
+func yesNoField[V any](name string, of func(*V) *bool) field[V] {
+	return field[V]{name: name,
+		text: func(v *V, _ *time.Location) string {
+			if *of(v) {
+				return "yes"
+			}
+			return "no"
+		},
+		keep: func(v, known *V) { *of(v) = *of(known) }}
+}
+
 func private[V any](f field[V]) field[V] {
 	f.private = true
 	return f
@@ -115,14 +127,7 @@ var caseFields = []field[Case]{
 		keep: func(c, known *Case) { c.Address = known.Address }}),
 	private(textField("postcode", func(c *Case) *string { return &c.Postcode })),
 	private(textField("phone", func(c *Case) *string { return &c.Phone })),
-	{name: "safe_to_write",
-		text: func(c *Case, _ *time.Location) string {
-			if c.SafeToWrite {
-				return "yes"
-			}
-			return "no"
-		},
-		keep: func(c, known *Case) { c.SafeToWrite = known.SafeToWrite }},
+	yesNoField("safe_to_write", func(c *Case) *bool { return &c.SafeToWrite }),
 	private(field[Case]{name: "open_to",
 		text: func(c *Case, _ *time.Location) string { return strings.Join(c.OpenTo, ";") },
 		keep: func(c, known *Case) { c.OpenTo = known.OpenTo }}),
@@ -130,6 +135,7 @@ var caseFields = []field[Case]{
 		text: func(c *Case, _ *time.Location) string { return c.VisitEvery.String() },
 		keep: func(c, known *Case) { c.VisitEvery = known.VisitEvery }},
 	private(textField("language", func(c *Case) *string { return &c.Language })),
+	private(yesNoField("large_print", func(c *Case) *bool { return &c.LargePrint })),
 	timeField("closed_at", func(c *Case) *time.Time { return &c.Closed }),
 }
 
@@ -139,6 +145,8 @@ var eventFields = []field[Event]{
 	timeField("due_at", func(e *Event) *time.Time { return &e.Due }),
 	timeField("booked_for", func(e *Event) *time.Time { return &e.Booked }),
 	private(textField("reason", func(e *Event) *string { return &e.Reason })),
+	textField("place", func(e *Event) *string { return &e.Place }),
+	private(textField("reason_code", func(e *Event) *string { return &e.ReasonCode })),
 }
 
 // keepUngiven sets what a row does not give to what is known.

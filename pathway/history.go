@@ -198,7 +198,9 @@ func compareEvents(a, b *Event) int {
 		strings.Compare(a.Value, b.Value),
 		a.Due.Compare(b.Due),
 		a.Booked.Compare(b.Booked),
+		strings.Compare(a.Place, b.Place),
 		strings.Compare(a.Reason, b.Reason),
+		strings.Compare(a.ReasonCode, b.ReasonCode),
 	)
 }
 

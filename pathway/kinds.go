@@ -9,6 +9,10 @@ type Kind struct {
 	// then cannot do without. Value says the same of its value, in the form Form.
 	Booked, Due, Value string
 	Form               Form
+	// Reason says what the reason of such an event is, which it cannot do without.
+	// ReasonCoded says that it may have a reason_code.
+	Reason      string
+	ReasonCoded bool
 
 	// More says that an event of this kind tells more than that something was done,
 	// so that a text of one word cannot say it.
@@ -42,9 +46,9 @@ var kinds = []Kind{
 	{Name: KindAppointmentOffered, More: true},
 	{Name: KindVisitBooked, More: true, Booked: "the time of the visit"},
 	{Name: KindSeen},
-	{Name: KindNoAccess, More: true},
-	{Name: KindNotSeen, More: true},
-	{Name: KindNotBrought, More: true},
+	{Name: KindNoAccess, More: true, ReasonCoded: true},
+	{Name: KindNotSeen, More: true, ReasonCoded: true},
+	{Name: KindNotBrought, More: true, ReasonCoded: true},
 	{Name: KindCancelledByFamily},
 	{Name: KindAddressConfirmed},
 	{Name: KindLiaison, More: true, Form: Items, Value: "what was done, such as gp;housing"},
@@ -53,7 +57,7 @@ var kinds = []Kind{
 	{Name: KindTimeframeSet, More: true, Due: "the date that was set"},
 	{Name: KindFrequencySet, More: true, Form: Frequency, Value: "how often to visit, such as 10 working days"},
 	{Name: KindDecisionRecorded},
-	{Name: KindReferralDecided, More: true, Form: YesNo, Value: "the answer, yes or no"},
+	{Name: KindReferralDecided, More: true, Form: YesNo, Value: "the answer, yes or no", Reason: "what the decision rests on"},
 	{Name: KindReviewConsidered, More: true, ManagersOnly: true, Form: BothReviews, Value: "both answers, such as review=yes;legal=no"},
 	{Name: KindPlanRecorded},
 	{Name: KindPlanShared},
@@ -82,6 +86,11 @@ var kindsByName = func() map[string]*Kind {
 	}
 	return byName
 }()
+
+// saidBy reports whether somebody in a role may say such an event.
+func (k *Kind) saidBy(role Role) bool {
+	return role == Manager || !k.ManagersOnly && (role != Chair || k.ByChair)
+}
 
 // KindOf returns what there is to know of a kind. Of one that Doorstep does not know
 // by itself that is its name.

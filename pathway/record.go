@@ -126,7 +126,7 @@ type Recording struct {
 	Lowered   []Flag        // raised before, and no more
 	Called    []PaperItem   // what the new events call for on paper
 	Changes   []FieldChange // of the case, where it was known
-	late      []lateDuty
+	remarks   []remark
 
 	rows   map[string]int    // the row of each new event that came in one
 	events map[string]*Event // by id: from before, and new ones
@@ -213,12 +213,14 @@ func (r *Recording) derive(rules *Rules) {
 	}
 	r.Duties = compareDuties(rules, kept, result.Duties, r.Digest)
 	r.compareFlags(flags, result.Flags)
+	r.noteNewEvents(rules)
+	r.noteUnheeded(result.Unheeded)
 	r.findLate()
 }
 
 // refuseAll refuses every row of the case, and undoes what was worked out.
 func (r *Recording) refuseAll(err error) {
-	r.Kept, r.NewEvents, r.Changes, r.Duties, r.Called, r.late = nil, nil, nil, DutyChanges{}, nil, nil
+	r.Kept, r.NewEvents, r.Changes, r.Duties, r.Called, r.remarks = nil, nil, nil, DutyChanges{}, nil, nil
 	r.Added, r.Changed, r.Unchanged = 0, 0, 0
 	for i := range r.Cases {
 		r.fault(OfCases, r.Cases[i].Row, "ref", "%v", err)

@@ -1,10 +1,6 @@
 package pathway
 
-import (
-	"fmt"
-	"strconv"
-	"time"
-)
+import "time"
 
 // KeptDuty is what has to be known of a duty that is kept to see what changes.
 type KeptDuty struct {
@@ -107,71 +103,4 @@ func (c *DutyChanges) count(old *KeptDuty, d *Duty) {
 	case now == Ended:
 		c.Ended++
 	}
-}
-
-// lateFrom is how late an event must be recorded for its recorder to be told what of
-// the clock has gone.
-const lateFrom = time.Hour
-
-// lateDuty is a duty of which part of the clock had gone when the event that opened
-// it was recorded.
-type lateDuty struct {
-	row int
-	*Duty
-}
-
-// findLate finds the open duties whose recorders are to be told how much of the clock
-// has gone (How time is counted, rule 8).
-func (r *Recording) findLate() {
-	for i := range r.Duties.List {
-		d := &r.Duties.List[i]
-		if d.Number != 0 || !d.IsOpen() || d.Recorded.Sub(d.Opened) < lateFrom {
-			continue
-		}
-		if row, isNew := r.rows[d.Opening]; isNew {
-			r.late = append(r.late, lateDuty{row, d.Duty})
-		}
-	}
-}
-
-// NoteCount is how many notes there are.
-func (r *Recording) NoteCount() int { return len(r.late) }
-
-// Notes returns what those who recorded the rows should know, up to so many.
-func (r *Recording) Notes(rules *Rules, most int) []RowNote {
-	var notes []RowNote
-	for i := range r.late[:min(len(r.late), most)] {
-		notes = append(notes, r.late[i].note(rules))
-	}
-	return notes
-}
-
-func (d *lateDuty) note(rules *Rules) RowNote {
-	title := rules.Title(d.Duty)
-	late, clock := d.Recorded.Sub(d.Opened), d.Due.Sub(d.Opened)
-	gone := fmt.Sprintf("%s of the %s to %q have gone", part(late, clock), length(clock), title)
-	if late >= clock {
-		gone = fmt.Sprintf("the time to %q had run out by then", title)
-	}
-	return RowNote{OfEvents, d.row, fmt.Sprintf("recorded %s after it happened: %s; due %s",
-		length(late), gone, d.Due.In(rules.Calendar.Location()).Format("Mon 2 January 2006 at 15:04"))}
-}
-
-// longInHours is the length of time from which days say more than hours.
-const longInHours = 72 * time.Hour
-
-// length says a length of time in whole hours, or in days where it is long.
-func length(d time.Duration) string {
-	if d > longInHours {
-		return Counted(int(d/(24*time.Hour)), "day")
-	}
-	return Counted(int(d/time.Hour), "hour")
-}
-
-// part says a part of a length of time in the unit of the whole.
-func part(d, whole time.Duration) string {
-	if whole > longInHours {
-		return strconv.Itoa(int(d / (24 * time.Hour)))
-	}
-	return strconv.Itoa(int(d / time.Hour))
 }

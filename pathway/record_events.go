@@ -95,8 +95,12 @@ func differsIn(a, b *Event) (column string, same bool) {
 		return "due_at", false
 	case !a.Booked.Equal(b.Booked):
 		return "booked_for", false
+	case a.Place != b.Place:
+		return "place", false
 	case a.Reason != b.Reason:
 		return "reason", false
+	case a.ReasonCode != b.ReasonCode:
+		return "reason_code", false
 	}
 	return "", true
 }

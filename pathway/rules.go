@@ -13,13 +13,15 @@ import (
 type Rules struct {
 	Calendar *Calendar
 	Ladders  map[string]*Ladder
+	places   map[string]Place
+	staff    StaffAddresses
 	pathways map[string][]version
 	retired  map[string]bool
 	words    atomic.Pointer[vocabulary]
 }
 
 // vocabulary is the words that values may hold because some pathway knows them.
-type vocabulary struct{ pathways, kinds, items *Words }
+type vocabulary struct{ pathways, kinds, items, places *Words }
 
 // version is one state of a pathway file and the instant from which newly
 // recorded events follow it.
@@ -50,6 +52,15 @@ func (r *Rules) Retire(id string) {
 	r.words.Store(nil)
 }
 
+// SetPlaces says where families are seen besides at home, by id.
+func (r *Rules) SetPlaces(places map[string]Place) {
+	r.places = places
+	r.words.Store(nil)
+}
+
+// SetStaffAddresses says which addresses members of staff may have.
+func (r *Rules) SetStaffAddresses(s StaffAddresses) { r.staff = s }
+
 // vocabulary is made once for all rows.
 func (r *Rules) vocabulary() *vocabulary {
 	if words := r.words.Load(); words != nil {
@@ -76,6 +87,7 @@ func (r *Rules) vocabulary() *vocabulary {
 		pathways: NewWords(pathways...),
 		kinds:    NewWords(append(Kinds(), slices.Sorted(maps.Keys(declared))...)...),
 		items:    NewWords(slices.Sorted(maps.Keys(items))...),
+		places:   NewWords(append([]string{PlaceHome}, slices.Sorted(maps.Keys(r.places))...)...),
 	}
 	r.words.Store(words)
 	return words

@@ -99,7 +99,7 @@ const (
 	caseColumns = "ref, " + caseRest
 	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
 		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at"
-	caseDetails = "team, household, addressee, address, postcode, phone, language, safe_to_write"
+	caseDetails = "team, household, addressee, address, postcode, phone, language, safe_to_write, large_print"
 	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed"
 )
 
@@ -132,7 +132,7 @@ func (c *caseRow) addRow(b *bulk) {
 	b.text(c.Listed.Pathway, c.Listed.Practitioner, c.Listed.EDD)
 	b.instants(c.Listed.Closed)
 	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone, c.Language)
-	b.flags(c.SafeToWrite)
+	b.flags(c.SafeToWrite, c.LargePrint)
 	addNow(b, &c.Now)
 }
 
@@ -150,7 +150,7 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, &closed,
 		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed}
 	if details {
-		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite)
+		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite, &c.LargePrint)
 	}
 	err := rows.Scan(into...)
 	if err != nil {

@@ -121,6 +121,18 @@ func (p *packer) listed(c *pathway.Case) {
 	p.text(&c.Phone)
 	p.text(&c.Language)
 	p.flag(&c.SafeToWrite)
+	p.onlyIf(&c.LargePrint)
+}
+
+// onlyIf packs a flag that stands at the end, and only where it is set: what was
+// packed before there was such a flag is the same bytes as what has it not set.
+func (p *packer) onlyIf(b *bool) {
+	if p.reading {
+		*b = len(p.bytes) > 0
+	}
+	if *b {
+		p.flag(b)
+	}
 }
 
 // duty packs what events say of a duty.
@@ -162,7 +174,10 @@ func (p *packer) event(e *pathway.Event) {
 	p.text(&e.Value)
 	p.instant(&e.Due)
 	p.instant(&e.Booked)
+	p.text(&e.Place)
 	p.text(&e.Reason)
+	p.text(&e.ReasonCode)
+	p.small((*int)(&e.AtClock))
 }
 
 func (p *packer) given(g *pathway.Given) {

@@ -85,7 +85,7 @@ func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow, kept
 		known = &first.Person
 	}
 	p.Person = p.Completed(p.given, known)
-	faults := t.check.Person(&p.Person)
+	faults := t.check.Person(&p.Person, p.given)
 	if first := byID[p.ID]; first != nil && !samePerson(&first.Person, &p.Person) {
 		faults = append(faults, pathway.Fault{Column: "id",
 			Message: fmt.Sprintf("row %d says something else about the same person: keep one of the two", first.row)})

@@ -97,12 +97,12 @@ func (k knowledge) details(ctx context.Context, refs []string, known map[string]
 	return k.eachRow(ctx, "ref, "+caseDetails, "cases", "ref", refs, func(rows *sql.Rows) error {
 		var ref, address string
 		var c pathway.Case
-		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite); err != nil {
+		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite, &c.LargePrint); err != nil {
 			return err
 		}
 		of := &known[ref].Case.Case
 		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
-		of.Postcode, of.Phone, of.Language, of.SafeToWrite = c.Postcode, c.Phone, c.Language, c.SafeToWrite
+		of.Postcode, of.Phone, of.Language, of.SafeToWrite, of.LargePrint = c.Postcode, c.Phone, c.Language, c.SafeToWrite, c.LargePrint
 		return nil
 	})
 }

@@ -217,10 +217,7 @@ func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practit
 	columns := "e." + strings.ReplaceAll(eventColumns, ", ", ", e.") + ", c.team, c.now_practitioner "
 	return collect(ctx, s, "read the booked visits", "SELECT "+columns+selectBooked, []any{from.UnixMilli(), until.UnixMilli(), practitioner},
 		func(rows *sql.Rows) (b Booked, err error) {
-			var at, recorded, due, booked sql.NullInt64
-			err = rows.Scan(&b.Case, &b.ID, &b.Kind, &at, &recorded, &b.By, &b.ByRole, &b.Value, &due, &booked, &b.Reason,
-				&b.Team, &b.Practitioner)
-			b.At, b.Recorded, b.Due, b.Event.Booked = instant(at), instant(recorded), instant(due), instant(booked)
+			b.Event, err = scanEvent(rows, &b.Team, &b.Practitioner)
 			return b, err
 		})
 }

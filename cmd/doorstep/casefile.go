@@ -70,6 +70,7 @@ func (v *caseView) heading() {
 	}
 	fmt.Fprintf(v.out, "%s since %s; practitioner %s, manager %s, team %s\n", state, v.time(v.Case.Opened),
 		cmp.Or(v.Now.Practitioner, nobody), cmp.Or(v.Case.Manager, nobody), cmp.Or(v.Case.Team, nobody))
+	fmt.Fprintln(v.out, v.writing())
 	switch v.Now.Attempt {
 	case 0:
 	case 1:
@@ -77,6 +78,22 @@ func (v *caseView) heading() {
 	default:
 		fmt.Fprintf(v.out, "%d unsuccessful visits in a row\n", v.Now.Attempt)
 	}
+}
+
+// writing says whether and how the family may be written to, and with which cases it
+// lives together.
+func (v *caseView) writing() string {
+	safe := "safe to write to"
+	if !v.Case.SafeToWrite {
+		safe = "NOT SAFE TO WRITE TO: no card, no letter"
+	}
+	if v.Case.LargePrint {
+		safe += ", in large print"
+	}
+	if v.Case.Household == "" {
+		return safe + "; household not known"
+	}
+	return safe + "; household " + v.Case.Household
 }
 
 // nobody stands where a case has no practitioner, manager or team.
@@ -161,11 +178,25 @@ func (v *caseView) listEvents() {
 		if !e.Booked.IsZero() {
 			fmt.Fprintf(v.out, ", for %s", v.time(e.Booked))
 		}
+		if e.Place != "" {
+			fmt.Fprintf(v.out, ", at %s", v.place(e.Place))
+		}
+		if e.ReasonCode != "" {
+			fmt.Fprintf(v.out, ", reason %s", e.ReasonCode)
+		}
 		if late := e.Recorded.Sub(e.At); late > time.Hour {
 			fmt.Fprintf(v.out, " (recorded %s)", v.time(e.Recorded))
 		}
 		fmt.Fprintln(v.out)
 	}
+}
+
+// place is a place as people know it.
+func (v *caseView) place(id string) string {
+	if p, is := v.config.Places[id]; is {
+		return fmt.Sprintf("%s (%s)", p.Name, id)
+	}
+	return id
 }
 
 // listPaper lists cards, letters, and the calls to make in place of them.

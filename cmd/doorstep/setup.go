@@ -111,8 +111,16 @@ func (s *setup) rulesInForce(ctx context.Context, db *store.Store) (*pathway.Rul
 	return s.rulesOf(versions), err
 }
 
-func (s *setup) rulesOf(versions []store.StoredVersion) *pathway.Rules {
+// newRules are rules without pathways.
+func (s *setup) newRules() *pathway.Rules {
 	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
+	rules.SetPlaces(s.config.MeetingPlaces())
+	rules.SetStaffAddresses(s.config.StaffAddresses())
+	return rules
+}
+
+func (s *setup) rulesOf(versions []store.StoredVersion) *pathway.Rules {
+	rules := s.newRules()
 	for _, v := range versions {
 		rules.AddPathway(v.Pathway, v.From)
 		if s.pathways.ByID[v.Pathway.ID] == nil {
@@ -124,7 +132,7 @@ func (s *setup) rulesOf(versions []store.StoredVersion) *pathway.Rules {
 
 // configuredRules are rules without earlier versions, for what needs no database.
 func (s *setup) configuredRules() *pathway.Rules {
-	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
+	rules := s.newRules()
 	for _, p := range s.pathways.List() {
 		rules.AddPathway(p, time.Time{})
 	}

@@ -24,6 +24,7 @@ func ChronologyReport(f *File, calendar *pathway.Calendar) postcards.Report {
 			cmp.Or(f.Title, f.Now.Pathway) + " (" + f.Now.Pathway + "), " + state + ", opened " + r.clock(f.Case.Opened),
 			"Practitioner " + cmp.Or(f.Now.Practitioner, "nobody") + ", manager " + cmp.Or(f.Case.Manager, "nobody") + ", team " + cmp.Or(f.Case.Team, "nobody"),
 			fmt.Sprintf("Unsuccessful visits in a row now: %d", f.Now.Attempt),
+			r.writing(),
 			"Made " + r.clock(f.At) + " by Doorstep. Times are those of " + calendar.Location().String() + ".",
 		},
 		Sections: []postcards.Section{r.events(), r.duties(), r.reminders(), r.paper()},
@@ -41,6 +42,18 @@ func (r *reporter) clock(t time.Time) string {
 		return ""
 	}
 	return t.In(r.calendar.Location()).Format("Mon 2 Jan 2006 15:04")
+}
+
+// writing says whether and how the family may be written to.
+func (r *reporter) writing() string {
+	says := "Safe to write to"
+	if !r.Case.SafeToWrite {
+		says = "Not safe to write to"
+	}
+	if r.Case.LargePrint {
+		says += ", in large print"
+	}
+	return says + ". Household: " + cmp.Or(r.Case.Household, "not known")
 }
 
 func (r *reporter) events() postcards.Section {
@@ -64,6 +77,12 @@ func (r *reporter) details(e *Event) []string {
 	}
 	if !e.Booked.IsZero() {
 		details = append(details, "booked for "+r.clock(e.Booked))
+	}
+	if e.Place != "" {
+		details = append(details, "place: "+e.Place)
+	}
+	if e.ReasonCode != "" {
+		details = append(details, "reason: "+spaced(e.ReasonCode))
 	}
 	if e.Reason != "" {
 		details = append(details, "reason: "+e.Reason)

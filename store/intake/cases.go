@@ -33,6 +33,7 @@ func (p *parser) caseRow() (c pathway.Case, given pathway.Given) {
 		Phone:        p.text(casePhone),
 		Language:     strings.ToLower(p.text(caseLanguage)),
 		SafeToWrite:  safe == "yes",
+		LargePrint:   p.word(caseLargePrint, p.yesNo) == "yes",
 		OpenTo:       p.list(caseOpenTo),
 		VisitEvery:   p.every(caseVisitEvery),
 	}

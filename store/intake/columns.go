@@ -59,6 +59,7 @@ const (
 	caseVisitEvery
 	caseClosed
 	caseLanguage
+	caseLargePrint
 )
 
 const (
@@ -71,10 +72,12 @@ const (
 	eventValue
 	eventDue
 	eventBooked
+	eventPlace
 	eventReason
+	eventReasonCode
 )
 
-const mostColumns = 25
+const mostColumns = 26
 
 var tables = map[string]*table{
 	People: {
@@ -86,15 +89,15 @@ var tables = map[string]*table{
 	Cases: {
 		columns: []string{"ref", "pathway", "opened_at", "practitioner", "manager", "chair", "team", "contact", "plan",
 			"edd", "household", "addressee", "address_1", "address_2", "address_3", "address_4", "address_5", "address_6",
-			"postcode", "phone", "safe_to_write", "open_to", "visit_every", "closed_at", "language"},
+			"postcode", "phone", "safe_to_write", "open_to", "visit_every", "closed_at", "language", "large_print"},
 		required: []string{"ref", "pathway", "opened_at"},
 		private: []string{"plan", "edd", "household", "addressee", "address_1", "address_2", "address_3", "address_4",
-			"address_5", "address_6", "postcode", "phone", "open_to", "language"},
+			"address_5", "address_6", "postcode", "phone", "open_to", "language", "large_print"},
 	},
 	Events: {
-		columns:  []string{"event_id", "case_ref", "kind", "at", "recorded_at", "by", "value", "due_at", "booked_for", "reason"},
+		columns:  []string{"event_id", "case_ref", "kind", "at", "recorded_at", "by", "value", "due_at", "booked_for", "place", "reason", "reason_code"},
 		required: []string{"case_ref", "kind", "at"},
-		private:  []string{"reason"},
+		private:  []string{"reason", "reason_code"},
 	},
 }
 

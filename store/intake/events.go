@@ -12,13 +12,16 @@ func (p *parser) event() pathway.Event {
 		ID:     p.text(eventID),
 		Case:   p.text(eventCase),
 		Kind:   p.word(eventKind, p.kinds),
-		At:     p.past(eventAt),
 		By:     p.who(eventBy),
 		Value:  p.text(eventValue),
 		Due:    p.planned(eventDue),
 		Booked: p.planned(eventBooked),
 		Reason: p.long(eventReason),
+		Place:  p.text(eventPlace),
+
+		ReasonCode: p.text(eventReasonCode),
 	}
+	e.At, e.AtClock = p.happened(eventAt)
 	e.Recorded = p.recorded(e.At)
 	return e
 }

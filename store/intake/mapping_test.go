@@ -98,7 +98,7 @@ func TestMistakesInAMapping(t *testing.T) {
 	for _, f := range m.Check() {
 		got = append(got, f.Key+": "+f.Message)
 	}
-	columns := ": the columns are event_id, case_ref, kind, at, recorded_at, by, value, due_at, booked_for, reason"
+	columns := ": the columns are event_id, case_ref, kind, at, recorded_at, by, value, due_at, booked_for, place, reason, reason_code"
 	want := []string{
 		"columns.by: names no column of the file",
 		"constants.kind: has a column in the file too: keep one of the two",

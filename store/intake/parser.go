@@ -287,15 +287,20 @@ func (p *parser) formats() string {
 
 // past returns the instant of something that has happened; zero when there is none.
 func (p *parser) past(c column) time.Time {
+	t, _ := p.happened(c)
+	return t
+}
+
+// happened is past that says what is doubtful of the time.
+func (p *parser) happened(c column) (t time.Time, doubt pathway.ClockDoubt) {
 	m, ok := p.moment(c)
 	if !ok {
-		return time.Time{}
+		return t, doubt
 	}
-	t := p.zone.instant(m)
-	if t.Unix() > p.latest {
+	if t = p.zone.instant(m); t.Unix() > p.latest {
 		p.not(c, p.value(p.record, c), "is in the future: only what has happened can be recorded")
 	}
-	return t
+	return t, p.zone.doubt(m)
 }
 
 // planned returns an instant that may lie ahead; zero when there is none.

@@ -199,14 +199,32 @@ func (z *zone) instant(m moment) time.Time {
 	if m.zoned {
 		return time.Unix(m.wall-m.offset, m.nano).UTC()
 	}
-	i := sort.Search(len(z.spans), func(i int) bool { return m.wall < z.spans[i].until })
-	if i == len(z.spans) {
-		i--
-	}
+	i := z.spanOf(m)
 	if m.wall < z.spans[i].from && i > 0 {
 		i--
 	}
 	return time.Unix(m.wall-z.spans[i].offset, m.nano).UTC()
+}
+
+// spanOf returns the first stretch of time that ends behind a reading.
+func (z *zone) spanOf(m moment) int {
+	i := sort.Search(len(z.spans), func(i int) bool { return m.wall < z.spans[i].until })
+	return min(i, len(z.spans)-1)
+}
+
+// doubt is what a change of the clocks makes of a reading.
+func (z *zone) doubt(m moment) pathway.ClockDoubt {
+	if m.zoned {
+		return pathway.NoDoubt
+	}
+	i := z.spanOf(m)
+	switch {
+	case m.wall < z.spans[i].from && i > 0:
+		return pathway.Skipped
+	case i+1 < len(z.spans) && m.wall >= z.spans[i+1].from:
+		return pathway.ShownTwice
+	}
+	return pathway.NoDoubt
 }
 
 // reading returns what the wall clock shows at an instant.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"example.org/doorstep/pathway"
 )
 
 func TestLocalTimesAroundClockChanges(t *testing.T) {
@@ -132,5 +134,30 @@ func TestTimesOfTheCommandLineAreThoseOfTheFiles(t *testing.T) {
 	}
 	if _, err := ParseTime("1 September", london(t)); err == nil || !strings.Contains(err.Error(), `"1 September" is not a time: write 2026-12-24`) {
 		t.Errorf("what is no time gives %v: want it to say how one is written", err)
+	}
+}
+
+// TestATimeAtAChangeOfTheClocksIsKnownForOne: 01:30 in October is shown twice, and in
+// March not at all. One with its offset is beyond doubt.
+func TestATimeAtAChangeOfTheClocksIsKnownForOne(t *testing.T) {
+	const header = "case_ref,kind,at\n"
+	for written, want := range map[string]pathway.ClockDoubt{
+		"2026-10-25 00:59":          pathway.NoDoubt,
+		"2026-10-25 01:00":          pathway.ShownTwice,
+		"2026-10-25 01:59":          pathway.ShownTwice,
+		"2026-10-25 02:00":          pathway.NoDoubt,
+		"2026-10-25":                pathway.NoDoubt,
+		"2026-10-25T01:30:00Z":      pathway.NoDoubt,
+		"2026-10-25T01:30:00+01:00": pathway.NoDoubt,
+		"2026-03-29 00:59":          pathway.NoDoubt,
+		"2026-03-29 01:00":          pathway.Skipped,
+		"2026-03-29 01:59":          pathway.Skipped,
+		"2026-03-29 02:00":          pathway.NoDoubt,
+		"2026-03-29T01:30:00Z":      pathway.NoDoubt,
+	} {
+		k, faults := read(t, options(t, Events), header+"K,seen,"+written+"\n")
+		if faults != "" || len(k.events) != 1 || k.events[0].AtClock != want {
+			t.Errorf("%s: %+v (%s), want doubt %d", written, k.events, faults, want)
+		}
 	}
 }

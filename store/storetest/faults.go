@@ -118,7 +118,9 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 			return rows{events: event(t, func(e *pathway.Event) { e.Kind = pathway.KindVisitBooked })}
 		}, []string{"events 1 booked_for: is empty: visit-booked needs the time of the visit"}},
 		{"AnAnswerThatIsNone", func(t testing.TB) rows {
-			return rows{events: event(t, func(e *pathway.Event) { e.Kind, e.Value = pathway.KindReferralDecided, "perhaps" })}
+			return rows{events: event(t, func(e *pathway.Event) {
+				e.Kind, e.Value, e.Reason = pathway.KindReferralDecided, "perhaps", "as agreed"
+			})}
 		}, []string{`events 1 value: "perhaps" is not known: use yes or no`}},
 		{"AContactThatIsNone", func(t testing.TB) rows {
 			return rows{cases: changed(t, func(c *pathway.Case) { c.Contact, c.Plan = "tea", "none" })}

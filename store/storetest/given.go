@@ -16,6 +16,7 @@ func testGiven(t *testing.T, open func(t testing.TB) *store.Store) {
 	taken(t, s, rules, visits(t))
 	full := visits(t).cases[0]
 	full.Chair, full.Contact, full.Household, full.Phone, full.Language = "G1", "new-birth", "H-7", "01793 555000", "pl"
+	full.LargePrint = true
 	full.VisitEvery, full.SafeToWrite = pathway.Offset{N: 5, Unit: pathway.WorkingDays}, false
 	full.Postcode = "SN1 1AA"
 	taken(t, s, rules, rows{cases: []pathway.Case{full}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-01 10:00")}})
@@ -71,7 +72,7 @@ func testGivenOfPeopleAndEvents(t *testing.T, open func(t testing.TB) *store.Sto
 	away := at(t, "2026-09-07 00:00").UTC()
 	r.people = append(r.people, pathway.Person{ID: "W9", Name: "Worker Nine", Role: pathway.Practitioner, Team: "East", Email: "w9@example.org",
 		Mobile: "+447700900109", Channel: pathway.ChannelSMS, ReportsTo: "G1", Cover: "W1", AwayFrom: away, AwayUntil: away.Add(72 * time.Hour)})
-	r.events[0].Reason = "Dog barking"
+	r.events[0].Reason, r.events[0].Place, r.events[0].ReasonCode = "Dog barking", pathway.PlaceHome, "hiding"
 	taken(t, s, rules, r)
 
 	result := given(t, s, rules, at(t, "2026-09-03 09:00"), func(in *store.Intake) error {
@@ -95,6 +96,9 @@ func testGivenOfPeopleAndEvents(t *testing.T, open func(t testing.TB) *store.Sto
 	})
 	if result.Unchanged != 1 {
 		t.Errorf("the same event without by and reason: %+v, want it unchanged", result)
+	}
+	if e := caseFile(t, s, "KN-7").Events[0]; e.Place != pathway.PlaceHome || e.ReasonCode != "hiding" || e.Reason != "Dog barking" {
+		t.Errorf("the event is kept as %+v, want its place, its reason and the code for it", e)
 	}
 }
 

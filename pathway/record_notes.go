@@ -1,0 +1,169 @@
+package pathway
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// remark is something that whoever recorded a row should know. It is put into words
+// only where it is told.
+type remark struct {
+	row int
+	say func(*Rules) string
+}
+
+func (r *Recording) remark(row int, say func(*Rules) string) {
+	r.remarks = append(r.remarks, remark{row, say})
+}
+
+// NoteCount is how many notes there are.
+func (r *Recording) NoteCount() int { return len(r.remarks) }
+
+// Notes returns what those who recorded the rows should know, up to so many, in the
+// order of the rows.
+func (r *Recording) Notes(rules *Rules, most int) []RowNote {
+	if len(r.remarks) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.remarks, func(a, b remark) int { return cmp.Compare(a.row, b.row) })
+	var notes []RowNote
+	for _, m := range r.remarks[:min(len(r.remarks), most)] {
+		notes = append(notes, RowNote{OfEvents, m.row, m.say(rules)})
+	}
+	return notes
+}
+
+// noteNewEvents finds what is to be known of new events by themselves: their time,
+// and who says them.
+func (r *Recording) noteNewEvents(rules *Rules) {
+	for i := range r.NewEvents {
+		e := &r.NewEvents[i]
+		row, inRows := r.rows[e.ID]
+		if !inRows {
+			continue
+		}
+		r.noteTime(rules.Calendar, row, e)
+		kind := KindOf(e.Kind)
+		if role := r.roleOf(e); role != "" && !kind.saidBy(role) {
+			by := e.By
+			r.remark(row, func(*Rules) string {
+				return fmt.Sprintf("%s is not for a %s to record, and %s is one: it is taken as recorded; have it confirmed by whoever decides it", kind.Name, spokenRole(role), by)
+			})
+		}
+	}
+}
+
+// noteTime says what is odd about when something happened (How time is counted,
+// rule 8).
+func (r *Recording) noteTime(calendar *Calendar, row int, e *Event) {
+	at, opened := e.At, r.Kept.Opened
+	if calendar.DateOf(at).Before(calendar.DateOf(opened)) {
+		r.remark(row, func(*Rules) string {
+			return fmt.Sprintf("lies before the case was opened on %s: check the date, and the case", calendar.DateOf(opened))
+		})
+	}
+	shown := func(t time.Time) string { return t.In(calendar.Location()).Format(time.RFC3339) }
+	switch e.AtClock {
+	case ShownTwice:
+		r.remark(row, func(*Rules) string {
+			return fmt.Sprintf("at: the clocks showed this time twice that night: it is taken for the first, %s; where it was the second, void it and record it as %s",
+				shown(at), at.Add(time.Hour).In(time.UTC).Format(time.RFC3339))
+		})
+	case Skipped:
+		r.remark(row, func(*Rules) string {
+			return fmt.Sprintf("at: the clocks skipped this time that night: it is taken for %s; where that is wrong, void it and record it with its offset", shown(at))
+		})
+	}
+}
+
+// roleOf is the role in which somebody says an event: what they are on the case, else
+// what they are in the organisation; empty where nobody knows.
+func (r *Recording) roleOf(e *Event) Role {
+	switch {
+	case e.By == "":
+		return ""
+	case e.By == r.Kept.Manager:
+		return Manager
+	case e.By == r.Kept.Chair:
+		return Chair
+	case e.By == r.Kept.Now.Practitioner:
+		return Practitioner
+	case e.ByRole == ServiceManager:
+		return Manager
+	}
+	return e.ByRole
+}
+
+// spokenRole is a role as people say it.
+func spokenRole(r Role) string {
+	switch r {
+	case ServiceManager:
+		return "service manager"
+	case Admin:
+		return "member of admin staff"
+	}
+	return string(r)
+}
+
+// noteUnheeded says which of the new events count for nothing, and why.
+func (r *Recording) noteUnheeded(unheeded []Unheeded) {
+	for i := range unheeded {
+		if row, isNew := r.rows[unheeded[i].Event.ID]; isNew {
+			r.remark(row, unheeded[i].say)
+		}
+	}
+}
+
+// lateFrom is how late an event must be recorded for its recorder to be told what of
+// the clock has gone.
+const lateFrom = time.Hour
+
+// findLate finds the open duties whose recorders are to be told how much of the clock
+// has gone (How time is counted, rule 8).
+func (r *Recording) findLate() {
+	for i := range r.Duties.List {
+		d := &r.Duties.List[i]
+		if d.Number != 0 || !d.IsOpen() || d.Recorded.Sub(d.Opened) < lateFrom {
+			continue
+		}
+		if row, isNew := r.rows[d.Opening]; isNew {
+			duty := d.Duty
+			r.remark(row, func(rules *Rules) string { return duty.sayLate(rules) })
+		}
+	}
+}
+
+// sayLate says how much of a duty's clock had gone when the event that opened it was
+// recorded.
+func (d *Duty) sayLate(rules *Rules) string {
+	title := rules.Title(d)
+	late, clock := d.Recorded.Sub(d.Opened), d.Due.Sub(d.Opened)
+	gone := fmt.Sprintf("%s of the %s to %q have gone", part(late, clock), length(clock), title)
+	if late >= clock {
+		gone = fmt.Sprintf("the time to %q had run out by then", title)
+	}
+	return fmt.Sprintf("recorded %s after it happened: %s; due %s",
+		length(late), gone, d.Due.In(rules.Calendar.Location()).Format("Mon 2 January 2006 at 15:04"))
+}
+
+// longInHours is the length of time from which days say more than hours.
+const longInHours = 72 * time.Hour
+
+// length says a length of time in whole hours, or in days where it is long.
+func length(d time.Duration) string {
+	if d > longInHours {
+		return Counted(int(d/(24*time.Hour)), "day")
+	}
+	return Counted(int(d/time.Hour), "hour")
+}
+
+// part says a part of a length of time in the unit of the whole.
+func part(d, whole time.Duration) string {
+	if whole > longInHours {
+		return strconv.Itoa(int(d / (24 * time.Hour)))
+	}
+	return strconv.Itoa(int(d / time.Hour))
+}

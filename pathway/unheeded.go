@@ -1,0 +1,60 @@
+package pathway
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Unheeded is an event that counts for nothing although it seems to be about
+// something: whoever recorded it has to know.
+type Unheeded struct {
+	Event *Event
+	// Closed is when the case was over by then; zero: it was not.
+	Closed time.Time
+	// Duty is one that was open, and which such an event meets or moves only where
+	// somebody in the role By says it.
+	Duty *Duty
+	By   Role
+}
+
+// say puts it into words.
+func (u *Unheeded) say(rules *Rules) string {
+	if !u.Closed.IsZero() {
+		return fmt.Sprintf("the case was closed on %s: this opens and meets nothing; reopen the case, or correct the date",
+			u.Closed.In(rules.Calendar.Location()).Format("Mon 2 January 2006 at 15:04"))
+	}
+	said := "this one is by " + u.Event.By
+	if u.Event.By == "" {
+		said = "this one does not say by whom"
+	}
+	return fmt.Sprintf("does not count for %q: that takes %s by the %s, and %s", rules.Title(u.Duty), u.Event.Kind, spokenRole(u.By), said)
+}
+
+// afterClosing notes an event that comes when the case is over. What by its nature
+// comes then is none.
+func (d *derivation) afterClosing(e *Event) {
+	if e.Kind != KindCardLeft && e.Kind != KindLetterSent && KindOf(e.Kind).MeetsNothing == "" {
+		d.unheeded = append(d.unheeded, Unheeded{Event: e, Closed: d.closed})
+	}
+}
+
+// takesOther returns in which role somebody would have to say the event for it to meet
+// the open duty or move it; empty where that would change nothing.
+func (d *derivation) takesOther(duty *Duty, e *Event) (by Role) {
+	if by = d.onlyBy(duty.rule.MetBy, e); by == "" && !e.Due.IsZero() && !d.anyMatch(duty.rule.Sooner, e) {
+		by = d.onlyBy(duty.rule.Sooner, e)
+	}
+	return by
+}
+
+// onlyBy returns the role that keeps the event from being one of those picked out.
+func (d *derivation) onlyBy(matches []Match, e *Event) Role {
+	for i := range matches {
+		m := &matches[i]
+		if m.By != "" && m.Kind == e.Kind && (m.Value == "" || strings.EqualFold(m.Value, strings.TrimSpace(e.Value))) && !d.holds(e, m.By) {
+			return m.By
+		}
+	}
+	return ""
+}
