@@ -1,6 +1,9 @@
 package pathway
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // KeptDuty is what has to be known of a duty that is kept to see what changes.
 type KeptDuty struct {
@@ -18,7 +21,8 @@ const GoneDigest = -1
 // DutyChange is a duty as its events give it now, and what is kept of it.
 type DutyChange struct {
 	*Duty
-	Number  int64 // KeptDuty.Number; 0 for a new one
+	old     *KeptDuty // nil for a new one
+	Number  int64     // KeptDuty.Number; 0 for a new one
 	Derived int64
 	Next    time.Time // when its next rung is due; zero: never
 }
@@ -62,7 +66,7 @@ func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*D
 			if old.Derived == d.Derived {
 				continue
 			}
-			d.Number, climbed = old.Number, old.Climbed
+			d.old, d.Number, climbed = old, old.Number, old.Climbed
 		}
 		d.Why = d.Explain(rules.Calendar)
 		if d.IsOpen() {
@@ -71,7 +75,7 @@ func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*D
 			d.Next = rules.Ladder(d.Ladder).Climb(d.Duty, climbed, rules.Calendar, time.Time{}).Next
 		}
 		c.List = append(c.List, d)
-		c.count(old, d.Duty)
+		c.count(became(old, d.Duty))
 	}
 	for k := range kept {
 		if !found[k] && kept[k].Derived != GoneDigest {
@@ -84,23 +88,62 @@ func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*D
 	return c
 }
 
-// count adds what became of one duty; old is nil for a new one.
-func (c *DutyChanges) count(old *KeptDuty, d *Duty) {
+// became says what has become of a duty; old is nil for a new one. One may open and be
+// met by what came in together.
+func became(old *KeptDuty, d *Duty) (b Becoming) {
 	before, now := Open, d.KeptState()
-	switch {
-	case old == nil:
-		c.Opened++
-	default:
+	if b.Opened = old == nil; !b.Opened {
 		before = old.State
-		if now == Open && old.Due.UnixMilli() != d.Due.UnixMilli() {
-			c.Moved++
+		b.Moved = now == Open && old.Due.UnixMilli() != d.Due.UnixMilli()
+	}
+	b.Met, b.Ended = now == Met && now != before, now == Ended && now != before
+	return b
+}
+
+func (c *DutyChanges) count(b Becoming) {
+	for _, is := range []struct {
+		so bool
+		n  *int
+	}{{b.Opened, &c.Opened}, {b.Moved, &c.Moved}, {b.Met, &c.Met}, {b.Ended, &c.Ended}} {
+		if is.so {
+			*is.n++
 		}
 	}
-	switch {
-	case now == before:
-	case now == Met:
-		c.Met++
-	case now == Ended:
-		c.Ended++
+}
+
+// Becoming is what has become of a duty.
+type Becoming struct{ Opened, Moved, Met, Ended bool } // Moved: got another due time
+
+// DutyStep is one duty of a case, and what has become of it.
+type DutyStep struct {
+	Becoming
+	Duty, Opening string
+	Was           time.Time // when it was due before; zero for a new one
+}
+
+// DutySteps returns what has become of the case's duties, in the order of the pathway,
+// and last of those that no event calls for any more. What only says something else of
+// itself is left out.
+func (r *Recording) DutySteps() []DutyStep {
+	var steps []DutyStep
+	for i := range r.Duties.List {
+		d := &r.Duties.List[i]
+		step := DutyStep{Becoming: became(d.old, d.Duty), Duty: d.ID, Opening: d.Opening}
+		if d.old != nil {
+			step.Was = d.old.Due
+		}
+		if step.Becoming != (Becoming{}) {
+			steps = append(steps, step)
+		}
 	}
+	if r.Known == nil {
+		return steps
+	}
+	for i := range r.Known.Duties {
+		k := &r.Known.Duties[i]
+		if k.State != Ended && slices.Contains(r.Duties.Gone, k.Number) {
+			steps = append(steps, DutyStep{Becoming: Becoming{Ended: true}, Duty: k.Duty, Opening: k.Opening, Was: k.Due})
+		}
+	}
+	return steps
 }

@@ -24,8 +24,9 @@ type RecordOptions struct {
 // Recorded is what a few events have changed.
 type Recorded struct {
 	Changes
-	Notes []pathway.RowNote // Row: which of the events, from 1
-	Kept  bool
+	Duties map[string][]pathway.DutyStep // what has become of duties, by case
+	Notes  []pathway.RowNote             // Row: which of the events, from 1
+	Kept   bool
 }
 
 // InvalidEvents is why events are refused. Row says which of them, from 1.
@@ -144,12 +145,16 @@ func (r *recording) workOut(ctx context.Context, tx *sql.Tx) (recorded Recorded,
 	if err != nil {
 		return recorded, err
 	}
+	recorded.Duties = map[string][]pathway.DutyStep{}
 	var faults InvalidEvents
 	for _, w := range r.works {
 		w.Roles = roles
 		w.WorkOut(r.options.Rules, r.options.Paper, r.now)
 		faults = append(faults, w.Faults...)
 		recorded.count(&w.Recording)
+		if steps := w.DutySteps(); len(steps) > 0 {
+			recorded.Duties[w.Ref] = steps
+		}
 		recorded.Notes = append(recorded.Notes, w.Notes(r.options.Rules, mostReported)...)
 	}
 	if len(faults) > 0 {

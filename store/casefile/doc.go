@@ -6,5 +6,5 @@
 // It promises that whoever asks at the same time is told the same; that times stay
 // times, and titles, states and who is to be phoned are decided here, so that
 // nobody who shows them decides again. It reads no clock, writes nothing but what
-// UseAgain says, and names whoever a case is about only in File.Case.
+// UseAgain and Record say, and names whoever a case is about only in File.Case.
 package casefile
