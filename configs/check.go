@@ -3,17 +3,12 @@ package configs
 import (
 	"fmt"
 	"maps"
-	"net"
-	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store"
 )
 
 // checker compares the values of a configuration with each other, and fills in
@@ -34,6 +29,7 @@ func (c *checker) all() {
 	c.email()
 	c.sms()
 	c.letters()
+	c.listeners()
 	c.samples()
 }
 
@@ -122,69 +118,6 @@ func (c *checker) mobile(key, value string) string {
 		return ""
 	}
 	return number
-}
-
-// places checks where things lie and where they are reached.
-func (c *checker) places() {
-	if c.noDatabase == nil {
-		if err := store.CheckAddress(c.Database.Reveal()); err != nil {
-			c.d.fault("database", "%v", err)
-		}
-	}
-	_, port, err := net.SplitHostPort(c.Listen)
-	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
-		c.fault("listen", c.Listen, "%v is not an address to listen at: write host:port, as in 127.0.0.1:8080, or :8080 for every address of this machine")
-	}
-	if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		c.fault("public_url", c.PublicURL, "%v is not an address of a web site: write it in full, as in https://doorstep.council.example")
-	}
-	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
-	if text := c.HeartbeatURL.Reveal(); text != "" {
-		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			c.d.fault("heartbeat_url", "is not a web address: write it in full, with https:// in front")
-		}
-	}
-	for _, folder := range []struct{ key, value string }{{"inbox", c.Inbox}, {"outbox", c.Outbox}, {"print_folder", c.PrintFolder}} {
-		if strings.TrimSpace(folder.value) == "" {
-			c.d.fault(folder.key, "is empty: name a folder, as in ./%s", strings.TrimSuffix(folder.key, "_folder"))
-		} else if info, err := os.Stat(folder.value); err == nil && !info.IsDir() {
-			c.fault(folder.key, folder.value, "%v is a file: name a folder")
-		}
-	}
-	c.inboxExpect()
-	c.bounces()
-}
-
-// inboxExpect checks what is expected to come, and how often.
-func (c *checker) inboxExpect() {
-	kinds := []string{pathway.OfPeople, pathway.OfCases, pathway.OfEvents}
-	for _, of := range slices.Sorted(maps.Keys(c.InboxExpect)) {
-		key := "inbox_expect." + of
-		switch within := c.InboxExpect[of]; {
-		case !slices.Contains(kinds, of):
-			c.d.fault(key, "is not what a file can hold%s: use people, cases or events", pathway.DidYouMean(of, kinds))
-		case within < time.Minute || within > 366*24*time.Hour:
-			c.fault(key, within, "%v: write how often a file comes at least, from 1m to 8784h, as in 26h")
-		case c.Schedules.Inbox == "":
-			c.warn(key, `is never looked at, because schedules.inbox is empty: write "*/15 * * * *" there`)
-		}
-	}
-}
-
-func (c *checker) bounces() {
-	if c.Bounces == "" {
-		return
-	}
-	if info, err := os.Stat(c.Bounces); err == nil && !info.IsDir() {
-		c.fault("bounces", c.Bounces, "%v is a file: name a folder")
-	}
-	if folder := filepath.Clean(c.Bounces); folder == filepath.Clean(c.Inbox) || folder == filepath.Clean(c.Outbox) {
-		c.fault("bounces", c.Bounces, "%v is the inbox or the outbox too: name a folder for bounced email alone")
-	}
-	if c.Schedules.Bounces == "" {
-		c.warn("bounces", `is never read, because schedules.bounces is empty: write "*/5 * * * *" there`)
-	}
 }
 
 func (c *checker) schedules() {

@@ -19,10 +19,13 @@ type Config struct {
 	Places               map[string]Place         `yaml:"places"` // where families are seen besides at home
 	DutyAddress          Address                  `yaml:"duty_address"`
 	Teams                map[string]Team          `yaml:"teams"`
-	OperationsAddress    Address                  `yaml:"operations"` // as written; see Config.Operations
-	Database             Secret                   `yaml:"database"`   // a URL, which may hold a password
+	OperationsAddress    Address                  `yaml:"operations"`                                 // as written; see Config.Operations
+	Database             Secret                   `yaml:"database"`                                   // a URL, which may hold a password
+	DatabaseTLS          string                   `yaml:"database_tls" choices:"verified unverified"` // to PostgreSQL on another machine
 	Listen               string                   `yaml:"listen"`
-	PublicURL            string                   `yaml:"public_url"` // without a slash at the end
+	OperationsListen     string                   `yaml:"operations_listen"` // of health checks and metrics; empty: Listen
+	CallbacksListen      string                   `yaml:"callbacks_listen"`  // of what providers call; empty: Listen
+	PublicURL            string                   `yaml:"public_url"`        // without a slash at the end
 	Schedules            Schedules                `yaml:"schedules"`
 	HeartbeatURL         Secret                   `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
 	Inbox                string                   `yaml:"inbox"`

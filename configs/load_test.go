@@ -165,7 +165,7 @@ doorstep.yaml:6:3: organisation.day_ends: "1700" is not a time of day: write it 
 doorstep.yaml:7:3: organisation.region: "wales" is not known: use england-and-wales, scotland or northern-ireland
 doorstep.yaml:9:7: organisation.extra_bank_holidays[0]: has no name: due times explain themselves by it
 doorstep.yaml:10:3: organisation.remind_at: is a list where a single value belongs
-doorstep.yaml:11:1: database: is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep
+doorstep.yaml:11:1: database: is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep?sslmode=verify-full
 doorstep.yaml:12:1: listen: "8080" is not an address to listen at: write host:port, as in 127.0.0.1:8080, or :8080 for every address of this machine
 doorstep.yaml:13:1: public_url: "doorstep.council.example" is not an address of a web site: write it in full, as in https://doorstep.council.example
 doorstep.yaml:14:13: schedules.scan: is empty: without it nobody is reminded of anything; write "@every 1m"
@@ -279,7 +279,7 @@ func TestSecretsComeFromElsewhere(t *testing.T) {
 
 // TestSecretsNeverShow prints one in every way there is.
 func TestSecretsNeverShow(t *testing.T) {
-	c := mustLoad(t, "database: postgres://u:${P}@db.council.example/doorstep?sslpassword=${P}\nemail: {smtp: {password: hunter2, oauth2: {client_secret: hunter2}}, notify: {api_key: hunter2, callback_token: hunter2}}\nletters: {notify: {api_key: hunter2}}\nheartbeat_url: https://hc.example/hunter2", environment{"P": "hunter2"})
+	c := mustLoad(t, "database: postgres://u:${P}@db.council.example/doorstep?sslmode=verify-full&sslpassword=${P}\nemail: {smtp: {password: hunter2, oauth2: {client_secret: hunter2}}, notify: {api_key: hunter2, callback_token: hunter2}}\nletters: {notify: {api_key: hunter2}}\nheartbeat_url: https://hc.example/hunter2", environment{"P": "hunter2"})
 	secret := c.Email.SMTP.Password
 	asJSON, err := json.Marshal(c)
 	if err != nil {

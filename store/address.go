@@ -11,7 +11,7 @@ import (
 
 // noPostgresAddress says how a PostgreSQL address is written, and nothing of one that
 // is not: where a password is not escaped, any part of the address may be a part of it.
-const noPostgresAddress = "is not a PostgreSQL address: write it like postgres://doorstep:${DB_PASSWORD}@host/doorstep; special characters in a password are written with %, as in %40 for @, %2F for / and %23 for #"
+const noPostgresAddress = "is not a PostgreSQL address: write it like postgres://doorstep:${DB_PASSWORD}@host/doorstep?sslmode=verify-full; special characters in a password are written with %, as in %40 for @, %2F for / and %23 for #"
 
 // CheckAddress says what is wrong with a database's address, as in Open. The error
 // quotes nothing of it.
@@ -26,7 +26,7 @@ func CheckAddress(address string) error {
 		}
 		return nil
 	}
-	return errors.New("is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep")
+	return errors.New("is not a database Doorstep knows: write sqlite:doorstep.db or postgres://user:${DB_PASSWORD}@host/doorstep?sslmode=verify-full")
 }
 
 // isPostgresAddress reports whether an address says what its parts are. A password

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,14 +34,15 @@ var (
 )
 
 // Providers tell of ten thousand messages within seconds. Whatever comes, the
-// daemon holds no more than callbacksInLine bodies and works on callbacksAtOnce of
-// them; whoever is put off repeats, or is asked by the next poll for receipts.
+// daemon has no more than callbacksInLine of them in line and works on
+// callbacksAtOnce; whoever is put off repeats, or is asked by the next poll for
+// receipts. A callback stands in line once all of it is here: whoever sends slowly
+// takes nobody's place. What has come of all bodies together is bounded too.
 const (
 	callbacksAtOnce = 64
 	callbacksInLine = 1024 // those being worked on included
-	largestCallback = 64 << 10
-	// callbackPatience is for waiting in line and being read. Twilio gives up after
-	// 15 seconds.
+	// callbackPatience is for coming in, waiting in line and being read. Twilio gives
+	// up after 15 seconds.
 	callbackPatience = 10 * time.Second
 	// retryAfter is when those put off may come again, in seconds.
 	retryAfter = "30"
@@ -55,15 +56,17 @@ const (
 	callbackForged     result = "forged"
 	callbackUnreadable result = "unreadable"
 	callbackTooLarge   result = "too-large"
+	callbackSlow       result = "slow"
 	callbackBusy       result = "busy"
 	callbackFailed     result = "failed"
 )
 
-var callbackResults = []result{callbackTaken, callbackForged, callbackUnreadable, callbackTooLarge, callbackBusy, callbackFailed}
+var callbackResults = []result{callbackTaken, callbackForged, callbackUnreadable, callbackTooLarge, callbackSlow, callbackBusy, callbackFailed}
 
 // callbacks answers providers. All paths together share its bounds.
 type callbacks struct {
 	inLine, working chan struct{}
+	held            atomic.Int64 // bytes
 	metrics         *Metrics
 	log             *slog.Logger
 	refusals        rarely
@@ -101,6 +104,8 @@ func (c *callbacks) handler(path string, callback Callback) http.HandlerFunc {
 			http.Error(w, "cannot be read", http.StatusBadRequest)
 		case callbackTooLarge:
 			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+		case callbackSlow:
+			http.Error(w, "too slow", http.StatusRequestTimeout)
 		default:
 			w.Header().Set("Retry-After", retryAfter)
 			http.Error(w, "later", http.StatusServiceUnavailable)
@@ -114,19 +119,19 @@ func (c *callbacks) receive(w http.ResponseWriter, r *http.Request, callback Cal
 	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
 		return callbackUnreadable, err
 	}
+	ctx, cancel := context.WithTimeout(r.Context(), callbackPatience)
+	defer cancel()
+	coming := &heldBody{from: http.MaxBytesReader(w, r.Body, largestCallback), held: &c.held}
+	defer coming.letGo()
+	body, became, err := coming.takeIn(http.NewResponseController(w))
+	if err != nil {
+		return became, err
+	}
 	select {
 	case c.inLine <- struct{}{}:
 		defer func() { <-c.inLine }()
 	default:
 		return callbackBusy, ErrBusy
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), callbackPatience)
-	defer cancel()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestCallback))
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return callbackTooLarge, fmt.Errorf("larger than %d bytes", tooLarge.Limit)
-	} else if err != nil {
-		return callbackUnreadable, errors.New("it broke off")
 	}
 	select {
 	case c.working <- struct{}{}:

@@ -300,6 +300,46 @@ func TestCallbacksBeyondTheLineArePutOff(t *testing.T) {
 	d.wantFigures(map[string]float64{callbacksTotal("taken"): inLine, callbacksTotal("busy"): beyond})
 }
 
+// callsBackInPart announces a body of so many bytes and sends less.
+func (d *daemon) callsBackInPart(announced int, sent string) net.Conn {
+	d.t.Helper()
+	conn, err := net.Dial("tcp", d.server.Addr().String())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { conn.Close() })
+	fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", statusPath, announced, sent)
+	return conn
+}
+
+// TestSlowBodiesTakeNobodysPlace: more of them than there are places in line, and
+// what comes whole is taken all the same. The slow ones are ended, and nobody reads
+// half a body.
+func TestSlowBodiesTakeNobodysPlace(t *testing.T) {
+	t.Parallel()
+	d := calledBack(t, func(_ *http.Request, body []byte) error {
+		if string(body) != family {
+			t.Errorf("read %q, want only what came whole", body)
+		}
+		return nil
+	})
+	const slow = 1100
+	var callers []net.Conn
+	for range slow {
+		callers = append(callers, d.callsBackInPart(100, "{"))
+	}
+	if response, answer := d.callBack(form, strings.NewReader(family)); response.StatusCode != 204 {
+		t.Errorf("beside %d slow bodies a whole one is answered %d %s, want 204", slow, response.StatusCode, answer)
+	}
+	for _, conn := range callers {
+		// Nothing more is sent: the server ends it by itself, or this waits for ever.
+		if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 408") {
+			t.Fatalf("a slow body is answered %q (%v), want 408 and the end", answer, err)
+		}
+	}
+	d.wantFigures(map[string]float64{callbacksTotal("slow"): slow, callbacksTotal("taken"): 1, callbacksTotal("busy"): 0})
+}
+
 func TestOverlongCallbackDoesNotHoldItsPlace(t *testing.T) {
 	d := calledBack(t, func(*http.Request, []byte) error { return nil })
 	for range 1100 { // more than there are places

@@ -33,7 +33,12 @@ type Database interface {
 
 // Options is what a server needs.
 type Options struct {
-	Listen   string // host:port; port 0 takes any free one
+	Listen string // host:port; port 0 takes any free one
+	// What operations ask (/healthz, /readyz, /metrics) and what providers call can
+	// have an address of their own, where that is answered and nothing else; and Listen
+	// answers it no more. Empty: they have none.
+	OperationsListen, CallbacksListen string
+
 	Database Database
 	Scan     scheduler.Schedule // when scans are to happen; nil: never
 	TimeZone *time.Location     // of the times in answers
@@ -45,8 +50,14 @@ type Options struct {
 	Callbacks map[string]Callback
 }
 
-// Server is the HTTP server of one daemon.
+// Server is the HTTP server of one daemon, on one address or several.
 type Server struct {
+	doors []door
+}
+
+// door is an address and what is answered there.
+type door struct {
+	key      string // of the address in the configuration
 	listener net.Listener
 	http     *http.Server
 }
@@ -55,43 +66,91 @@ type Server struct {
 // longer is as good as gone.
 const databasePatience = 2 * time.Second
 
-// Listen opens the address, so that one which cannot be had is known before
+// Listen opens the addresses, so that one which cannot be had is known before
 // anything else begins. Connections are answered from Serve on.
 func Listen(o Options) (*Server, error) {
-	listener, err := net.Listen("tcp", o.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen for HTTP: %w: set listen in the configuration to a free host:port of this machine", err)
-	}
 	pages := http.NewServeMux() // answers 404 and 405 by itself
-	pages.HandleFunc("GET /healthz", alive)
-	pages.Handle("GET /readyz", newReadiness(o))
-	pages.Handle("GET /metrics", o.Metrics.handler())
+	operations, providers := pages, pages
+	if o.OperationsListen != "" {
+		operations = http.NewServeMux()
+	}
+	if o.CallbacksListen != "" {
+		providers = http.NewServeMux()
+	}
+	s := &Server{}
+	for _, at := range []struct {
+		key, address string
+		answers      http.Handler
+	}{
+		{"listen", o.Listen, pages}, {"operations_listen", o.OperationsListen, operations}, {"callbacks_listen", o.CallbacksListen, providers},
+	} {
+		if at.address == "" {
+			continue
+		}
+		if err := s.open(at.key, at.address, at.answers, o.Log); err != nil {
+			return nil, errors.Join(err, s.Shutdown(context.Background()))
+		}
+	}
+	operations.HandleFunc("GET /healthz", alive)
+	operations.Handle("GET /readyz", newReadiness(o))
+	operations.Handle("GET /metrics", o.Metrics.handler())
 	taking := newCallbacks(o)
 	for path, callback := range o.Callbacks {
-		pages.Handle("POST "+path, taking.handler(path, callback))
+		providers.Handle("POST "+path, taking.handler(path, callback))
 	}
-	return &Server{
-		listener: listener,
-		http: &http.Server{
-			Handler:                      withSecurityHeaders(pages),
-			DisableGeneralOptionsHandler: true,
-			ReadHeaderTimeout:            5 * time.Second,
-			ReadTimeout:                  15 * time.Second,
-			WriteTimeout:                 30 * time.Second,
-			IdleTimeout:                  2 * time.Minute, // longer than probes and scrapes are apart
-			MaxHeaderBytes:               16 << 10,
-			ErrorLog:                     slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
-		},
-	}, nil
+	return s, nil
 }
 
-// Addr returns the address that was opened.
-func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+// open opens one more address, for these answers.
+func (s *Server) open(key, address string, answers http.Handler, log *slog.Logger) error {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP: %w: set %s in the configuration to a free host:port of this machine", err, key)
+	}
+	s.doors = append(s.doors, door{key, listener, &http.Server{
+		Handler:                      withSecurityHeaders(answers),
+		DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout:            5 * time.Second,
+		ReadTimeout:                  bodyPatience, // headers and body; not what is then done with them
+		WriteTimeout:                 30 * time.Second,
+		IdleTimeout:                  2 * time.Minute, // longer than probes and scrapes are apart
+		MaxHeaderBytes:               16 << 10,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}})
+	return nil
+}
 
-// Serve answers until Shutdown, and then returns nil.
+// Addr returns the first of the addresses that were opened, that of the pages.
+func (s *Server) Addr() net.Addr { return s.doors[0].listener.Addr() }
+
+// Addresses returns all that were opened, by their keys in the configuration, as the
+// log takes them.
+func (s *Server) Addresses() []any {
+	var attributes []any
+	for _, d := range s.doors {
+		attributes = append(attributes, d.key, d.listener.Addr().String())
+	}
+	return attributes
+}
+
+// Serve answers until Shutdown, and then returns nil. As soon as one of the addresses
+// can be served no longer it returns why.
 func (s *Server) Serve() error {
-	if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("answer HTTP on %s: %w", s.Addr(), err)
+	ended := make(chan error, len(s.doors))
+	for _, d := range s.doors {
+		go func() { ended <- d.serve() }()
+	}
+	for range s.doors {
+		if err := <-ended; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *door) serve() error {
+	if err := d.http.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("answer HTTP on %s (%s): %w", d.listener.Addr(), d.key, err)
 	}
 	return nil
 }
@@ -99,10 +158,24 @@ func (s *Server) Serve() error {
 // Shutdown takes no new requests and returns once those under way are answered.
 // When ctx ends first, it breaks them off and returns why.
 func (s *Server) Shutdown(ctx context.Context) error {
-	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(fmt.Errorf("finish the HTTP requests under way: %w", err), s.http.Close())
+	ended := make(chan error, len(s.doors))
+	for _, d := range s.doors {
+		go func() { ended <- d.shutdown(ctx) }()
 	}
-	return nil
+	var err error
+	for range s.doors {
+		err = errors.Join(err, <-ended)
+	}
+	return err
+}
+
+func (d *door) shutdown(ctx context.Context) error {
+	err := d.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("finish the HTTP requests under way (%s): %w", d.key, err), d.http.Close())
+	}
+	d.listener.Close() // where it was never served; else it is closed already
+	return err
 }
 
 // withSecurityHeaders tells browsers to show nothing of an answer that is not

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,6 +114,84 @@ func TestAddressInUseIsRefusedBeforeAnythingBegins(t *testing.T) {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("the error is %q, want it to say %q", err, words)
 		}
+	}
+}
+
+// TestEachListenerAnswersItsOwn: what has an address of its own is answered there and
+// nowhere else.
+func TestEachListenerAnswersItsOwn(t *testing.T) {
+	const free = "127.0.0.1:0"
+	operations, callbacks := []string{"GET /healthz", "GET /readyz", "GET /metrics"}, []string{"POST " + statusPath}
+	for _, test := range []struct {
+		name       string
+		options    web.Options
+		answeredAt map[string][]string // by the key of the address
+	}{
+		{name: "one for all", answeredAt: map[string][]string{"listen": append(slices.Clone(operations), callbacks...)}},
+		{name: "operations elsewhere", options: web.Options{OperationsListen: free},
+			answeredAt: map[string][]string{"listen": callbacks, "operations_listen": operations}},
+		{name: "callbacks elsewhere", options: web.Options{CallbacksListen: free},
+			answeredAt: map[string][]string{"listen": operations, "callbacks_listen": callbacks}},
+		{name: "both elsewhere", options: web.Options{OperationsListen: free, CallbacksListen: free},
+			answeredAt: map[string][]string{"listen": nil, "operations_listen": operations, "callbacks_listen": callbacks}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			database, now := openStore(t), func() time.Time { return began }
+			o := test.options
+			o.Listen, o.Database, o.TimeZone, o.Now, o.Log = free, database, time.UTC, now, slog.New(slog.DiscardHandler)
+			o.Metrics = web.NewMetrics("1.2.3", database, nil, urgentBelow, now)
+			o.Callbacks = map[string]web.Callback{statusPath: {Read: func(*http.Request, []byte) error { return nil }}}
+			server, err := web.Listen(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			served := make(chan error, 1)
+			go func() { served <- server.Serve() }()
+			addresses := server.Addresses()
+			if len(addresses) != 2*len(test.answeredAt) {
+				t.Errorf("it listens at %v, want %d addresses", addresses, len(test.answeredAt))
+			}
+			for i := 0; i < len(addresses); i += 2 {
+				key, address := addresses[i].(string), addresses[i+1].(string)
+				for _, asked := range append(slices.Clone(operations), callbacks...) {
+					method, path, _ := strings.Cut(asked, " ")
+					want := http.StatusNotFound
+					if slices.Contains(test.answeredAt[key], asked) {
+						want = http.StatusOK
+						if method == "POST" {
+							want = http.StatusNoContent
+						}
+					}
+					request, err := http.NewRequest(method, "http://"+address+path, strings.NewReader(family))
+					if err != nil {
+						t.Fatal(err)
+					}
+					request.Header.Set("Content-Type", form)
+					response, err := http.DefaultClient.Do(request)
+					if err != nil {
+						t.Fatal(err)
+					}
+					response.Body.Close()
+					if response.StatusCode != want {
+						t.Errorf("%s at %s is answered %d, want %d", asked, key, response.StatusCode, want)
+					}
+				}
+			}
+			if err := errors.Join(server.Shutdown(t.Context()), <-served); err != nil {
+				t.Errorf("stopped with %v, want no error", err)
+			}
+		})
+	}
+}
+
+func TestAddressOfItsOwnThatCannotBeHadIsNamedByItsKey(t *testing.T) {
+	d := start(t)
+	_, err := web.Listen(web.Options{
+		Listen: "127.0.0.1:0", CallbacksListen: d.server.Addr().String(),
+		Database: d.store, Now: d.clock, Metrics: d.metrics, Log: slog.New(slog.DiscardHandler),
+	})
+	if err == nil || !strings.Contains(err.Error(), "set callbacks_listen in the configuration") {
+		t.Errorf("the error is %v, want it to name callbacks_listen", err)
 	}
 }
 

@@ -24,8 +24,8 @@ func serveCommand(o *options) *cobra.Command {
 		Long: `Runs until it is told to stop (SIGTERM or Ctrl-C): it scans for reminders that
 have come due, sends them, sends the managers' digests, imports what lies in the
 inbox folder, and, where schedules.print says when, prints what waits. It answers
-/healthz, /readyz and /metrics on the address "listen". On SIGTERM it finishes what
-it is sending, for at most 30 seconds.`,
+/healthz, /readyz and /metrics on the address "listen", or "operations_listen". On
+SIGTERM it finishes what it is sending, for at most 30 seconds.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := o.loadToSend("")
@@ -72,8 +72,8 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	v.log.Info("started", "version", version, "database", s.config.DatabaseName(), "listen", v.server.Addr().String(),
-		"email", s.config.Email.Via, "sms", s.config.SMS.Via)
+	v.log.Info("started", append([]any{"version", version, "database", s.config.DatabaseName(),
+		"email", s.config.Email.Via, "sms", s.config.SMS.Via}, v.server.Addresses()...)...)
 	var failure error
 	select {
 	case <-ctx.Done():

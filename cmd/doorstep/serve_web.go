@@ -7,11 +7,12 @@ import (
 	"example.org/doorstep/web"
 )
 
-// openServer opens the address and answers on it. An address that can no longer be
+// openServer opens the addresses and answers on them. One that can no longer be
 // served stops the service: silence would look like health.
 func (v *service) openServer(context.Context) (err error) {
 	v.server, err = web.Listen(web.Options{
-		Listen: v.config.Listen, Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
+		Listen: v.config.Listen, OperationsListen: v.config.OperationsListen, CallbacksListen: v.config.CallbacksListen,
+		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
 		Now: now, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
 	})
 	if err != nil {
