@@ -25,7 +25,7 @@ func checkCommand(o *options) *cobra.Command {
 		Short: "Validate configuration, pathways and wording",
 		Long: `Prints every fault with file, line and column and what to do about it, and what
 is no fault but worth knowing: a reminder that would go to somebody else, a
-holiday calendar that ends soon. Where the configured database exists, the people
+holiday calendar that ends soon, a database that is still empty. Where the configured database exists, the people
 in it are checked too. Exits with 2 when there is a fault.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -126,12 +126,28 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.reach(s, nil)
 		return
 	}
-	db, err := s.open(ctx, store.MustBeCurrent)
+	db, err := s.open(ctx, store.MayBeEmpty)
 	if err != nil {
 		r.fault(err)
 		return
 	}
 	defer db.Close()
+	if online {
+		if err := db.CheckPrimary(ctx); err != nil {
+			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
+			return
+		}
+	}
+	version, err := db.SchemaVersion(ctx)
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	if version == 0 {
+		r.warn("%s is empty: import people, cases and events, or let serve make its tables", s.config.DatabaseName())
+		r.reach(s, nil)
+		return
+	}
 	people, err := db.People(ctx)
 	if err != nil {
 		r.fault(err)

@@ -101,60 +101,103 @@ func serverAddress() (string, error) {
 	return server.address, server.err
 }
 
-// script makes a server, says "ready", and takes it down again when its standard
-// input ends: also when the test binary is killed.
+// script runs a server on data that a command makes, says "ready", and takes it down
+// again when its standard input ends: also when the test binary is killed.
 const script = `
 set -e
 trap 'rm -rf "$2"' EXIT
-"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --no-sync >"$2/log" 2>&1 || { cat "$2/log" >&2; exit 1; }
+{ %s; } >"$2/log" 2>&1 || { cat "$2/log" >&2; exit 1; }
 "$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-k '$2' -c listen_addresses='' -c max_connections=200 $3" start >&2 || { cat "$2/log" >&2; exit 1; }
 echo ready
 cat >/dev/null || true
 "$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null
 `
 
+// What makes the data of a server.
+const (
+	newData  = `"$1/initdb" -D "$2/data" -U postgres -A trust -E UTF8 --no-sync`
+	copyData = `"$1/pg_basebackup" -D "$2/data" -d "$4" -c fast -X stream -R --no-sync` // of a server, to follow it
+)
+
 func startServer() (string, error) {
-	programs, err := findPrograms()
-	if err != nil {
-		return "", err
-	}
-	dir, err := os.MkdirTemp("", "doorstep-postgres-")
-	if err != nil {
-		return "", err
-	}
 	// Tests need not survive a power cut, and wait for the disk often. Benchmarks
 	// are measured as a server runs by itself.
 	settings := "-c fsync=off"
 	if f := flag.Lookup("test.bench"); f != nil && f.Value.String() != "" {
 		settings = ""
 	}
-	cmd := exec.Command("sh", "-c", script, "sh", programs, dir, settings)
+	folder, stdin, process, err := runServer(newData, settings, "")
+	if err != nil {
+		return "", err
+	}
+	server.stdin, server.process = stdin, process
+	return "postgres:///postgres?user=postgres&host=" + url.QueryEscape(folder), nil
+}
+
+// runServer starts a server and returns its folder, in which its socket lies, and
+// what to close to stop it.
+func runServer(makeData, settings, primary string) (folder string, stdin io.Closer, process *exec.Cmd, err error) {
+	programs, err := findPrograms()
+	if err != nil {
+		return "", nil, nil, err
+	}
+	dir, err := os.MkdirTemp("", "doorstep-postgres-")
+	if err != nil {
+		return "", nil, nil, err
+	}
+	cmd := exec.Command("sh", "-c", fmt.Sprintf(script, makeData), "sh", programs, dir, settings, primary)
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt at the keyboard is for the tests
 	if os.Geteuid() == 0 {
 		// PostgreSQL refuses to run as root.
 		if err := runAs("postgres", cmd, dir); err != nil {
-			return "", err
+			return "", nil, nil, err
 		}
 	}
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return "", err
+	if stdin, err = cmd.StdinPipe(); err != nil {
+		return "", nil, nil, err
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return "", err
+		return "", nil, nil, err
 	}
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return "", nil, nil, err
 	}
 	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
-		return "", errors.Join(fmt.Errorf("the server did not start: %s", complaints.String()), cmd.Wait())
+		return "", nil, nil, errors.Join(fmt.Errorf("the server did not start: %s", complaints.String()), cmd.Wait())
 	}
-	server.stdin, server.process = stdin, cmd
-	return "postgres:///postgres?user=postgres&host=" + url.QueryEscape(dir), nil
+	return dir, stdin, cmd, nil
+}
+
+// PostgresStandby starts a standby of the server that a test's database is on, and
+// returns the address of that database there. It follows what is written, takes no
+// writes, and goes when the test ends. Where the tests were given a server, of which
+// they make no copy, it skips the test.
+func PostgresStandby(t testing.TB, database string) string {
+	t.Helper()
+	if os.Getenv(PostgresVariable) != "" {
+		t.Skipf("a standby is only made of a server that the tests start themselves: %s is set", PostgresVariable)
+	}
+	primary, err := serverAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, stdin, process, err := runServer(copyData, "-c fsync=off", primary)
+	if err != nil {
+		t.Fatalf("no standby to test on: %v", err)
+	}
+	t.Cleanup(func() { stdin.Close(); process.Wait() })
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("host", folder)
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 func runAs(name string, cmd *exec.Cmd, dir string) error {
@@ -177,6 +220,9 @@ func runAs(name string, cmd *exec.Cmd, dir string) error {
 // findPrograms returns the folder with the newest initdb and pg_ctl.
 func findPrograms() (string, error) {
 	if p, err := exec.LookPath("initdb"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err != nil { // the others lie beside the program itself
+			return "", err
+		}
 		return filepath.Dir(p), nil
 	}
 	newest, best := "", 0

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
+)
+
+// TestCheckLooksAtTheDatabaseAsItIs: before the first day it is empty, which is no
+// fault; and where nothing can be written, whatever can be read, the daemon could do
+// nothing.
+func TestCheckLooksAtTheDatabaseAsItIs(t *testing.T) {
+	t.Parallel()
+	mail := smtptest.Start(t, smtptest.Options{})
+	empty := filepath.Join(t.TempDir(), "doorstep.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	filled := storetest.PostgresURL(t)
+	newDaemon(t, buildBinary(t), filled, mail).command("migrate")
+	standby := storetest.PostgresStandby(t, filled)
+	readOnly := func(database string) string {
+		return database + "&options=" + "-c%20default_transaction_read_only%3Don"
+	}
+	for _, tt := range []struct {
+		name, database string
+		code           int
+		says           string
+		starts         string // what serve says where it refuses; empty: not tried
+	}{
+		{"no SQLite file yet", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db"), exitDone, "no faults", ""},
+		{"an empty SQLite file", "sqlite:" + empty, exitDone, "is empty: import people, cases and events, or let serve make its tables", ""},
+		{"an empty PostgreSQL database", storetest.PostgresURL(t), exitDone, "is empty: import people, cases and events, or let serve make its tables", ""},
+		{"PostgreSQL with its tables", filled, exitDone, "no faults", ""},
+		{"a standby", standby, exitUsage, "the database is a standby, which takes no writes: give the address of the primary", "the database is a standby"},
+		{"a user that only reads", readOnly(filled), exitUsage, "the database takes no writes from this user", "the database takes no writes"},
+		{"a user that only reads an empty database", readOnly(storetest.PostgresURL(t)), exitUsage, "the database takes no writes from this user", "the database takes no writes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d := newDaemon(t, buildBinary(t), tt.database, mail)
+			out, errs, code := d.try("check", "--online")
+			if code != tt.code || !strings.Contains(out, tt.says) {
+				t.Errorf("check --online exits %d and prints\n%s%s\nwant exit %d and %q", code, out, errs, tt.code, tt.says)
+			}
+			if tt.starts == "" {
+				return
+			}
+			if _, errs, code := d.try("serve"); code != exitFailed || !strings.Contains(errs, tt.starts) {
+				t.Errorf("serve exits %d and says %q, want exit %d and %q", code, errs, exitFailed, tt.starts)
+			}
+		})
+	}
+}
