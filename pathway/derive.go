@@ -53,20 +53,9 @@ const (
 // Duty.Why is left empty; Duty.Explain gives it. The error says that the case is
 // on a pathway that no configuration defines.
 func Derive(r *Rules, c *Case, events []Event) (Result, error) {
-	d := derivation{
-		rules:  r,
-		cal:    r.Calendar,
-		c:      c,
-		events: History(c, events),
-		standing: Standing{
-			Pathway:      c.Pathway,
-			Practitioner: c.Practitioner,
-			EDD:          c.EDD,
-			VisitEvery:   c.VisitEvery,
-		},
-	}
+	d := newDerivation(r, c, History(c, events))
 	d.duties = make([]Duty, 0, 2+2*len(events))
-	opening := Event{At: c.Opened, Recorded: c.Recorded, Kind: caseOpened}
+	opening := openingOf(c)
 	if err := d.takeEvent(&opening); err != nil {
 		return Result{}, err
 	}
@@ -86,32 +75,50 @@ type derivation struct {
 	events []Event // in order
 	next   int     // the event being taken; those before it have happened
 
+	course
+	duties   []Duty
+	byRule   []dutiesOfRule
+	flags    []Flag
+	unheeded []Unheeded
+	closed   time.Time // when it was last
+
+	kinds   map[string]bool // of what has happened, as far as it has been asked for
+	kindsTo int             // of so many events
+}
+
+// course is how a case has come to stand where it does: it follows from its events
+// alone, whatever duties they open.
+type course struct {
 	standing  Standing
 	birth     Date
 	lastVisit time.Time // the last unsuccessful visit, to know a second record of it
 	inARow    int       // records of inARowOf since another visit outcome
 	inARowOf  string
-
-	duties   []Duty
-	flags    []Flag
-	unheeded []Unheeded
-	closed   time.Time // when it was last
 }
+
+// newDerivation is a case before its opening, with the events that count.
+func newDerivation(r *Rules, c *Case, history []Event) *derivation {
+	return &derivation{
+		rules:  r,
+		cal:    r.Calendar,
+		c:      c,
+		events: history,
+		course: course{standing: Standing{
+			Pathway:      c.Pathway,
+			Practitioner: c.Practitioner,
+			EDD:          c.EDD,
+			VisitEvery:   c.VisitEvery,
+		}},
+	}
+}
+
+// openingOf is a case's opening, as an event.
+func openingOf(c *Case) Event { return Event{At: c.Opened, Recorded: c.Recorded, Kind: caseOpened} }
 
 // takeEvent lets one event change the case: what it meets, where the case stands
 // then, and what it opens.
 func (d *derivation) takeEvent(e *Event) error {
-	again := Unsuccessful(e.Kind) && e.At.Equal(d.lastVisit)
-	if again {
-		return nil // a second record of the same visit
-	}
-	if d.standing.Closed && e.Kind != KindReopened {
-		if Unsuccessful(e.Kind) {
-			d.standing.Attempt++
-			d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,
-				Text: "an unsuccessful visit is recorded after the case was closed: reopen the case, or void the visit"})
-		}
-		d.afterClosing(e)
+	if d.passesOver(e) {
 		return nil
 	}
 	d.meet(e)
@@ -130,6 +137,24 @@ func (d *derivation) takeEvent(e *Event) error {
 	d.open(p, e)
 	d.raise(p, e)
 	return nil
+}
+
+// passesOver reports whether the event changes nothing: a second record of the same
+// visit, or anything on a closed case but its reopening.
+func (d *derivation) passesOver(e *Event) bool {
+	if Unsuccessful(e.Kind) && e.At.Equal(d.lastVisit) {
+		return true
+	}
+	if !d.standing.Closed || e.Kind == KindReopened {
+		return false
+	}
+	if Unsuccessful(e.Kind) {
+		d.standing.Attempt++
+		d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,
+			Text: "an unsuccessful visit is recorded after the case was closed: reopen the case, or void the visit"})
+	}
+	d.afterClosing(e)
+	return true
 }
 
 func (d *derivation) pathway(recorded time.Time) (*Pathway, error) {
@@ -203,20 +228,13 @@ func (d *derivation) holds(e *Event, role Role) bool {
 
 // happened reports whether an event of the kind has happened before now.
 func (d *derivation) happened(kind string) bool {
-	for i := range d.events[:d.next] {
-		if d.events[i].Kind == kind {
-			return true
-		}
+	if d.kinds == nil {
+		d.kinds = map[string]bool{}
 	}
-	return false
-}
-
-func (d *derivation) endAll(at time.Time, why string) {
-	for i := range d.duties {
-		if d.duties[i].IsOpen() {
-			d.duties[i].Ended, d.duties[i].EndedWhy = at, why
-		}
+	for ; d.kindsTo < d.next; d.kindsTo++ {
+		d.kinds[d.events[d.kindsTo].Kind] = true
 	}
+	return d.kinds[kind]
 }
 
 // visitOutcome reports whether an event says how a planned visit went.

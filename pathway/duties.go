@@ -6,35 +6,82 @@ import (
 	"time"
 )
 
+// dutiesOfRule is where the duties stand that one rule has opened. Events ask rules, of
+// which there are few, and not duties, of which a case can have thousands.
+type dutiesOfRule struct {
+	rule *DutyRule
+	open []int // places of those that are open, in order
+	last int   // place of the last that was opened
+}
+
 // meet closes the open duties that the event meets.
 func (d *derivation) meet(e *Event) {
 	counts := false
-	missed := Unheeded{Event: e}
-	for i := range d.duties {
-		duty := &d.duties[i]
-		if !duty.IsOpen() {
+	var missedBy Role
+	missedAt := -1 // the first duty, in order, for which the event is by the wrong person
+	for i := range d.byRule {
+		of := &d.byRule[i]
+		if len(of.open) == 0 {
 			continue
 		}
-		if !d.anyMatch(duty.rule.MetBy, e) {
-			if by := d.takesOther(duty, e); by != "" && missed.Duty == nil {
-				missed.Duty, missed.By = duty, by
+		if !d.anyMatch(of.rule.MetBy, e) {
+			if missedAt < 0 || of.open[0] < missedAt {
+				if by := d.takesOther(of.rule, e); by != "" {
+					missedBy, missedAt = by, of.open[0]
+				}
 			}
 			continue
 		}
 		counts = true
-		if len(duty.rule.Checklist) > 0 {
-			duty.Missing = untick(duty.Missing, e.Value)
-			if len(duty.Missing) > 0 {
-				continue
+		left := of.open[:0]
+		for _, place := range of.open {
+			duty := &d.duties[place]
+			if len(of.rule.Checklist) > 0 {
+				if duty.Missing = untick(duty.Missing, e.Value); len(duty.Missing) > 0 {
+					left = append(left, place)
+					continue
+				}
 			}
+			duty.Met, duty.MetBy = e.At, e.ID
+			duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
 		}
-		duty.Met, duty.MetBy = e.At, e.ID
-		duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
+		of.open = left
 	}
-	if missed.Duty != nil && !counts {
-		copied := *missed.Duty // the list grows
-		missed.Duty = &copied
-		d.unheeded = append(d.unheeded, missed)
+	if missedAt >= 0 && !counts {
+		duty := d.duties[missedAt] // as it is now: the list grows
+		d.unheeded = append(d.unheeded, Unheeded{Event: e, Duty: &duty, By: missedBy})
+	}
+}
+
+// append adds a duty that its rule has opened.
+func (d *derivation) append(duty *Duty) {
+	place := len(d.duties)
+	d.duties = append(d.duties, *duty)
+	for i := range d.byRule {
+		if of := &d.byRule[i]; of.rule == duty.rule {
+			of.open, of.last = append(of.open, place), place
+			return
+		}
+	}
+	d.byRule = append(d.byRule, dutiesOfRule{duty.rule, []int{place}, place})
+}
+
+// end ends the last duty of its rule, which is open.
+func (d *derivation) end(duty *Duty, at time.Time, why string) {
+	duty.Ended, duty.EndedWhy = at, why
+	for i := range d.byRule {
+		if of := &d.byRule[i]; of.rule == duty.rule {
+			of.open = of.open[:len(of.open)-1]
+		}
+	}
+}
+
+func (d *derivation) endAll(at time.Time, why string) {
+	for i := range d.byRule {
+		for _, place := range d.byRule[i].open {
+			d.duties[place].Ended, d.duties[place].EndedWhy = at, why
+		}
+		d.byRule[i].open = d.byRule[i].open[:0]
 	}
 }
 
@@ -108,8 +155,8 @@ func (d *derivation) count(t *Trigger, e *Event) bool {
 	}
 	from := d.cal.Add(d.cal.DateOf(e.At), Offset{-t.Within.N, t.Within.Unit})
 	n := 1
-	for i := range d.events[:d.next] {
-		if t.Event.matches(&d.events[i], d) && from.Before(d.cal.DateOf(d.events[i].At)) {
+	for i := d.next - 1; i >= 0 && n < t.Times && from.Before(d.cal.DateOf(d.events[i].At)); i-- {
+		if t.Event.matches(&d.events[i], d) {
 			n++
 		}
 	}
@@ -158,7 +205,7 @@ func (d *derivation) missesAfterMove(rule *DutyRule) bool {
 		return false
 	}
 	if old.IsOpen() {
-		old.Ended, old.EndedWhy = d.events[d.next].At, "the case moved to a pathway that asks for more"
+		d.end(old, d.events[d.next].At, "the case moved to a pathway that asks for more")
 	}
 	return true
 }
@@ -172,9 +219,8 @@ func (d *derivation) missing(rule *DutyRule, since time.Time) []string {
 			out = append(out, rule.Checklist[i].Name)
 		}
 	}
-	for i := range d.events[:d.next] {
-		e := &d.events[i]
-		if !e.At.Before(since) && d.anyMatch(rule.MetBy, e) {
+	for i := d.next - 1; i >= 0 && len(out) > 0 && !d.events[i].At.Before(since); i-- {
+		if e := &d.events[i]; d.anyMatch(rule.MetBy, e) {
 			out = untick(out, e.Value)
 		}
 	}
@@ -197,7 +243,7 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 	}
 	if rule.Replaces {
 		if old := d.openInstance(rule.ID); old != nil {
-			old.Ended, old.EndedWhy = e.At, "replaced by a later decision"
+			d.end(old, e.At, "replaced by a later decision")
 		}
 	}
 	basis := rule.Basis
@@ -218,7 +264,7 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 		}
 		duty.Missing = d.missing(rule, since)
 	}
-	d.duties = append(d.duties, duty)
+	d.append(&duty)
 	d.flagBeyond(&duty, e)
 }
 
@@ -236,22 +282,31 @@ func (d *derivation) dueRule(rule *DutyRule) *DueRule {
 
 // instance returns the latest duty of this id, open or not; nil when there is none.
 func (d *derivation) instance(id string) *Duty {
-	for i := len(d.duties) - 1; i >= 0; i-- {
-		if d.duties[i].ID == id {
-			return &d.duties[i]
+	last := -1
+	for i := range d.byRule {
+		if of := &d.byRule[i]; of.rule.ID == id {
+			last = max(last, of.last)
 		}
 	}
-	return nil
+	return d.dutyAt(last)
+}
+
+func (d *derivation) dutyAt(place int) *Duty {
+	if place < 0 {
+		return nil
+	}
+	return &d.duties[place]
 }
 
 // openInstance returns the latest open duty of this id; nil when there is none.
 func (d *derivation) openInstance(id string) *Duty {
-	for i := len(d.duties) - 1; i >= 0; i-- {
-		if d.duties[i].ID == id && d.duties[i].IsOpen() {
-			return &d.duties[i]
+	last := -1
+	for i := range d.byRule {
+		if of := &d.byRule[i]; of.rule.ID == id && len(of.open) > 0 {
+			last = max(last, of.open[len(of.open)-1])
 		}
 	}
-	return nil
+	return d.dutyAt(last)
 }
 
 // raise raises the pathway's flags.

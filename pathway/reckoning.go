@@ -1,6 +1,9 @@
 package pathway
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // reckoning is how a due time came about: enough to work it out again when one
 // of its parts changes, and to say it in words.
@@ -106,11 +109,16 @@ func (d *derivation) setDue(duty *Duty) {
 
 // adjust moves the due times of open duties that the event has a say in.
 func (d *derivation) adjust(e *Event) {
-	for i := range d.duties {
-		duty := &d.duties[i]
-		if !duty.IsOpen() {
-			continue
+	moves := e.Kind == KindEDDChanged || e.Kind == KindBorn || e.Kind == KindFrequencySet
+	var places []int
+	for i := range d.byRule {
+		if of := &d.byRule[i]; len(of.open) > 0 && (moves || !e.Due.IsZero() && d.anyMatch(of.rule.Sooner, e)) {
+			places = append(places, of.open...)
 		}
+	}
+	slices.Sort(places)
+	for _, place := range places {
+		duty := &d.duties[place]
 		r := &duty.reckoning
 		switch {
 		case e.Kind == KindEDDChanged && r.rule.Within.Anchor == FromEDD:

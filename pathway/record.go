@@ -3,6 +3,7 @@ package pathway
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -232,16 +233,23 @@ func (r *Recording) refuseAll(err error) {
 
 // compareFlags sets the flags that are raised now against those raised before.
 func (r *Recording) compareFlags(before, now []Flag) {
-	same := func(a Flag) func(Flag) bool {
-		return func(b Flag) bool { return a.ID == b.ID && a.Event == b.Event && a.Duty == b.Duty }
+	if len(before)+len(now) == 0 {
+		return
 	}
-	for i, f := range now {
-		if !slices.ContainsFunc(before, same(f)) && !slices.ContainsFunc(now[:i], same(f)) {
+	type key struct{ id, event, duty string }
+	raised := make(map[key]bool, len(before)+len(now)) // whether now, too
+	for _, f := range before {
+		raised[key{f.ID, f.Event, f.Duty}] = false
+	}
+	for _, f := range now {
+		k := key{f.ID, f.Event, f.Duty}
+		if _, known := raised[k]; !known {
 			r.Raised = append(r.Raised, f)
 		}
+		raised[k] = true
 	}
 	for _, f := range before {
-		if !slices.ContainsFunc(now, same(f)) {
+		if !raised[key{f.ID, f.Event, f.Duty}] {
 			r.Lowered = append(r.Lowered, f)
 		}
 	}
@@ -249,8 +257,14 @@ func (r *Recording) compareFlags(before, now []Flag) {
 
 // RecordedAt is when one of the new events was recorded; otherwise now.
 func (r *Recording) RecordedAt(id string, now time.Time) time.Time {
+	if _, isNew := r.rows[id]; isNew {
+		return r.events[id].Recorded
+	}
+	if !strings.HasPrefix(id, listedID) {
+		return now
+	}
 	for i := range r.NewEvents {
-		if r.NewEvents[i].ID == id && id != "" {
+		if r.NewEvents[i].ID == id {
 			return r.NewEvents[i].Recorded
 		}
 	}

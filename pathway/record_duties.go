@@ -51,15 +51,20 @@ func (d *Duty) KeptState() State {
 // kept. What people were told stays told: a duty keeps its place on its ladder.
 func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*Duty) int64) DutyChanges {
 	c := DutyChanges{List: make([]DutyChange, 0, len(derived))}
+	type key struct{ duty, opening string }
+	var before map[key]int
+	if len(kept) > 0 {
+		before = make(map[key]int, len(kept))
+		for k := range kept {
+			before[key{kept[k].Duty, kept[k].Opening}] = k
+		}
+	}
 	found := make([]bool, len(kept))
 	for i := range derived {
 		d := DutyChange{Duty: &derived[i], Derived: digest(&derived[i])}
 		var old *KeptDuty
-		for k := range kept {
-			if kept[k].Duty == d.ID && kept[k].Opening == d.Opening {
-				old, found[k] = &kept[k], true
-				break
-			}
+		if k, known := before[key{d.ID, d.Opening}]; known {
+			old, found[k] = &kept[k], true
 		}
 		var climbed Progress
 		if old != nil {

@@ -141,50 +141,66 @@ func (r *Recording) refuseContradictions() {
 		r.fault(OfEvents, r.rows[e.ID], "kind", "row %d says the opposite of the same visit: keep the one that is right", r.rows[other])
 		refused = append(refused, e.ID)
 	}
-	for _, id := range refused {
-		r.dropEvent(id)
-	}
+	r.dropEvents(refused)
 }
 
 // refuseVoids refuses events that void what there is not. One that is refused takes
 // with it those that void it.
 func (r *Recording) refuseVoids() {
-	for again := true; again; {
-		again = false
-		for i := range r.NewEvents {
-			e := &r.NewEvents[i]
-			row, inRows := r.rows[e.ID]
-			if e.Kind != KindVoided || !inRows || r.events[e.Value] != nil {
-				continue
-			}
-			r.fault(OfEvents, row, "value", "case %s has no event %q: give the id of the event that was recorded in error", r.Ref, Shorten(e.Value))
-			r.dropEvent(e.ID)
-			again = true
-			break
+	voids := map[string][]*Event{} // new ones, by what they void
+	for i := range r.NewEvents {
+		e := &r.NewEvents[i]
+		if _, inRows := r.rows[e.ID]; e.Kind == KindVoided && inRows {
+			voids[e.Value] = append(voids[e.Value], e)
 		}
 	}
+	var missing []string
+	for id := range voids {
+		if r.events[id] == nil {
+			missing = append(missing, id)
+		}
+	}
+	slices.Sort(missing) // so that the same rows have the same faults
+	var refused []string
+	for len(missing) > 0 {
+		for _, e := range voids[missing[0]] {
+			r.fault(OfEvents, r.rows[e.ID], "value", "case %s has no event %q: give the id of the event that was recorded in error", r.Ref, Shorten(e.Value))
+			refused, missing = append(refused, e.ID), append(missing, e.ID)
+		}
+		missing = missing[1:]
+	}
+	r.dropEvents(refused)
 }
 
 // refuseUnreasoned refuses the new events that set a date beyond the cap without a
 // reason, and reports whether there were any.
 func (r *Recording) refuseUnreasoned(flags []Flag) bool {
-	refused := false
+	var refused []string
 	for _, f := range flags {
 		row, isNew := r.rows[f.Event]
 		if !f.NoReason || !isNew {
 			continue
 		}
 		r.fault(OfEvents, row, "reason", "%s; give the reason for it", f.Text)
-		r.dropEvent(f.Event)
-		refused = true
+		delete(r.rows, f.Event) // it is told once, whatever duties it is about
+		refused = append(refused, f.Event)
 	}
-	return refused
+	r.dropEvents(refused)
+	return len(refused) > 0
 }
 
-// dropEvent takes a new event out again.
-func (r *Recording) dropEvent(id string) {
-	delete(r.rows, id)
-	delete(r.events, id)
-	r.NewEvents = slices.DeleteFunc(r.NewEvents, func(e Event) bool { return e.ID == id })
-	r.Added--
+// dropEvents takes new events out again.
+func (r *Recording) dropEvents(ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	dropped := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		dropped[id] = true
+		delete(r.rows, id)
+		delete(r.events, id)
+	}
+	before := len(r.NewEvents)
+	r.NewEvents = slices.DeleteFunc(r.NewEvents, func(e Event) bool { return dropped[e.ID] })
+	r.Added -= before - len(r.NewEvents)
 }

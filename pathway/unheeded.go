@@ -40,10 +40,10 @@ func (d *derivation) afterClosing(e *Event) {
 }
 
 // takesOther returns in which role somebody would have to say the event for it to meet
-// the open duty or move it; empty where that would change nothing.
-func (d *derivation) takesOther(duty *Duty, e *Event) (by Role) {
-	if by = d.onlyBy(duty.rule.MetBy, e); by == "" && !e.Due.IsZero() && !d.anyMatch(duty.rule.Sooner, e) {
-		by = d.onlyBy(duty.rule.Sooner, e)
+// an open duty of the rule or move it; empty where that would change nothing.
+func (d *derivation) takesOther(rule *DutyRule, e *Event) (by Role) {
+	if by = d.onlyBy(rule.MetBy, e); by == "" && !e.Due.IsZero() && !d.anyMatch(rule.Sooner, e) {
+		by = d.onlyBy(rule.Sooner, e)
 	}
 	return by
 }
