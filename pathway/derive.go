@@ -157,6 +157,18 @@ func (d *derivation) passesOver(e *Event) bool {
 	return true
 }
 
+// follow lets one event change where the case stands, and nothing else.
+func (d *derivation) follow(e *Event) error {
+	if d.passesOver(e) {
+		return nil
+	}
+	if _, err := d.stand(e); err != nil {
+		return err
+	}
+	_, err := d.pathway(e.Recorded)
+	return err
+}
+
 func (d *derivation) pathway(recorded time.Time) (*Pathway, error) {
 	p := d.rules.PathwayAt(d.standing.Pathway, recorded)
 	if p == nil {

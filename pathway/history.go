@@ -152,7 +152,7 @@ func withEvent(events []Event, e *Event) []Event {
 // order; false where it does not count. Of several records of one unsuccessful
 // visit only the first does.
 func placeOf(history []Event, e *Event) (place int, counts bool) {
-	place, found := slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return compareKeys(&o, e) })
+	place, found := seekEvent(history, e)
 	if !found {
 		return 0, false
 	}
@@ -163,11 +163,21 @@ func placeOf(history []Event, e *Event) (place int, counts bool) {
 // eventsSince returns the events that count after the one at a place, without more
 // records of the same unsuccessful visit.
 func eventsSince(history []Event, place int) []Event {
-	e, since := &history[place], history[place+1:]
+	return withoutVisit(history[place+1:], &history[place])
+}
+
+// withoutVisit leaves out, of the events after e, more records of the same unsuccessful
+// visit.
+func withoutVisit(since []Event, e *Event) []Event {
 	for len(since) > 0 && Unsuccessful(e.Kind) && Unsuccessful(since[0].Kind) && since[0].At.Equal(e.At) {
 		since = since[1:]
 	}
 	return since
+}
+
+// seekEvent finds where an event stands, or would stand, among those that count.
+func seekEvent(history []Event, e *Event) (place int, found bool) {
+	return slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return compareKeys(&o, e) })
 }
 
 // kindOrder puts events of one instant in order. Records that give only a day

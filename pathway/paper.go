@@ -89,19 +89,25 @@ func (p *PaperTables) Due(rules *Rules, c *Case, events []Event, e *Event) ([]Pa
 	if !CallsForPaper(e.Kind) {
 		return nil, nil
 	}
-	known := HistoryAt(c, withEvent(events, e), e.Recorded)
+	return p.dueIn(pastOf(rules, c, withEvent(events, e)), e)
+}
+
+// dueIn is Due, of a past that has not moved beyond the event's recording.
+func (p *PaperTables) dueIn(past *casePast, e *Event) ([]PaperItem, error) {
+	past.moveTo(e.Recorded)
+	c, known := past.c, past.history
 	place, counts := placeOf(known, e)
-	if !counts || movedOn(eventsSince(known, place)) != "" {
+	if !counts || past.movedOn(e) != "" {
 		return nil, nil
 	}
-	before, err := Derive(rules, withoutClosing(c), known[:place+1])
+	standing, err := past.standingAfter(place)
 	if err != nil {
 		return nil, fmt.Errorf("choosing what to print for event %s: %w", e.ID, err)
 	}
-	if before.Standing.Closed || !e.Booked.IsZero() && !e.Booked.After(e.Recorded) && e.Kind == KindAppointmentOffered {
+	if standing.Closed || !e.Booked.IsZero() && !e.Booked.After(e.Recorded) && e.Kind == KindAppointmentOffered {
 		return nil, nil // nobody can come to an appointment that is over
 	}
-	d := paperDecision{tables: p, rules: rules, c: c, known: known, place: place, e: e, standing: before.Standing}
+	d := paperDecision{tables: p, rules: past.rules, c: c, known: known, place: place, e: e, standing: standing}
 	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.booked()}
 	switch e.Kind {
 	case KindAppointmentOffered, KindNotBrought:

@@ -88,24 +88,37 @@ func recordedSince(events []Event, since time.Time, kinds ...string) bool {
 // what was overtaken by then: of a large import most of it is. events are all of
 // the case's, with those recorded among them.
 func (p *PaperTables) CalledFor(rules *Rules, c *Case, events, recorded []Event) ([]PaperItem, error) {
-	var items []PaperItem
-	var history []Event
+	var counted *countedEvents
+	var standing []int // those that nothing has overtaken
 	for i := range recorded {
 		e := &recorded[i]
 		if !CallsForPaper(e.Kind) {
 			continue
 		}
-		if history == nil {
-			history = History(c, events)
+		if counted == nil {
+			all := countedOf(History(c, events))
+			counted = &all
 		}
-		if place, counts := placeOf(history, e); !counts || movedOn(eventsSince(history, place)) != "" {
-			continue
+		if _, counts := placeOf(counted.history, e); counts && counted.movedOn(e) == "" {
+			standing = append(standing, i)
 		}
-		due, err := p.Due(rules, c, events, e)
-		if err != nil {
+	}
+	if len(standing) == 0 {
+		return nil, nil
+	}
+	inTurn := slices.Clone(standing)
+	slices.SortStableFunc(inTurn, func(a, b int) int { return recorded[a].Recorded.Compare(recorded[b].Recorded) })
+	past := pastOf(rules, c, events)
+	due := make(map[int][]PaperItem, len(standing))
+	for _, i := range inTurn {
+		var err error
+		if due[i], err = p.dueIn(past, &recorded[i]); err != nil {
 			return nil, err
 		}
-		items = append(items, due...)
+	}
+	var items []PaperItem
+	for _, i := range standing {
+		items = append(items, due[i]...)
 	}
 	return items, nil
 }
@@ -154,6 +167,11 @@ func asRecordedNow(events []Event, e *Event, now time.Time) Event {
 		}
 	}
 	return again
+}
+
+// overtakes reports whether events of a kind can make paper about an earlier one wrong.
+func overtakes(kind string) bool {
+	return kind == KindClosed || kind == KindReopened || kind == KindSeen || Unsuccessful(kind)
 }
 
 // movedOn says what of the events that count since one makes paper about it wrong;
