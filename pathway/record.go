@@ -62,11 +62,12 @@ const (
 	OfEvents = "events"
 )
 
-// RowFault is what is wrong with one row.
+// RowFault is what is wrong with one row, or with many for one reason.
 type RowFault struct {
 	Of  string // OfPeople, OfCases or OfEvents
 	Row int    // as whoever handed it in numbered it
 	Fault
+	Others []int // further rows, in order, with which the same is wrong
 }
 
 // RowNote is something that whoever recorded a row should know.
@@ -80,7 +81,7 @@ type RowNote struct {
 func RowsOf(of string, row int, faults []Fault) []RowFault {
 	out := make([]RowFault, len(faults))
 	for i, f := range faults {
-		out[i] = RowFault{of, row, f}
+		out[i] = RowFault{Of: of, Row: row, Fault: f}
 	}
 	return out
 }
@@ -107,6 +108,7 @@ type Recording struct {
 	Cases   []CaseRow
 	Events  []EventRow
 	BadCase bool            // a row about the case itself was not valid
+	TooMany *NumbersOfRows  // of the rows, where they were too many to be kept: then there are none of them here
 	Known   *Known          // nil: nothing
 	Roles   map[string]Role // of everybody named; empty for who is not known
 	// Digest is a number that two duties share only if their events say the same of
@@ -159,6 +161,9 @@ func (r *Recording) CallsForPaper() bool {
 // WorkOut finds out what the rows change. Without tables nothing is called for on
 // paper.
 func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
+	if r.refuseTooMany() {
+		return
+	}
 	before := len(r.Faults)
 	r.takeCase(rules.Calendar, now)
 	if r.Kept == nil {
@@ -188,7 +193,7 @@ func (r *Recording) allEvents() []Event {
 }
 
 func (r *Recording) fault(of string, row int, column, format string, args ...any) {
-	r.Faults = append(r.Faults, RowFault{of, row, Fault{column, fmt.Sprintf(format, args...)}})
+	r.Faults = append(r.Faults, RowFault{Of: of, Row: row, Fault: Fault{column, fmt.Sprintf(format, args...)}})
 }
 
 // derive works out the case's duties and flags after its events.

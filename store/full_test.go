@@ -99,11 +99,11 @@ func TestRowsComeBackCaseByCase(t *testing.T) {
 		}
 		seen, last := 0, spooledRow{}
 		for {
-			of, err := r.next(nil)
+			of, many, err := r.nextCase(nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(of) == 0 {
+			if len(of) == 0 || many != nil {
 				break
 			}
 			for i := range of {

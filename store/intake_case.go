@@ -32,7 +32,7 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 
 // again is the work as it was before it was worked out.
 func (w *caseWork) again() pathway.Recording {
-	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, DigestOfCase: w.DigestOfCase, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, Roles: w.Roles}
+	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, DigestOfCase: w.DigestOfCase, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, TooMany: w.TooMany, Roles: w.Roles}
 }
 
 func newCaseWork(ref string) *caseWork {

@@ -115,10 +115,18 @@ func readBatch(reader *spoolReader, outline *outline, read *int) *caseBatch {
 	b := &caseBatch{ready: make(chan struct{})}
 	var rows []spooledRow
 	for len(b.works) < casesPerBatch && b.rows < rowsPerBatch {
-		if rows, b.err = reader.next(rows[:0]); b.err != nil || len(rows) == 0 {
+		var many *pathway.NumbersOfRows
+		if rows, many, b.err = reader.nextCase(rows); b.err != nil || len(rows) == 0 {
 			break
 		}
 		*read++
+		if many != nil {
+			b.rows += len(many.Cases) + len(many.Events)
+			work := newCaseWork(rows[0].ref)
+			work.TooMany = many
+			b.works = append(b.works, work)
+			continue
+		}
 		b.rows += len(rows)
 		if outline.staysAsItIs(*read - 1) {
 			b.unchanged += len(rows)

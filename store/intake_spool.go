@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"example.org/doorstep/pathway"
 )
 
 // spooledRow is a row of cases or events set aside until all are there.
@@ -133,6 +135,9 @@ func (p *spool) drop() error {
 type spoolReader struct {
 	rows  []spooledRow // in memory
 	merge runHeap      // or in the file
+
+	row    spooledRow // the next one, where it has been looked at
+	peeked bool
 }
 
 // reader reads the rows from the first on.
@@ -150,25 +155,50 @@ func (p *spool) reader() (*spoolReader, error) {
 	return r, nil
 }
 
-// mostRowsOfCase bounds what is held in memory at once. A case has some hundred
-// events in years.
-const mostRowsOfCase = 5000
-
-// ErrTooManyRows says that an import has more rows about one case than any case
-// can have. Nothing is kept.
-var ErrTooManyRows = fmt.Errorf("more than %d rows about one case in one import: this does not look like the record of a case; export the file again", mostRowsOfCase)
-
-// next adds the rows of the next case to into; none when there are no more.
-func (r *spoolReader) next(into []spooledRow) ([]spooledRow, error) {
-	first := len(into)
-	for len(r.rows) > 0 && (len(into) == first || r.rows[0].ref == into[first].ref) {
-		into, r.rows = append(into, r.rows[0]), r.rows[1:]
-	}
-	for len(r.merge) > 0 && (len(into) == first || r.merge[0].row.ref == into[first].ref) {
-		if len(into)-first == mostRowsOfCase {
-			return nil, fmt.Errorf("case %s: %w", into[first].ref, ErrTooManyRows)
+// nextCase reads the rows of the next case into rows, whose own are overwritten; none
+// when there are no more. Of a case that has more rows than are taken in at once only
+// the first is given, and the numbers of all.
+func (r *spoolReader) nextCase(rows []spooledRow) ([]spooledRow, *pathway.NumbersOfRows, error) {
+	rows = rows[:0]
+	var many *pathway.NumbersOfRows
+	for {
+		row, err := r.peek()
+		if err != nil || row == nil || len(rows) > 0 && row.ref != rows[0].ref {
+			return rows, many, err
 		}
-		into = append(into, r.merge[0].row)
+		if many == nil && len(rows) == pathway.MostRowsOfCase {
+			many = &pathway.NumbersOfRows{}
+			for i := range rows {
+				addNumber(many, &rows[i])
+			}
+			rows = rows[:1]
+		}
+		if many != nil {
+			addNumber(many, row)
+		} else {
+			rows = append(rows, *row)
+		}
+		r.peeked = false
+	}
+}
+
+func addNumber(many *pathway.NumbersOfRows, row *spooledRow) {
+	if row.what == spooledCase {
+		many.Cases = append(many.Cases, row.row)
+	} else {
+		many.Events = append(many.Events, row.row)
+	}
+}
+
+// peek returns the next row and keeps it to be returned again until peeked is false; nil
+// where there is none.
+func (r *spoolReader) peek() (*spooledRow, error) {
+	switch {
+	case r.peeked:
+	case len(r.rows) > 0:
+		r.row, r.rows = r.rows[0], r.rows[1:]
+	case len(r.merge) > 0:
+		r.row = r.merge[0].row
 		ok, err := r.merge[0].next()
 		switch {
 		case err != nil:
@@ -178,8 +208,11 @@ func (r *spoolReader) next(into []spooledRow) ([]spooledRow, error) {
 		default:
 			heap.Pop(&r.merge)
 		}
+	default:
+		return nil, nil
 	}
-	return into, nil
+	r.peeked = true
+	return &r.row, nil
 }
 
 // runReader reads one run.

@@ -132,7 +132,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 	}
 	_, err = fmt.Fprintln(c.OutOrStdout(), importSummary(source.Name, &result, flags.dryRun))
 	writeFields(c.OutOrStdout(), result.Fields)
-	switch n := len(result.Rejected); {
+	switch n := result.RejectedRows(); {
 	case n == 1:
 		err = errors.Join(err, badInput{fmt.Errorf("%s: 1 bad row was left out: correct it in the rejected file and import that", source.Name)})
 	case n > 1:

@@ -96,11 +96,11 @@ func TestInboxHoldsNoFileUp(t *testing.T) {
 				}
 			}
 			d.await("operations to be told", func() bool {
-				return alerts(server, "a row from the record system was rejected") == 1 && alerts(server, "cannot be read") == 3
+				return alerts(server, "a row from the record system was rejected") == 1 && alerts(server, "60000 rows from the record system were rejected") == 1 && alerts(server, "cannot be read") == 3
 			})
 			d.await("the figures", func() bool {
 				_, body := d.get("/metrics")
-				return strings.Contains(body, "\ndoorstep_inbox_unreadable_files 3\n") && strings.Contains(body, "\ndoorstep_inbox_rejected_rows_total 1\n")
+				return strings.Contains(body, "\ndoorstep_inbox_unreadable_files 3\n") && strings.Contains(body, "\ndoorstep_inbox_rejected_rows_total 60001\n")
 			})
 			copied, err := filepath.Glob(d.inbox("rejected/*-events-joe-bloggs.csv"))
 			if err != nil || len(copied) != 1 {

@@ -12,6 +12,7 @@ type Fault struct {
 	Row     int    // the line on which the row begins, from 1; 0 for the whole file
 	Column  string // as the file's header names it; empty for the whole row
 	Message string // what is wrong and what to do
+	Others  []int  // further rows of which the same is to be said, in order
 }
 
 // In writes the fault as it is shown for the named file:
@@ -26,7 +27,11 @@ func (f Fault) In(file string) string {
 	if f.Column != "" {
 		b.WriteString(": column " + f.Column)
 	}
-	return b.String() + ": " + f.Message
+	b.WriteString(": " + f.Message)
+	if n := len(f.Others); n > 0 {
+		fmt.Fprintf(&b, " (and %s to line %d)", pathway.Counted(n, "more row"), f.Others[n-1])
+	}
+	return b.String()
 }
 
 // Faults are what is wrong with a file, one a line.

@@ -73,7 +73,7 @@ type headerReader struct {
 }
 
 func (h *headerReader) fault(column, format string, args ...any) {
-	h.faults = append(h.faults, Fault{1, column, fmt.Sprintf(format, args...)})
+	h.faults = append(h.faults, Fault{Row: 1, Column: column, Message: fmt.Sprintf(format, args...)})
 }
 
 // plainName is a heading in small letters; a no-break space or a line break in it

@@ -49,6 +49,9 @@ type Imported struct {
 	Rejected []Fault // with Partial: why rows were left out, in the order of the file
 }
 
+// RejectedRows is how many rows were left out: some for more than one reason.
+func (i *Imported) RejectedRows() int { return len(rejectedRows(i.Rejected)) }
+
 // mostShown is how many bad rows a problem describes.
 const mostShown = 100
 
@@ -80,9 +83,6 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 		rows.KeepNothing() // but find out what else is wrong
 	}
 	result, err := rows.Commit(ctx)
-	if errors.Is(err, store.ErrTooManyRows) {
-		err = pathway.AsProblem(pathway.Refused, err)
-	}
 	if err != nil {
 		return Imported{}, err
 	}
@@ -138,7 +138,7 @@ func inOrder(read *Result, of string, database []pathway.RowFault) []Fault {
 		if shown == "" || f.Of != of {
 			shown = f.Column
 		}
-		all = append(all, Fault{Row: f.Row, Column: shown, Message: f.Message})
+		all = append(all, Fault{Row: f.Row, Column: shown, Message: f.Message, Others: f.Others})
 	}
 	slices.SortStableFunc(all, func(a, b Fault) int { return cmp.Compare(a.Row, b.Row) })
 	return all

@@ -50,7 +50,7 @@ func reasons(name string, rejected []Fault) string {
 // to be tried: it is told and counted, its bad rows are copied, and it is moved.
 func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Time, f inboxEntry, file *os.File, content InboxFile, d *decision, with intakeOf) error {
 	if !d.told {
-		if d.refused == "" && (len(d.Rejected) == 0 || d.Rows > len(d.Rejected)) {
+		if d.refused == "" && (len(d.Rejected) == 0 || d.Added+d.Changed+d.Unchanged > 0) {
 			if err := with.note(ctx, content); err != nil {
 				return err
 			}

@@ -95,7 +95,7 @@ func (b *Inbox) account(ctx context.Context, now time.Time, looked *Looked) (cou
 		counts[CountImported]++
 		b.Log.Info("imported", append(about, "rows", h.Rows, "added", h.Added, "changed", h.Changed, "unchanged", h.Unchanged,
 			"duties_opened", h.DutiesOpened, "duties_met", h.DutiesMet, "duties_moved", h.DutiesMoved, "duties_ended", h.DutiesEnded)...)
-		if n := len(h.Rejected); n > 0 {
+		if n := h.RejectedRows(); n > 0 {
 			counts[CountRejected]++
 			counts[CountRejectedRows] += n
 			b.Log.Warn("rows of an inbox file were rejected: they lie in rejected/", append(about, "rejected", n)...)
@@ -136,7 +136,7 @@ func (b *Inbox) tellRejected(ctx context.Context, now time.Time, f inboxEntry, d
 	case d.refused != "":
 		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertFileRejected, File: f.Name, Files: f.Of})
 	case len(d.Rejected) > 0:
-		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertRowsRejected, File: f.Name, Files: f.Of, Waiting: len(d.Rejected)})
+		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertRowsRejected, File: f.Name, Files: f.Of, Waiting: d.RejectedRows()})
 	}
 }
 

@@ -195,7 +195,7 @@ func TestInboxRejectsWhatIsRefusedWithTheReasonsBeside(t *testing.T) {
 		err  error
 		want string
 	}{
-		"faults": {pathway.NewProblem(pathway.Refused, "%w\nuse --partial", &Faults{File: "events.csv", List: []Fault{{17, "at", `"31/02/2026" is not a date`}}}),
+		"faults": {pathway.NewProblem(pathway.Refused, "%w\nuse --partial", &Faults{File: "events.csv", List: []Fault{{Row: 17, Column: "at", Message: `"31/02/2026" is not a date`}}}),
 			"events.csv:17: column at: \"31/02/2026\" is not a date\nevents.csv: nothing was imported: correct it and hand it over again\n"},
 		"too many people": {pathway.NewProblem(pathway.Refused, "more than 5 people in one import"), "events.csv: more than 5 people in one import\nevents.csv: nothing was imported\n"},
 	} {

@@ -135,7 +135,7 @@ func (p *parser) fault(c column, format string, args ...any) {
 func (p *parser) note(column, format string, args ...any) {
 	p.bad = true
 	if p.result.BadRows < p.described {
-		p.result.Faults = append(p.result.Faults, Fault{p.row, column, fmt.Sprintf(format, args...)})
+		p.result.Faults = append(p.result.Faults, Fault{Row: p.row, Column: column, Message: fmt.Sprintf(format, args...)})
 	}
 }
 

@@ -142,7 +142,7 @@ func begin(from io.Reader, o Options) (records, *plan, error) {
 	}
 	header, err := r.header()
 	if err == nil && slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
-		err = &wrongFile{Fault{1, "", "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}
+		err = &wrongFile{Fault{Row: 1, Message: "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}
 	}
 	if err != nil {
 		r.close()
@@ -301,7 +301,7 @@ func (r *rows) explain(err error) error {
 		if errors.Is(err, csv.ErrQuote) {
 			message = "the file ends inside quotation marks that open in this row: it was cut off, or a mark is missing; export it again"
 		}
-		return &Faults{File: r.file, List: []Fault{{parse.StartLine, "", message}}}
+		return &Faults{File: r.file, List: []Fault{{Row: parse.StartLine, Message: message}}}
 	}
 	return fmt.Errorf("reading %s: %w", r.file, err)
 }

@@ -3,11 +3,13 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -16,21 +18,14 @@ import (
 // copy can be imported as it is: the further column is passed over. It returns
 // how many rows it copied.
 func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int, error) {
-	why := map[int][]string{}
-	for _, f := range faults {
-		reason := f.Message
-		if f.Column != "" {
-			reason = "column " + f.Column + ": " + reason
-		}
-		why[f.Row] = append(why[f.Row], reason)
-	}
+	why := rejections{faults: faults, rows: rejectedFaults(faults)}
 	book, from, err := sniff(o.File, from)
 	if err != nil {
 		return 0, explainFile(o.File, err)
 	}
 	if book != nil {
 		defer book.close()
-		return writeRejectedRows(to, book, o, why)
+		return writeRejectedRows(to, book, o, &why)
 	}
 	r := newRows(from, o)
 	copying := &recorder{from: r.guard}
@@ -50,7 +45,7 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 		if err == io.EOF {
 			break
 		}
-		switch reasons := why[r.row]; {
+		switch reasons := why.of(r.row); {
 		case first:
 			fmt.Fprintf(out, "%s%c%s\n", raw, r.csv.Comma, rejectedColumn)
 		case len(reasons) > 0:
@@ -66,7 +61,7 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 }
 
 // writeRejectedRows copies the rows of a workbook as CSV.
-func writeRejectedRows(to io.Writer, book *workbook, o Options, why map[int][]string) (int, error) {
+func writeRejectedRows(to io.Writer, book *workbook, o Options, why *rejections) (int, error) {
 	sheet, err := book.choose(o.Sheet, func(header []string) bool {
 		_, faults := newPlan(o.Of, header, o.mapping())
 		return len(faults) == 0
@@ -96,7 +91,7 @@ func writeRejectedRows(to io.Writer, book *workbook, o Options, why map[int][]st
 		if err != nil {
 			return copied, r.explain(err)
 		}
-		if reasons := why[r.row]; len(reasons) > 0 {
+		if reasons := why.of(r.row); len(reasons) > 0 {
 			copied++
 			row := append([]string(nil), record[:min(len(record), len(header))]...)
 			for i, value := range row {
@@ -111,6 +106,50 @@ func writeRejectedRows(to io.Writer, book *workbook, o Options, why map[int][]st
 		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", out.Error())
 	}
 	return copied, nil
+}
+
+// rejections says of one row after the other why it was left out. Where a whole case is
+// refused its rows can be millions: it holds little for each.
+type rejections struct {
+	faults []Fault
+	rows   []rejection // those that were not asked for yet
+}
+
+type rejection struct{ row, fault int } // fault: its place
+
+// rejectedFaults are the rows that have faults, in the order of the file, each as often
+// as it has one.
+func rejectedFaults(faults []Fault) []rejection {
+	var rows []rejection
+	for i := range faults {
+		rows = append(rows, rejection{faults[i].Row, i})
+		for _, row := range faults[i].Others {
+			rows = append(rows, rejection{row, i})
+		}
+	}
+	slices.SortFunc(rows, func(a, b rejection) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.fault, b.fault)) })
+	return slices.Compact(rows)
+}
+
+// rejectedRows is each of those rows once.
+func rejectedRows(faults []Fault) []rejection {
+	return slices.CompactFunc(rejectedFaults(faults), func(a, b rejection) bool { return a.row == b.row })
+}
+
+// of says why a row was left out; nothing where it was not. Rows are asked for in order.
+func (r *rejections) of(row int) (reasons []string) {
+	for len(r.rows) > 0 && r.rows[0].row <= row {
+		f := &r.faults[r.rows[0].fault]
+		if r.rows[0].row == row {
+			reason := f.Message
+			if f.Column != "" {
+				reason = "column " + f.Column + ": " + reason
+			}
+			reasons = append(reasons, reason)
+		}
+		r.rows = r.rows[1:]
+	}
+	return reasons
 }
 
 // recorder keeps the bytes that passed and were not cut out yet.

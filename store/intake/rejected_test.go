@@ -24,7 +24,7 @@ func TestRejectedRowsStandAsTheyWereWithTheReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	faults := append(result.Faults, Fault{2, "case_ref", "there is no case K"}) // as a sink would find
+	faults := append(result.Faults, Fault{Row: 2, Column: "case_ref", Message: "there is no case K"}) // as a sink would find
 	for _, pieces := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader} {
 		var out strings.Builder
 		n, err := WriteRejected(&out, pieces(strings.NewReader(file)), o, faults)

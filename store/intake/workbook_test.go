@@ -250,7 +250,7 @@ func TestRejectedRowsOfAWorkbookAreCSVAndSafeToOpen(t *testing.T) {
 	o := options(t, Events)
 	o.Partial = true
 	var out bytes.Buffer
-	n, err := WriteRejected(&out, bytes.NewReader(content), o, []Fault{{2, "kind", "is wrong"}, {4, "kind", "is empty"}})
+	n, err := WriteRejected(&out, bytes.NewReader(content), o, []Fault{{Row: 2, Column: "kind", Message: "is wrong"}, {Row: 4, Column: "kind", Message: "is empty"}})
 	want := "case_ref,kind,at,by,rejected_because\nK,sen,2026-09-02,W1,column kind: is wrong\n'-K,,2026-09-02,'=1,column kind: is empty\n"
 	if err != nil || n != 2 || out.String() != want {
 		t.Errorf("%d rows, %v:\n%s, want\n%s", n, err, out.String(), want)

@@ -68,6 +68,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Lists", func(t *testing.T) { testLists(t, open) })
 	t.Run("Given", func(t *testing.T) { testGiven(t, open) })
 	t.Run("MassChange", func(t *testing.T) { testMassChange(t, open) })
+	t.Run("ManyRowsOfCase", func(t *testing.T) { testManyRowsOfCase(t, open) })
 	t.Run("GivenOfPeopleAndEvents", func(t *testing.T) { testGivenOfPeopleAndEvents(t, open) })
 	t.Run("Faults", func(t *testing.T) { testFaults(t, open) })
 	t.Run("Pathways", func(t *testing.T) { testPathways(t, open) })
