@@ -41,15 +41,17 @@ func (t *transaction) takeCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	stop := make(chan struct{})
 	batches := t.readBatches(reader, stop)
-	var before *caseBatch
+	var before, working *caseBatch
 	defer func() {
+		cancel()
 		close(stop)
 		for range batches { // until the reader has stopped
 		}
-		if before != nil {
-			<-before.ready
+		if working != nil { // those before it were worked out before
+			<-working.ready
 		}
 	}()
 	var writers []*caseWriter // two at most: one is written while the other is filled
@@ -65,7 +67,8 @@ func (t *transaction) takeCases(ctx context.Context) error {
 			writers = append(writers, newCaseWriter(ctx, t.writer, t.now))
 		}
 		batch.out = writers[n%2]
-		go t.workOut(batch)
+		working = batch
+		go t.workOut(ctx, batch)
 		if before != nil {
 			if err := t.finishBatch(ctx, before, &done); err != nil {
 				return err
@@ -172,20 +175,21 @@ func (t *transaction) lookUp(ctx context.Context, b *caseBatch) error {
 	return nil
 }
 
-// workOut works out every case of the batch, and what is to be written.
-func (t *transaction) workOut(b *caseBatch) {
+// workOut works out every case of the batch, and what is to be written, unless ctx ends:
+// then finishBatch takes nothing of it.
+func (t *transaction) workOut(ctx context.Context, b *caseBatch) {
 	defer close(b.ready)
 	workers := min(runtime.GOMAXPROCS(0), len(b.works))
 	var wait sync.WaitGroup
 	for first := range workers {
 		wait.Go(func() {
-			for i := first; i < len(b.works); i += workers {
+			for i := first; i < len(b.works) && ctx.Err() == nil; i += workers {
 				b.works[i].WorkOut(t.rules, t.options.Paper, t.now)
 			}
 		})
 	}
 	wait.Wait()
-	if !t.holds() {
+	if !t.holds() && ctx.Err() == nil {
 		t.write(b)
 	}
 }
@@ -232,6 +236,9 @@ func (t *transaction) holdBatch(ctx context.Context, b *caseBatch) error {
 		return err
 	}
 	for _, w := range changed {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		w.WorkOut(t.rules, t.options.Paper, t.now)
 	}
 	return nil
@@ -241,6 +248,9 @@ func (t *transaction) holdBatch(ctx context.Context, b *caseBatch) error {
 // to the result, and writes it where anything can still be kept.
 func (t *transaction) finishBatch(ctx context.Context, b *caseBatch, done *int) error {
 	<-b.ready
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if t.holds() && t.keeping() {
 		if err := t.holdBatch(ctx, b); err != nil {
 			return fmt.Errorf("hold cases: %w", err)

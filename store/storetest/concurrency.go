@@ -1,9 +1,12 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
@@ -47,6 +50,53 @@ func testConcurrency(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 		if opened != recorders-1 {
 			t.Errorf("discuss-immediately opened %d times, want %d: on every attempt from the second", opened, recorders-1)
+		}
+	})
+
+	t.Run("AnIntakeThatIsBrokenOffKeepsNothing", func(t *testing.T) {
+		s, rules := open(t), Guidance(t)
+		r := visits(t)
+		var events []pathway.Event
+		first := r.cases[0]
+		r.cases = nil
+		for n := range 12 { // more than are under way at a time
+			c := first
+			c.Ref = fmt.Sprintf("KN-%02d", n)
+			r.cases = append(r.cases, c)
+			for i := range 600 {
+				events = append(events, pathway.Event{ID: fmt.Sprint("x", i), Case: c.Ref, Kind: pathway.KindNoAccess, At: c.Opened.Add(-time.Duration(i) * time.Hour), By: "W1"})
+			}
+		}
+		taken(t, s, rules, r)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		broken := errors.New("nothing was taken in")
+		for _, when := range []string{"broken off", "again"} {
+			in, err := s.NewIntake(ctx, rules, store.IntakeOptions{Now: at(t, "2026-09-02 20:00"), Partial: true, Progress: func(int) {
+				if when == "broken off" {
+					cancel()
+				}
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, e := range events {
+				if err := in.AddEvent(i+1, e, pathway.GivenAll); err != nil {
+					t.Fatal(err)
+				}
+			}
+			result, err := in.Commit(ctx)
+			if when == "broken off" {
+				broken, ctx = err, t.Context()
+				if n := len(caseFile(t, s, "KN-00").Events) + len(caseFile(t, s, "KN-11").Events); result.Kept || n > 0 {
+					t.Errorf("an intake that was broken off is kept: %t, and %d events; want nothing of it", result.Kept, n)
+				}
+			} else if err != nil || !result.Kept || result.Added != len(events) {
+				t.Errorf("the same again: %d added, %v; want all %d", result.Added, err, len(events))
+			}
+		}
+		if !errors.Is(broken, context.Canceled) {
+			t.Errorf("the intake that was broken off ended with %v, want context.Canceled", broken)
 		}
 	})
 
