@@ -149,6 +149,23 @@ var eventFields = []field[Event]{
 	private(textField("reason_code", func(e *Event) *string { return &e.ReasonCode })),
 }
 
+// standingFields are what events change of where a case stands.
+var standingFields = []field[CaseNow]{
+	textField("pathway", func(n *CaseNow) *string { return &n.Pathway }),
+	textField("practitioner", func(n *CaseNow) *string { return &n.Practitioner }),
+	private(textField("edd", func(n *CaseNow) *string { return &n.EDD })),
+	yesNoField("closed", func(n *CaseNow) *bool { return &n.Closed }),
+}
+
+// movesOf sets two standings against each other, without what is said already.
+func movesOf(before, after *CaseNow, said []FieldChange) []FieldChange {
+	return slices.DeleteFunc(changesOf(standingFields, before, after, time.UTC), func(c FieldChange) bool {
+		return slices.ContainsFunc(said, func(s FieldChange) bool {
+			return s.Field == c.Field || s.Field == "closed_at" && c.Field == "closed"
+		})
+	})
+}
+
 // keepUngiven sets what a row does not give to what is known.
 func keepUngiven[V any](fields []field[V], v, known *V, given Given) {
 	for i := range fields {

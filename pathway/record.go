@@ -129,6 +129,7 @@ type Recording struct {
 	Lowered   []Flag        // raised before, and no more
 	Called    []PaperItem   // what the new events call for on paper
 	Changes   []FieldChange // of the case, where it was known
+	ByEvents  []FieldChange // what events alone changed of where it stands
 	remarks   []remark
 
 	rows   map[string]int    // the row of each new event that came in one
@@ -211,7 +212,10 @@ func (r *Recording) derive(rules *Rules) {
 	}
 	s := &result.Standing
 	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed}
-	r.Moved, r.Kept.Now = now != r.Kept.Now, now
+	if r.Moved = now != r.Kept.Now; r.Moved && r.Known != nil {
+		r.ByEvents = movesOf(&r.Kept.Now, &now, r.Changes)
+	}
+	r.Kept.Now = now
 	var kept []KeptDuty
 	var flags []Flag
 	if r.Known != nil {
@@ -227,6 +231,7 @@ func (r *Recording) derive(rules *Rules) {
 // refuseAll refuses every row of the case, and undoes what was worked out.
 func (r *Recording) refuseAll(err error) {
 	r.Kept, r.NewEvents, r.Changes, r.Duties, r.Called, r.remarks = nil, nil, nil, DutyChanges{}, nil, nil
+	r.ByEvents = nil
 	r.Added, r.Changed, r.Unchanged = 0, 0, 0
 	for i := range r.Cases {
 		r.fault(OfCases, r.Cases[i].Row, "ref", "%v", err)

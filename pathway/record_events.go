@@ -50,6 +50,21 @@ func (r *Recording) takeEvents() {
 	r.refuseVoids()
 }
 
+// SaidBy is who said the new events: empty where that is nobody, or several people.
+func (r *Recording) SaidBy() string {
+	by := ""
+	for i := range r.NewEvents {
+		switch e := &r.NewEvents[i]; {
+		case e.By == by || e.By == "":
+		case by != "":
+			return ""
+		default:
+			by = e.By
+		}
+	}
+	return by
+}
+
 // takeAgain takes an event that is there already, from before or in these rows.
 func (r *Recording) takeAgain(old *Event, row *EventRow) {
 	again := row.Completed(row.Given, old)

@@ -13,6 +13,9 @@ type StaffAddresses struct {
 	Countries    []string // ISO 3166: GB. A number counts for the country that it belongs to
 }
 
+// IsStaffAddress reports whether a field of a person is where they are written to.
+func IsStaffAddress(field string) bool { return field == "email" || field == "mobile" }
+
 // IsCountry reports whether code is a country that has telephone numbers, as GB is.
 func IsCountry(code string) bool { return phonenumbers.GetSupportedRegions()[code] }
 

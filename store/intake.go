@@ -25,6 +25,9 @@ type IntakeOptions struct {
 	// Paper decides what the new events call for on paper; the items join the print
 	// queue in the same transaction. Nil: nothing is queued.
 	Paper *pathway.PaperTables
+	// Origin is who brings the rows, and from which file: what changes of cases and
+	// people is kept with it.
+	Origin Origin
 }
 
 const (

@@ -1,15 +1,19 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // caseWriter takes what becomes of cases, on one goroutine, and sends it to the
 // database on another.
 type caseWriter struct {
-	now time.Time
+	now    time.Time
+	origin Origin
 
 	cases, relisted, moved *bulk
 	events                 *bulk
@@ -17,6 +21,7 @@ type caseWriter struct {
 	changed, gone          *bulk
 	flags, lowered         *bulk
 	prints                 *bulk
+	history                *bulk
 }
 
 // The columns that a caseWriter writes.
@@ -34,9 +39,10 @@ var (
 	printsQueued       = columnsOf(printItemColumns)
 )
 
-func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
+func newCaseWriter(ctx context.Context, w *session, now time.Time, origin Origin) *caseWriter {
 	o := &caseWriter{
 		now:      now,
+		origin:   origin,
 		cases:    w.insert(ctx, "cases", casesWritten),
 		relisted: w.update(ctx, "cases", casesRelisted),
 		moved:    w.update(ctx, "cases", casesMoved),
@@ -48,6 +54,7 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time) *caseWriter {
 		flags:    w.insert(ctx, "flags", flagsRaised),
 		lowered:  w.remove(ctx, "flags", flagsLowered),
 		prints:   w.insert(ctx, "print_items", printsQueued),
+		history:  w.insert(ctx, "changes", changesWritten),
 	}
 	for _, b := range o.all() {
 		b.byHand = true
@@ -95,10 +102,16 @@ func (o *caseWriter) write(w *caseWork) {
 	for i := range w.Called {
 		addPrintItem(o.prints, &w.Called[i], o.now)
 	}
+	addChanges(o.history, pathway.OfCases, w.Ref, o.now, o.origin, w.Changes)
+	if len(w.ByEvents) > 0 {
+		from := o.origin
+		from.Who = cmp.Or(w.SaidBy(), from.Who)
+		addChanges(o.history, pathway.OfCases, w.Ref, o.now, from, w.ByEvents)
+	}
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints}
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints, o.history}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

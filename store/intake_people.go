@@ -49,6 +49,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 	}
 	t.checkReferences(people, byID, kept)
 	added := t.writer.insert(ctx, "people", columnsOf("id", personColumns, "updated_at"))
+	history := t.writer.insert(ctx, "changes", changesWritten)
 	changed := t.writer.update(ctx, "people", columnsOf(personColumns, "updated_at", "id"))
 	for i := range people {
 		p := &people[i]
@@ -64,14 +65,16 @@ func (t *transaction) takePeople(ctx context.Context) error {
 			t.result.Unchanged++
 		default:
 			t.result.Changed++
-			t.result.countFields(pathway.OfPeople, p.ID, pathway.ChangesOfPerson(old, &p.Person, t.rules.Calendar.Location()))
+			changes := pathway.ChangesOfPerson(old, &p.Person, t.rules.Calendar.Location())
+			t.result.countFields(pathway.OfPeople, p.ID, changes)
+			addChanges(history, pathway.OfPeople, p.ID, t.now, t.options.Origin, changes)
 			addChangedPerson(changed, &p.Person, t.now)
 		}
 	}
 	if !t.keeping() {
 		return nil
 	}
-	if err := errors.Join(added.flush(), changed.flush()); err != nil {
+	if err := errors.Join(added.flush(), changed.flush(), history.flush()); err != nil {
 		return fmt.Errorf("write people: %w", err)
 	}
 	return nil

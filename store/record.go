@@ -49,8 +49,8 @@ func (f InvalidEvents) Error() string {
 //
 // What is wrong with the events is a pathway.Problem that holds InvalidEvents.
 func (s *Store) Record(ctx context.Context, now time.Time, by string, events []pathway.Event, o RecordOptions) (Recorded, error) {
-	r := recording{store: s, now: truncated(now), options: o}
-	if err := r.add(by, events); err != nil {
+	r := recording{store: s, now: truncated(now), by: by, options: o}
+	if err := r.add(events); err != nil {
 		return Recorded{}, err
 	}
 	release, err := s.takeTurn(ctx)
@@ -78,17 +78,18 @@ func (s *Store) Record(ctx context.Context, now time.Time, by string, events []p
 type recording struct {
 	store   *Store
 	now     time.Time
+	by      string // who says it
 	options RecordOptions
 	works   []*caseWork // in order of reference
 }
 
 // add checks the events and puts those of a case together.
-func (r *recording) add(by string, events []pathway.Event) error {
+func (r *recording) add(events []pathway.Event) error {
 	check := pathway.NewChecker(r.options.Rules, r.now)
 	var faults InvalidEvents
 	for i, e := range events {
 		if e.By == "" {
-			e.By = by
+			e.By = r.by
 		}
 		prepareEvent(&e, r.now)
 		faults = append(faults, pathway.RowsOf(pathway.OfEvents, i+1, check.Event(&e))...)
@@ -115,7 +116,7 @@ func (r *recording) try(ctx context.Context, conn *sql.Conn) (Recorded, error) {
 	if err != nil || r.options.KeepIf != nil && !r.options.KeepIf(&recorded) {
 		return recorded, err
 	}
-	out := newCaseWriter(ctx, &session{dialect: &r.store.dialect, conn: conn}, r.now)
+	out := newCaseWriter(ctx, &session{dialect: &r.store.dialect, conn: conn}, r.now, Origin{Who: r.by})
 	for _, w := range r.works {
 		out.write(w)
 	}

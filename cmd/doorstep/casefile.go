@@ -40,8 +40,8 @@ func caseCommand(o *options) *cobra.Command {
 	}
 }
 
-// caseView writes a case for people to read: reference, events, duties and who
-// was told. It leaves out whoever the case is about.
+// caseView writes a case for people to read: reference, events, duties, who was told,
+// and what changed. Of whoever the case is about it says only what changed.
 type caseView struct {
 	out io.Writer
 	*setup
@@ -53,6 +53,7 @@ func (v *caseView) write() {
 	v.listDuties()
 	v.listEvents()
 	v.listPaper()
+	v.listChanges()
 	for _, f := range v.Flags {
 		fmt.Fprintf(v.out, "\nWorth a look: %s\n", f.Text)
 	}
@@ -223,6 +224,23 @@ func (v *caseView) listPaper() {
 		}
 		if p.Outcome != "" {
 			fmt.Fprintf(v.out, "; %s: %s", p.State, p.Outcome)
+		}
+		fmt.Fprintln(v.out)
+	}
+}
+
+// listChanges lists what changed of the case itself, how the family is written to as
+// well.
+func (v *caseView) listChanges() {
+	if len(v.Changes) == 0 {
+		return
+	}
+	fmt.Fprintln(v.out, "\nChanges")
+	for i := range v.Changes {
+		c := &v.Changes[i]
+		fmt.Fprintf(v.out, "  %s  %s", v.time(c.At), c.What())
+		if source := c.Source(); source != "" {
+			fmt.Fprintf(v.out, " (%s)", source)
 		}
 		fmt.Fprintln(v.out)
 	}

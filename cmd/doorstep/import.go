@@ -111,6 +111,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 	progress := newProgress(c.ErrOrStderr())
 	result, err := importer.Import(c.Context(), at, in, source, intake.ImportOptions{
 		DryRun: flags.dryRun, AllowMassChange: flags.allowMass, Partial: flags.partial, Read: progress.read, TakenIn: progress.committed,
+		Who: whoRuns(""),
 	})
 	progress.end()
 	for _, n := range result.Notes {

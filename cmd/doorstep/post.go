@@ -123,7 +123,7 @@ func (s *setup) batchToPost(c *cobra.Command, db *store.Store, f *postFlags, pro
 	if err != nil {
 		return nil, err
 	}
-	return room.PrintToPost(c.Context(), at, whoPrints(f.by), printing.Options{Language: f.language, LargePrint: f.largePrint}, place, progress.printed)
+	return room.PrintToPost(c.Context(), at, whoRuns(f.by), printing.Options{Language: f.language, LargePrint: f.largePrint}, place, progress.printed)
 }
 
 // postStatus says how letters stand, after GOV.UK Notify was asked. Where it cannot be

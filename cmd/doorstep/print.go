@@ -194,7 +194,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		if err != nil {
 			return err
 		}
-		made, err := room.Print(c.Context(), at, whoPrints(f.by), what, place, progress.printed)
+		made, err := room.Print(c.Context(), at, whoRuns(f.by), what, place, progress.printed)
 		progress.end()
 		if err != nil {
 			return err
@@ -242,9 +242,9 @@ func dayOf(s string, calendar *pathway.Calendar, now time.Time) (pathway.Date, e
 	return calendar.DateOf(t), nil
 }
 
-// whoPrints is who is on record for a batch: whoever is named, or the user of this
+// whoRuns is who is on record for a batch or an import: whoever is named, or the user of this
 // computer.
-func whoPrints(named string) string {
+func whoRuns(named string) string {
 	if named != "" {
 		return named
 	}

@@ -21,6 +21,7 @@ type File struct {
 	Reminders []Reminder // of all duties, in order of time
 	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
 	Flags     []pathway.Flag
+	Changes   []Change // of the case itself since it became known, in order of time
 }
 
 // Event is something that happened on the case, whether it stands or was recorded
@@ -76,6 +77,9 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	}
 	f.addEvents(kept.Events)
 	f.addDuties(rules, kept.Duties, reminders)
+	if err := f.addChanges(ctx, db); err != nil {
+		return nil, err
+	}
 	return f, f.addPaper(ctx, db)
 }
 

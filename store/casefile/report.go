@@ -27,7 +27,7 @@ func ChronologyReport(f *File, calendar *pathway.Calendar) postcards.Report {
 			r.writing(),
 			"Made " + r.clock(f.At) + " by Doorstep. Times are those of " + calendar.Location().String() + ".",
 		},
-		Sections: []postcards.Section{r.events(), r.duties(), r.reminders(), r.paper()},
+		Sections: []postcards.Section{r.events(), r.duties(), r.reminders(), r.paper(), r.changes()},
 	}
 }
 
@@ -153,6 +153,17 @@ func (r *reporter) paper() postcards.Section {
 		}
 		hash = strings.Join(append([]string{hash}, p.Hashes...), " ")
 		s.Rows = append(s.Rows, []string{r.clock(p.At), p.Kind + " " + p.Variant, p.Serial, outcome, hash})
+	}
+	return s
+}
+
+func (r *reporter) changes() postcards.Section {
+	s := postcards.Section{Heading: "What changed of the case itself", None: "Nothing changed since it became known.", Columns: []postcards.Column{
+		{Title: "When", Share: 2.6}, {Title: "What", Share: 6}, {Title: "Where it came from", Share: 3.4},
+	}}
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		s.Rows = append(s.Rows, []string{r.clock(c.At), c.What(), c.Source()})
 	}
 	return s
 }

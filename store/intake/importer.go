@@ -38,6 +38,8 @@ type ImportOptions struct {
 	// Read and TakenIn are told now and then how many rows have been read, and how
 	// many of them the database has dealt with; nil: nobody is.
 	Read, TakenIn func(rows int)
+	// Who brings the file: a person's id, or a user of the machine; empty: nobody knows.
+	Who string
 }
 
 // Imported is what became of a file.
@@ -60,6 +62,7 @@ const mostShown = 100
 func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader, source Source, o ImportOptions) (Imported, error) {
 	rows, err := i.Store.NewIntake(ctx, i.Rules, store.IntakeOptions{
 		Now: now, Partial: o.Partial, DryRun: o.DryRun, Guarded: !o.AllowMassChange, Progress: o.TakenIn, Paper: i.Paper,
+		Origin: store.Origin{Who: o.Who, File: source.Name},
 	})
 	if err != nil {
 		return Imported{}, err

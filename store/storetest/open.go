@@ -67,6 +67,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Cases", func(t *testing.T) { testCases(t, open) })
 	t.Run("Lists", func(t *testing.T) { testLists(t, open) })
 	t.Run("Given", func(t *testing.T) { testGiven(t, open) })
+	t.Run("Changes", func(t *testing.T) { testChanges(t, open) })
 	t.Run("MassChange", func(t *testing.T) { testMassChange(t, open) })
 	t.Run("ManyRowsOfCase", func(t *testing.T) { testManyRowsOfCase(t, open) })
 	t.Run("GivenOfPeopleAndEvents", func(t *testing.T) { testGivenOfPeopleAndEvents(t, open) })
