@@ -94,15 +94,16 @@ func addGone(b *bulk, now time.Time, id int64) {
 	b.number(id)
 }
 
-func scanDuty(rows *sql.Rows) (Duty, error) {
+// scanDuty reads a duty's number and columns, and those behind them into more.
+func scanDuty(rows *sql.Rows, more ...any) (Duty, error) {
 	var d Duty
 	var told, state, missing string
 	var opened, recorded, opensFrom, due, moved, met, ended, climbedDue, climbedThrough, next sql.NullInt64
-	err := rows.Scan(&d.ID,
+	err := rows.Scan(append([]any{&d.ID,
 		&d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Basis, &d.Recorder,
 		&opened, &recorded, &opensFrom, &due, &moved, &d.Early, &d.LaterThan, &d.BothRecord,
 		&state, &met, &d.MetBy, &ended, &d.EndedWhy, &d.Why, &missing,
-		&climbedDue, &climbedThrough, &next)
+		&climbedDue, &climbedThrough, &next}, more...)...)
 	d.Told, d.Missing = roles(told), splitList(missing, words)
 	d.Opened, d.Recorded, d.OpensFrom = instant(opened), instant(recorded), instant(opensFrom)
 	d.Due, d.Moved, d.Met, d.Ended = instant(due), instant(moved), instant(met), instant(ended)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/intake"
 )
 
 func undeliveredCommand(o *options) *cobra.Command {
@@ -121,8 +121,7 @@ func callWords(calls []casefile.Call) []string {
 }
 
 func (c *callSheetView) writeCSV(out io.Writer) error {
-	w := csv.NewWriter(out)
-	w.Write([]string{"case", "duty", "due_at", "person", "channel", "failed_at", "reason", "heard", "phone"})
+	sheet := intake.NewSheet(out, "case", "duty", "due_at", "person", "channel", "failed_at", "reason", "heard", "phone")
 	stamp := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -135,10 +134,9 @@ func (c *callSheetView) writeCSV(out io.Writer) error {
 		if l.Heard() {
 			heard = "yes"
 		}
-		w.Write([]string{l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone), "; ")})
+		sheet.Row(l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone), "; "))
 	}
-	w.Flush()
-	return w.Error()
+	return sheet.End()
 }
 
 // useAddressesAgain takes a person's addresses into use again.

@@ -1,0 +1,81 @@
+package casefile
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// DutiesWanted says which of the duties that are to be done somebody asks for; what is
+// empty does not count.
+type DutiesWanted struct {
+	Owner     string // whose they are to do, by id
+	Manager   string // who manages the cases, or whom that manager reports to, by id
+	State     pathway.State
+	DueBefore time.Time
+}
+
+// DutyStates are what a duty that is to be done can be.
+var DutyStates = []string{string(pathway.Open), string(pathway.Overdue)}
+
+// OpenDuty is a duty that is to be done, in words.
+type OpenDuty struct {
+	store.OpenDuty
+	Title string
+	State pathway.State // Open or Overdue
+}
+
+// Duties returns what is to be done as it stands at now, what is due first first; it
+// ends with the first error. For somebody who is not there or manages nobody, the
+// error is a pathway.Problem.
+func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted DutiesWanted, now time.Time) (iter.Seq2[*OpenDuty, error], error) {
+	if wanted.Owner != "" {
+		if _, err := db.Person(ctx, wanted.Owner); err != nil {
+			return nil, err
+		}
+	}
+	if err := manages(ctx, db, wanted.Manager); err != nil {
+		return nil, err
+	}
+	filter := store.DutyFilter{Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore}
+	now = now.Truncate(time.Millisecond)
+	switch wanted.State {
+	case pathway.Open:
+		filter.DueFrom = now
+	case pathway.Overdue:
+		if filter.Before.IsZero() || now.Before(filter.Before) {
+			filter.Before = now
+		}
+	}
+	return func(yield func(*OpenDuty, error) bool) {
+		for d, err := range db.OpenDuties(ctx, filter) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&OpenDuty{*d, rules.Title(&d.Duty.Duty), d.StateAt(now)}, nil) {
+				return
+			}
+		}
+	}, nil
+}
+
+// manages refuses to look for the duties of a manager who is none: there would be
+// none, as if all were done.
+func manages(ctx context.Context, db *store.Store, id string) error {
+	if id == "" {
+		return nil
+	}
+	p, err := db.Person(ctx, id)
+	if err != nil || p.Manages() {
+		return err
+	}
+	does, err := db.ManagesCases(ctx, id)
+	if err == nil && !does {
+		err = pathway.NewProblem(pathway.Refused, "%s is no manager and manages no case: give the id of a manager, or ask for the duties of this owner", id)
+	}
+	return err
+}

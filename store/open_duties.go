@@ -1,0 +1,101 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+)
+
+// OpenDuty is a duty that is to be done, with whoever is on its case now.
+type OpenDuty struct {
+	Duty
+	Owner        string // who holds the duty's role on the case, by id; empty: nobody
+	Practitioner string
+	Manager      string
+	Team         string
+}
+
+// DutyFilter says which open duties are wanted; what is empty does not count.
+type DutyFilter struct {
+	Owner string // whose they are to do
+	// Manager is who manages the case, or whom that manager reports to.
+	Manager string
+	DueFrom time.Time // due at or after it
+	Before  time.Time // due before it
+}
+
+const (
+	// dutyOwner is who holds a duty's role on its case.
+	dutyOwner = `CASE d.owner WHEN 'practitioner' THEN c.now_practitioner WHEN 'manager' THEN c.now_manager WHEN 'chair' THEN c.chair
+	WHEN 'service-manager' THEN COALESCE(m.reports_to, '') ELSE '' END`
+
+	openDutiesFrom = ` FROM duties d JOIN cases c ON c.ref = d.case_ref LEFT JOIN people m ON m.id = c.now_manager
+WHERE d.state = 'open'`
+)
+
+// openDuties is the query of a filter, with its arguments.
+func (f *DutyFilter) openDuties() (query string, args []any) {
+	var b strings.Builder
+	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") +
+		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team" + openDutiesFrom)
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		b.WriteString(" AND " + strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(args))))
+	}
+	if f.Owner != "" {
+		and(dutyOwner+" = ?", f.Owner)
+	}
+	if f.Manager != "" {
+		and("(c.now_manager = ? OR m.reports_to = ?)", f.Manager)
+	}
+	if !f.DueFrom.IsZero() {
+		and("d.due_at >= ?", f.DueFrom.UnixMilli())
+	}
+	if !f.Before.IsZero() {
+		and("d.due_at < ?", f.Before.UnixMilli())
+	}
+	b.WriteString(" ORDER BY d.due_at, d.case_ref, d.id")
+	return b.String(), args
+}
+
+// OpenDuties returns the open duties of a filter, those due first first. It ends with
+// the first error.
+func (s *Store) OpenDuties(ctx context.Context, f DutyFilter) iter.Seq2[*OpenDuty, error] {
+	return func(yield func(*OpenDuty, error) bool) {
+		query, args := f.openDuties()
+		rows, err := s.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read the open duties: %w", explain(err)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var d OpenDuty
+			if d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team); err != nil {
+				break
+			}
+			if !yield(&d, nil) {
+				return
+			}
+		}
+		if err == nil {
+			err = rows.Err()
+		}
+		if err != nil {
+			yield(nil, fmt.Errorf("read the open duties: %w", explain(err)))
+		}
+	}
+}
+
+// ManagesCases reports whether somebody is the manager of an open case.
+func (s *Store) ManagesCases(ctx context.Context, person string) (does bool, err error) {
+	found, err := collect(ctx, s, "look for the cases of a manager", `SELECT ref FROM cases WHERE now_manager = $1 AND NOT closed LIMIT 1`,
+		[]any{person}, func(rows *sql.Rows) (ref string, err error) {
+			err = rows.Scan(&ref)
+			return ref, err
+		})
+	return len(found) > 0, err
+}
