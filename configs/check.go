@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,13 @@ func (c *checker) organisation() {
 		location = time.UTC
 	}
 	c.location = location
+	if o.ReferencePattern != "" {
+		if _, err := regexp.Compile(o.ReferencePattern); err != nil {
+			c.fault("organisation.reference_pattern", o.ReferencePattern, "%v is not a regular expression: write it like CIN-[0-9]+, in single quotation marks")
+		} else {
+			c.references = regexp.MustCompile(`^(?:` + o.ReferencePattern + `)$`)
+		}
+	}
 	for i, h := range o.ExtraBankHolidays {
 		key := fmt.Sprintf("organisation.extra_bank_holidays[%d]", i)
 		if h.Date.IsZero() {

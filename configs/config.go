@@ -3,6 +3,7 @@ package configs
 import (
 	"io"
 	"log/slog"
+	"regexp"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ type Config struct {
 	location   *time.Location
 	warnings   Faults
 	noDatabase error // why its address is not known
+	references *regexp.Regexp
 }
 
 // Organisation is who uses Doorstep, and its time.
@@ -67,6 +69,7 @@ type Organisation struct {
 	DayEnds            clockTime      `yaml:"day_ends"`
 	OfficeHours        officeHours    `yaml:"office_hours"`
 	RemindAt           clockTime      `yaml:"remind_at"`
+	ReferencePattern   string         `yaml:"reference_pattern"` // as written; see Config.References
 }
 
 // BankHoliday is a bank holiday that this release does not know.
@@ -144,6 +147,10 @@ func (l *Log) Logger(to io.Writer) *slog.Logger {
 
 // Location is the organisation's time zone.
 func (c *Config) Location() *time.Location { return c.location }
+
+// References are those of cases and people that are allowed though they look as if they
+// said who somebody is; nil: none.
+func (c *Config) References() *regexp.Regexp { return c.references }
 
 // CalendarSettings are what the configuration says of the organisation's time.
 func (c *Config) CalendarSettings() pathway.CalendarSettings {

@@ -355,3 +355,19 @@ func TestAConfigurationThatIsNotThereIsNamedOnce(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
+
+func TestReferencePatternAddsToWhatIsAllowed(t *testing.T) {
+	if c := mustLoad(t, "", nil); c.References() != nil {
+		t.Errorf("without a pattern %v is allowed, want none", c.References())
+	}
+	c := mustLoad(t, "organisation: {reference_pattern: 'TEAM-[A-Z]+|x'}\n", nil)
+	for ref, want := range map[string]bool{"TEAM-EAST": true, "x": true, "TEAM-EAST-1": false, "ax": false} {
+		if got := c.References().MatchString(ref); got != want {
+			t.Errorf("%s is allowed: %v, want %v: the pattern is for the whole reference", ref, got, want)
+		}
+	}
+	got := faultsOf(t, "organisation: {reference_pattern: '[A-'}\n", nil)
+	if want := "doorstep.yaml:1:"; !strings.HasPrefix(got, want) || !strings.Contains(got, "organisation.reference_pattern") || !strings.Contains(got, "regular expression") {
+		t.Errorf("a pattern that is none: %q, want its line and that it is no regular expression", got)
+	}
+}

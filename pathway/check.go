@@ -29,6 +29,8 @@ func NewChecker(rules *Rules, now time.Time) *Checker {
 	return &Checker{rules, now, rules.vocabulary()}
 }
 
+func (c *Checker) faults() faults { return faults{now: c.now, allowed: c.rules.references} }
+
 // Person checks a person of whom a row gives these fields and the others are known,
 // and writes the addresses as they are written to.
 func (c *Checker) Person(p *Person, given Given) []Fault { return c.person(p, GivenAll, given) }
@@ -40,8 +42,8 @@ func (c *Checker) PersonRow(p *Person, given Given) []Fault { return c.person(p,
 // person checks a person whose fields have these values, of which some are new.
 func (c *Checker) person(p *Person, given, fresh Given) []Fault {
 	gives := func(columns ...string) bool { g := GivenBy(OfPeople, columns); return given&g == g }
-	f := faults{now: c.now}
-	f.name("id", p.ID, true)
+	f := c.faults()
+	f.reference("id", p.ID, true)
 	f.line("name", p.Name)
 	if p.Role == "" {
 		f.fault("role", "is empty: use %s", OneOf(Roles))
@@ -58,11 +60,11 @@ func (c *Checker) person(p *Person, given, fresh Given) []Fault {
 	if p.Channel != "" && !slices.Contains(Channels, p.Channel) {
 		f.fault("channel", "%s is not a channel: use %s", quoted(p.Channel), OneOf(Channels))
 	}
-	f.name("reports_to", p.ReportsTo, false)
+	f.reference("reports_to", p.ReportsTo, false)
 	if p.ID != "" && p.ReportsTo == p.ID {
 		f.fault("reports_to", "a person cannot report to themselves")
 	}
-	f.name("cover", p.Cover, false)
+	f.reference("cover", p.Cover, false)
 	if p.ID != "" && p.Cover == p.ID {
 		f.fault("cover", "a person cannot cover for themselves")
 	}
@@ -84,14 +86,14 @@ func (c *Checker) person(p *Person, given, fresh Given) []Fault {
 
 // Case checks a case as a record system describes it.
 func (c *Checker) Case(k *Case) []Fault {
-	f := faults{now: c.now}
-	f.name("ref", k.Ref, true)
+	f := c.faults()
+	f.reference("ref", k.Ref, true)
 	f.word("pathway", &k.Pathway, c.words.pathways, "")
 	f.past("opened_at", k.Opened, "is empty: every clock of the case counts from it")
 	f.past("recorded_at", k.Recorded, "")
-	f.name("practitioner", k.Practitioner, false)
-	f.name("manager", k.Manager, false)
-	f.name("chair", k.Chair, false)
+	f.reference("practitioner", k.Practitioner, false)
+	f.reference("manager", k.Manager, false)
+	f.reference("chair", k.Chair, false)
 	f.line("team", k.Team)
 	if k.Contact != "" && !slices.Contains(Contacts, k.Contact) {
 		f.fault("contact", "%s is not known: use %s", quoted(k.Contact), OneOf(Contacts))
@@ -136,9 +138,9 @@ const mostAddressLines = 6
 // Event checks an event, and gives it its id where it has none. One that says no
 // time of recording is recorded whenever it is taken in.
 func (c *Checker) Event(e *Event) []Fault {
-	f := faults{now: c.now}
+	f := c.faults()
 	f.name("event_id", e.ID, false)
-	f.name("case_ref", e.Case, true)
+	f.reference("case_ref", e.Case, true)
 	f.word("kind", &e.Kind, c.words.kinds, "is empty: say what happened")
 	f.past("at", e.At, "is empty: say when it happened")
 	f.past("recorded_at", e.Recorded, "")
@@ -148,7 +150,7 @@ func (c *Checker) Event(e *Event) []Fault {
 		}
 		e.Recorded = e.At // two clocks that differ a little
 	}
-	f.name("by", e.By, false)
+	f.reference("by", e.By, false)
 	f.line("value", e.Value)
 	f.ahead("due_at", e.Due)
 	f.ahead("booked_for", e.Booked)
@@ -214,6 +216,8 @@ func (c *Checker) form(f *faults, form Form, e *Event) {
 		e.Value = every.String()
 	case BothReviews:
 		f.bothReviews(e)
+	case OfPerson:
+		f.reference("value", e.Value, false)
 	case Items:
 		f.items(e, c.words.items)
 	}

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -34,8 +35,9 @@ var (
 
 // faults collects what is wrong with the values of one row.
 type faults struct {
-	now  time.Time
-	list []Fault
+	now     time.Time
+	allowed *regexp.Regexp // references that may be, whatever they look like
+	list    []Fault
 }
 
 func (f *faults) fault(column, format string, args ...any) {
@@ -52,6 +54,20 @@ func (f *faults) name(column, value string, required bool) {
 		f.fault(column, oneLine)
 	default:
 		f.fault(column, "is longer than %d characters or holds characters that cannot be shown", longestName)
+	}
+}
+
+// reference checks a case's reference or a person's id, which must not say who
+// somebody is. What is refused for that is not quoted.
+func (f *faults) reference(column, value string, required bool) {
+	before := len(f.list)
+	f.name(column, value, required)
+	if value == "" || len(f.list) > before || f.allowed != nil && f.allowed.MatchString(value) {
+		return
+	}
+	if what := revealing(value); what != "" {
+		f.fault(column, "%s, and what stands in emails and texts must not say who somebody is: use a number of the record system, "+
+			"or allow such references with organisation.reference_pattern", what)
 	}
 }
 

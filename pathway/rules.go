@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -11,13 +12,14 @@ import (
 // pathways in all the versions that open duties still follow, the ladders, and
 // the calendar. It is read-only once built and safe for concurrent use.
 type Rules struct {
-	Calendar *Calendar
-	Ladders  map[string]*Ladder
-	places   map[string]Place
-	staff    StaffAddresses
-	pathways map[string][]version
-	retired  map[string]bool
-	words    atomic.Pointer[vocabulary]
+	Calendar   *Calendar
+	Ladders    map[string]*Ladder
+	places     map[string]Place
+	staff      StaffAddresses
+	references *regexp.Regexp
+	pathways   map[string][]version
+	retired    map[string]bool
+	words      atomic.Pointer[vocabulary]
 }
 
 // vocabulary is the words that values may hold because some pathway knows them.
@@ -60,6 +62,10 @@ func (r *Rules) SetPlaces(places map[string]Place) {
 
 // SetStaffAddresses says which addresses members of staff may have.
 func (r *Rules) SetStaffAddresses(s StaffAddresses) { r.staff = s }
+
+// SetReferences says which references of cases and people are allowed though they look
+// as if they said who somebody is; nil: none. They are matched as a whole.
+func (r *Rules) SetReferences(allowed *regexp.Regexp) { r.references = allowed }
 
 // vocabulary is made once for all rows.
 func (r *Rules) vocabulary() *vocabulary {

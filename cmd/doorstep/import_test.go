@@ -97,3 +97,31 @@ func TestCommandsTakeTheTimesThatFilesTake(t *testing.T) {
 		}
 	}
 }
+
+func TestReferencesThatSayWhoSomebodyIsComeInNoWay(t *testing.T) {
+	const people = "id,role,email\nW1,practitioner,w1@example.org\n"
+	files := map[string]string{
+		"people.csv": people,
+		"staff.csv":  people + "ada-lane,practitioner,w2@example.org\n",
+		"cases.csv":  "ref,pathway,opened_at,practitioner\nKN-1,csc-plan,2026-09-01,W1\n943 476 5919,csc-plan,2026-09-01,W1\nDoe Jane,csc-plan,2026-09-01,W1\n",
+		"events.csv": "Child,Day,Flag\nKN-20190503,01/09/2026,Y\n",
+		"ours.yaml":  "for: events\ncolumns: {case_ref: Child, at: Day, kind: Flag}\nvalues: {kind: {Y: seen}}\ndates: [DD/MM/YYYY]\n",
+	}
+	for command, want := range map[string]string{
+		"import people ./staff.csv":                        "staff.csv:3: column id: holds two words",
+		"import cases ./cases.csv":                         "cases.csv:3: column ref: holds an NHS number",
+		"import cases ./cases.csv --partial":               "cases.csv: 2 bad rows were left out",
+		"import events ./events.csv --mapping ./ours.yaml": "events.csv:2: column Child (case_ref): holds a date",
+		"simulate --people ./people.csv --cases ./cases.csv --from 2026-09-01 --to 2026-09-02": "cases.csv:4: column ref: holds two words",
+	} {
+		_, errs, code := inFolder(t, files, "import people ./people.csv", command)
+		if code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%s: %q (exit %d), want %q", command, errs, code, want)
+		}
+		for _, said := range []string{"ada-lane", "943", "Doe", "20190503"} {
+			if strings.Contains(errs, said) {
+				t.Errorf("%s repeats %q:\n%s", command, said, errs)
+			}
+		}
+	}
+}

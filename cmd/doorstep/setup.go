@@ -115,6 +115,7 @@ func (s *setup) rulesInForce(ctx context.Context, db *store.Store) (*pathway.Rul
 func (s *setup) newRules() *pathway.Rules {
 	rules := pathway.NewRules(s.calendar, s.pathways.Ladders)
 	rules.SetPlaces(s.config.MeetingPlaces())
+	rules.SetReferences(s.config.References())
 	rules.SetStaffAddresses(s.config.StaffAddresses())
 	return rules
 }

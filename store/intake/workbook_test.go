@@ -81,7 +81,7 @@ func TestCellsAreReadAsWhatTheyAre(t *testing.T) {
 	}{
 		{"dd/mm/yyyy hh:mm", at, "00123"},
 		{"mm/dd/yyyy h:mm AM/PM", at, 123},
-		{"[$-809]dd mmmm yyyy;@", day, 9434765870},
+		{"[$-809]dd mmmm yyyy;@", day, 9434765871},
 		{"yyyy-mm-dd", day, "K"},
 		{`"on "d\.m\.yy`, day, "K"},
 		{"@", "2026-09-02T10:05:00+01:00", "K"},
@@ -99,7 +99,7 @@ func TestCellsAreReadAsWhatTheyAre(t *testing.T) {
 	must(t, err)
 	must(t, f.SetCellStyle("Sheet1", "A3", "A3", style))
 	events, faults := readBook(t, options(t, Events), saved(t, f))
-	want := "00123 seen 2026-09-02T09:05:00Z W1\n00123 seen 2026-09-02T09:05:00Z W1\n9434765870 seen 2026-09-01T23:00:00Z W1\n" +
+	want := "00123 seen 2026-09-02T09:05:00Z W1\n00123 seen 2026-09-02T09:05:00Z W1\n9434765871 seen 2026-09-01T23:00:00Z W1\n" +
 		"K seen 2026-09-01T23:00:00Z W1\nK seen 2026-09-01T23:00:00Z W1\nK seen 2026-09-02T09:05:00Z W1"
 	if faults != "" || events != want {
 		t.Errorf("events\n%s\nwant\n%s\n%s", events, want, faults)
