@@ -51,8 +51,8 @@ func (c *checker) organisation() {
 	for _, text := range []struct{ key, value string }{
 		{"organisation.name", o.Name}, {"organisation.service", o.Service}, {"organisation.contact_number", o.ContactNumber},
 	} {
-		if strings.ContainsFunc(text.value, isControl) {
-			c.d.fault(text.key, "holds a line break or a control character: write it in one line")
+		if strings.ContainsFunc(text.value, pathway.IsMark) {
+			c.d.fault(text.key, "holds a line break or another character that does not show: type it anew, in one line")
 		}
 	}
 	if strings.TrimSpace(o.Name) == "" {
@@ -213,5 +213,3 @@ func (c *Config) beside(path string) string {
 	}
 	return filepath.Join(c.folder, path)
 }
-
-func isControl(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }

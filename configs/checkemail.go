@@ -5,11 +5,13 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 func (c *checker) email() {
 	e := &c.Email
-	if _, err := mail.ParseAddress(e.From); err != nil || strings.ContainsFunc(e.From, isControl) {
+	if _, err := mail.ParseAddress(e.From); err != nil || strings.ContainsFunc(e.From, pathway.IsMark) {
 		c.fault("email.from", e.From, `%v is not a sender: write it like "Doorstep <doorstep@council.example>"`)
 	}
 	local := loopback(e.SMTP.Host)
@@ -35,7 +37,7 @@ func (c *checker) email() {
 
 func (c *checker) smtp(local bool) {
 	s := &c.Email.SMTP
-	if s.Host == "" || strings.ContainsFunc(s.Host, func(r rune) bool { return r == '/' || r == ' ' || isControl(r) }) {
+	if s.Host == "" || strings.ContainsFunc(s.Host, func(r rune) bool { return r == '/' || r == ' ' || pathway.IsMark(r) }) {
 		c.fault("email.smtp.host", s.Host, "%v is not a mail server: write its name, as in smtp.council.example")
 	}
 	c.number("email.smtp.port", s.Port, 1, 65535)

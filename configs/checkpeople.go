@@ -47,7 +47,7 @@ func (c *checker) meetingPlaces() {
 			c.d.fault(key, "has no name: letters say by it where to come")
 		}
 		for _, text := range append([]string{place.Name, place.Directions}, place.Address...) {
-			if strings.ContainsFunc(text, isControl) {
+			if strings.ContainsFunc(text, pathway.IsMark) {
 				c.d.fault(key, "holds a line break or a control character: write the name and the directions in one line, and the address as a list of lines")
 				break
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // Fault is one mistake in a file.
@@ -30,7 +32,7 @@ func (f Fault) Error() string {
 		b.WriteString(f.Key + ": ")
 	}
 	b.WriteString(f.Message)
-	return b.String()
+	return pathway.Escaped(b.String())
 }
 
 // Faults are all the mistakes of one reading, one a line, in the order of files

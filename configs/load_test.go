@@ -213,7 +213,7 @@ func TestPathwaysAreCheckedBesideAFaultyConfiguration(t *testing.T) {
 func TestFilesThatAreNoConfiguration(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"no YAML", "email:\n  smtp: {password: hunter2\nlisten: x\n", "doorstep.yaml:3:1: is not YAML: ',' or '}' must be specified"},
-		{"tab", "email:\n\tvia: file\n", "doorstep.yaml:2:1: is not YAML: found character '\t' that cannot start any token"},
+		{"tab", "email:\n\tvia: file\n", "doorstep.yaml:2:1: is not YAML: found character '\\t' that cannot start any token"},
 		{"binary", "a\x00b", "doorstep.yaml: holds binary data: save it as plain text in UTF-8"},
 		{"encoding", "a: \xe9", "doorstep.yaml: is not in UTF-8: save it as plain text in UTF-8"},
 		{"a list", "- a\n", "doorstep.yaml:1:1: is a list where a group of keys belongs"},

@@ -77,7 +77,7 @@ func mappingText(file string) ([]byte, error) {
 func ReadMapping(file string) (*intake.Mapping, error) {
 	data, err := mappingText(file)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the mapping %s: %w: check the path", file, err)
+		return nil, fmt.Errorf("cannot read the mapping %s: %w: check the path", pathway.Escaped(file), err)
 	}
 	var faults Faults
 	m := readMapping(file, data, &faults)

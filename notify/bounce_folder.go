@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"example.org/doorstep/pathway"
@@ -192,7 +191,5 @@ func moveBounce(root *os.Root, now time.Time, name string, look bounceLook) erro
 
 // isFileName refuses names that would look like something else in a listing.
 func isFileName(name string) bool {
-	return utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
-	})
+	return utf8.ValidString(name) && !strings.ContainsFunc(name, pathway.IsMark)
 }

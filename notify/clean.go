@@ -6,14 +6,12 @@ import (
 	netmail "net/mail"
 	"slices"
 	"strings"
-	"unicode"
 
 	"example.org/doorstep/pathway"
 )
 
-// clean returns s on one line: a control character, a line or paragraph
-// separator and a mark that turns the writing direction could each make a
-// reader or a mail program see something that was not written.
+// clean returns s on one line, without marks (pathway.IsMark): each could make a reader
+// or a mail program see something that was not written.
 func clean(s string) string {
 	if isPlain(s) { // nearly always
 		return strings.TrimSpace(s)
@@ -22,7 +20,7 @@ func clean(s string) string {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t' || r == '\u2028' || r == '\u2029':
 			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+		case pathway.IsMark(r):
 			return -1
 		}
 		return r

@@ -155,7 +155,7 @@ func (c *Checker) Event(e *Event) []Fault {
 	f.ahead("due_at", e.Due)
 	f.ahead("booked_for", e.Booked)
 	c.place(&f, e)
-	f.text("reason", e.Reason)
+	f.text("reason", &e.Reason)
 	c.reasonCode(&f, e)
 	if len(f.list) > 0 {
 		return f.list // what depends on the kind would only repeat it

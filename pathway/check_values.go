@@ -50,8 +50,8 @@ func (f *faults) name(column, value string, required bool) {
 	case value == "" && required:
 		f.fault(column, "is empty: it has to be filled in")
 	case value == "" || len(value) <= longestName && isPrintable(value) && strings.TrimSpace(value) == value:
-	case len(value) <= longestName && utf8.ValidString(value) && hasControl(value):
-		f.fault(column, oneLine)
+	case len(value) <= longestName && utf8.ValidString(value) && hasMark(value):
+		f.fault(column, "%s", oneLine(value))
 	default:
 		f.fault(column, "is longer than %d characters or holds characters that cannot be shown", longestName)
 	}
@@ -71,7 +71,13 @@ func (f *faults) reference(column, value string, required bool) {
 	}
 }
 
-const oneLine = "holds a line break or a control character: write it in one line"
+// oneLine is what is wrong with a value of one line that holds a mark.
+func oneLine(value string) string {
+	if strings.ContainsFunc(value, isControl) {
+		return "holds a line break or a control character: write it in one line"
+	}
+	return "holds a mark that does not show, such as one that turns the writing direction: type it anew"
+}
 
 // line checks a text of one line.
 func (f *faults) line(column, value string) {
@@ -82,23 +88,25 @@ func (f *faults) line(column, value string) {
 	case !utf8.ValidString(value):
 		f.fault(column, "is not UTF-8: save the file as UTF-8")
 	default:
-		f.fault(column, oneLine)
+		f.fault(column, "%s", oneLine(value))
 	}
 }
 
 func isLine(s string) bool {
-	return len(s) <= longestLine && !hasControl(s) && utf8.ValidString(s)
+	return len(s) <= longestLine && !hasMark(s) && utf8.ValidString(s)
 }
 
-// text checks what people wrote. It may have several lines.
-func (f *faults) text(column, value string) {
-	switch {
+// text checks what people wrote, and takes marks out of it. It may have several lines.
+func (f *faults) text(column string, text *string) {
+	switch value := *text; {
 	case len(value) > longestText:
 		f.fault(column, "is longer than %d characters: shorten it", longestText)
 	case !utf8.ValidString(value):
 		f.fault(column, "is not UTF-8: save the file as UTF-8")
 	case strings.IndexByte(value, 0) >= 0:
 		f.fault(column, "holds a zero byte: remove it")
+	default:
+		*text = CleanedText(value)
 	}
 }
 
@@ -171,16 +179,6 @@ func (f *faults) believed(column string, t time.Time) {
 	if !t.IsZero() && (t.Before(earliest) || t.After(latest)) {
 		f.fault(column, "is not a date in the years %d to %d: is it a typing error?", FirstYear, LastYear)
 	}
-}
-
-// hasControl looks at every value of every row: a plain loop over bytes first.
-func hasControl(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f {
-			return strings.ContainsFunc(s[i:], isControl)
-		}
-	}
-	return false
 }
 
 // isPrintable reports whether every character of s shows.

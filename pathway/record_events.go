@@ -112,7 +112,7 @@ func differsIn(a, b *Event) (column string, same bool) {
 		return "booked_for", false
 	case a.Place != b.Place:
 		return "place", false
-	case a.Reason != b.Reason:
+	case a.Reason != b.Reason && CleanedText(a.Reason) != CleanedText(b.Reason):
 		return "reason", false
 	case a.ReasonCode != b.ReasonCode:
 		return "reason_code", false

@@ -105,14 +105,14 @@ func (s *setup) withStore(ctx context.Context, ready store.Readiness, do func(*s
 func writeWhole(path string, write func(io.Writer) error) error {
 	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)))
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w: choose another place", path, pathway.WithoutPath(err))
+		return fmt.Errorf("cannot write %s: %w: choose another place", pathway.Escaped(path), pathway.WithoutPath(err))
 	}
 	defer f.Cleanup() // of no effect once it is renamed
 	if err = write(f); err == nil {
 		err = f.CloseAtomicallyReplace()
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", path, err)
+		return fmt.Errorf("cannot write %s: %w", pathway.Escaped(path), err)
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 		source.Name = stdinName
 		in, err = intake.Spool(c.InOrStdin())
 	} else {
-		source.Name = filepath.Base(path)
+		source.Name = pathway.Escaped(filepath.Base(path))
 		in, err = readable(path)
 	}
 	if err != nil {
@@ -179,7 +179,7 @@ func writeRejected(c *cobra.Command, importer *intake.Importer, at time.Time, in
 	rejected := path + ".rejected.csv"
 	err := writeWhole(rejected, func(w io.Writer) error { return importer.CopyRejected(w, at, in, source, faults) })
 	if err == nil {
-		fmt.Fprintf(c.ErrOrStderr(), "the rows left out are in %s\n", rejected)
+		fmt.Fprintf(c.ErrOrStderr(), "the rows left out are in %s\n", pathway.Escaped(rejected))
 	}
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"example.org/doorstep/pathway"
 )
 
 // inFolder runs commands in a folder with a configuration of its own, one after the
@@ -123,5 +125,40 @@ func TestReferencesThatSayWhoSomebodyIsComeInNoWay(t *testing.T) {
 				t.Errorf("%s repeats %q:\n%s", command, said, errs)
 			}
 		}
+	}
+}
+
+// TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre: neither in a header, a value,
+// a key, the name of a file or an argument.
+func TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre(t *testing.T) {
+	const mark = "\u202e\u009b31m\x1b[2J\u200b\u2028"
+	name := "peo" + mark + "ple.csv"
+	files := map[string]string{
+		name:         "id,role,em" + mark + "ail\nW1,practitioner,w1@example.org\n",
+		"people.csv": "id,role,email\nW\x1b1,practi" + mark + "tioner,w1@example.org\n",
+		"good.csv":   "\ufeffid,\u200brole,email\u200e,name\n\ufeffW1\u200b,practi\u00adtioner,w1@example.org,Zo\u202dë Lane\n",
+		"ours.yaml":  "for: people\n\"a" + mark + "b\": 1\ncolumns: {role: R}\n",
+	}
+	for _, command := range []string{
+		"import people ./" + name, "import people ./people.csv", "import people ./no" + mark + "file.csv", "import " + mark + " ./people.csv",
+		"import people ./good.csv --mapping ./ours.yaml", "import people ./good.csv --mapping x" + mark, "case x" + mark, mark, "import --x" + mark,
+		"import people ./good.csv --sheet " + mark, "digest --manager " + mark, "import people ./people.csv --partial",
+	} {
+		out, errs, code := inFolder(t, files, strings.ReplaceAll(command, "\u2028", ""))
+		if code == exitDone {
+			t.Errorf("%q is done, want it refused", command)
+		}
+		if at := strings.IndexFunc(out+errs, func(r rune) bool { return r != '\n' && pathway.IsMark(r) }); at >= 0 {
+			t.Errorf("%q repeats a mark: %q", command, out+errs)
+		}
+	}
+	out, errs, code := inFolder(t, files, "import people ./good.csv", "import people ./good.csv")
+	if want := "good.csv: 1 row: 0 added, 0 changed, 1 unchanged"; code != exitDone || !strings.HasPrefix(out, want) {
+		t.Errorf("marks around good values: %q (exit %d, %s), want %q", out, code, errs, want)
+	}
+	var o, e bytes.Buffer
+	code = run(t.Context(), []string{"simulate", "--people", "a\nb.csv", "--cases", "c.csv", "--from", "2026-09-01", "--to", "2026-09-02"}, strings.NewReader(""), &o, &e)
+	if want := `doorstep: cannot read a\nb.csv: no such file`; !strings.Contains(e.String(), want) || code != exitUsage {
+		t.Errorf("a file's name with a line break: %q (exit %d), want %q", e.String(), code, want)
 	}
 }

@@ -44,6 +44,9 @@ func (e badInput) Unwrap() error { return e.error }
 // run carries out one command and returns what the process exits with. Errors
 // go to errs as "doorstep: what is wrong: what to do".
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
+	shown, told := &plainWriter{to: out}, &plainWriter{to: errs}
+	defer shown.end()
+	out, errs = shown, told
 	root := command()
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -95,7 +98,7 @@ Put it to work:    doorstep import people people.csv
 	}
 	root.PersistentFlags().StringVar(&o.config, "config", "", "configuration file (default: $DOORSTEP_CONFIG, ./doorstep.yaml, /etc/doorstep/doorstep.yaml, or the built-in one)")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return badInput{fmt.Errorf("%w: see %s --help", err, c.CommandPath())}
+		return badInput{fmt.Errorf("%s: see %s --help", pathway.Escaped(err.Error()), c.CommandPath())}
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(

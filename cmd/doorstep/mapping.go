@@ -94,7 +94,7 @@ looked at: whether a case or a person is known, import --dry-run says.`,
 			}
 			defer in.Close()
 			tried, result, err := intake.Try(c.Context(), in, intake.Options{
-				Of: m.For, File: filepath.Base(args[1]), Mapping: m, Sheet: sheet, Rules: s.configuredRules(), Now: now(),
+				Of: m.For, File: pathway.Escaped(filepath.Base(args[1])), Mapping: m, Sheet: sheet, Rules: s.configuredRules(), Now: now(),
 			})
 			if faults := (*intake.Faults)(nil); errors.As(err, &faults) {
 				return badInput{err}

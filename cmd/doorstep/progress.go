@@ -16,7 +16,12 @@ type progress struct {
 	shown bool
 }
 
-func newProgress(out io.Writer) *progress { return &progress{out: out, last: now()} }
+func newProgress(out io.Writer) *progress {
+	if to, is := out.(*plainWriter); is {
+		out = to.to // for the line that overwrites itself
+	}
+	return &progress{out: out, last: now()}
+}
 
 const progressEvery = time.Second
 

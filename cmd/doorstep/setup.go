@@ -166,11 +166,11 @@ func (s *setup) dutyDesk(team string) *pathway.Person { return s.config.DutyDesk
 func readable(path string) (*os.File, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", path, pathway.WithoutPath(err))}
+		return nil, badInput{fmt.Errorf("cannot read %s: %w: check the path", pathway.Escaped(path), pathway.WithoutPath(err))}
 	}
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		f.Close()
-		return nil, badInput{fmt.Errorf("cannot read %s: it is a folder: give a file in it", path)}
+		return nil, badInput{fmt.Errorf("cannot read %s: it is a folder: give a file in it", pathway.Escaped(path))}
 	}
 	return f, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/scheduler/rehearsal"
 	"example.org/doorstep/store"
@@ -141,7 +142,7 @@ func (s *simulation) readFile(ctx context.Context, path string, o intake.Options
 		return err
 	}
 	defer in.Close()
-	o.File, o.Rules = filepath.Base(path), s.configuredRules()
+	o.File, o.Rules = pathway.Escaped(filepath.Base(path)), s.configuredRules()
 	return s.caseload.Read(ctx, in, s.to, o)
 }
 

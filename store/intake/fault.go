@@ -19,19 +19,22 @@ type Fault struct {
 //
 //	events.csv:17: column at: "31/02/2026" is not a date
 func (f Fault) In(file string) string {
-	var b strings.Builder
-	b.WriteString(file)
 	if f.Row > 0 {
-		fmt.Fprintf(&b, ":%d", f.Row)
+		file = fmt.Sprintf("%s:%d", file, f.Row)
 	}
-	if f.Column != "" {
-		b.WriteString(": column " + f.Column)
-	}
-	b.WriteString(": " + f.Message)
+	said := pathway.Escaped(file + ": " + f.said())
 	if n := len(f.Others); n > 0 {
-		fmt.Fprintf(&b, " (and %s to line %d)", pathway.Counted(n, "more row"), f.Others[n-1])
+		said += fmt.Sprintf(" (and %s to line %d)", pathway.Counted(n, "more row"), f.Others[n-1])
 	}
-	return b.String()
+	return said
+}
+
+// said is the fault without its place: in one line, whatever the file's header holds.
+func (f Fault) said() string {
+	if f.Column == "" {
+		return pathway.Escaped(f.Message)
+	}
+	return pathway.Escaped("column " + f.Column + ": " + f.Message)
 }
 
 // Faults are what is wrong with a file, one a line.

@@ -13,8 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"example.org/doorstep/pathway"
 )
 
 // What the inbox takes, and what is taken for a mistake: nobody puts a spreadsheet
@@ -78,7 +79,7 @@ func notAFile(info fs.FileInfo) string {
 		return "it is a pipe: put a file there"
 	case !mode.IsRegular():
 		return "it is a device or a socket: put a file there"
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, pathway.IsMark):
 		return "its name holds characters that cannot be shown: rename it"
 	}
 	return ""

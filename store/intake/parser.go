@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"example.org/doorstep/pathway"
 )
@@ -169,6 +168,17 @@ func (p *parser) text(c column) string {
 	return s
 }
 
+// address returns what somebody is written to, to be refused where it holds a mark: a
+// mended address may be somebody else's.
+func (p *parser) address(c column) string {
+	for _, names := range p.sources[c].from {
+		if raw := strings.TrimSpace(p.record[names[0]]); strings.ContainsFunc(raw, pathway.IsMark) {
+			return raw
+		}
+	}
+	return p.text(c)
+}
+
 // who returns somebody's id, also where the file gives a name.
 func (p *parser) who(c column) string {
 	s := p.text(c)
@@ -190,19 +200,7 @@ func (p *parser) long(c column) string {
 		p.not(c, s, mangled(s))
 		return ""
 	}
-	if !strings.ContainsFunc(s, unshown) {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if unshown(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func unshown(r rune) bool {
-	return unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\u2028' || r == '\u2029'
+	return pathway.CleanedText(s)
 }
 
 // word returns one of the words a column may hold; empty stays empty.

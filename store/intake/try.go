@@ -26,11 +26,7 @@ func Try(ctx context.Context, in io.Reader, o Options) ([]TriedRow, Result, erro
 		return nil, result, err
 	}
 	for _, f := range result.Faults {
-		text := "ERROR: "
-		if f.Column != "" {
-			text += "column " + f.Column + ": "
-		}
-		t.rows = append(t.rows, TriedRow{f.Row, text + f.Message})
+		t.rows = append(t.rows, TriedRow{f.Row, "ERROR: " + f.said()})
 	}
 	slices.SortStableFunc(t.rows, func(a, b TriedRow) int { return a.Row - b.Row })
 	return t.rows, result, nil

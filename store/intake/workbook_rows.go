@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"example.org/doorstep/pathway"
 )
 
 // uncalculated stands for the value of a formula that has none.
@@ -255,12 +257,7 @@ func (r *sheetRows) line() int { return r.row }
 func (r *sheetRows) onlyThisRow(error) bool { return false }
 
 func (r *sheetRows) fileName() string {
-	return r.book.file + ":" + strings.Map(func(c rune) rune {
-		if !strconv.IsPrint(c) {
-			return ' '
-		}
-		return c
-	}, r.name)
+	return r.book.file + ":" + pathway.Escaped(r.name)
 }
 
 func (r *sheetRows) explain(err error) error { return explainFile(r.fileName(), err) }
