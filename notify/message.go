@@ -176,7 +176,9 @@ const (
 	AlertFileUnreadable = "file-unreadable" // a File lies there and cannot be read
 	AlertFileFails      = "file-fails"      // a File cannot be taken in for now
 	AlertFilesLate      = "files-late"      // no file of its kind (Files) has come since
+	AlertClockWrong     = "clock-wrong"     // a machine's clock is
+	AlertClockWasWrong  = "clock-was-wrong" // one was, as what it left shows
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate}
+	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong}

@@ -37,6 +37,11 @@ func (c *carrier) deliver(ctx context.Context, m claimed) {
 		return
 	}
 	now := c.clock.Now()
+	if right, err := c.watch.right(c.running, now, false); err != nil || !right {
+		<-c.places
+		c.giveBack(m.LeaseUntil.Add(-c.claimFor), m)
+		return
+	}
 	// A claim that has half run out, behind a slow mail server, could run out
 	// while the message is being sent, and somebody else would send it too.
 	if m.LeaseUntil.Sub(now) < c.claimFor/2 || c.gate.isOpen() && !m.probe || c.gate.paused().After(now) {

@@ -71,10 +71,14 @@ type Settings struct {
 	// ClaimAtMost is how many messages are claimed at a time; zero: a hundred. A
 	// slow channel, or one with a limit, claims fewer.
 	ClaimAtMost int
-	Observer    Observer       // nil: nobody
-	Log         *slog.Logger   // nil: nothing is logged
-	Clock       Clock          // nil: the machine's
-	Jitter      func() float64 // from 0 up to 1; nil: random
+	Observer    Observer     // nil: nobody
+	Log         *slog.Logger // nil: nothing is logged
+	Clock       Clock        // nil: the machine's
+	// Elapsed is the time since some fixed instant, that in which the machine was
+	// suspended included, whatever its clock was set to meanwhile: with it the clock is
+	// watched, and nothing is done by one that is wrong. Nil: it is not watched.
+	Elapsed func() time.Duration
+	Jitter  func() float64 // from 0 up to 1; nil: random
 }
 
 // Daemon runs the schedules and sends the messages. Any number of daemons may
@@ -88,6 +92,7 @@ type Daemon struct {
 	digests   *digests
 	contacts  *contacts
 	heartbeat *heartbeat
+	watch     *watch
 }
 
 // New checks the settings and reports every schedule that is wrong.
@@ -108,11 +113,19 @@ func New(s Settings) (*Daemon, error) {
 		s.Lease = claimFor
 	}
 	holder := newHolder()
-	d := &Daemon{
-		settings: s,
-		runner:   &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer},
-		delivery: newDelivery(&s, holder),
+	d := &Daemon{settings: s, delivery: newDelivery(&s, holder)}
+	tell := func(ctx context.Context, now time.Time, key string, alert notify.Alert) {
+		d.delivery.alert(ctx, now, "", key, alert)
 	}
+	host, _ := os.Hostname()
+	d.watch = &watch{store: s.Store, log: s.Log, elapsed: s.Elapsed, read: s.Clock.Now, changed: func(ctx context.Context, now time.Time, says string) {
+		day := s.Rules.Calendar.DateOf(now).String()
+		tell(ctx, now, "clock/"+host+"/"+day, notify.Alert{Says: notify.AlertClockWrong, Since: now, Reason: host + ": " + says})
+	}}
+	d.delivery.watch = d.watch
+	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, amender: &amender{
+		store: s.Store, rules: s.Rules, watch: d.watch, claimFor: s.Lease, log: s.Log, tell: tell, after: d.delivery.nudge,
+	}}
 	if s.Heartbeat != "" {
 		d.heartbeat = newHeartbeat(s.Heartbeat)
 	}
@@ -136,6 +149,14 @@ func (d *Daemon) ScanSchedule() Schedule {
 	}
 	return nil
 }
+
+// ClockSays is what is wrong with this machine's clock, so that nothing is scanned or
+// sent; empty: nothing is known to be.
+func (d *Daemon) ClockSays() string { return d.watch.says() }
+
+// Now is the time as far as it is known: where this machine's clock is off the
+// database's, the database's.
+func (d *Daemon) Now() time.Time { return d.watch.now() }
 
 // plan makes the daemon's jobs, and reports every schedule that is wrong.
 func (d *Daemon) plan() error {

@@ -48,6 +48,7 @@ type delivery struct {
 	jitter      func() float64 // from 0 up to 1
 	log         *slog.Logger
 	observer    Observer
+	watch       *watch                   // nil: nobody looks whether the clock is right
 	nudges      map[string]chan struct{} // by channel
 	gates       map[string]*gate         // by channel
 	// callsBack says of which channels the provider tells by itself what became of

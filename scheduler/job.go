@@ -49,6 +49,8 @@ const (
 	// A run that failed is tried again after a minute, then two, four and so on.
 	firstRetry = time.Minute
 	lastRetry  = 15 * time.Minute
+	// lookAtClockAgain is when to look again at a clock that was wrong.
+	lookAtClockAgain = 5 * time.Second
 )
 
 // jobs runs schedules, each run under a lease so that of several processes one
@@ -59,6 +61,8 @@ type jobs struct {
 	holder   string
 	log      *slog.Logger
 	observer Observer
+	watch    *watch   // nil: nobody looks whether the clock is right
+	amender  *amender // nil: nobody looks what a clock that was wrong has left
 }
 
 // keep runs the job whenever it is due, until ctx ends.
@@ -76,6 +80,18 @@ func (r *jobs) keep(ctx context.Context, j *job, after func()) {
 // all. after is called once a run has gone well.
 func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) {
 	now := r.clock.Now()
+	switch right, err := r.watch.right(ctx, now, true); {
+	case ctx.Err() != nil: // the daemon is stopping
+		return now
+	case err != nil:
+		r.log.Error("cannot see whether the clock is right", "schedule", j.name, "error", err)
+		return now.Add(r.retry(j))
+	case !right:
+		return now.Add(lookAtClockAgain)
+	}
+	if err := r.amend(ctx, now, false); err != nil && ctx.Err() == nil {
+		r.log.Error("cannot look whether what is stored lies ahead of now", "error", err)
+	}
 	due, following, err := r.due(ctx, j, now)
 	if err != nil && ctx.Err() != nil { // the daemon is stopping
 		return now
@@ -131,6 +147,11 @@ func (r *jobs) due(ctx context.Context, j *job, now time.Time) (due, following t
 		j.begun = true
 	}
 	state, err := r.store.Schedule(ctx, j.name)
+	if err == nil && state.LastDue.After(now.Add(store.ClockTolerance)) {
+		if err = r.amend(ctx, now, true); err == nil {
+			state, err = r.store.Schedule(ctx, j.name)
+		}
+	}
 	if err != nil {
 		return due, following, err
 	}
@@ -142,6 +163,14 @@ func (r *jobs) due(ctx context.Context, j *job, now time.Time) (due, following t
 		return now, following, nil
 	}
 	return latest(j.schedule, state.LastDue, now), following, nil
+}
+
+// amend makes good what a clock that was wrong has left, where somebody looks for it.
+func (r *jobs) amend(ctx context.Context, now time.Time, atOnce bool) error {
+	if r.amender == nil {
+		return nil
+	}
+	return r.amender.amend(ctx, now, atOnce)
 }
 
 // run does the work, holding the lease meanwhile. A panic is an error like any

@@ -55,6 +55,9 @@ const (
 	lastTryAgain  = 30 * time.Minute
 	// giveUpAfter bounds the tries of what stays useful for ever.
 	giveUpAfter = 72 * time.Hour
+	// longestAsked bounds what a provider may ask for: a day's limit begins anew the next
+	// day.
+	longestAsked = 24 * time.Hour
 	// longPause is what turns a pause into a stop: urgent messages must not wait
 	// so long.
 	longPause = time.Minute
@@ -95,7 +98,7 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 		return verdict{next: stopChannel}
 	case notify.FaultBusy:
 		if s.RetryAfter > longPause {
-			return verdict{next: stopChannel, at: now.Add(s.RetryAfter)}
+			return verdict{next: stopChannel, at: now.Add(min(s.RetryAfter, longestAsked))}
 		}
 		return verdict{next: pauseChannel, at: now.Add(max(s.RetryAfter, time.Second))}
 	case notify.FaultUnreachable:
@@ -138,7 +141,7 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 // again tries again after a while, unless the message would be of no use by then:
 // then it is passed on while it is.
 func (s *setback) again(now time.Time, wait time.Duration) verdict {
-	at := now.Add(max(wait, s.RetryAfter))
+	at := now.Add(max(wait, min(s.RetryAfter, longestBackoff(string(s.Fault)))))
 	if !s.UsefulUntil.IsZero() && !at.Before(s.UsefulUntil) || at.Sub(s.Created) > giveUpAfter {
 		return verdict{next: passOn}
 	}

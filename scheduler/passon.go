@@ -293,9 +293,10 @@ const (
 
 // acknowledged reports whether a person has acknowledged a duty since they were
 // told of this rung, not so long ago that it has worn off. It quietens that rung
-// only: what they are told later is another rung.
+// only: what they are told later is another rung. One that is yet to come, by a clock
+// that was wrong, quietens nothing.
 func acknowledged(all []store.Acknowledgement, person string, told, now time.Time, lasts time.Duration) bool {
 	return slices.ContainsFunc(all, func(a store.Acknowledgement) bool {
-		return a.By == person && !a.At.Before(told) && now.Before(a.At.Add(lasts))
+		return a.By == person && !a.At.Before(told) && !a.At.After(now.Add(clockTolerance)) && now.Before(a.At.Add(lasts))
 	})
 }

@@ -35,7 +35,11 @@ func (d *delivery) track(ctx context.Context, name string, s Sender) {
 	}
 	for {
 		now := d.clock.Now()
-		n, err := d.poll(ctx, now, name, tracker)
+		n := 0
+		right, err := d.watch.right(ctx, now, false)
+		if right {
+			n, err = d.poll(ctx, now, name, tracker)
+		}
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("cannot ask what became of messages: it is asked again soon", "channel", name, "error", err)
 		}

@@ -46,6 +46,9 @@ func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 	since := d.clock.Now().Add(-listenBack)
 	for {
 		now := d.clock.Now()
+		if since.After(now) { // by a clock that was wrong
+			since = now.Add(-listenBack)
+		}
 		received, err := listener.Received(ctx, since)
 		if err == nil {
 			err = d.takeReplies(ctx, now, name, received)

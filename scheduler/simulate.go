@@ -118,6 +118,7 @@ func (s *Simulation) prepare() (*play, error) {
 		return nil, err
 	}
 	p.jobs, p.delivery = daemon.runner, daemon.delivery
+	p.jobs.amender = nil // a virtual clock is never wrong
 	daemon.scanner.wrote = p.reminded
 	daemon.digests.wrote = p.counted
 	daemon.delivery.happened = p.delivered

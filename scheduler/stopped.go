@@ -16,6 +16,9 @@ func (d *delivery) claimAt(ctx context.Context, now time.Time, name string, g *g
 	if g.paused().After(now) {
 		return nil, nil
 	}
+	if right, err := d.watch.right(ctx, now, false); err != nil || !right {
+		return nil, err
+	}
 	stopped, err := g.open(ctx, now)
 	if err != nil {
 		return nil, err

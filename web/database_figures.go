@@ -19,7 +19,7 @@ type databaseFigures struct {
 	below     pathway.Severity // messages of a lower severity are urgent
 	now       func() time.Time
 
-	up, oldest, urgent, open, success, arrived, written, late *prometheus.Desc
+	up, oldest, urgent, open, success, arrived, written, late, ahead *prometheus.Desc
 }
 
 func newDatabaseFigures(database Database, schedules []string, below pathway.Severity, now func() time.Time) *databaseFigures {
@@ -42,6 +42,8 @@ func newDatabaseFigures(database Database, schedules []string, below pathway.Sev
 			"When a file of each kind was last imported from the inbox, whoever did it.", []string{"kind"}, nil),
 		written: prometheus.NewDesc("doorstep_inbox_newest_file_age_seconds",
 			"How long ago the newest file of each kind was written that was imported from the inbox.", []string{"kind"}, nil),
+		ahead: prometheus.NewDesc("doorstep_instants_ahead",
+			"How many stored instants of what has been lie ahead of now: a clock was wrong, and nobody has made it good yet.", nil, nil),
 		late: prometheus.NewDesc("doorstep_inbox_late",
 			"1 where no file of a kind has come for as long as inbox_expect says, else 0.", []string{"kind"}, nil),
 	}
@@ -57,6 +59,7 @@ func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- f.arrived
 	to <- f.written
 	to <- f.late
+	to <- f.ahead
 }
 
 // Collect reads them.
@@ -72,6 +75,11 @@ func (f *databaseFigures) Collect(to chan<- prometheus.Metric) {
 
 func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric) error {
 	now := f.now()
+	ahead, err := f.database.CountAhead(ctx, now)
+	if err != nil {
+		return err
+	}
+	to <- gauge(f.ahead, float64(ahead.Count()))
 	_, since, err := f.database.OldestWaiting(ctx, now)
 	if err != nil {
 		return err
@@ -98,7 +106,7 @@ func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric)
 			return err
 		}
 		if !state.LastSuccess.IsZero() {
-			to <- gauge(f.success, seconds(state.LastSuccess), name)
+			to <- gauge(f.success, seconds(proven(state.LastSuccess, now)), name)
 		}
 	}
 	return f.readArrivals(ctx, now, to)
@@ -111,7 +119,7 @@ func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to ch
 	}
 	for _, a := range arrivals {
 		if !a.Arrived.IsZero() {
-			to <- gauge(f.arrived, seconds(a.Arrived), a.Of)
+			to <- gauge(f.arrived, seconds(proven(a.Arrived, now)), a.Of)
 			to <- gauge(f.written, age(a.DataOf, now), a.Of)
 		}
 		late := 0.0
@@ -121,6 +129,15 @@ func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to ch
 		to <- gauge(f.late, late, a.Of)
 	}
 	return nil
+}
+
+// proven is when something was done, or 1970 where it is said to be done at an instant
+// that is yet to come: that proves nothing, and an age below zero would wake nobody.
+func proven(at, now time.Time) time.Time {
+	if at.After(now.Add(store.ClockTolerance)) {
+		return time.Unix(0, 0)
+	}
+	return at
 }
 
 func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {

@@ -126,6 +126,20 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 	return m
 }
 
+// WatchClock has the figures tell whether this machine's clock is known to be wrong:
+// says is why, empty where it is not.
+func (m *Metrics) WatchClock(says func() string) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "doorstep_clock_wrong",
+		Help: "1 where this machine's clock is known to be wrong, so that this daemon does not scan or send, else 0.",
+	}, func() float64 {
+		if says() != "" {
+			return 1
+		}
+		return 0
+	}))
+}
+
 // RunEnded counts a run of a schedule.
 func (m *Metrics) RunEnded(schedule string, started, ended time.Time, counts map[string]int, err error) {
 	result := "ok"

@@ -22,9 +22,9 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "alive")
 }
 
-// scanPatience is how much later than its schedule a scan may end. One that
-// catches up after an outage takes its time.
-const scanPatience = 5 * time.Minute
+// scanPatience is how much later than twice its schedule a scan may end: the time that
+// it takes itself.
+const scanPatience = 5 * time.Second
 
 // answer is the body of /readyz.
 type answer struct {
@@ -36,6 +36,7 @@ type checks struct {
 	Database check `json:"database"`
 	Scan     check `json:"scan"`
 	Files    check `json:"files"`
+	Clock    check `json:"clock"`
 }
 
 type check struct {
@@ -48,6 +49,7 @@ type check struct {
 type readiness struct {
 	database Database
 	scan     scheduler.Schedule
+	clock    func() string // nil: nobody looks
 	zone     *time.Location
 	now      func() time.Time
 	started  time.Time
@@ -61,6 +63,7 @@ func newReadiness(o Options) *readiness {
 	return &readiness{
 		database: o.Database,
 		scan:     o.Scan,
+		clock:    o.ClockSays,
 		zone:     o.TimeZone,
 		now:      o.Now,
 		started:  o.Now(),
@@ -86,6 +89,23 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 
 // check returns the answer, and for the log what the database said.
 func (r *readiness) check(ctx context.Context) (answer, error) {
+	a, err := r.checkDatabase(ctx)
+	a.Checks.Clock = r.checkClock()
+	a.Ready = a.Ready && a.Checks.Clock.OK
+	return a, err
+}
+
+// checkClock tells of this machine's clock, or of what one that was wrong has left.
+func (r *readiness) checkClock() check {
+	if r.clock != nil {
+		if says := r.clock(); says != "" {
+			return check{false, says}
+		}
+	}
+	return check{true, "nothing is known to be wrong with this machine's clock"}
+}
+
+func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 	if err := r.database.Ping(ctx); err != nil {
 		return answer{Checks: checks{
 			Database: check{false, "does not answer: see the log, and the database's own"},
@@ -107,7 +127,7 @@ func (r *readiness) check(ctx context.Context) (answer, error) {
 	}
 	now := r.now()
 	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
-	return answer{Ready: scan.OK && files.OK, Checks: checks{check{true, "answers"}, scan, files}}, nil
+	return answer{Ready: scan.OK && files.OK, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files}}, nil
 }
 
 // checkFiles looks whether the record system's files come as often as they should.
@@ -130,16 +150,17 @@ func (r *readiness) checkFiles(arrivals []store.Arrival, now time.Time) check {
 
 // checkScan measures from the later of the last good scan and the start of this
 // process: whoever has just started, perhaps after a long outage, has until its
-// first scan is late.
+// first scan is late. One is late once the next after it should have been. A good scan
+// that is yet to come proves nothing.
 func (r *readiness) checkScan(last, now time.Time) check {
 	if r.scan == nil {
 		return check{true, "this daemon is not to scan: schedules.scan is empty"}
 	}
-	if last.After(now.Add(scanPatience)) {
-		return check{false, fmt.Sprintf("the last good scan ended at %s, which is yet to come: correct this machine's clock", r.write(last))}
-	}
 	from, says := last, "the last good scan ended at "+r.write(last)
 	switch {
+	case last.After(now.Add(store.ClockTolerance)):
+		from = r.started
+		says += ", which is yet to come: a clock was wrong then, and the next scan puts that right; this daemon started at " + r.write(r.started)
 	case last.IsZero():
 		from, says = r.started, "there has been none yet; this daemon started at "+r.write(r.started)
 	case last.Before(r.started):
@@ -147,7 +168,11 @@ func (r *readiness) checkScan(last, now time.Time) check {
 		says += ", before this daemon started at " + r.write(r.started)
 	}
 	expected := r.scan.Next(from)
-	if expected.IsZero() || !now.After(expected.Add(scanPatience)) {
+	latest := expected
+	if next := r.scan.Next(expected); !expected.IsZero() && !next.IsZero() {
+		latest = next
+	}
+	if expected.IsZero() || !now.After(latest.Add(scanPatience)) {
 		return check{true, says}
 	}
 	return check{false, fmt.Sprintf("%s; one was due at %s and is late: see the log for why", says, r.write(expected))}
@@ -168,7 +193,7 @@ func (r *readiness) note(a answer, err error) {
 		r.log.Info("ready again")
 		return
 	}
-	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "files", a.Checks.Files.Says}
+	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "files", a.Checks.Files.Says, "clock", a.Checks.Clock.Says}
 	if err != nil {
 		attributes = append(attributes, "error", err)
 	}

@@ -38,19 +38,19 @@ func TestReadyWhileScansEndWell(t *testing.T) {
 	}{
 		{"just started", func(d *daemon) {}, true,
 			"there has been none yet; this daemon started at 2026-12-23T16:00:00Z"},
-		{"first scan is not late yet", func(d *daemon) { d.waits(6 * time.Minute) }, true,
+		{"first scan is not late yet", func(d *daemon) { d.waits(2*time.Minute + 5*time.Second) }, true,
 			"there has been none yet"},
-		{"first scan is late", func(d *daemon) { d.waits(6*time.Minute + time.Second) }, false,
+		{"first scan is late", func(d *daemon) { d.waits(2*time.Minute + 6*time.Second) }, false,
 			"there has been none yet; this daemon started at 2026-12-23T16:00:00Z; one was due at 2026-12-23T16:01:00Z and is late: see the log for why"},
 		{"scanned a while ago", func(d *daemon) {
 			d.waits(time.Hour)
 			d.runs("scan", "")
-			d.waits(6 * time.Minute)
+			d.waits(2*time.Minute + 5*time.Second)
 		}, true, "the last good scan ended at 2026-12-23T17:00:00Z"},
 		{"scans have stopped", func(d *daemon) {
 			d.waits(time.Hour)
 			d.runs("scan", "")
-			d.waits(6*time.Minute + time.Second)
+			d.waits(2*time.Minute + 6*time.Second)
 		}, false, "the last good scan ended at 2026-12-23T17:00:00Z; one was due at 2026-12-23T17:01:00Z and is late"},
 		{"scans fail", func(d *daemon) {
 			d.runs("scan", "")
@@ -73,7 +73,12 @@ func TestReadyWhileScansEndWell(t *testing.T) {
 			d.waits(24 * time.Hour)
 			d.runs("scan", "")
 			d.waits(-24 * time.Hour)
-		}, false, "ended at 2026-12-24T16:00:00Z, which is yet to come: correct this machine's clock"},
+		}, true, "ended at 2026-12-24T16:00:00Z, which is yet to come: a clock was wrong then, and the next scan puts that right"},
+		{"the clock was ahead, and nobody scans", func(d *daemon) {
+			d.waits(24 * time.Hour)
+			d.runs("scan", "")
+			d.waits(3*time.Minute - 24*time.Hour)
+		}, false, "which is yet to come: a clock was wrong then, and the next scan puts that right; this daemon started at 2026-12-23T16:00:00Z; one was due at 2026-12-23T16:01:00Z and is late"},
 		{"times are local", func(d *daemon) {
 			d.waits(190 * 24 * time.Hour)
 			d.runs("scan", "")

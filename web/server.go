@@ -27,6 +27,9 @@ type Database interface {
 	OldestUndelivered(ctx context.Context, now time.Time, below pathway.Severity) (count int, oldest time.Time, err error)
 	// ChannelState returns whether messages go by a channel.
 	ChannelState(ctx context.Context, channel string) (store.ChannelState, error)
+	// CountAhead counts the stored instants that lie ahead of now although they are of
+	// what has been.
+	CountAhead(ctx context.Context, now time.Time) (store.Ahead, error)
 	// Arrivals returns when files last came into the inbox, and which are expected.
 	Arrivals(ctx context.Context) ([]store.Arrival, error)
 }
@@ -41,10 +44,13 @@ type Options struct {
 
 	Database Database
 	Scan     scheduler.Schedule // when scans are to happen; nil: never
-	TimeZone *time.Location     // of the times in answers
-	Now      func() time.Time
-	Metrics  *Metrics
-	Log      *slog.Logger
+	// ClockSays is what is wrong with this machine's clock; empty: nothing is known to
+	// be. Nil: nobody looks.
+	ClockSays func() string
+	TimeZone  *time.Location // of the times in answers
+	Now       func() time.Time
+	Metrics   *Metrics
+	Log       *slog.Logger
 	// Callbacks are taken at these paths, such as "/callbacks/twilio/status"; none:
 	// nobody is to call back.
 	Callbacks map[string]Callback

@@ -45,6 +45,8 @@ type daemon struct {
 	folder    string
 	listen    string     // where the last process started answers
 	processes []*process // all that were started
+	// environment is what the program finds in its own, besides that of the tests.
+	environment []string
 }
 
 // buildBinary returns the built program.
@@ -108,7 +110,7 @@ func (d *daemon) try(args ...string) (out, errs string, code int) {
 	d.t.Helper()
 	var outs, errors bytes.Buffer
 	c := exec.CommandContext(d.t.Context(), d.binary, append(args, "--config", "doorstep.yaml")...)
-	c.Dir, c.Stdout, c.Stderr = d.folder, &outs, &errors
+	c.Dir, c.Env, c.Stdout, c.Stderr = d.folder, append(os.Environ(), d.environment...), &outs, &errors
 	if err := c.Run(); err != nil && c.ProcessState == nil {
 		d.t.Fatal(err)
 	}
@@ -127,7 +129,7 @@ type process struct {
 func (d *daemon) start() *process {
 	d.t.Helper()
 	c := exec.CommandContext(context.WithoutCancel(d.t.Context()), d.binary, "serve", "--config", "doorstep.yaml")
-	c.Dir = d.folder
+	c.Dir, c.Env = d.folder, append(os.Environ(), d.environment...)
 	errs, err := c.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)

@@ -27,7 +27,7 @@ func (v *service) planJobs(context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), v.rules.UrgentBelow(), now)
+	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), v.rules.UrgentBelow(), func() time.Time { return v.daemon.Now() })
 	c := v.config
 	v.daemon, err = scheduler.New(scheduler.Settings{
 		Store: v.db, Rules: v.rules, DutyDesk: v.dutyDesk, Operations: c.Operations(),
@@ -44,10 +44,12 @@ func (v *service) planJobs(context.Context) error {
 		ClaimAtMost:          c.Delivery.Batch,
 		Observer:             v.metrics,
 		Log:                  v.log,
+		Elapsed:              scheduler.Elapsed,
 	})
 	if err != nil {
 		return badInput{err}
 	}
+	v.metrics.WatchClock(v.daemon.ClockSays)
 	return nil
 }
 

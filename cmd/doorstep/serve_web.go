@@ -13,7 +13,7 @@ func (v *service) openServer(context.Context) (err error) {
 	v.server, err = web.Listen(web.Options{
 		Listen: v.config.Listen, OperationsListen: v.config.OperationsListen, CallbacksListen: v.config.CallbacksListen,
 		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
-		Now: now, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
+		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
 	})
 	if err != nil {
 		return err
