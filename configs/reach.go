@@ -93,7 +93,7 @@ func (r *reach) person(p *pathway.Person) {
 		r.warn("%s is their own cover: name somebody else", p.ID)
 	case cover == nil:
 		r.warn("%s is covered by %s, whom nobody knows: correct the id", p.ID, p.Cover)
-	case p.Away(r.now) && !r.somebody(p):
+	case p.Away(r.now) && r.directory().Present(p.ID, r.now) == nil:
 		r.warn("%s is away, and whoever covers has left, is away or has no address: reminders go to the next in line", p.ID)
 	}
 }
@@ -127,17 +127,5 @@ func (r *reach) manager(p *pathway.Person) {
 	}
 }
 
-// somebody reports whether following cover from an absent person ends with one
-// who is here.
-func (r *reach) somebody(p *pathway.Person) bool {
-	for range len(r.byID) {
-		switch {
-		case p == nil || p.Left(r.now):
-			return false
-		case !p.Away(r.now):
-			return p.Reachable()
-		}
-		p = r.byID[p.Cover]
-	}
-	return false // covers that go round in a circle
-}
+// directory is everybody, as whoever decides who is told sees them.
+func (r *reach) directory() *pathway.Directory { return &pathway.Directory{People: r.byID} }

@@ -1,0 +1,250 @@
+package casefile
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Readiness is who would be told now of an urgent duty, team by team, and whether they
+// would hear of it.
+type Readiness struct {
+	At    time.Time
+	Teams []TeamReadiness // in order of name; the cases without a team come first
+}
+
+// TeamReadiness is one team's.
+type TeamReadiness struct {
+	Team  string
+	Cases int           // that are open
+	Roles []RoleReached // in order of the roles
+}
+
+// DutyAddress stands in place of a role for whoever is told when nobody else is left.
+const DutyAddress pathway.Role = "duty address"
+
+// RoleReached is who is told in place of one holder of a role.
+type RoleReached struct {
+	Role     pathway.Role
+	Holder   string      // empty: nobody has the role
+	Cases    int         // on which it is so
+	Told     string      // who is told, by id: the holder, or somebody in their place; empty: nobody
+	By       []ReachedBy // by which channels, and why not by others
+	Answered time.Time   // when they last answered a text or acknowledged a duty; zero: never
+}
+
+// ReachedBy is one channel by which somebody is told.
+type ReachedBy struct {
+	Channel string
+	Not     string    // why nothing gets there; empty: it goes
+	Arrived time.Time // when something last arrived at this address; zero: nothing has yet
+}
+
+// Hears reports whether an urgent message would go to somebody.
+func (r *RoleReached) Hears() bool {
+	return slices.ContainsFunc(r.By, func(b ReachedBy) bool { return b.Not == "" })
+}
+
+// Unheard returns what nobody would hear, by team; none where every duty would reach
+// somebody.
+func (r *Readiness) Unheard() map[string][]RoleReached {
+	unheard := map[string][]RoleReached{}
+	for i := range r.Teams {
+		for _, role := range r.Teams[i].Roles {
+			if !role.Hears() {
+				unheard[r.Teams[i].Team] = append(unheard[r.Teams[i].Team], role)
+			}
+		}
+	}
+	return unheard
+}
+
+// Ways are how messages leave: for each channel why nothing goes by it, or empty.
+type Ways map[string]string
+
+// Why messages do not get to somebody.
+const (
+	NoAddress = "no address"
+	Stopped   = "stopped"
+)
+
+// urgentLadder is the ladder whose duties are urgent.
+const urgentLadder = "urgent"
+
+// ReadReadiness reads who would be told now. desk gives the duty address of a team,
+// and nil where there is none.
+func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, desk func(team string) *pathway.Person, ways Ways, now time.Time) (*Readiness, error) {
+	r := &readinessReading{now: now, ladder: rules.Ladder(urgentLadder), ways: Ways{}, teams: map[string]*TeamReadiness{}}
+	people, err := db.ReachablePeople(ctx)
+	if err != nil {
+		return nil, err
+	}
+	off, err := db.DisabledAddresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.directory = pathway.Directory{People: map[string]*pathway.Person{}, DutyDesk: func(team string) *pathway.Person { return withoutDisabled(desk(team), off) }}
+	for i := range people {
+		r.directory.People[people[i].ID] = &people[i]
+	}
+	for _, channel := range pathway.Channels {
+		state, err := db.ChannelState(ctx, channel)
+		if err != nil {
+			return nil, err
+		}
+		if r.ways[channel] = ways[channel]; r.ways[channel] == "" && state.State == store.ChannelOpen {
+			r.ways[channel] = Stopped
+		}
+	}
+	if r.arrived, err = db.LastDelivered(ctx, time.Time{}); err != nil {
+		return nil, err
+	}
+	if r.answered, err = db.LastAnswers(ctx); err != nil {
+		return nil, err
+	}
+	allocated, err := db.Allocations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.read(allocated, people)
+	return r.result(), nil
+}
+
+// withoutDisabled is a duty desk without the addresses that are not used any more; nil
+// where none is left.
+func withoutDisabled(desk *pathway.Person, off []store.DisabledAddress) *pathway.Person {
+	if desk == nil {
+		return nil
+	}
+	d := *desk
+	for i := range off {
+		switch a := &off[i]; {
+		case a.Channel == pathway.ChannelEmail && a.Address == d.Email:
+			d.Email = ""
+		case a.Channel == pathway.ChannelSMS && a.Address == d.Mobile:
+			d.Mobile = ""
+		}
+	}
+	if !d.Reachable() {
+		return nil
+	}
+	return &d
+}
+
+// readinessReading puts a Readiness together.
+type readinessReading struct {
+	now       time.Time
+	ladder    *pathway.Ladder
+	directory pathway.Directory
+	ways      Ways
+	arrived   map[[2]string]time.Time
+	answered  map[string]time.Time
+	teams     map[string]*TeamReadiness
+}
+
+// rolesTold are the roles in which somebody is told, in order.
+var rolesTold = []pathway.Role{pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair}
+
+func (r *readinessReading) read(allocated []store.AllocatedCases, people []pathway.Person) {
+	busy := map[string]bool{}
+	for i := range allocated {
+		a := &allocated[i]
+		busy[a.Practitioner], busy[a.Manager] = true, true
+		r.team(a.Team).Cases += a.Cases
+		for _, role := range rolesTold {
+			r.tell(role, a.Allocation, a.Cases)
+		}
+	}
+	// Those who have no case yet may be given one at any time.
+	for i := range people {
+		p := &people[i]
+		who := pathway.Allocation{Team: p.Team, Practitioner: p.ID, Manager: p.ReportsTo}
+		if p.Role == pathway.Manager {
+			who = pathway.Allocation{Team: p.Team, Manager: p.ID}
+		}
+		if !busy[p.ID] && !p.Left(r.now) && (p.Role == pathway.Practitioner || p.Role == pathway.Manager) {
+			r.tell(p.Role, who, 0)
+		}
+	}
+	for name := range r.teams {
+		r.add(name, RoleReached{Role: DutyAddress}, r.directory.DutyDesk(name))
+	}
+}
+
+func (r *readinessReading) team(name string) *TeamReadiness {
+	if r.teams[name] == nil {
+		r.teams[name] = &TeamReadiness{Team: name}
+	}
+	return r.teams[name]
+}
+
+// tell adds who is told in a role of some cases, as a scan would tell them.
+func (r *readinessReading) tell(role pathway.Role, who pathway.Allocation, cases int) {
+	if role == pathway.Chair && who.Chair == "" {
+		return
+	}
+	reached := RoleReached{Role: role, Holder: r.holder(role, who), Cases: cases}
+	told := pathway.Tell(r.ladder, pathway.RungRule{To: []pathway.Role{role}}, &pathway.Duty{Owner: role}, who, &r.directory, r.now)
+	if len(told) == 0 {
+		r.add(who.Team, reached, nil)
+		return
+	}
+	r.add(who.Team, reached, told[0].Person)
+}
+
+// holder is who has a role on a case.
+func (r *readinessReading) holder(role pathway.Role, who pathway.Allocation) string {
+	switch role {
+	case pathway.Practitioner:
+		return who.Practitioner
+	case pathway.Chair:
+		return who.Chair
+	case pathway.ServiceManager:
+		if m := r.directory.People[who.Manager]; m != nil {
+			return m.ReportsTo
+		}
+		return ""
+	}
+	return who.Manager
+}
+
+// add adds who is told, once for each holder and whoever is told in their place.
+func (r *readinessReading) add(name string, reached RoleReached, told *pathway.Person) {
+	if told != nil {
+		reached.Told, reached.Answered = told.ID, r.answered[told.ID]
+		for _, way := range []struct{ channel, address string }{{pathway.ChannelEmail, told.Email}, {pathway.ChannelSMS, told.Mobile}} {
+			by := ReachedBy{Channel: way.channel, Not: r.ways[way.channel], Arrived: r.arrived[[2]string{way.channel, way.address}]}
+			if way.address == "" {
+				by.Not = NoAddress
+			}
+			reached.By = append(reached.By, by)
+		}
+	}
+	team := r.team(name)
+	for i := range team.Roles {
+		if known := &team.Roles[i]; known.Role == reached.Role && known.Holder == reached.Holder && known.Told == reached.Told {
+			known.Cases += reached.Cases
+			return
+		}
+	}
+	team.Roles = append(team.Roles, reached)
+}
+
+// result puts everything in order.
+func (r *readinessReading) result() *Readiness {
+	out := &Readiness{At: r.now}
+	order := append(slices.Clone(rolesTold), DutyAddress)
+	for _, team := range r.teams {
+		slices.SortFunc(team.Roles, func(a, b RoleReached) int {
+			return cmp.Or(cmp.Compare(slices.Index(order, a.Role), slices.Index(order, b.Role)), strings.Compare(a.Holder, b.Holder), strings.Compare(a.Told, b.Told))
+		})
+		out.Teams = append(out.Teams, *team)
+	}
+	slices.SortFunc(out.Teams, func(a, b TeamReadiness) int { return strings.Compare(a.Team, b.Team) })
+	return out
+}
