@@ -88,7 +88,7 @@ func (m Message) check() error {
 		empty = len(m.Reminders) == 0
 	case KindDigest, KindTeamDigest:
 		empty = m.Digest == nil
-	case KindAlert:
+	case KindAlert, KindNotice:
 		empty = m.Alert == nil
 	case KindAnswer:
 		empty = m.Answer == nil

@@ -439,6 +439,12 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertFileUnreadable, File: "events-7.csv", Reason: "it is a pipe: put a file there"}, "Doorstep needs attention: a file from the record system cannot be read", "The file is events-7.csv. Why: it is a pipe: put a file there. It stays"},
 		{Alert{Says: AlertFileFails, File: "events-7.csv", Files: "events", Reason: "the disk is full"}, "Doorstep needs attention: a file of events from the record system cannot be imported", "Why: the disk is full. Doorstep tries again"},
 		{Alert{Says: AlertFilesLate, Files: "events", Since: at("2026-09-06 22:10")}, "Doorstep needs attention: no file of events has come from the record system since yesterday 22:10", "One should have come by now."},
+		{Alert{Says: AlertAddressChanged, Own: true, Channel: ByEmail, People: []string{"W1"}, Waiting: 1, Since: at("2026-09-07 07:00"), File: "people.csv", By: "clerk"},
+			"Doorstep: your email was changed", "It was changed today, Mon 7 September, 07:00, by the file people.csv that clerk imported. If that is right, there is nothing to do. If not, tell your Doorstep admin at once"},
+		{Alert{Says: AlertAddressChanged, Channel: BySMS, People: []string{"W1"}, Waiting: 1, File: "people.csv"},
+			"Doorstep: the mobile of W1 was changed", "It was changed, by the file people.csv. It is about W1: ask whether that is right. If that is right, there is"},
+		{Alert{Says: AlertAddressChanged, People: []string{"W1", "W2"}, Waiting: 31, By: "G1"},
+			"Doorstep: the email or mobile of 31 people was changed", "It was changed, by G1. It is about W1, W2 and 29 more: ask whether that is right."},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {

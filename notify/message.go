@@ -13,6 +13,7 @@ const (
 	KindDigest     Kind = "digest"      // a manager's working-day digest
 	KindTeamDigest Kind = "team-digest" // a service manager's summary by team
 	KindAlert      Kind = "alert"       // for whoever runs Doorstep
+	KindNotice     Kind = "notice"      // for a member of staff: something about them or theirs changed
 	KindAnswer     Kind = "answer"      // to a text that came in
 	KindTest       Kind = "test"        // the monthly contact test, and the probe
 )
@@ -24,7 +25,7 @@ const (
 )
 
 // Message is one thing to tell one person, in plain values. Exactly the part
-// that its Kind names is set: Reminders, Digest, Alert, Answer or Test.
+// that its Kind names is set: Reminders, Digest, Alert (a notice too), Answer or Test.
 type Message struct {
 	// Key is the ledger's own key. The Message-ID and the file name derive from
 	// it, so a repeat of the same message can be recognised as one.
@@ -159,10 +160,17 @@ type Alert struct {
 	Waiting int       // how many messages wait, or wait no longer; with AlertRowsRejected, how many rows
 	File    string    // the name of a file that was handed over
 	Files   string    // what it holds: "people", "cases" or "events"
+
+	// With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
+	// their addresses (ByEmail, BySMS; empty: both or one of them), by whom, and
+	// whether the reader is that person.
+	People []string
+	By     string
+	Own    bool
 }
 
-// What an alert can say: AlertPhoneFamily to a practitioner, the others to
-// whoever runs Doorstep.
+// What an alert can say: AlertPhoneFamily to a practitioner, AlertAddressChanged to
+// whoever it is about and to their manager, the others to whoever runs Doorstep.
 const (
 	AlertPhoneFamily    = "phone-family"    // nothing may go by post: phone instead
 	AlertChannelStopped = "channel-stopped" // nothing goes out by this channel
@@ -178,7 +186,8 @@ const (
 	AlertFilesLate      = "files-late"      // no file of its kind (Files) has come since
 	AlertClockWrong     = "clock-wrong"     // a machine's clock is
 	AlertClockWasWrong  = "clock-was-wrong" // one was, as what it left shows
+	AlertAddressChanged = "address-changed" // where somebody is written to is another
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong}
+	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertAddressChanged}

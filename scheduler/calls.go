@@ -26,7 +26,10 @@ func (s *Scanner) scanAndTell(ctx context.Context, run *store.Run, now time.Time
 	if err != nil {
 		return counts, err
 	}
-	counts[CountCalls], err = s.tellCalls(ctx, run, now)
+	if counts[CountCalls], err = s.tellCalls(ctx, run, now); err != nil {
+		return counts, err
+	}
+	counts[CountNotices], err = s.tellChanges(ctx, run, now)
 	return counts, err
 }
 

@@ -234,7 +234,7 @@ func (p *passer) pass(r *store.MessageReminder, c candidate) {
 	p.out.Reminders = append(p.out.Reminders, reminder)
 }
 
-// other passes on what is about no duty: a digest or an answer by the person's
+// other passes on what is about no duty: a digest, a notice or an answer by the person's
 // other channel, a digest also to whoever covers, an alert also to the duty desk.
 // A test has done its work by failing.
 func (p *passer) other() error {
