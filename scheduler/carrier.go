@@ -17,21 +17,25 @@ type carrier struct {
 	gate    *gate
 	places  chan struct{}
 	running context.Context // once it has ended, nothing more is begun
+	// recording has ended once there is no more time to record what became of messages.
+	recording context.Context
+	keeps     bool // outcomes that the database does not take are kept until it does
 }
 
 func newCarrier(ctx context.Context, d *delivery, name string, s Sender) *carrier {
-	return &carrier{d, s.Channel, d.gate(name), make(chan struct{}, max(1, s.Connections)), ctx}
+	return &carrier{delivery: d, channel: s.Channel, gate: d.gate(name), places: make(chan struct{}, max(1, s.Connections)), running: ctx, recording: ctx}
 }
 
 // deliver tries to send one claimed message and records what has become of it.
 // ctx ends when what is being sent has to break off.
 func (c *carrier) deliver(ctx context.Context, m claimed) {
 	var r result
+	defer func() { c.leases.end(m.lease, c.clock.Now()) }()
 	if m.probe {
 		defer func() { c.endProbe(m, r) }()
 	}
 	c.places <- struct{}{}
-	if !c.gate.waitTurn(c.running) {
+	if !c.gate.waitTurn(c.running) || !c.kept.none(c.running) {
 		<-c.places
 		c.giveBack(c.clock.Now(), m)
 		return
@@ -44,17 +48,17 @@ func (c *carrier) deliver(ctx context.Context, m claimed) {
 	}
 	// A claim that has half run out, behind a slow mail server, could run out
 	// while the message is being sent, and somebody else would send it too.
-	if m.LeaseUntil.Sub(now) < c.claimFor/2 || c.gate.isOpen() && !m.probe || c.gate.paused().After(now) {
+	if c.leases.until(m.lease).Sub(now) < c.claimFor/2 || c.gate.isOpen() && !m.probe || c.gate.paused().After(now) {
 		<-c.places
 		c.giveBack(now, m)
 		return
 	}
-	held := c.hold(ctx, m)
-	defer held.letGo()
+	letGo := c.hold(ctx, m)
+	defer letGo()
 	r = c.try(ctx, now, m)
 	<-c.places
 	now = c.clock.Now()
-	ctx, cancel := context.WithTimeout(ctx, held.until().Sub(now)-c.claimFor/10)
+	ctx, cancel := context.WithTimeout(ctx, c.leases.until(m.lease).Sub(now)-c.claimFor/10)
 	defer cancel()
 	c.follow(ctx, now, m, r)
 }
@@ -91,7 +95,7 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 			r = result{setback: c.setback(m, checked{}, broke), failure: broke}
 		}
 	}()
-	asking, done := context.WithTimeout(ctx, m.LeaseUntil.Sub(now)-c.claimFor/10)
+	asking, done := context.WithTimeout(ctx, c.leases.until(m.lease).Sub(now)-c.claimFor/10)
 	defer done()
 	checked, err := c.check(asking, now, m)
 	switch {
@@ -148,7 +152,7 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 	case r.setback != nil:
 		c.setBack(ctx, now, m, r)
 	case r.outcome.State != "":
-		c.end(ctx, m, r.outcome)
+		c.end(m, r.outcome)
 		if !r.sent {
 			return
 		}
@@ -160,8 +164,8 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 }
 
 // end records what has become of a message for good, or for now.
-func (c *carrier) end(ctx context.Context, m claimed, o store.Outcome) {
-	c.record(ctx, o)
+func (c *carrier) end(m claimed, o store.Outcome) {
+	c.record(m, o)
 	c.observer.MessageEnded(m.Channel, o.State)
 	c.tellHappened(happening{at: c.clock.Now(), message: &m.ClaimedMessage, reminders: m.reminders, what: whatHappened[o.State], reason: o.Reason,
 		next: o.NextTry, stopped: c.gate.isOpen()})
@@ -208,14 +212,14 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 			later.NextTry = now.Add(backoff(m.Tries, c.jitter()))
 		}
 		if !c.moved(ctx, now, m, f, r.setback.Urgent, passing{ownOnly: true}) {
-			c.end(ctx, m, later)
+			c.end(m, later)
 		}
 	case tryLater:
 		if !c.moved(ctx, now, m, f, v.move || v.asWell, passing{ownOnly: true, asWell: v.asWell}) {
-			c.end(ctx, m, later)
+			c.end(m, later)
 		}
 	case nothingMore:
-		c.end(ctx, m, store.Outcome{Message: m.ID, State: store.MessageFailed, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code})
+		c.end(m, store.Outcome{Message: m.ID, State: store.MessageFailed, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code})
 	case passOn, passOnDisable:
 		g := failed(m.ID, f)
 		g.Holder, g.Disable = c.holder, v.next == passOnDisable
@@ -288,19 +292,6 @@ func (c *carrier) noteAtGate(ctx context.Context, now time.Time, v verdict, f no
 	}
 	if err != nil {
 		c.log.Error("cannot note whether a channel is stopped", "channel", c.gate.channel, "error", err)
-	}
-}
-
-// record records an outcome at once. Nothing may come between the provider's
-// answer and this: a process that dies there sends the message twice.
-func (d *delivery) record(ctx context.Context, o store.Outcome) {
-	err := d.insist(ctx, func() error {
-		_, err := d.outcomes.get(exchange{outcomes: []store.Outcome{o}})
-		return err
-	})
-	if err != nil {
-		d.log.Error("cannot record what became of a message: it may go again, under the same Message-ID",
-			"state", o.State, "error", err)
 	}
 }
 

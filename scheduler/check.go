@@ -84,7 +84,7 @@ func (c *checked) nothingLeft(m claimed, reasons ...pathway.Reason) {
 }
 
 func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed, c *checked) error {
-	reminders, err := d.asTheyStand(ctx, m)
+	reminders, err := d.asTheyStand(ctx, now, m)
 	if err != nil {
 		return err
 	}
@@ -139,13 +139,16 @@ func (d *delivery) acknowledgements(ctx context.Context, m claimed) (map[int64][
 }
 
 // asTheyStand returns what a claimed message has to say with its duties as they
-// are now.
-func (d *delivery) asTheyStand(ctx context.Context, m claimed) ([]store.MessageReminder, error) {
+// are now. What was read a moment ago is now.
+func (d *delivery) asTheyStand(ctx context.Context, now time.Time, m claimed) ([]store.MessageReminder, error) {
+	if now.Sub(m.looked) < freshFor {
+		return m.reminders, nil
+	}
 	ids := make([]int64, len(m.reminders))
 	for i := range m.reminders {
 		ids[i] = m.reminders[i].ReminderKey.Duty
 	}
-	duties, err := d.checks.get(exchange{duties: ids})
+	duties, err := d.checks.get(ctx, exchange{duties: ids})
 	if err != nil {
 		return nil, err
 	}

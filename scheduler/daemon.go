@@ -241,7 +241,7 @@ func (d *Daemon) after(ctx context.Context, j *job) {
 // TakeReceipts takes in what a provider tells by itself of messages that went by a
 // channel. An error asks it to tell again.
 func (d *Daemon) TakeReceipts(ctx context.Context, channel string, receipts []notify.Receipt) error {
-	_, err := d.delivery.callbacks.get(callback{channel: channel, receipts: receipts})
+	_, err := d.delivery.callbacks.get(context.WithoutCancel(ctx), callback{channel: channel, receipts: receipts})
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -32,9 +31,16 @@ const (
 	// lookAgain is how long a sender with nothing to do waits before it asks for
 	// messages that others have written or that are to be tried again.
 	lookAgain = 2 * time.Second
+	// freshFor is how long what a message has to say is taken to be true without another
+	// look at its duties.
+	freshFor = 100 * time.Millisecond
+	// sendersForPlace is how many messages are under way for each that is being sent.
+	sendersForPlace = 3
 	// grace is how long a message that is being sent may take once the daemon is
 	// to stop. The process, which stops other parts too, has half a minute.
 	grace = 25 * time.Second
+	// lastWords is how much longer there is to record what became of messages.
+	lastWords = 3 * time.Second
 )
 
 // delivery sends what is in the ledger.
@@ -66,6 +72,8 @@ type delivery struct {
 
 	outcomes *together[exchange, map[int64]store.DutyNow]
 	checks   *together[exchange, map[int64]store.DutyNow]
+	kept     keptOutcomes
+	leases   leases
 	// callbacks take in together what providers tell at the same moment.
 	callbacks *together[callback, struct{}]
 }
@@ -99,13 +107,6 @@ func (d *delivery) tellHappened(h happening) {
 	}
 }
 
-// exchange is what a sender has for the ledger: an outcome to record, or duties to
-// look at before a message goes.
-type exchange struct {
-	outcomes []store.Outcome
-	duties   []int64
-}
-
 // newDelivery returns a delivery by the settings, with all that New fills in.
 func newDelivery(s *Settings, holder string) *delivery {
 	d := &delivery{
@@ -119,25 +120,13 @@ func newDelivery(s *Settings, holder string) *delivery {
 		d.gates[channel] = d.newGate(channel, sender.PerSecond)
 		d.callsBack[channel] = sender.ReceiptsComeIn
 	}
-	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
+	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange, gather: gatherFor}
 	d.callbacks = &together[callback, struct{}]{ask: d.takeCallbacks}
 	d.checks = d.outcomes
 	if !d.store.RoundTripsCost() {
 		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
 	}
 	return d
-}
-
-// exchange is one round trip to the ledger.
-func (d *delivery) exchange(ctx context.Context, asked []exchange) ([]map[int64]store.DutyNow, error) {
-	var outcomes []store.Outcome
-	var duties []int64
-	for _, e := range asked {
-		outcomes = append(outcomes, e.outcomes...)
-		duties = append(duties, e.duties...)
-	}
-	found, err := d.store.Exchange(ctx, d.clock.Now(), d.holder, outcomes, duties)
-	return slices.Repeat([]map[int64]store.DutyNow{found}, len(asked)), err
 }
 
 // nudge lets idle senders look for messages at once.
@@ -182,19 +171,25 @@ func (d *delivery) carries(channel string) bool { return len(d.gates) == 0 || d.
 // being sent is finished, as long as that takes no more than grace, and what has
 // been claimed but not begun is given back.
 func (d *delivery) keep(ctx context.Context, name string, s Sender) {
-	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	recording, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	sending, cancel := context.WithCancel(recording)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() {
-		if sleep(sending, d.clock, grace) {
+		if sleep(recording, d.clock, grace) {
 			cancel()
+		}
+		if sleep(recording, d.clock, lastWords) {
+			end()
 		}
 	})
 	defer stop()
 
 	c := newCarrier(ctx, d, name, s)
+	c.keeps, c.recording = true, recording
 	out := desk{messages: make(chan claimed, 2*d.claimAtMost), taken: make(chan struct{}, 1), senders: cap(c.places)}
 	var senders sync.WaitGroup
-	for range 2 * cap(c.places) { // while one sends, another records what has become of its message
+	for range sendersForPlace * cap(c.places) { // while one sends, others record what has become of their messages
 		senders.Go(func() {
 			for m := range out.messages {
 				out.noteTaken()
@@ -237,11 +232,15 @@ func (k *desk) await(ctx context.Context, few int) {
 // what nobody has taken.
 func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 	g := d.gate(name)
-	for g.waitUntilReady(ctx) {
+	for g.waitUntilReady(ctx) && d.kept.none(ctx) {
 		now := d.clock.Now()
 		messages, err := d.claimAt(ctx, now, name, g)
-		if err != nil && ctx.Err() == nil {
-			d.log.Error("cannot claim messages", "channel", name, "error", err)
+		if err != nil {
+			if ctx.Err() == nil {
+				d.log.Error("cannot claim messages", "channel", name, "error", err)
+			}
+			d.awaitDatabase(ctx, name)
+			continue
 		}
 		for _, m := range messages {
 			out.messages <- m // there is room
@@ -262,6 +261,19 @@ func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 	}
 	if len(left) > 0 {
 		d.giveBack(d.clock.Now(), left...)
+	}
+}
+
+// awaitDatabase returns a while after claims have become possible again, or when ctx
+// ends. Claims may have run out meanwhile of what other daemons have sent: so each has
+// time to record that first.
+func (d *delivery) awaitDatabase(ctx context.Context, name string) {
+	for sleep(ctx, d.clock, lookAgain) {
+		now := d.clock.Now()
+		if _, err := d.store.ClaimMessages(ctx, now, name, d.holder, 0, now); err == nil {
+			sleep(ctx, d.clock, lookAgain)
+			return
+		}
 	}
 }
 
@@ -294,6 +306,8 @@ func (d *delivery) drain(ctx context.Context, name string, channel notify.Channe
 type claimed struct {
 	store.ClaimedMessage
 	reminders []store.MessageReminder
+	looked    time.Time // when reminders were read
+	lease     *lease
 	probe     bool  // it is to show whether a stopped channel works again
 	after     int64 // the one that has just been tried in vain to see that; 0: none
 }
@@ -304,12 +318,16 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 	if err != nil || len(messages) == 0 {
 		return nil, err
 	}
-	out := make([]claimed, len(messages))
+	var out []claimed
 	var ids []int64
-	for i, m := range messages {
-		out[i].ClaimedMessage = m
-		if m.Kind == string(notify.KindReminder) {
-			ids = append(ids, m.ID)
+	for i := range messages {
+		lease := d.leases.take(&messages[i])
+		if lease == nil {
+			continue
+		}
+		out = append(out, claimed{ClaimedMessage: messages[i], lease: lease, looked: now})
+		if messages[i].Kind == string(notify.KindReminder) {
+			ids = append(ids, messages[i].ID)
 		}
 	}
 	if len(ids) == 0 {
@@ -329,9 +347,15 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 // giveBack lets others have messages that were not tried, from nextTry on. Where
 // that fails their claim runs out.
 func (d *delivery) giveBack(nextTry time.Time, messages ...claimed) {
-	ids := make([]int64, len(messages))
-	for i, m := range messages {
-		ids[i] = m.ID
+	now := d.clock.Now()
+	var ids []int64
+	for _, m := range messages {
+		if d.leases.end(m.lease, now) {
+			ids = append(ids, m.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -9,14 +9,19 @@ import (
 
 // together lets those who ask the database for the same thing at the same moment
 // share a round trip. Who comes while one is on its way waits for its end, and
-// then all that have come meanwhile go in one. Nobody waits for company.
+// then all that have come meanwhile go in one. Whoever comes alone waits for nobody.
 type together[Question, Answer any] struct {
 	// ask answers every question, in order.
 	ask func(context.Context, []Question) ([]Answer, error)
+	// gather is how long after one trip the next begins at the earliest, where so many
+	// come that the last one carried several.
+	gather time.Duration
 
 	mu      sync.Mutex
 	busy    bool
 	waiting []*asker[Question, Answer]
+	carried int       // by the last trip
+	began   time.Time // that trip
 }
 
 type asker[Question, Answer any] struct {
@@ -32,7 +37,8 @@ const askTimeout = 10 * time.Second
 
 var errUnanswered = errors.New("another question broke off")
 
-func (t *together[Q, A]) get(question Q) (A, error) {
+// get asks. Where ctx ends, whatever trip its caller has begun breaks off.
+func (t *together[Q, A]) get(ctx context.Context, question Q) (A, error) {
 	me := &asker[Q, A]{question: question, err: errUnanswered, turn: make(chan bool, 1)}
 	t.mu.Lock()
 	t.waiting = append(t.waiting, me)
@@ -44,12 +50,17 @@ func (t *together[Q, A]) get(question Q) (A, error) {
 		t.mu.Lock()
 	}
 	t.busy = true
+	if company := t.gather - time.Since(t.began); t.carried > 1 && company > 0 {
+		t.mu.Unlock()
+		<-time.After(company)
+		t.mu.Lock()
+	}
 	all := t.waiting
-	t.waiting = nil
+	t.waiting, t.carried, t.began = nil, len(all), time.Now()
 	t.mu.Unlock()
 
 	defer t.next(me, all)
-	ctx, cancel := context.WithTimeout(context.Background(), askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	questions := make([]Q, len(all))
 	for i, a := range all {

@@ -24,7 +24,7 @@ func TestThoseWhoComeMeanwhileShareARoundTrip(t *testing.T) {
 	var all sync.WaitGroup
 	get := func(n int) {
 		all.Go(func() {
-			if got, err := double.get(n); err != nil || got != 2*n {
+			if got, err := double.get(t.Context(), n); err != nil || got != 2*n {
 				t.Errorf("twice %d: got %d (error %v)", n, got, err)
 			}
 		})
@@ -59,10 +59,10 @@ func TestErrorOfATripIsEverybodysAndTheNextGoes(t *testing.T) {
 		}
 		return numbers, nil
 	}}
-	if _, err := flaky.get(1); !errors.Is(err, wrong) {
+	if _, err := flaky.get(t.Context(), 1); !errors.Is(err, wrong) {
 		t.Errorf("got %v, want %v", err, wrong)
 	}
-	if got, err := flaky.get(2); err != nil || got != 2 {
+	if got, err := flaky.get(t.Context(), 2); err != nil || got != 2 {
 		t.Errorf("afterwards: got %d (error %v), want 2", got, err)
 	}
 }
@@ -81,12 +81,12 @@ func TestPanicOnATripDoesNotLeaveTheOthersWaiting(t *testing.T) {
 	first := make(chan any)
 	go func() {
 		defer func() { first <- recover() }()
-		broken.get(1)
+		broken.get(t.Context(), 1)
 	}()
 	<-begun
 	second := make(chan error)
 	go func() {
-		_, err := broken.get(2)
+		_, err := broken.get(t.Context(), 2)
 		second <- err
 	}()
 	close(finish)
