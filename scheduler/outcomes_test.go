@@ -97,8 +97,8 @@ func TestStoppingGivesUpOnWhatTheDatabaseDoesNotTake(t *testing.T) {
 	}()
 	w.await("the message to go", func() bool { return len(p.letters()) == 1 })
 	stop()
-	clock.shift(grace)
 	w.await("the end", func() bool {
+		clock.shift(time.Second)
 		select {
 		case <-ended:
 			return true
