@@ -143,8 +143,14 @@ func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bo
 	return nil
 }
 
-// readBounceFile reads the very file that was listed.
-func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (Bounce, error) {
+// readBounceFile reads the very file that was listed. One that nobody can read, however
+// it was made, is no notice.
+func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (b Bounce, err error) {
+	defer func() {
+		if recover() != nil {
+			b, err = Bounce{}, errNoNotice
+		}
+	}()
 	file, err := root.Open(name)
 	if err != nil {
 		return Bounce{}, fmt.Errorf("opening a bounced email: %w", pathway.WithoutPath(err))
@@ -153,7 +159,7 @@ func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (Bounce, err
 	if info, err := file.Stat(); err != nil || !os.SameFile(info, listed) {
 		return Bounce{}, errors.New("a bounced email was replaced while it was opened: it is read at the next look")
 	}
-	b, err := ReadBounce(file)
+	b, err = ReadBounce(file)
 	return b, pathway.WithoutPath(err)
 }
 

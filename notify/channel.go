@@ -26,7 +26,9 @@ type Checker interface {
 // it took.
 type Tracker interface {
 	// Receipts asks how messages stand, by the provider's names for them. Those the
-	// provider knows nothing of are left out.
+	// provider knows nothing of are left out. One that was asked about in vain has no
+	// Progress, and holds up no other. With an error, what is left out may not have
+	// been asked about at all.
 	Receipts(ctx context.Context, providerIDs []string) ([]Receipt, error)
 }
 

@@ -40,7 +40,10 @@ func newBounceReader(d *delivery, b Bounces) *bounceReader {
 // read reads the folder, and once more after a moment where there are files that
 // were not there at the last look.
 func (r *bounceReader) read(ctx context.Context, _ *store.Run, now time.Time) (map[string]int, error) {
-	found := r.takeIn(ctx, now)
+	takeIn := r.takeIn(ctx, now)
+	found := func(b notify.Bounce) error {
+		return safely(r.delivery.log, "taking in a bounced email", func() error { return takeIn(b) })
+	}
 	read, err := r.folder.Look(ctx, now, found)
 	if err == nil && read.Waiting > 0 && sleep(ctx, r.delivery.clock, settled) {
 		var again notify.BouncesRead

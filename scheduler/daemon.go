@@ -162,9 +162,9 @@ func (d *Daemon) Now() time.Time { return d.watch.now() }
 func (d *Daemon) plan() error {
 	s := &d.settings
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
-	d.scanner.textsADay = s.TextsADay
+	d.scanner.textsADay, d.scanner.log = s.TextsADay, s.Log
 	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
-	d.digests = &digests{store: s.Store, rules: s.Rules}
+	d.digests = &digests{store: s.Store, rules: s.Rules, log: s.Log}
 	jobs := d.ownJobs()
 	for _, j := range s.Jobs {
 		jobs = append(jobs, &job{name: j.Name, expression: j.Schedule, atFirst: j.AtFirst, work: j.work})
@@ -241,8 +241,8 @@ func (d *Daemon) after(ctx context.Context, j *job) {
 // TakeReceipts takes in what a provider tells by itself of messages that went by a
 // channel. An error asks it to tell again.
 func (d *Daemon) TakeReceipts(ctx context.Context, channel string, receipts []notify.Receipt) error {
-	_, err := d.delivery.callbacks.get(context.WithoutCancel(ctx), callback{channel: channel, receipts: receipts})
-	return err
+	failed, err := d.delivery.callbacks.get(context.WithoutCancel(ctx), callback{channel: channel, receipts: receipts})
+	return errors.Join(err, failed)
 }
 
 // TakeReplies takes in texts that a provider hands on by itself.

@@ -75,7 +75,7 @@ type delivery struct {
 	kept     keptOutcomes
 	leases   leases
 	// callbacks take in together what providers tell at the same moment.
-	callbacks *together[callback, struct{}]
+	callbacks *together[callback, error]
 }
 
 // happening is something that happened to a message on its way.
@@ -121,7 +121,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 		d.callsBack[channel] = sender.ReceiptsComeIn
 	}
 	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange, gather: gatherFor}
-	d.callbacks = &together[callback, struct{}]{ask: d.takeCallbacks}
+	d.callbacks = &together[callback, error]{ask: d.takeCallbacks}
 	d.checks = d.outcomes
 	if !d.store.RoundTripsCost() {
 		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
@@ -334,6 +334,9 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 		return out, nil
 	}
 	reminders, err := d.store.MessageReminders(ctx, ids)
+	if err != nil && len(ids) > 1 && !store.IsTemporary(err) && ctx.Err() == nil {
+		return d.readable(ctx, now, out), nil
+	}
 	if err != nil {
 		d.giveBack(now, out...)
 		return nil, err
@@ -342,6 +345,22 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 		out[i].reminders = reminders[out[i].ID]
 	}
 	return out, nil
+}
+
+// readable reads what claimed messages have to say one by one, and gives back those
+// of which it cannot be read: they hold up no other.
+func (d *delivery) readable(ctx context.Context, now time.Time, messages []claimed) (out []claimed) {
+	for _, m := range messages {
+		reminders, err := d.store.MessageReminders(ctx, []int64{m.ID})
+		if err != nil {
+			d.log.Error("cannot read what a message is to say: it is tried again later", "message", m.Key, "error", err)
+			d.giveBack(now.Add(decideAgain), m)
+			continue
+		}
+		m.reminders = reminders[m.ID]
+		out = append(out, m)
+	}
+	return out
 }
 
 // giveBack lets others have messages that were not tried, from nextTry on. Where

@@ -3,7 +3,9 @@ package scheduler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -28,6 +30,7 @@ const (
 type digests struct {
 	store *store.Store
 	rules *pathway.Rules
+	log   *slog.Logger
 	// wrote is called with each digest that is new in the ledger.
 	wrote func(person string, d *notify.Digest)
 }
@@ -45,6 +48,7 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 	tomorrow := calendar.StartOf(calendar.DateOf(now).AddDays(1))
 	var messages []store.Message
 	var digests []*notify.Digest
+	var faults []error
 	for _, p := range all.Recipients() {
 		counts[CountDigests]++
 		channel := digestChannel(p)
@@ -52,12 +56,18 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 			counts[CountUnreachable]++
 			continue
 		}
-		d := all.Of(p.ID)
-		d.DueAt = due
-		d.Late = now.Sub(due) > lateAfter
-		text, err := json.Marshal(payload{Digest: d})
+		var d *notify.Digest
+		var text []byte
+		err := safely(g.log, "a digest", func() (err error) { // one that breaks off is only that person's
+			d = all.Of(p.ID)
+			d.DueAt = due
+			d.Late = now.Sub(due) > lateAfter
+			text, err = json.Marshal(payload{Digest: d})
+			return err
+		})
 		if err != nil {
-			return counts, fmt.Errorf("write the digest of %s: %w", p.ID, err)
+			faults = append(faults, fmt.Errorf("write the digest of %s: %w", p.ID, err))
+			continue
 		}
 		kind := notify.KindDigest
 		if p.Role == pathway.ServiceManager {
@@ -86,7 +96,7 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 			g.wrote(m.Person, digests[i])
 		}
 	}
-	return counts, nil
+	return counts, errors.Join(faults...)
 }
 
 // digestChannel is email; only who has no address for it gets a text.

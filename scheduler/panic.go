@@ -18,3 +18,14 @@ func panicked(log *slog.Logger, what string, p any) error {
 	log.Error("panic", "in", what, "panic", words, "stack", string(debug.Stack()))
 	return fmt.Errorf("%s broke off (panic: %s): report this with the log of that moment", what, words)
 }
+
+// safely does one of many things. A panic over it is an error like any other, and stops
+// none of the others.
+func safely(log *slog.Logger, what string, do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(log, what, p)
+		}
+	}()
+	return do()
+}

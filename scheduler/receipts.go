@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +21,10 @@ var pollAfter = []time.Duration{
 
 const (
 	pollEvery  = 5 * time.Second
-	pollAtOnce = 100 // messages in one question
+	pollPause  = 100 * time.Millisecond // between questions where there are more to ask
+	pollAtOnce = 100                    // messages in one question
+	// askProviderFor is how long one round of questions may take.
+	askProviderFor = 2 * time.Minute
 	// callbackGrace is how long a provider that tells by itself is given before it
 	// is asked: callbacks get lost.
 	callbackGrace = 10 * time.Minute
@@ -43,7 +47,11 @@ func (d *delivery) track(ctx context.Context, name string, s Sender) {
 		if err != nil && ctx.Err() == nil {
 			d.log.Warn("cannot ask what became of messages: it is asked again soon", "channel", name, "error", err)
 		}
-		if (err != nil || n < pollAtOnce) && !wait(ctx, d.clock, now.Add(pollEvery), nil) || ctx.Err() != nil {
+		pause := pollEvery
+		if err == nil && n == pollAtOnce {
+			pause = pollPause
+		}
+		if !sleep(ctx, d.clock, pause) {
 			return
 		}
 	}
@@ -59,27 +67,28 @@ func (d *delivery) poll(ctx context.Context, now time.Time, name string, tracker
 	for i := range messages {
 		ids[i] = messages[i].ProviderID
 	}
-	receipts, err := tracker.Receipts(ctx, ids)
-	if err == nil {
-		err = d.takeReceipts(ctx, now, name, receipts)
-	}
-	// Those of which the provider knows nothing are asked for again, later each time;
-	// of the others takeReceipts has said when.
+	asking, done := context.WithTimeout(ctx, askProviderFor)
+	defer done()
+	receipts, problem := tracker.Receipts(asking, ids)
+	err = d.takeReceipts(ctx, now, name, receipts)
+	// Those of which the provider knows nothing are asked for again, later each time,
+	// and those that it was not asked for count no question; of the others takeReceipts
+	// has said when.
 	told := map[string]bool{}
 	for i := range receipts {
 		told[receipts[i].ProviderID] = true
 	}
 	var again []store.Progressed
 	for i := range messages {
-		m := &messages[i]
-		if err != nil || !told[m.ProviderID] {
-			again = append(again, store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: d.nextPoll(now, name, m.Polls+1)})
+		if m := &messages[i]; err != nil || !told[m.ProviderID] {
+			p := store.Progressed{Message: m.ID, ProviderID: m.ProviderID, Progress: m.Progress, PollAt: d.nextPoll(now, name, m.Polls+1)}
+			if problem != nil {
+				p.Unasked, p.PollAt = true, d.nextPoll(now, name, m.Polls)
+			}
+			again = append(again, p)
 		}
 	}
-	if e := d.store.RecordProgress(ctx, now, again); err == nil {
-		err = e
-	}
-	return len(messages), err
+	return len(messages), errors.Join(problem, err, d.store.RecordProgress(ctx, now, again))
 }
 
 // nextPoll is when a channel's provider is asked after so many earlier questions;
@@ -103,7 +112,8 @@ const (
 
 // takeReceipts takes in what a provider says, in any order and as often as it
 // likes: a message only ever moves forwards. One that did not arrive gets its
-// next step. An error means that the receipts should be told again.
+// next step. An error means that the receipts should be told again; one that cannot be
+// taken in holds up no other.
 func (d *delivery) takeReceipts(ctx context.Context, now time.Time, name string, receipts []notify.Receipt) error {
 	if len(receipts) == 0 {
 		return nil
@@ -117,38 +127,52 @@ func (d *delivery) takeReceipts(ctx context.Context, now time.Time, name string,
 		return err
 	}
 	var forward []store.Progressed
+	var faults []error
 	for i := range receipts {
 		r := &receipts[i]
 		m, known := messages[r.ProviderID]
-		switch {
-		case !known:
-			d.observer.ReceiptSeen(name, receiptUnknown)
-		case m.State != store.MessageSent:
-			d.observer.ReceiptSeen(name, receiptLate)
-		case r.Progress == notify.ProgressUndelivered || r.Progress == notify.ProgressFailed:
-			if err := d.notArrived(ctx, now, &m, r); err != nil {
-				return err
-			}
-			d.observer.ReceiptSeen(name, string(r.Progress))
-		default:
-			p := store.Progressed{Message: m.ID, ProviderID: r.ProviderID, Progress: string(r.Progress), At: r.At}
-			if !r.Progress.Final() {
-				p.PollAt = d.nextPoll(now, name, m.Polls+1)
-			}
-			forward = append(forward, p)
-			d.observer.ReceiptSeen(name, string(r.Progress))
-			if r.Progress == notify.ProgressDelivered {
-				if err := d.tellDelivered(ctx, now, &m); err != nil {
-					return err
-				}
-				d.arrived(m.ClaimedMessage, now)
-			}
+		err := safely(d.log, "taking in a receipt", func() error {
+			moves, err := d.takeReceipt(ctx, now, name, r, &m, known)
+			forward = append(forward, moves...)
+			return err
+		})
+		if err != nil {
+			faults = append(faults, err)
 		}
 	}
-	if len(forward) == 0 {
-		return nil
+	return errors.Join(append(faults, d.store.RecordProgress(ctx, now, forward))...)
+}
+
+// takeReceipt takes in one receipt, and returns how its message moves forwards.
+func (d *delivery) takeReceipt(ctx context.Context, now time.Time, name string, r *notify.Receipt, m *store.SentMessage, known bool) ([]store.Progressed, error) {
+	progress := string(r.Progress)
+	var moves []store.Progressed
+	switch {
+	case !known:
+		progress = receiptUnknown
+	case m.State != store.MessageSent:
+		progress = receiptLate
+	case r.Progress == notify.ProgressUndelivered || r.Progress == notify.ProgressFailed:
+		if err := d.notArrived(ctx, now, m, r); err != nil {
+			return nil, err
+		}
+	default:
+		p := store.Progressed{Message: m.ID, ProviderID: r.ProviderID, Progress: progress, At: r.At}
+		if !r.Progress.Final() {
+			p.PollAt = d.nextPoll(now, name, m.Polls+1)
+		}
+		moves = append(moves, p)
+		if r.Progress == notify.ProgressDelivered {
+			if err := d.tellDelivered(ctx, now, m); err != nil {
+				return nil, err
+			}
+			d.arrived(m.ClaimedMessage, now)
+		}
 	}
-	return d.store.RecordProgress(ctx, now, forward)
+	if progress != "" { // else it was asked about in vain
+		d.observer.ReceiptSeen(name, progress)
+	}
+	return moves, nil
 }
 
 // tellDelivered tells that a message arrived, where somebody listens.
@@ -234,18 +258,27 @@ type callback struct {
 	receipts []notify.Receipt
 }
 
-// takeCallbacks takes in what providers told at the same moment, each channel in one go.
-func (d *delivery) takeCallbacks(ctx context.Context, all []callback) ([]struct{}, error) {
+// takeCallbacks takes in what providers told at the same moment, each channel in one
+// go. Where that fails each is taken in by itself, and only what fails then is told
+// again.
+func (d *delivery) takeCallbacks(ctx context.Context, all []callback) ([]error, error) {
 	byChannel := map[string][]notify.Receipt{}
 	for _, t := range all {
 		byChannel[t.channel] = append(byChannel[t.channel], t.receipts...)
 	}
+	failed := make([]error, len(all))
 	for channel, receipts := range byChannel {
-		if err := d.takeReceipts(ctx, d.clock.Now(), channel, receipts); err != nil {
-			return nil, err
+		err := d.takeReceipts(ctx, d.clock.Now(), channel, receipts)
+		for i, t := range all {
+			if err != nil && t.channel == channel && failed[i] == nil {
+				failed[i] = err
+				if len(all) > 1 && !store.IsTemporary(err) {
+					failed[i] = d.takeReceipts(ctx, d.clock.Now(), channel, t.receipts)
+				}
+			}
 		}
 	}
-	return make([]struct{}, len(all)), nil
+	return failed, nil
 }
 
 // arrivedUntracked notes that a message went by a channel that gives no receipts:

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,10 +21,12 @@ const (
 	answersAnHour = 6
 	// listenEvery is how often a provider is asked for texts that came in.
 	listenEvery = 15 * time.Second
-	// listenBack is how far back it is asked at first, and then from the last answer
-	// on: what is known already is not taken again.
+	// listenBack is how far back it is asked at first and at most, and then from the
+	// last answer on: what is known already is not taken again.
 	listenBack      = 24 * time.Hour
 	listenBackAgain = time.Hour
+	// mostFaults is how many texts may fail before the others wait too: it is not they.
+	mostFaults = 20
 )
 
 // What came of a text that came in (store.Reply.Outcome, Observer.ReplySeen),
@@ -49,9 +52,14 @@ func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 		if since.After(now) { // by a clock that was wrong
 			since = now.Add(-listenBack)
 		}
-		received, err := listener.Received(ctx, since)
+		asking, done := context.WithTimeout(ctx, askProviderFor)
+		received, err := listener.Received(asking, since)
+		done()
 		if err == nil {
 			err = d.takeReplies(ctx, now, name, received)
+		}
+		if back := now.Add(-listenBack); since.Before(back) {
+			since = back
 		}
 		if err == nil {
 			since = now.Add(-listenBackAgain)
@@ -66,14 +74,19 @@ func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 }
 
 // takeReplies takes in texts, each once however often it is told. An error means
-// that they should be told again.
+// that they should be told again. One that cannot be taken in holds up no other.
 func (d *delivery) takeReplies(ctx context.Context, now time.Time, channel string, all []notify.Received) error {
+	var faults []error
 	for i := range all {
-		if err := d.takeReply(ctx, now, channel, &all[i]); err != nil {
-			return err
+		err := safely(d.log, "taking in a text", func() error { return d.takeReply(ctx, now, channel, &all[i]) })
+		if err != nil {
+			faults = append(faults, err)
+		}
+		if ctx.Err() != nil || len(faults) == mostFaults || store.IsTemporary(err) {
+			break
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // takeReply does what a text asks for and answers it once. Its words are read

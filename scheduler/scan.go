@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -18,6 +19,9 @@ const (
 	// later batches may have more to add. The end of the scan lets it go, and
 	// this does where there is none.
 	hold = 10 * time.Minute
+
+	// decideAgain is when a duty is looked at again that could not be decided.
+	decideAgain = 15 * time.Minute
 )
 
 // What a scan counts (Observer.RunEnded, and the record of a run).
@@ -36,6 +40,7 @@ type Scanner struct {
 	rules     *pathway.Rules
 	dutyDesk  func(team string) *pathway.Person
 	clock     Clock
+	log       *slog.Logger
 	batchSize int // duties in one transaction
 	// textsADay is how many routine texts a person gets in a day; 0: any number.
 	textsADay int
@@ -46,7 +51,7 @@ type Scanner struct {
 // NewScanner returns a scanner. dutyDesk returns the duty address of a team: who
 // is told when nobody else is left.
 func NewScanner(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person, clock Clock) *Scanner {
-	return &Scanner{store: s, rules: rules, dutyDesk: dutyDesk, clock: clock, batchSize: dutiesInBatch}
+	return &Scanner{store: s, rules: rules, dutyDesk: dutyDesk, clock: clock, log: slog.New(slog.DiscardHandler), batchSize: dutiesInBatch}
 }
 
 // Scan looks at every duty whose next rung has come by now and writes who is
@@ -55,7 +60,8 @@ func NewScanner(s *store.Store, rules *pathway.Rules, dutyDesk func(team string)
 // anywhere and another go on; a second one at the same time, or later, finds
 // nothing left to do. run is the lease to confirm with each batch; nil: none.
 //
-// It returns what it counted also where it fails.
+// It returns what it counted also where it fails. A duty that cannot be decided holds
+// up no other: it is looked at again later, and the scan has failed all the same.
 func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (counts map[string]int, err error) {
 	counts = map[string]int{CountDue: 0, CountMessages: 0}
 	if due, err := s.store.AnyDue(ctx, now); err != nil || !due {
@@ -69,7 +75,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 		groups:  map[reader]string{},
 		held:    map[string]bool{},
 	}
-	defer func() { err = errors.Join(err, scan.release(ctx)) }()
+	defer func() { err = errors.Join(errors.Join(scan.faults...), err, scan.release(ctx)) }()
 	for {
 		b := &batch{}
 		due, err := s.store.ScanBatch(ctx, run, now, s.batchSize, func(data *store.ScanBatch) error {
@@ -96,6 +102,7 @@ type scan struct {
 	people *directory
 	groups map[reader]string // the key of the grouped message for each reader
 	held   map[string]bool   // the keys of messages that are kept back
+	faults []error           // what kept duties from being decided: the first few
 }
 
 // reader is who gets a grouped message, and how.
@@ -109,6 +116,7 @@ type batch struct {
 	groups  map[reader]string
 	holding bool
 	texts   map[string]int // routine texts of today, by person; only those near the limit matter
+	faults  []error
 }
 
 func (b *batch) decide() error {
@@ -130,10 +138,19 @@ func (b *batch) decide() error {
 	for i := range b.data.Due {
 		d := &b.data.Due[i]
 		ladder := s.rules.Ladder(d.Ladder)
-		if ladder == nil {
-			return fmt.Errorf("case %s, duty %s: there is no ladder %q and no routine one: add it to the configuration", d.Case, d.Duty.ID, d.Ladder)
+		var c climbed
+		err := safely(s.log, "deciding a duty", func() error {
+			if ladder == nil {
+				return fmt.Errorf("there is no ladder %q and no routine one: add it to the configuration", d.Ladder)
+			}
+			c = decide(ladder, d, s.rules.Calendar, &s.people.Directory, s.now)
+			return nil
+		})
+		if err != nil {
+			b.faults = append(b.faults, fmt.Errorf("case %s, duty %s: %w", d.Case, d.Duty.ID, err))
+			b.data.Climbed = append(b.data.Climbed, store.Climbed{Duty: d.ID, Progress: d.Climbed, Next: s.now.Add(decideAgain)})
+			continue
 		}
-		c := decide(ladder, d, s.rules.Calendar, &s.people.Directory, s.now)
 		b.data.Climbed = append(b.data.Climbed, store.Climbed{Duty: d.ID, Progress: c.progress, Next: c.next})
 		b.count(&c)
 		for _, decision := range c.decisions {
@@ -244,6 +261,7 @@ func (b *batch) keep(counts map[string]int) {
 	for name, n := range b.counts {
 		counts[name] += n
 	}
+	b.scan.faults = append(b.scan.faults, b.faults[:min(len(b.faults), max(0, mostFaults-len(b.scan.faults)))]...)
 	for r, key := range b.groups {
 		b.scan.groups[r] = key
 		if b.holding {

@@ -29,6 +29,7 @@ type Progressed struct {
 	Progress   string    // queued, sent, delivered, undelivered or failed; empty: nothing new
 	At         time.Time // zero: the receipt does not say
 	PollAt     time.Time // when to ask again; zero: no more
+	Unasked    bool      // nothing was asked: only PollAt is new
 }
 
 const (
@@ -125,7 +126,7 @@ func recordProgressText(d *dialect) string {
 // order they come, once or often: nothing is ever taken back, and only a message
 // that stands as sent under the receipt's name for it changes at all. One that was
 // delivered ends so. When to ask again is always the receipt's PollAt, also where
-// it says less than is known; one with a PollAt counts as a poll.
+// it says less than is known; one with a PollAt counts as a poll, unless it is Unasked.
 //
 // As with Exchange, it need not have reached the disk: after a power cut the
 // provider is asked again.
@@ -158,7 +159,7 @@ func progressRows(now time.Time, receipts []Progressed) [][]any {
 		if at.IsZero() {
 			at = now
 		}
-		if !p.PollAt.IsZero() {
+		if !p.PollAt.IsZero() && !p.Unasked {
 			polled = 1
 		}
 		if p.Progress == "delivered" {

@@ -138,11 +138,11 @@ var letterStatuses = map[string]struct {
 }
 
 // Status asks how letters stand, by Notify's ids. Those that Notify knows nothing
-// of are left out. After an error it returns what it has learned until then, too.
-func (l *Letters) Status(ctx context.Context, ids []string) ([]LetterStatus, error) {
-	found, fail := l.standing(ctx, "letter", ids)
-	var letters []LetterStatus
-	for _, n := range found {
+// of are left out. unanswered are those that cannot be read, which hold up no other,
+// or that were not asked about; then there is an error as well.
+func (l *Letters) Status(ctx context.Context, ids []string) (letters []LetterStatus, unanswered []string, err error) {
+	learned := l.standing(ctx, "letter", ids)
+	for _, n := range learned.found {
 		s := letterStatuses[n.Status]
 		if s.words == "" {
 			s.words = "in a state that Doorstep does not know: see the letter's page at GOV.UK Notify"
@@ -150,8 +150,5 @@ func (l *Letters) Status(ctx context.Context, ids []string) ([]LetterStatus, err
 		letters = append(letters, LetterStatus{ID: n.ID, Reference: n.Reference, Status: n.Status, Words: s.words,
 			Final: s.final, Failed: s.failed, At: n.at()})
 	}
-	if fail != nil {
-		return letters, fail
-	}
-	return letters, nil
+	return letters, append(learned.vain, learned.unasked...), learned.problem()
 }

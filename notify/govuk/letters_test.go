@@ -37,7 +37,7 @@ func TestLetterIsFollowedUntilItIsPosted(t *testing.T) {
 		{Status: "accepted", Words: "to be printed", At: noon.Add(12 * time.Hour)},
 		{Status: "received", Words: "printed and posted", Final: true, At: noon.Add(24 * time.Hour)},
 	} {
-		got, err := l.Status(context.Background(), []string{id})
+		got, _, err := l.Status(context.Background(), []string{id})
 		if err != nil || len(got) != 1 || !strings.Contains(got[0].Words, want.Words) {
 			t.Fatalf("%+v, %v, want words with %q", got, err, want.Words)
 		}
@@ -64,7 +64,7 @@ func TestWhatEachStatusOfALetterMeans(t *testing.T) {
 		{Status: "something-new", Words: "does not know"},
 	} {
 		server.Set(id, want.Status)
-		got, err := l.Status(context.Background(), []string{id})
+		got, _, err := l.Status(context.Background(), []string{id})
 		if err != nil || len(got) != 1 || !strings.Contains(got[0].Words, want.Words) || got[0].Final != want.Final || got[0].Failed != want.Failed {
 			t.Errorf("%s: %+v, %v, want %+v", want.Status, got, err, want)
 		}
@@ -153,7 +153,7 @@ func TestLetterThatFailsValidationIsFinal(t *testing.T) {
 	server := start(t)
 	l := newLetters(t, server, at(noon))
 	id, _ := l.Send(context.Background(), "12-007", []byte("%PDF-1.4\ncut off"), SecondClass)
-	got, err := l.Status(context.Background(), []string{id})
+	got, _, err := l.Status(context.Background(), []string{id})
 	if err != nil || len(got) != 1 || got[0].Status != "validation-failed" || !got[0].Final || !got[0].Failed {
 		t.Errorf("%+v, %v, want a validation that failed", got, err)
 	}

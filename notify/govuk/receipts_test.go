@@ -155,14 +155,52 @@ func TestReceiptsForMessagesThatNotifyDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestReceiptsUntilAnErrorAreKept(t *testing.T) {
+// TestMessageThatCannotBeReadHoldsUpNoOther, nor does a page of them.
+func TestMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	broken := govuktest.Fault{At: "GET /v2/notifications/{id}", Status: 500, Error: "Exception", Message: "Internal server error"}
+	unreadable := govuktest.Fault{At: "GET /v2/notifications/{id}", Status: 200, Body: `{"id": 7}`}
+	page := govuktest.Fault{At: "GET /v2/notifications", Status: 500, Error: "Exception", Message: "Internal server error"}
+	for _, test := range []struct {
+		story  string
+		faults []govuktest.Fault
+		says   string
+		vain   int
+	}{
+		{"a message", []govuktest.Fault{broken}, "trouble of its own", 1},
+		{"four in a row", []govuktest.Fault{broken, broken, unreadable, broken}, "trouble of its own", 4},
+		{"an answer that cannot be read", []govuktest.Fault{unreadable}, "cannot be read", 1},
+		{"a page", []govuktest.Fault{{At: "GET /v2/notifications", Hold: func() {}}, page}, "trouble of its own", 0},
+	} {
+		t.Run(test.story, func(t *testing.T) {
+			server := start(t)
+			ours := holdRuns(t, server, []int{600})
+			c := newChannel(t, server, notify.BySMS, nil)
+			server.Plan(test.faults...)
+			receipts, err := c.Receipts(context.Background(), ours)
+			vain := 0
+			for _, r := range receipts {
+				if r.Progress == "" {
+					vain++
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), test.says) || len(receipts) != len(ours) || vain != test.vain {
+				t.Errorf("%d receipts, of which %d say nothing, and %v; want %d, %d and an error", len(receipts), vain, err, len(ours), test.vain)
+			}
+		})
+	}
+}
+
+// TestReceiptsStopWhereItIsNotifyAndNotTheMessages: what was not asked about is left out.
+func TestReceiptsStopWhereItIsNotifyAndNotTheMessages(t *testing.T) {
 	server := start(t)
 	ours := holdRuns(t, server, []int{600})
 	c := newChannel(t, server, notify.BySMS, nil)
-	server.Plan(govuktest.Fault{At: "GET /v2/notifications", Hold: func() {}}, govuktest.Fault{At: "GET /v2/notifications", Status: 500, Error: "Exception", Message: "Internal server error"})
+	for range inVain + 1 {
+		server.Plan(govuktest.Fault{At: "GET /v2/notifications/{id}", Status: 500, Error: "Exception", Message: "Internal server error"})
+	}
 	receipts, err := c.Receipts(context.Background(), ours)
-	if err == nil || !strings.Contains(err.Error(), "trouble of its own") || len(receipts) != 251 {
-		t.Errorf("%d receipts and %v, want 251 and an error", len(receipts), err)
+	if n := server.Requests("GET /v2/notifications/{id}"); err == nil || len(receipts) != inVain || n != inVain {
+		t.Errorf("%d receipts after %d requests, %v, want %d of both and an error", len(receipts), n, err, inVain)
 	}
 }
 

@@ -13,9 +13,14 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 )
 
-// parallelReceipts is how many texts are asked about at once, as long as that is
-// no more than half the connections.
-const parallelReceipts = 4
+const (
+	// parallelReceipts is how many texts are asked about at once, as long as that is
+	// no more than half the connections.
+	parallelReceipts = 4
+	// inVain is how many texts in a row may be asked about in vain before it is Twilio
+	// and not they.
+	inVain = 5
+)
 
 // progress is how far a text is in each of Twilio's states. A state that is not
 // here says nothing yet.
@@ -33,13 +38,15 @@ var progress = map[string]notify.Progress{
 	"canceled":            notify.ProgressFailed,
 }
 
-// Receipts asks for each text by its SID, a few at a time, and gives up at the
-// first that cannot be asked for, with an *Error and what it learned before.
+// Receipts asks for each text by its SID, a few at a time. One that cannot be asked
+// about holds up no other: its receipt has no Progress. It gives up where Twilio wants
+// fewer requests, or after several in a row, and then leaves out those that it has not
+// asked about. The error is the first *Error there was.
 func (c *Channel) Receipts(ctx context.Context, providerIDs []string) ([]notify.Receipt, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	found := make([]*notify.Receipt, len(providerIDs))
-	var next atomic.Int64
+	var next, vain atomic.Int64
 	var first sync.Once
 	var failed error
 	var askers sync.WaitGroup
@@ -50,13 +57,21 @@ func (c *Channel) Receipts(ctx context.Context, providerIDs []string) ([]notify.
 				if i >= len(providerIDs) || ctx.Err() != nil {
 					return
 				}
-				receipt, err := c.receipt(ctx, providerIDs[i])
-				if err != nil {
-					first.Do(func() { failed = err })
+				receipt, problem := c.receipt(ctx, providerIDs[i])
+				if problem == nil {
+					vain.Store(0)
+					found[i] = receipt
+					continue
+				}
+				first.Do(func() { failed = problem })
+				if problem.Fault == notify.FaultBusy || ctx.Err() != nil {
 					cancel()
 					return
 				}
-				found[i] = receipt
+				found[i] = &notify.Receipt{ProviderID: providerIDs[i]}
+				if vain.Add(1) >= inVain {
+					cancel()
+				}
 			}
 		})
 	}
@@ -74,7 +89,7 @@ func (c *Channel) Receipts(ctx context.Context, providerIDs []string) ([]notify.
 }
 
 // receipt asks for one text; nil where Twilio does not have it.
-func (c *Channel) receipt(ctx context.Context, sid string) (*notify.Receipt, error) {
+func (c *Channel) receipt(ctx context.Context, sid string) (*notify.Receipt, *Error) {
 	if !isSID(sid) { // it would become part of the address
 		return nil, nil
 	}

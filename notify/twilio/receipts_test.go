@@ -118,31 +118,71 @@ func TestTextsThatTwilioDoesNotKnowAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestReceiptsStopAtTheFirstThatCannotBeAskedFor(t *testing.T) {
-	server := start(t, twiliotest.Options{})
-	c := newChannel(t, server, func(s *Settings) { s.Connections = 1 })
-	var sids []string
-	for i := range 10 {
+// asksAbout sends so many texts by a channel with one connection, and returns their
+// SIDs.
+func asksAbout(t *testing.T, server *twiliotest.Server, texts int) (c *Channel, sids []string) {
+	t.Helper()
+	c = newChannel(t, server, func(s *Settings) { s.Connections = 1 })
+	for i := range texts {
 		sids = append(sids, mustSend(t, c, reminder(fmt.Sprint(i))))
 	}
+	return c, sids
+}
+
+// TestTextThatCannotBeAskedAboutHoldsUpNoOther: its own receipt says nothing.
+func TestTextThatCannotBeAskedAboutHoldsUpNoOther(t *testing.T) {
+	server := start(t, twiliotest.Options{})
+	c, sids := asksAbout(t, server, 10)
 	tests := []struct {
 		story string
 		fault twiliotest.Fault
 		want  Error // Reason: a part of it
 	}{
-		{"too many", twiliotest.TooMany("7"), Error{Fault: notify.FaultBusy, Reason: "fewer", RetryAfter: 7 * time.Second}},
 		{"broken", twiliotest.Fault{Code: 20500}, Error{Fault: notify.FaultProvider, Reason: "HTTP 500"}},
 		{"half an answer", twiliotest.Fault{Status: 200, Body: `{"sid": "SM`}, Error{Fault: notify.FaultProvider, Reason: "cannot be read"}},
 		{"another text", twiliotest.Fault{Status: 200, Body: `{"sid": "SMffffffffffffffffffffffffffffffff", "status": "delivered"}`}, Error{Fault: notify.FaultProvider, Reason: "cannot be read"}},
 		{"not found at a proxy", twiliotest.HTML(404), Error{Fault: notify.FaultAccount, Reason: "base_url"}},
-		{"hangs up", twiliotest.Fault{Drop: true, Always: true}, Error{Fault: notify.FaultProvider, Reason: "was lost"}},
 	}
 	for _, test := range tests {
 		t.Run(test.story, func(t *testing.T) {
 			test.fault.On, test.fault.To = twiliotest.Fetch, practitioner
-			if !test.fault.Always {
-				test.fault.Number = server.Requests(twiliotest.Fetch) + 3
+			test.fault.Number = server.Requests(twiliotest.Fetch) + 3
+			server.Plan(test.fault)
+			got, err := c.Receipts(context.Background(), sids)
+			server.Forget()
+			var problem *Error
+			if !errors.As(err, &problem) || problem.Fault != test.want.Fault || !strings.Contains(problem.Reason, test.want.Reason) {
+				t.Fatalf("%+v, want %+v", err, test.want)
 			}
+			tellsNothing(t, err)
+			for i, r := range got {
+				if r.ProviderID != sids[i] || (r.Progress == "") != (i == 2) {
+					t.Errorf("receipt %d is %+v, want that of %s, saying nothing only where it was asked for in vain", i, r, sids[i])
+				}
+			}
+			if len(got) != len(sids) {
+				t.Errorf("%d receipts, want one for each of the %d texts", len(got), len(sids))
+			}
+		})
+	}
+}
+
+// TestReceiptsStopWhereItIsTwilioAndNotTheTexts.
+func TestReceiptsStopWhereItIsTwilioAndNotTheTexts(t *testing.T) {
+	server := start(t, twiliotest.Options{})
+	c, sids := asksAbout(t, server, 20)
+	tooMany := twiliotest.TooMany("7")
+	for _, test := range []struct {
+		story      string
+		fault      twiliotest.Fault
+		want       Error
+		asked, got int
+	}{
+		{"too many", tooMany, Error{Fault: notify.FaultBusy, Reason: "fewer", RetryAfter: 7 * time.Second}, 1, 0},
+		{"broken for all", twiliotest.Fault{Code: 20500, Always: true}, Error{Fault: notify.FaultProvider, Reason: "HTTP 500"}, inVain, inVain},
+	} {
+		t.Run(test.story, func(t *testing.T) {
+			test.fault.On, test.fault.To = twiliotest.Fetch, practitioner
 			asked := server.Requests(twiliotest.Fetch)
 			server.Plan(test.fault)
 			got, err := c.Receipts(context.Background(), sids)
@@ -151,12 +191,8 @@ func TestReceiptsStopAtTheFirstThatCannotBeAskedFor(t *testing.T) {
 			if !errors.As(err, &problem) || problem.Fault != test.want.Fault || problem.RetryAfter != test.want.RetryAfter || !strings.Contains(problem.Reason, test.want.Reason) {
 				t.Fatalf("%+v, want %+v", err, test.want)
 			}
-			tellsNothing(t, err)
-			if test.fault.Always {
-				return
-			}
-			if n := server.Requests(twiliotest.Fetch) - asked; len(got) != 2 || n != 3 {
-				t.Errorf("%d receipts after %d requests, want 2 after 3", len(got), n)
+			if n := server.Requests(twiliotest.Fetch) - asked; n != test.asked || len(got) != test.got {
+				t.Errorf("%d requests and %d receipts, want %d and %d", n, len(got), test.asked, test.got)
 			}
 		})
 	}

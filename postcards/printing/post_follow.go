@@ -52,28 +52,32 @@ func (r *Room) ask(ctx context.Context, now time.Time) error {
 const countFollowed = 5000
 
 // follow asks Notify how the letters stand that are on their way, and returns how
-// many have changed. What it learned before an error is kept.
+// many have changed. A letter that cannot be asked about holds up no other.
 func (p *poster) follow(ctx context.Context, at time.Time) (changed int, err error) {
 	var behind *store.Posting
+	var failed error
 	for {
 		onTheWay, err := p.db.PostingsOnTheWay(ctx, behind, countFollowed)
 		if err != nil || len(onTheWay) == 0 {
-			return changed, err
+			return changed, errors.Join(failed, err)
 		}
 		behind = &onTheWay[len(onTheWay)-1]
 		ids := make([]string, len(onTheWay))
 		for i := range onTheWay {
 			ids[i] = onTheWay[i].ProviderID
 		}
-		learned, asking := p.letters.Status(ctx, ids)
-		news := changedPostings(onTheWay, learned)
-		if asking == nil {
-			news = append(news, forgottenPostings(onTheWay, learned, at)...)
+		learned, unanswered, asking := p.letters.Status(ctx, ids)
+		if failed == nil {
+			failed = asking
 		}
-		if err := errors.Join(asking, p.db.RecordPostings(ctx, news)); err != nil {
-			return changed, err
+		news := append(changedPostings(onTheWay, learned), forgottenPostings(onTheWay, learned, unanswered, at)...)
+		if err := p.db.RecordPostings(ctx, news); err != nil {
+			return changed, errors.Join(failed, err)
 		}
 		changed += len(news)
+		if asking != nil && len(learned) == 0 { // it is Notify, and not some letters
+			return changed, failed
+		}
 	}
 }
 
@@ -102,8 +106,11 @@ func changedPostings(known []store.Posting, learned []govuk.LetterStatus) []stor
 }
 
 // forgottenPostings ends the letters that Notify knows nothing of any more.
-func forgottenPostings(known []store.Posting, learned []govuk.LetterStatus, at time.Time) []store.PostingStatus {
+func forgottenPostings(known []store.Posting, learned []govuk.LetterStatus, unanswered []string, at time.Time) []store.PostingStatus {
 	told := make(map[string]bool, len(learned))
+	for _, id := range unanswered {
+		told[id] = true
+	}
 	for _, l := range learned {
 		told[l.ID] = true
 	}
