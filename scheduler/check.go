@@ -141,7 +141,7 @@ func (d *delivery) acknowledgements(ctx context.Context, m claimed) (map[int64][
 // asTheyStand returns what a claimed message has to say with its duties as they
 // are now. What was read a moment ago is now.
 func (d *delivery) asTheyStand(ctx context.Context, now time.Time, m claimed) ([]store.MessageReminder, error) {
-	if now.Sub(m.looked) < freshFor {
+	if since := now.Sub(m.looked); since >= 0 && since < freshFor {
 		return m.reminders, nil
 	}
 	ids := make([]int64, len(m.reminders))
