@@ -131,6 +131,9 @@ func (b *Inbox) look(ctx context.Context, now, at time.Time, with intakeOf) (Loo
 		return out, err
 	}
 	defer folder.root.Close()
+	if b.seen == nil {
+		b.takeUp(folder, at)
+	}
 	b.bringBack(folder, at)
 	files, err := b.list(folder, at, &out)
 	if err != nil {
@@ -204,10 +207,10 @@ func (b *Inbox) list(folder *inboxFolder, at time.Time, out *Looked) ([]inboxEnt
 		case !isHandedOver(name):
 			continue
 		case why != "":
-			out.Unreadable = append(out.Unreadable, Unreadable{name, why, fileKey(name, nil)})
+			out.Unreadable = append(out.Unreadable, Unreadable{name, why, entryKey(info)})
 			continue
 		case of == "":
-			out.Unknown = append(out.Unknown, Unreadable{name, unknownName(name), fileKey(name, nil)})
+			out.Unknown = append(out.Unknown, Unreadable{name, unknownName(name), entryKey(info)})
 			continue
 		}
 		files = append(files, inboxEntry{Source{Name: name, Of: of, Mapping: mapping}, info})

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -59,7 +61,7 @@ func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 		d.told = true
 	}
 	if len(d.Rejected) > 0 && !d.copied {
-		if err := b.writeRejected(folder, now, content, d, with); err != nil {
+		if err := b.writeRejected(folder, at, content, d, with); err != nil {
 			return fmt.Errorf("it is imported but its bad rows cannot be written to %s/: %w: check the permissions of the inbox", rejectedFolder, err)
 		}
 		d.copied = true
@@ -68,7 +70,7 @@ func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 	if d.refused != "" {
 		into = rejectedFolder
 	}
-	lies, err := folder.move(into, now, f.Name, file, d.refused)
+	lies, err := folder.move(into, at, f.Name, file, d.refused)
 	if err != nil {
 		return fmt.Errorf("it is handled but cannot be moved to %s/: %w: check the permissions of the inbox", into, err)
 	}
@@ -78,9 +80,9 @@ func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 
 // writeRejected puts the rows that were left out into rejected/, with the reason
 // beside each, and all reasons into a text beside them.
-func (b *Inbox) writeRejected(folder *inboxFolder, now time.Time, f InboxFile, d *decision, with intakeOf) error {
+func (b *Inbox) writeRejected(folder *inboxFolder, at time.Time, f InboxFile, d *decision, with intakeOf) error {
 	endings := []string{"", errorsEnding}
-	to, files, err := folder.reserve(rejectedFolder, now, csvName(f.Name), endings...)
+	to, files, err := folder.reserve(rejectedFolder, at, csvName(f.Name), endings...)
 	if err != nil {
 		return err
 	}
@@ -135,4 +137,24 @@ func (b *Inbox) bringBack(folder *inboxFolder, at time.Time) {
 		}
 	}
 	b.moved = kept
+}
+
+// takeUp puts files into the inbox again that have grown since they were imported while
+// this process was not there to see it: each bears in its name when that was.
+func (b *Inbox) takeUp(folder *inboxFolder, at time.Time) {
+	entries, _ := fs.ReadDir(folder.root.FS(), doneFolder) // there may be none yet
+	for _, entry := range entries {
+		imported, name, stamped := unstamped(entry.Name())
+		if !stamped || at.Sub(imported) > watchedFor {
+			continue
+		}
+		lies := path.Join(doneFolder, entry.Name())
+		info, err := folder.root.Lstat(lies)
+		if err != nil || !info.Mode().IsRegular() || !info.ModTime().After(imported.Add(settled)) {
+			continue
+		}
+		if err := folder.putBack(lies, name); err != nil {
+			b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(name), "error", pathway.WithoutPath(err))
+		}
+	}
 }

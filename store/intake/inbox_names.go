@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -94,7 +95,7 @@ func unreadable(err error) string {
 
 // stamped is a file's name in done/ or rejected/, with the time in front.
 func stamped(at time.Time, n int, name string) string {
-	stamp := at.UTC().Format("20060102T150405Z")
+	stamp := at.UTC().Format(stampLayout)
 	if n > 1 {
 		stamp = fmt.Sprintf("%s-%d", stamp, n)
 	}
@@ -113,6 +114,19 @@ func stamped(at time.Time, n int, name string) string {
 	return stamp + "-" + name
 }
 
+// stampLayout is how the time stands in front of a name.
+const stampLayout = "20060102T150405Z"
+
+// unstamped is when a file was moved, and what it was called before.
+func unstamped(name string) (at time.Time, before string, ok bool) {
+	stamp := stampInFront.FindString(name)
+	if stamp == "" {
+		return at, name, false
+	}
+	at, err := time.Parse(stampLayout, stamp[:len(stampLayout)])
+	return at, name[len(stamp):], err == nil
+}
+
 // csvName is what the copy of a file's bad rows is called, which is CSV.
 func csvName(name string) string {
 	return strings.TrimSuffix(name, filepath.Ext(name)) + ".csv"
@@ -127,10 +141,21 @@ func numberOf(name string) string {
 
 // fileKey names a file as it is now, and says nothing of it.
 func fileKey(name string, info fs.FileInfo) string {
-	if info != nil {
-		name = fmt.Sprintf("%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano())
+	return keyOf(fmt.Sprintf("%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano()))
+}
+
+// entryKey names what lies there under a name, whatever becomes of its content: another
+// that comes later under the same name has another key.
+func entryKey(info fs.FileInfo) string {
+	var number uint64
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		number = stat.Ino
 	}
-	sum := sha256.Sum256([]byte(name))
+	return keyOf(fmt.Sprintf("%s\x00%s\x00%d", info.Name(), info.Mode().Type(), number))
+}
+
+func keyOf(what string) string {
+	sum := sha256.Sum256([]byte(what))
 	return hex.EncodeToString(sum[:12])
 }
 

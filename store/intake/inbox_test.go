@@ -465,6 +465,63 @@ func TestInboxImportsAgainWhatGrewAfterItsImport(t *testing.T) {
 	s.want("read", strings.Join(s.bodies, "|"), "x\n|x\nand more\n")
 }
 
+// TestInboxTakesUpWhatGrewWhileNobodyLooked: the process that imported the file is gone
+// by the time at which its writer goes on; what only lies in done/ stays there.
+func TestInboxTakesUpWhatGrewWhileNobodyLooked(t *testing.T) {
+	s := newInbox(t)
+	s.put("cases.csv", "x\n", earlier)
+	s.put("events.csv", "y\n", earlier)
+	s.looks()
+	s.looks()
+	done := s.files("done")
+	grown := strings.Fields(done)[0]
+	writer, err := os.OpenFile(s.path("done/"+grown), os.O_WRONLY|os.O_APPEND, 0)
+	if err == nil {
+		_, err = writer.WriteString("and more\n")
+	}
+	if err == nil {
+		err = writer.Close()
+	}
+	if err == nil {
+		err = os.Chtimes(s.path("done/"+grown), s.now, s.now.Add(time.Minute))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Inbox = Inbox{Folder: s.Folder, Mappings: s.Mappings, Log: s.Log, Tell: s.Tell}
+	s.after(2 * time.Minute)
+	s.want("left", s.files("."), "cases.csv")
+	s.looks()
+	s.want("left", s.files("."), "")
+	s.want("read", strings.Join(s.bodies, "|"), "x\n|y\n|x\nand more\n")
+	s.Inbox = Inbox{Folder: s.Folder, Mappings: s.Mappings, Log: s.Log, Tell: s.Tell}
+	s.looks()
+	s.want("left after another start", s.files("."), "")
+}
+
+// TestInboxTellsOfWhatComesAnewUnderAnOldName: a second link is not the first.
+func TestInboxTellsOfWhatComesAnewUnderAnOldName(t *testing.T) {
+	s := newInbox(t)
+	keys := map[string]bool{}
+	s.Tell = func(_ context.Context, _ time.Time, key string, _ notify.Alert) { keys[key] = true }
+	links := []string{"events.csv", "kept.csv"}
+	for _, name := range links { // both are there at once, so that no number is used twice
+		if err := os.Symlink("/etc/hostname", s.path("."+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range links {
+		if err := os.Rename(s.path("."+name), s.path("events.csv")); err != nil {
+			t.Fatal(err)
+		}
+		s.looks()
+		s.looks()
+	}
+	if len(keys) != 2 {
+		t.Errorf("%d are told of, want 2: each link once", len(keys))
+	}
+}
+
 func TestInboxNamesThatAreLong(t *testing.T) {
 	s := newInbox(t)
 	s.put("events"+strings.Repeat("ü", 100)+".liquidlogic-visits.csv", "x\n", earlier)
