@@ -43,8 +43,9 @@ type daemon struct {
 	t         testing.TB
 	binary    string
 	folder    string
-	listen    string     // where the last process started answers
-	processes []*process // all that were started
+	listen    string            // where the last process started answers
+	processes []*process        // all that were started
+	prepare   func(c *exec.Cmd) // what serve is started with; nil: as the test is
 	// environment is what the program finds in its own, besides that of the tests.
 	environment []string
 }
@@ -130,6 +131,9 @@ func (d *daemon) start() *process {
 	d.t.Helper()
 	c := exec.CommandContext(context.WithoutCancel(d.t.Context()), d.binary, "serve", "--config", "doorstep.yaml")
 	c.Dir, c.Env = d.folder, append(os.Environ(), d.environment...)
+	if d.prepare != nil {
+		d.prepare(c)
+	}
 	errs, err := c.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)
