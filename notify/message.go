@@ -140,6 +140,9 @@ const (
 var answers = []string{AnswerDone, AnswerSeen, AnswerAcknowledged, AnswerStopped, AnswerStarted, AnswerHelp, AnswerUnknownCode,
 	AnswerNoCode, AnswerSeveral, AnswerNotUnderstood, AnswerAlready, AnswerNotYours, AnswerNotByText, AnswerNotOpen}
 
+// Answers returns all that an answer can say.
+func Answers() []string { return slices.Clone(answers) }
+
 // Test is a message that only shows that messages arrive.
 type Test struct {
 	Probe bool // for whoever runs Doorstep; else a contact test for a member of staff

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,11 +29,6 @@ const (
 	// ScheduleBounces reads the emails that came back.
 	ScheduleBounces = "bounces"
 )
-
-// OwnSchedules are the names of the schedules that a daemon runs by itself.
-func OwnSchedules() []string {
-	return []string{ScheduleScan, ScheduleDigest, ScheduleContactTest, ScheduleProbe, ScheduleBounces}
-}
 
 // Schedules are cron expressions as ParseSchedule reads them, in the
 // organisation's time zone. An empty one never runs.
@@ -157,6 +153,24 @@ func (d *Daemon) ClockSays() string { return d.watch.says() }
 // Now is the time as far as it is known: where this machine's clock is off the
 // database's, the database's.
 func (d *Daemon) Now() time.Time { return d.watch.now() }
+
+// Planned returns the names of the schedules that the daemon runs, those of the jobs
+// that it was given included.
+func (d *Daemon) Planned() []string {
+	var names []string
+	for _, j := range d.jobs {
+		names = append(names, j.name)
+	}
+	return names
+}
+
+// Probed returns the channels by which operations are sent a test on schedule.
+func (d *Daemon) Probed() []string {
+	if !slices.Contains(d.Planned(), ScheduleProbe) {
+		return nil
+	}
+	return d.contacts.probed()
+}
 
 // plan makes the daemon's jobs, and reports every schedule that is wrong.
 func (d *Daemon) plan() error {

@@ -36,6 +36,11 @@ const (
 	replyRepeated      = "repeated"
 )
 
+// ReplyOutcomes returns all that can come of a text that came in.
+func ReplyOutcomes() []string {
+	return append(notify.Answers(), replyUnknownNumber, replyRepeated)
+}
+
 // listen asks a channel's provider for the texts that came in, until ctx ends.
 func (d *delivery) listen(ctx context.Context, name string, s Sender) {
 	listener, ok := s.Channel.(notify.Listener)

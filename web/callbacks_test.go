@@ -359,7 +359,7 @@ func BenchmarkCallback(b *testing.B) {
 	database := openStore(b)
 	server, err := web.Listen(web.Options{
 		Listen: "127.0.0.1:0", Database: database, TimeZone: time.UTC, Now: now,
-		Metrics:   web.NewMetrics("1.2.3", database, nil, urgentBelow, now),
+		Metrics:   web.NewMetrics("1.2.3", database, urgentBelow, now),
 		Log:       slog.New(slog.DiscardHandler),
 		Callbacks: map[string]web.Callback{statusPath: {Read: func(*http.Request, []byte) error { return nil }}},
 	})

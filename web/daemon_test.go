@@ -75,7 +75,8 @@ func startCalledBack(t *testing.T, s *store.Store, at time.Time, scan scheduler.
 		t.Fatal(err)
 	}
 	d := &daemon{t: t, store: s, now: at, log: &safeBuffer{}}
-	d.metrics = web.NewMetrics("1.2.3", s, []string{scheduler.ScheduleScan, scheduler.ScheduleDigest}, urgentBelow, d.clock)
+	d.metrics = web.NewMetrics("1.2.3", s, urgentBelow, d.clock)
+	d.metrics.Expect([]string{scheduler.ScheduleScan, scheduler.ScheduleDigest}, []string{"email"})
 	d.server, err = web.Listen(web.Options{
 		Listen:    "127.0.0.1:0",
 		Database:  s,

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,12 +24,11 @@ type databaseFigures struct {
 	up, oldest, urgent, open, success, arrived, written, late, ahead *prometheus.Desc
 }
 
-func newDatabaseFigures(database Database, schedules []string, below pathway.Severity, now func() time.Time) *databaseFigures {
+func newDatabaseFigures(database Database, below pathway.Severity, now func() time.Time) *databaseFigures {
 	return &databaseFigures{
-		database:  database,
-		schedules: schedules,
-		below:     below,
-		now:       now,
+		database: database,
+		below:    below,
+		now:      now,
 		up: prometheus.NewDesc("doorstep_database_up",
 			"1 where the database could be read for these figures, else 0.", nil, nil),
 		oldest: prometheus.NewDesc("doorstep_oldest_overdue_delivery_seconds",
@@ -37,11 +38,11 @@ func newDatabaseFigures(database Database, schedules []string, below pathway.Sev
 		open: prometheus.NewDesc("doorstep_channel_open",
 			"1 where a channel is stopped because its provider fails (its circuit is open), 0 where messages go by it.", []string{"channel"}, nil),
 		success: prometheus.NewDesc("doorstep_schedule_last_success_timestamp_seconds",
-			"When the last good run of each schedule ended, whoever ran it.", []string{"schedule"}, nil),
+			"When the last good run of each schedule ended, whoever ran it; 0 where there has been none.", []string{"schedule"}, nil),
 		arrived: prometheus.NewDesc("doorstep_inbox_last_import_timestamp_seconds",
-			"When a file of each kind was last imported from the inbox, whoever did it.", []string{"kind"}, nil),
+			"When a file of each kind was last imported from the inbox, whoever did it; 0 where none has been.", []string{"kind"}, nil),
 		written: prometheus.NewDesc("doorstep_inbox_newest_file_age_seconds",
-			"How long ago the newest file of each kind was written that was imported from the inbox.", []string{"kind"}, nil),
+			"How long ago the newest file of each kind was written that was imported from the inbox; NaN where there is none.", []string{"kind"}, nil),
 		ahead: prometheus.NewDesc("doorstep_instants_ahead",
 			"How many stored instants of what has been lie ahead of now: a clock was wrong, and nobody has made it good yet.", nil, nil),
 		late: prometheus.NewDesc("doorstep_inbox_late",
@@ -105,9 +106,7 @@ func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric)
 		if err != nil {
 			return err
 		}
-		if !state.LastSuccess.IsZero() {
-			to <- gauge(f.success, seconds(proven(state.LastSuccess, now)), name)
-		}
+		to <- gauge(f.success, seconds(proven(state.LastSuccess, now)), name)
 	}
 	return f.readArrivals(ctx, now, to)
 }
@@ -117,16 +116,21 @@ func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to ch
 	if err != nil {
 		return err
 	}
-	for _, a := range arrivals {
-		if !a.Arrived.IsZero() {
-			to <- gauge(f.arrived, seconds(proven(a.Arrived, now)), a.Of)
-			to <- gauge(f.written, age(a.DataOf, now), a.Of)
+	for _, of := range []string{pathway.OfPeople, pathway.OfCases, pathway.OfEvents} {
+		a := store.Arrival{Of: of} // none has come, and none is expected
+		if i := slices.IndexFunc(arrivals, func(a store.Arrival) bool { return a.Of == of }); i >= 0 {
+			a = arrivals[i]
 		}
-		late := 0.0
+		written, late := math.NaN(), 0.0
+		if !a.DataOf.IsZero() {
+			written = age(a.DataOf, now)
+		}
 		if a.Late(now) {
 			late = 1
 		}
-		to <- gauge(f.late, late, a.Of)
+		to <- gauge(f.arrived, seconds(proven(a.Arrived, now)), of)
+		to <- gauge(f.written, written, of)
+		to <- gauge(f.late, late, of)
 	}
 	return nil
 }

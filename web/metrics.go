@@ -29,6 +29,7 @@ type Metrics struct {
 	replies   *prometheus.CounterVec
 	probes    *prometheus.GaugeVec
 	callbacks *prometheus.CounterVec
+	database  *databaseFigures
 
 	inboxFiles      *prometheus.CounterVec
 	inboxRows       prometheus.Counter
@@ -40,11 +41,11 @@ var _ scheduler.Observer = (*Metrics)(nil)
 // channels are those that every figure of a channel is told for.
 var channels = []string{pathway.ChannelEmail, pathway.ChannelSMS}
 
-// NewMetrics returns the figures of a daemon of this version that runs these
-// schedules on this database. Messages of a severity below the given one are
-// urgent.
-func NewMetrics(version string, database Database, schedules []string, below pathway.Severity, now func() time.Time) *Metrics {
+// NewMetrics returns the figures of a daemon of this version on this database.
+// Messages of a severity below the given one are urgent.
+func NewMetrics(version string, database Database, below pathway.Severity, now func() time.Time) *Metrics {
 	m := &Metrics{
+		database: newDatabaseFigures(database, below, now),
 		registry: prometheus.NewRegistry(),
 		scans: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "doorstep_scan_duration_seconds",
@@ -77,7 +78,7 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 		}, []string{"outcome"}),
 		probes: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "doorstep_probe_last_arrival_timestamp_seconds",
-			Help: "When the last probe arrived by each channel, as far as this daemon has seen.",
+			Help: "When the last probe arrived by each channel that is probed, as far as this daemon has seen; 0 where none has yet.",
 		}, []string{"channel"}),
 		callbacks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorstep_callbacks_total",
@@ -102,12 +103,12 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build,
-		newDatabaseFigures(database, schedules, below, now),
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build, m.database,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	// A counter that only appears with its first failure shows no increase by it.
+	// A counter that only appears with its first failure shows no increase by it, and an
+	// alert about a figure that is not there says nothing.
 	for _, channel := range channels {
 		for _, progress := range []notify.Progress{notify.ProgressQueued, notify.ProgressSent, notify.ProgressDelivered, notify.ProgressUndelivered, notify.ProgressFailed, "unknown", "late"} {
 			m.receipts.WithLabelValues(channel, string(progress))
@@ -116,9 +117,8 @@ func NewMetrics(version string, database Database, schedules []string, below pat
 			m.messages.WithLabelValues(channel, string(state))
 		}
 	}
-	for _, schedule := range schedules {
-		m.runs.WithLabelValues(schedule, "ok")
-		m.runs.WithLabelValues(schedule, "failed")
+	for _, outcome := range scheduler.ReplyOutcomes() {
+		m.replies.WithLabelValues(outcome)
 	}
 	for _, result := range inboxResults {
 		m.inboxFiles.WithLabelValues(result)
@@ -138,6 +138,20 @@ func (m *Metrics) WatchClock(says func() string) {
 		}
 		return 0
 	}))
+}
+
+// Expect has the figures there of the schedules that the daemon runs, and of the
+// channels by which operations are probed, before anything happens. Call it before
+// the figures are asked for.
+func (m *Metrics) Expect(schedules, probed []string) {
+	m.database.schedules = schedules
+	for _, schedule := range schedules {
+		m.runs.WithLabelValues(schedule, "ok")
+		m.runs.WithLabelValues(schedule, "failed")
+	}
+	for _, channel := range probed {
+		m.probes.WithLabelValues(channel)
+	}
 }
 
 // RunEnded counts a run of a schedule.
@@ -202,5 +216,10 @@ func (m *Metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
 }
 
-// seconds writes an instant as Prometheus does.
-func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+// seconds writes an instant as Prometheus does; 0 for the zero time.
+func seconds(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1000
+}

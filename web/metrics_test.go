@@ -3,6 +3,7 @@ package web_test
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
@@ -68,6 +69,16 @@ func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
 		`doorstep_schedule_runs_total{result="failed",schedule="digest"}`:                        0,
 		fmt.Sprintf("doorstep_build_info{go_version=%q,version=%q}", runtime.Version(), "1.2.3"): 1,
 	}
+	want[`doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`] = 0
+	want[`doorstep_schedule_last_success_timestamp_seconds{schedule="digest"}`] = 0
+	want[`doorstep_probe_last_arrival_timestamp_seconds{channel="email"}`] = 0
+	for _, kind := range []string{"people", "cases", "events"} {
+		want[fmt.Sprintf("doorstep_inbox_late{kind=%q}", kind)] = 0
+		want[fmt.Sprintf("doorstep_inbox_last_import_timestamp_seconds{kind=%q}", kind)] = 0
+	}
+	for _, outcome := range []string{"done", "seen", "acknowledged", "help", "not-understood", "unknown-number", "repeated"} {
+		want[fmt.Sprintf("doorstep_replies_total{outcome=%q}", outcome)] = 0
+	}
 	for _, channel := range []string{"email", "sms"} {
 		for _, state := range []string{"sent", "failed-temporarily", "failed", "cancelled"} {
 			want[fmt.Sprintf("doorstep_messages_total{channel=%q,state=%q}", channel, state)] = 0
@@ -79,6 +90,10 @@ func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
 	}
 	d.wantFigures(want)
 	got := d.figures()
+	const age = `doorstep_inbox_newest_file_age_seconds{kind="events"}`
+	if v, found := got[age]; !found || !math.IsNaN(v) {
+		t.Errorf("%s = %v (there: %v), want NaN: there is no file", age, v, found)
+	}
 	for _, name := range []string{"go_goroutines", "process_resident_memory_bytes"} {
 		if got[name] <= 0 {
 			t.Errorf("%s = %v, want more than 0", name, got[name])
@@ -121,10 +136,6 @@ func TestMetricsCountWhatTheSchedulerTells(t *testing.T) {
 		`doorstep_replies_total{outcome="acknowledged"}`:                  1,
 		`doorstep_probe_last_arrival_timestamp_seconds{channel="sms"}`:    float64(began.Unix()) + 1.5,
 	})
-	const probe = `doorstep_probe_last_arrival_timestamp_seconds{channel="email"}`
-	if got, found := d.figures()[probe]; found {
-		t.Errorf("%s = %v, want none: no probe was seen there", probe, got)
-	}
 }
 
 func TestMessageThatShouldHaveGoneShowsHowLongItWaits(t *testing.T) {
@@ -193,16 +204,14 @@ func TestStoppedChannelShows(t *testing.T) {
 
 func TestLastSuccessIsThatOfWhicheverDaemonRanIt(t *testing.T) {
 	d := start(t)
-	const scan, digest = `doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`, `doorstep_schedule_last_success_timestamp_seconds{schedule="digest"}`
+	const scan = `doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`
 	d.runs("digest", "something broke")
 	d.waits(time.Minute)
 	d.runs("scan", "")
 	d.waits(time.Minute)
 	d.runs("scan", "something broke")
-	d.wantFigures(map[string]float64{scan: float64(began.Add(time.Minute).Unix())})
-	if got, found := d.figures()[digest]; found {
-		t.Errorf("%s = %v, want none: it never went well", digest, got)
-	}
+	d.wantFigures(map[string]float64{scan: float64(began.Add(time.Minute).Unix()),
+		`doorstep_schedule_last_success_timestamp_seconds{schedule="digest"}`: 0}) // it never went well
 
 	other := startAt(t, d.store, began.Add(time.Hour), scanEveryMinute(t))
 	other.wantFigures(map[string]float64{scan: float64(began.Add(time.Minute).Unix())})

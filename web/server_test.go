@@ -139,7 +139,7 @@ func TestEachListenerAnswersItsOwn(t *testing.T) {
 			database, now := openStore(t), func() time.Time { return began }
 			o := test.options
 			o.Listen, o.Database, o.TimeZone, o.Now, o.Log = free, database, time.UTC, now, slog.New(slog.DiscardHandler)
-			o.Metrics = web.NewMetrics("1.2.3", database, nil, urgentBelow, now)
+			o.Metrics = web.NewMetrics("1.2.3", database, urgentBelow, now)
 			o.Callbacks = map[string]web.Callback{statusPath: {Read: func(*http.Request, []byte) error { return nil }}}
 			server, err := web.Listen(o)
 			if err != nil {
@@ -217,7 +217,7 @@ func serveSlowly(t *testing.T) (*web.Server, slowDatabase) {
 		Scan:     scanEveryMinute(t),
 		TimeZone: time.UTC,
 		Now:      now,
-		Metrics:  web.NewMetrics("1.2.3", database, nil, urgentBelow, now),
+		Metrics:  web.NewMetrics("1.2.3", database, urgentBelow, now),
 		Log:      slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

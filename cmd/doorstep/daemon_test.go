@@ -120,10 +120,11 @@ func (d *daemon) try(args ...string) (out, errs string, code int) {
 
 // process is a running serve.
 type process struct {
-	t    testing.TB
-	cmd  *exec.Cmd
-	log  *bytes.Buffer // read it only once the process has ended
-	done chan struct{}
+	t       testing.TB
+	cmd     *exec.Cmd
+	started string        // what it said when it had started
+	log     *bytes.Buffer // read it only once the process has ended
+	done    chan struct{}
 }
 
 // start starts serve and returns once it has said that it has started.
@@ -150,17 +151,30 @@ func (d *daemon) start() *process {
 		if err != nil {
 			d.t.Fatalf("serve ended before it started: %s", p.log)
 		}
-		if _, at, found := strings.Cut(line, " listen="); found && strings.Contains(line, "msg=started") {
-			d.listen, _, _ = strings.Cut(strings.TrimSpace(at), " ")
+		if strings.Contains(line, "msg=started") {
+			p.started = line
 			break
 		}
 	}
+	d.listen = p.listens("listen")
 	go func() {
 		defer close(p.done)
 		io.Copy(io.Discard, lines)
 		c.Wait()
 	}()
 	return p
+}
+
+// listens returns the address that a process has opened for a key of the
+// configuration.
+func (p *process) listens(key string) string {
+	p.t.Helper()
+	_, at, found := strings.Cut(p.started, " "+key+"=")
+	if !found {
+		p.t.Fatalf("it said %q when it had started, and nothing of %s", p.started, key)
+	}
+	at, _, _ = strings.Cut(strings.TrimSpace(at), " ")
+	return at
 }
 
 // kill ends the process as a power cut would.

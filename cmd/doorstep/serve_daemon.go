@@ -27,7 +27,7 @@ func (v *service) planJobs(context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.metrics = web.NewMetrics(version, v.db, append(scheduler.OwnSchedules(), jobInbox, jobPrint, jobLetters), v.rules.UrgentBelow(), func() time.Time { return v.daemon.Now() })
+	v.metrics = web.NewMetrics(version, v.db, v.rules.UrgentBelow(), func() time.Time { return v.daemon.Now() })
 	c := v.config
 	v.daemon, err = scheduler.New(scheduler.Settings{
 		Store: v.db, Rules: v.rules, DutyDesk: v.dutyDesk, Operations: c.Operations(),
@@ -50,6 +50,7 @@ func (v *service) planJobs(context.Context) error {
 		return badInput{err}
 	}
 	v.metrics.WatchClock(v.daemon.ClockSays)
+	v.metrics.Expect(v.daemon.Planned(), v.daemon.Probed())
 	return nil
 }
 
