@@ -18,6 +18,8 @@ func (c *clockTime) UnmarshalText(b []byte) error {
 	return err
 }
 
+func (c clockTime) MarshalText() ([]byte, error) { return []byte(pathway.ClockTime(c).String()), nil }
+
 // officeHours reads "08:00-18:00".
 type officeHours struct{ Opens, Closes pathway.ClockTime }
 
@@ -33,4 +35,8 @@ func (o *officeHours) UnmarshalText(b []byte) error {
 	}
 	*o = officeHours{opens, closes}
 	return nil
+}
+
+func (o officeHours) MarshalText() ([]byte, error) {
+	return []byte(o.Opens.String() + "-" + o.Closes.String()), nil
 }

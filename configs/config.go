@@ -47,12 +47,13 @@ type Config struct {
 	AcknowledgementLasts time.Duration            `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
 	Log                  Log                      `yaml:"log"`
 
-	source     *document // the organisation's file: where mistakes are noted
-	folder     string    // of that file
-	location   *time.Location
-	warnings   Faults
-	noDatabase error // why its address is not known
-	references *regexp.Regexp
+	source       *document // the organisation's file: where mistakes are noted
+	folder       string    // of that file
+	location     *time.Location
+	warnings     Faults
+	noDatabase   error             // why its address is not known
+	mappingFiles map[string]string // where each mapping stands
+	references   *regexp.Regexp
 }
 
 // Organisation is who uses Doorstep, and its time.

@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,6 +89,11 @@ func ReadMapping(file string) (*intake.Mapping, error) {
 // files, and adds those that lie beside it and those that are shipped.
 func (c *checker) mappings(shipped map[string]intake.Mapping, hasFile bool) error {
 	own := c.Import.Mappings
+	files := map[string]string{} // of those that stand in one
+	c.mappingFiles = map[string]string{}
+	for name := range shipped {
+		c.mappingFiles[name] = "mappings/" + name + ".yaml (built in)"
+	}
 	for _, name := range slices.Sorted(maps.Keys(own)) {
 		m := own[name]
 		key := "import.mappings." + name
@@ -108,6 +114,7 @@ func (c *checker) mappings(shipped map[string]intake.Mapping, hasFile bool) erro
 			continue
 		}
 		own[name] = readMapping(m.File, data, c.d.faults)
+		files[name] = file
 	}
 	c.Import.Mappings = maps.Clone(shipped)
 	if hasFile {
@@ -123,8 +130,14 @@ func (c *checker) mappings(shipped map[string]intake.Mapping, hasFile bool) erro
 			}
 		}
 		maps.Copy(c.Import.Mappings, beside)
+		for name := range beside {
+			c.mappingFiles[name] = filepath.Join(c.folder, mappingFolder, name+".yaml")
+		}
 	}
 	maps.Copy(c.Import.Mappings, own)
+	for name := range own {
+		c.mappingFiles[name] = cmp.Or(files[name], c.d.file+", import.mappings")
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ import (
 type Pathways struct {
 	ByID    map[string]*pathway.Pathway
 	Ladders map[string]*pathway.Ladder
+	Files   map[string]string // where each pathway and ladder stands, by "pathway ID" and "ladder ID"
 }
 
 // List returns the pathways in the order of their ids.
@@ -190,11 +191,13 @@ func (s *ruleSet) build() (*Pathways, error) {
 	if err := s.faults.orNil(); err != nil {
 		return nil, err
 	}
-	out := &Pathways{ByID: map[string]*pathway.Pathway{}, Ladders: map[string]*pathway.Ladder{}}
+	out := &Pathways{ByID: map[string]*pathway.Pathway{}, Ladders: map[string]*pathway.Ladder{}, Files: map[string]string{}}
 	for id, l := range s.ladders {
+		out.Files["ladder "+id] = l.file
 		out.Ladders[id] = l.ladder()
 	}
 	for id, r := range s.pathways {
+		out.Files["pathway "+id] = r.file
 		p := &pathway.Pathway{ID: id, Title: strings.TrimSpace(r.Title), Source: strings.TrimSpace(r.Source)}
 		for _, part := range s.parts(r) {
 			part.addTo(p)

@@ -4,8 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
 	"testing/fstest"
+
+	"example.org/doorstep/pathway"
 )
 
 const (
@@ -47,6 +52,31 @@ func addTexts(texts fstest.MapFS, folder fs.FS) error {
 		texts[path] = &fstest.MapFile{Data: data}
 		return err
 	})
+}
+
+// ExportWording writes the shipped texts into a folder, for an organisation to change,
+// and returns how many files. It overwrites nothing: where one of them is there
+// already it writes none, and the error is a pathway.Problem.
+func ExportWording(folder string) (files int, err error) {
+	texts := fstest.MapFS{}
+	if err := addTexts(texts, Wording()); err != nil {
+		return 0, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		switch _, err := os.Lstat(filepath.Join(folder, name)); {
+		case err == nil:
+			return 0, pathway.NewProblem(pathway.Conflict, "%s is there already, and is not overwritten: name another folder, or one without wording", filepath.Join(folder, name))
+		case !errors.Is(err, fs.ErrNotExist):
+			return 0, pathway.NewProblem(pathway.Refused, "cannot write into %s: %w: name another folder", folder, pathway.WithoutPath(err))
+		}
+	}
+	if err = os.MkdirAll(folder, 0o755); err == nil {
+		err = os.CopyFS(folder, texts)
+	}
+	if err != nil {
+		return 0, pathway.NewProblem(pathway.Refused, "cannot write into %s: %w: name another folder", folder, pathway.WithoutPath(err))
+	}
+	return len(texts), nil
 }
 
 // Logo returns the picture that stands on letters and cards; nil for none. That

@@ -29,45 +29,66 @@ Of a workbook the only sheet is read, or the one with the columns that are neede
 --sheet names another. No formula is run: what it last came to counts.
 
 With --partial the good rows are kept and the bad ones written to
-FILE.rejected.csv, with the reasons in a column of their own.`,
+FILE.rejected.csv, with the reasons in a column of their own.
+
+What follows, "doorstep import events --help" says of events alone.
+
+` + fileHelp(""),
 		Example: `  doorstep import people people.csv
   doorstep import events events.csv --dry-run
   doorstep import events visits.xlsx --mapping liquidlogic-visits --sheet Visits
   doorstep import events visits.csv --mapping ./our-visits.yaml`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			of := args[0]
-			if of != intake.People && of != intake.Cases && of != intake.Events {
-				return badInput{fmt.Errorf("cannot import %q: say people, cases or events", of)}
-			}
-			return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
-				rules, err := s.rules(c.Context(), db)
-				if err != nil {
-					return err
-				}
-				importer, err := s.importer(db, rules)
-				if err != nil {
-					return err
-				}
-				source := intake.Source{Of: of, Sheet: flags.sheet}
-				if source.Mapping, err = s.mapping(flags.mapping, of); err != nil {
-					return err
-				}
-				for _, path := range args[1:] {
-					if err := importNamed(c, importer, path, source, flags); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return badInput{fmt.Errorf("cannot import %q%s: say people, cases or events", args[0], pathway.DidYouMean(args[0], intake.Sorts))}
 		},
 	}
-	c.Flags().BoolVar(&flags.dryRun, "dry-run", false, "say what would happen, and keep nothing")
-	c.Flags().BoolVar(&flags.allowMass, "allow-mass-change", false, "take in a file that changes a field of more than a tenth of all cases or people, and of more than 20")
-	c.Flags().BoolVar(&flags.partial, "partial", false, "keep the good rows and write the bad ones to FILE.rejected.csv")
-	c.Flags().StringVar(&flags.mapping, "mapping", "", "the column mapping the files are written in: its name, or its file (.yaml)")
-	c.Flags().StringVar(&flags.sheet, "sheet", "", "the sheet of a workbook")
+	f := c.PersistentFlags()
+	f.BoolVar(&flags.dryRun, "dry-run", false, "say what would happen, and keep nothing")
+	f.BoolVar(&flags.allowMass, "allow-mass-change", false, "take in a file that changes a field of more than a tenth of all cases or people, and of more than 20")
+	f.BoolVar(&flags.partial, "partial", false, "keep the good rows and write the bad ones to FILE.rejected.csv")
+	f.StringVar(&flags.mapping, "mapping", "", "the column mapping the files are written in: its name, or its file (.yaml)")
+	f.StringVar(&flags.sheet, "sheet", "", "the sheet of a workbook")
+	for _, of := range intake.Sorts {
+		c.AddCommand(&cobra.Command{
+			Use:   of + " FILE...",
+			Short: "Load " + of,
+			Long:  "Loads files of " + of + ". doorstep import --help says how files are loaded.\n\n" + fileHelp(of),
+			Args:  cobra.MinimumNArgs(1),
+			RunE:  func(c *cobra.Command, files []string) error { return o.importFiles(c, of, files, flags) },
+		})
+	}
 	return c
+}
+
+// fileHelp describes the files of one sort, or all.
+func fileHelp(of string) string {
+	var b strings.Builder
+	_ = intake.WriteHelp(&b, of) // a builder takes everything
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func (o *options) importFiles(c *cobra.Command, of string, files []string, flags importFlags) error {
+	return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
+		rules, err := s.rules(c.Context(), db)
+		if err != nil {
+			return err
+		}
+		importer, err := s.importer(db, rules)
+		if err != nil {
+			return err
+		}
+		source := intake.Source{Of: of, Sheet: flags.sheet}
+		if source.Mapping, err = s.mapping(flags.mapping, of); err != nil {
+			return err
+		}
+		for _, path := range files {
+			if err := importNamed(c, importer, path, source, flags); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type importFlags struct {
