@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -39,6 +40,18 @@ func (c *checker) places() {
 	}
 	c.inboxExpect()
 	c.bounces()
+	c.originKey()
+}
+
+func (c *checker) originKey() {
+	if c.OriginKey.IsSet() {
+		if _, err := origin.ParseKeys(c.OriginKey.Reveal()); err != nil {
+			c.d.fault("origin_key", "cannot be used: %v", err)
+		}
+	}
+	if info, err := os.Stat(c.OriginKeyFile); c.OriginKeyFile != "" && err == nil && info.IsDir() {
+		c.fault("origin_key_file", c.OriginKeyFile, "%v is a folder: name a file")
+	}
 }
 
 // database checks the address, and that nobody can listen on the way there.

@@ -23,6 +23,8 @@ type Config struct {
 	OperationsAddress    Address                  `yaml:"operations"`                                 // as written; see Config.Operations
 	Database             Secret                   `yaml:"database"`                                   // a URL, which may hold a password
 	DatabaseTLS          string                   `yaml:"database_tls" choices:"verified unverified"` // to PostgreSQL on another machine
+	OriginKey            Secret                   `yaml:"origin_key"`                                 // the installation's keys, the one in use first; empty: they lie in OriginKeyFile
+	OriginKeyFile        string                   `yaml:"origin_key_file"`
 	Listen               string                   `yaml:"listen"`
 	OperationsListen     string                   `yaml:"operations_listen"` // of health checks and metrics; empty: Listen
 	CallbacksListen      string                   `yaml:"callbacks_listen"`  // of what providers call; empty: Listen
@@ -188,6 +190,21 @@ func (c *Config) DatabaseFile() string {
 	}
 	file, _, _ = strings.Cut(file, "?")
 	return file
+}
+
+// OriginKeyPath is the file in which the installation's keys lie where they do not
+// stand in the configuration: beside a database that is a file. Empty for a database
+// in memory, which has nothing to recognise later.
+func (c *Config) OriginKeyPath() string {
+	switch file := c.DatabaseFile(); {
+	case c.OriginKeyFile != "":
+		return c.OriginKeyFile
+	case file != "":
+		return file + ".key"
+	case strings.HasPrefix(c.Database.Reveal(), "sqlite:"):
+		return ""
+	}
+	return "doorstep.key"
 }
 
 // DutyDesk returns the duty address of a team, or the general one: who is told

@@ -2,14 +2,14 @@ package notify
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical"
+
+	"example.org/doorstep/notify/origin"
 )
 
 // calendar returns the due times that are still to come as calendar entries
@@ -50,13 +50,7 @@ func (c *Composer) calendar(now time.Time, v *view) (string, error) {
 	return b.String(), nil
 }
 
+// uid is keyed, so that nobody else can write an entry that takes this one's place.
 func (c *Composer) uid(r *Reminder) string {
-	return digestOf(r.CaseRef, r.Duty, strconv.Itoa(r.Attempt)) + "@" + c.domain()
-}
-
-// digestOf names values by a hash: nothing can be read from it, and no value can
-// break the syntax it stands in.
-func digestOf(values ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(values, "\x00")))
-	return hex.EncodeToString(sum[:16])
+	return c.named(origin.Calendar, r.CaseRef, r.Duty, strconv.Itoa(r.Attempt)) + "@" + c.domain()
 }

@@ -16,12 +16,6 @@ func (c *Composer) domain() string {
 	return c.from.Address[strings.LastIndexByte(c.from.Address, '@')+1:]
 }
 
-// MessageIDOf is the Message-ID of the email with this key, without its angle
-// brackets: the same for every try, on any machine.
-func (c *Composer) MessageIDOf(key string) string {
-	return digestOf(key) + "@" + c.domain()
-}
-
 // render writes the whole email, as every channel sends it, to w. Only values
 // that Compose has cleaned, checked addresses and constants go into headers.
 func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, error) {

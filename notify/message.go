@@ -42,7 +42,7 @@ type Message struct {
 	// before it sends again.
 	MaybeSent time.Time
 	// ReplyCode is what its reader puts after DONE, SEEN or ACK in an answering
-	// text, as in "4F7"; empty where nobody reads answers.
+	// text, as in "4F7KP"; empty where nobody reads answers.
 	ReplyCode string
 
 	Reminders []Reminder

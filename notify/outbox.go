@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"example.org/doorstep/notify/origin"
 )
 
 // Outbox writes messages into a folder instead of sending them: emails as .eml
@@ -27,8 +29,8 @@ func NewOutbox(dir string, composer *Composer) *Outbox {
 	return &Outbox{dir, composer}
 }
 
-// Send writes m's file. Its name comes from when m was created and from its key,
-// so a repeat replaces the file instead of adding one. The file appears whole or
+// Send writes m's file. Its name comes from when m was created and from its key and
+// the installation's, so a repeat replaces the file instead of adding one. The file appears whole or
 // not at all.
 func (o *Outbox) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	if ctx.Err() != nil {
@@ -45,7 +47,7 @@ func (o *Outbox) Send(ctx context.Context, now time.Time, m Message) Outcome {
 		return unsendable(err)
 	}
 	name := m.Created.In(o.composer.settings.Location).Format("2006-01-02T150405-0700") +
-		"-" + string(m.Kind) + "-" + digestOf(m.Key) + extension
+		"-" + string(m.Kind) + "-" + o.composer.named(origin.FileName, m.Key) + extension
 	if err := writeWhole(o.dir, name, content.Bytes()); err != nil {
 		return Outcome{State: FailedTemporarily, Fault: FaultProvider, Reason: o.trouble(err)}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"example.org/doorstep/notify/origin"
 )
 
 func fileNames(t *testing.T, dir string) []string {
@@ -31,7 +33,7 @@ func TestFileHoldsTheVeryEmail(t *testing.T) {
 		if o := NewOutbox(dir, c).Send(context.Background(), s.now, s.message); o.State != Sent {
 			t.Fatalf("%s: %+v", s.name, o)
 		}
-		found, err := filepath.Glob(filepath.Join(dir, "*-"+digestOf(s.message.Key)+".eml"))
+		found, err := filepath.Glob(filepath.Join(dir, "*-"+newComposer(t).named(origin.FileName, s.message.Key)+".eml"))
 		if err != nil || len(found) != 1 {
 			t.Fatalf("%s: files %v (%v), want one", s.name, found, err)
 		}

@@ -67,7 +67,7 @@ func TestWordingThatIdentifiesNobodyIsTaken(t *testing.T) {
 		"{{define \"stops\"}}Take care. Children are seen in their need for protection.{{end}}",
 		"{{define \"stops\"}}The worker's 17 duties, 47 of them late: cinema, lac, cp{{end}}",
 		"{{define \"stops\"}}<b style=\"color:#AB12CD;margin:0 0 20px\">Due 17:00 on Wed 2 September</b>{{end}}",
-		"{{define \"stops\"}}Miss nothing. Reply DONE 4F7. Version 1.2. See page 12 of the guidance.{{end}}",
+		"{{define \"stops\"}}Miss nothing. Reply DONE 4F7KP. Version 1.2. See page 12 of the guidance.{{end}}",
 		"{{define \"stops\"}}Newborn visits, carers, abutments and protection of data{{end}}",
 		"{{define \"child\"}}child{{end}}\n{{define \"stops\"}}protection of data{{end}}",
 	} {

@@ -1,14 +1,14 @@
 package notify
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"example.org/doorstep/notify/origin"
 )
 
 // Reply is a command in a text that came in.
@@ -34,40 +34,52 @@ var verbs = map[string]string{
 	"HELP": VerbHelp, "INFO": VerbHelp,
 }
 
-// A reply code begins with a digit from 2 to 9 and has a letter: neither a word,
-// nor a count, nor a case reference such as KN7 is taken for one. Its letters
-// have no vowels, nothing that looks like another letter or a digit, and no H or
-// M: 24H and 5PM are no codes.
+// A reply code begins with a digit from 2 to 9 and ends with a letter: neither a word,
+// nor a count, nor a case reference such as KN7 is taken for one. Its letters have no
+// vowels, nothing that looks like another letter or a digit, and no H or M. There are
+// a million, so that the five that may be guessed of a day find none.
 const (
-	codeLength  = 3
+	codeLength  = 5
 	codeFirst   = "23456789"
 	codeLetters = "CFJKNPRTVWXY"
 	codeAny     = "0123456789" + codeLetters
 )
 
-var codes = sync.OnceValue(func() (all []string) {
-	for _, a := range codeFirst {
-		for _, b := range codeAny {
-			for _, c := range codeAny {
-				if code := string([]rune{a, b, c}); isCode(code) {
-					all = append(all, code)
-				}
-			}
-		}
-	}
-	return all
-})
+// ReplyCode returns the code by which a person's answering text names the message with
+// this ledger key: always the same one, and one that only who has the installation's
+// key or the message can know.
+func ReplyCode(keys origin.Keys, person, key string) string {
+	return asReplyCode(keys.Sign(origin.ReplyCode, person, key))
+}
 
-// ReplyCode returns the code by which an answering text names the message with
-// this key: always the same one of some 3,000, so two of a person's messages can
-// share it.
-func ReplyCode(key string) string {
-	sum := sha256.Sum256([]byte("reply code\x00" + key))
-	return codes()[binary.BigEndian.Uint64(sum[:])%uint64(len(codes()))]
+// ReplyCodeIs reports whether a code names the message, under any of the keys.
+func ReplyCodeIs(keys origin.Keys, code, person, key string) bool {
+	is := false
+	for _, proof := range keys.Signatures(origin.ReplyCode, person, key) {
+		is = origin.Same(code, asReplyCode(proof)) || is
+	}
+	return is
+}
+
+func asReplyCode(proof []byte) string {
+	n := binary.BigEndian.Uint64(proof)
+	code := make([]byte, codeLength)
+	for i := range code {
+		from := codeAny
+		switch i {
+		case 0:
+			from = codeFirst
+		case codeLength - 1:
+			from = codeLetters
+		}
+		code[i] = from[n%uint64(len(from))]
+		n /= uint64(len(from))
+	}
+	return string(code)
 }
 
 func isCode(s string) bool {
-	return len(s) == codeLength && strings.Contains(codeFirst, s[:1]) && strings.ContainsAny(s, codeLetters) &&
+	return len(s) == codeLength && strings.Contains(codeFirst, s[:1]) && strings.Contains(codeLetters, s[codeLength-1:]) &&
 		strings.Trim(s, codeAny) == ""
 }
 
@@ -126,7 +138,7 @@ func wordsOf(line string) []string {
 // quotedCode is the code at the end of a line that is one of our own texts; empty
 // where it is none.
 func quotedCode(words []string) string {
-	const least = 6 // Reply DONE 4F7, and before it a time, a duty and a case
+	const least = 6 // Reply DONE 4F7KP, and before it a time, a duty and a case
 	n := len(words)
 	if n < least || words[n-3] != "REPLY" {
 		return ""
@@ -166,7 +178,7 @@ func command(words []string) (r Reply, ok bool) {
 	return r, r.Verb != "" && (r.Code == "" || isCode(r.Code))
 }
 
-// cutVerb takes the verb out of a word: DONE4F7 is DONE and 4F7.
+// cutVerb takes the verb out of a word: DONE4F7KP is DONE and 4F7KP.
 func cutVerb(word string) (verb, rest string) {
 	if verb := verbs[word]; verb != "" {
 		return verb, ""

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"example.org/doorstep/notify/origin"
 )
 
 func TestReplyIsRead(t *testing.T) {
@@ -14,45 +16,45 @@ func TestReplyIsRead(t *testing.T) {
 		r := seeAgain()
 		r.CanDone = true
 		m := asSMS(reminderEmail("k", r))
-		m.ReplyCode = "4F7"
+		m.ReplyCode = "4F7KP"
 		return m
 	}()).SMS
 	tests := []struct {
 		text string
 		want Reply
 	}{
-		{"DONE 4F7", Reply{VerbDone, "4F7"}},
-		{"done 4f7", Reply{VerbDone, "4F7"}},
-		{"Seen 4f7", Reply{VerbSeen, "4F7"}},
-		{"ack 4F7", Reply{VerbAck, "4F7"}},
-		{"done4f7", Reply{VerbDone, "4F7"}},
-		{"4f7 done", Reply{VerbDone, "4F7"}},
-		{"4f7done", Reply{VerbDone, "4F7"}},
-		{"done4 f7", Reply{VerbDone, "4F7"}},
-		{"  DONE\t4F7. ", Reply{VerbDone, "4F7"}},
-		{"Done: 4F7!", Reply{VerbDone, "4F7"}},
-		{"DONE-4F7", Reply{VerbDone, "4F7"}},
-		{"DONE 4 F 7", Reply{VerbDone, "4F7"}},
-		{"DONE\n4F7\n", Reply{VerbDone, "4F7"}},
-		{"“DONE 4F7”", Reply{VerbDone, "4F7"}},
-		{"‘done’ 4f7", Reply{VerbDone, "4F7"}},
-		{"DONE\u00a04F7", Reply{VerbDone, "4F7"}},
-		{"👍🏽 DONE 4F7 ✅", Reply{VerbDone, "4F7"}},
-		{"? DONE 4F7", Reply{VerbDone, "4F7"}}, // an emoji that a gateway could not carry
-		{"DONE 4️⃣F7️⃣", Reply{VerbDone, "4F7"}},
-		{"ＤＯＮＥ ４Ｆ７", Reply{VerbDone, "4F7"}},
-		{"Reply DONE 4F7", Reply{VerbDone, "4F7"}},
-		{"Hi, done 4F7 please, thank you", Reply{VerbDone, "4F7"}},
-		{"Done 4F7 xx", Reply{VerbDone, "4F7"}},
-		{"Done 4FX", Reply{VerbDone, "4FX"}},
-		{"done 4FO", Reply{VerbDone, "4F0"}},
-		{"done 4fI", Reply{VerbDone, "4F1"}},
-		{"done 4fl", Reply{VerbDone, "4F1"}},
+		{"DONE 4F7KP", Reply{VerbDone, "4F7KP"}},
+		{"done 4f7kp", Reply{VerbDone, "4F7KP"}},
+		{"Seen 4f7kp", Reply{VerbSeen, "4F7KP"}},
+		{"ack 4F7KP", Reply{VerbAck, "4F7KP"}},
+		{"done4f7kp", Reply{VerbDone, "4F7KP"}},
+		{"4f7kp done", Reply{VerbDone, "4F7KP"}},
+		{"4f7kpdone", Reply{VerbDone, "4F7KP"}},
+		{"done4f 7kp", Reply{VerbDone, "4F7KP"}},
+		{"  DONE\t4F7KP. ", Reply{VerbDone, "4F7KP"}},
+		{"Done: 4F7KP!", Reply{VerbDone, "4F7KP"}},
+		{"DONE-4F7KP", Reply{VerbDone, "4F7KP"}},
+		{"DONE 4 F 7 K P", Reply{VerbDone, "4F7KP"}},
+		{"DONE\n4F7KP\n", Reply{VerbDone, "4F7KP"}},
+		{"“DONE 4F7KP”", Reply{VerbDone, "4F7KP"}},
+		{"‘done’ 4f7kp", Reply{VerbDone, "4F7KP"}},
+		{"DONE\u00a04F7KP", Reply{VerbDone, "4F7KP"}},
+		{"👍🏽 DONE 4F7KP ✅", Reply{VerbDone, "4F7KP"}},
+		{"? DONE 4F7KP", Reply{VerbDone, "4F7KP"}}, // an emoji that a gateway could not carry
+		{"DONE 4️⃣F7️⃣KP", Reply{VerbDone, "4F7KP"}},
+		{"ＤＯＮＥ ４Ｆ７ＫＰ", Reply{VerbDone, "4F7KP"}},
+		{"Reply DONE 4F7KP", Reply{VerbDone, "4F7KP"}},
+		{"Hi, done 4F7KP please, thank you", Reply{VerbDone, "4F7KP"}},
+		{"Done 4F7KP xx", Reply{VerbDone, "4F7KP"}},
+		{"Done 4F7KX", Reply{VerbDone, "4F7KX"}},
+		{"done 4FOKP", Reply{VerbDone, "4F0KP"}},
+		{"done 4fIkp", Reply{VerbDone, "4F1KP"}},
+		{"done 4flkp", Reply{VerbDone, "4F1KP"}},
 		{"DONE", Reply{VerbDone, ""}},
 		{"STOP", Reply{VerbStop, ""}},
 		{"stop.", Reply{VerbStop, ""}},
 		{"Please stop", Reply{VerbStop, ""}},
-		{"STOP 4F7", Reply{VerbStop, "4F7"}},
+		{"STOP 4F7KP", Reply{VerbStop, "4F7KP"}},
 		{"STOPALL", Reply{VerbStop, ""}},
 		{"Stop all", Reply{VerbStop, ""}},
 		{"unsubscribe", Reply{VerbStop, ""}},
@@ -64,37 +66,39 @@ func TestReplyIsRead(t *testing.T) {
 		{"Help", Reply{VerbHelp, ""}},
 		{"INFO", Reply{VerbHelp, ""}},
 		// Our own text quoted.
-		{"done 4f7\n" + ours, Reply{VerbDone, "4F7"}},
-		{"Ack 4f7\n\n> " + ours, Reply{VerbAck, "4F7"}},
-		{"> " + ours + "\nSEEN 4F7", Reply{VerbSeen, "4F7"}},
-		{"done 4f7 “" + ours + "”", Reply{VerbDone, "4F7"}},
-		{"done 4f7\r\n\r\n\"" + ours + "\"\r\n", Reply{VerbDone, "4F7"}},
+		{"done 4f7kp\n" + ours, Reply{VerbDone, "4F7KP"}},
+		{"Ack 4f7kp\n\n> " + ours, Reply{VerbAck, "4F7KP"}},
+		{"> " + ours + "\nSEEN 4F7KP", Reply{VerbSeen, "4F7KP"}},
+		{"done 4f7kp “" + ours + "”", Reply{VerbDone, "4F7KP"}},
+		{"done 4f7kp\r\n\r\n\"" + ours + "\"\r\n", Reply{VerbDone, "4F7KP"}},
 		{"done\n" + ours, Reply{VerbDone, ""}},
 		// Nothing is guessed.
 		{"", Reply{}},
 		{"👍", Reply{}},
-		{"4F7", Reply{}},
+		{"4F7KP", Reply{}},
 		{"OK thanks", Reply{}},
-		{"DONE 4F7 5K2", Reply{}},
-		{"DONE 4F7 4F7", Reply{}},
-		{"DONE 4F7\nDONE 5K2", Reply{}},
-		{"DONE SEEN 4F7", Reply{}},
-		{"DONE 4F7 or ACK", Reply{}},
-		{"done done 4F7", Reply{}},
-		{"not done 4F7", Reply{}},
-		{"haven't seen 4F7", Reply{}},
-		{"undone 4F7", Reply{}},
-		{"is it DONE 4F7?", Reply{}},
-		{"DONE 4F7?", Reply{}},
+		{"DONE 4F7KP 5K2WR", Reply{}},
+		{"DONE 4F7KP 4F7KP", Reply{}},
+		{"DONE 4F7KP\nDONE 5K2WR", Reply{}},
+		{"DONE SEEN 4F7KP", Reply{}},
+		{"DONE 4F7KP or ACK", Reply{}},
+		{"done done 4F7KP", Reply{}},
+		{"not done 4F7KP", Reply{}},
+		{"haven't seen 4F7KP", Reply{}},
+		{"undone 4F7KP", Reply{}},
+		{"is it DONE 4F7KP?", Reply{}},
+		{"DONE 4F7KP?", Reply{}},
 		{"will be done by 5PM", Reply{}},
-		{"done 4F7 5pm", Reply{}},
+		{"done 4F7KP 5pm", Reply{}},
 		{"DONE KN-7", Reply{}}, // a case, not a code
 		{"DONE KN7", Reply{}},
 		{"DONE 247", Reply{}},
 		{"DONE 4th", Reply{}},
-		{"done 4f7 and nobody was in", Reply{}},
-		{"done 4f7\nno, wait", Reply{}},
-		{"done 5K2\n" + ours, Reply{}}, // the answer to another text
+		{"DONE 4F7", Reply{}}, // codes were so short once, and anybody could compute them
+		{"DONE 24701", Reply{}},
+		{"done 4f7kp and nobody was in", Reply{}},
+		{"done 4f7kp\nno, wait", Reply{}},
+		{"done 5K2WR\n" + ours, Reply{}}, // the answer to another text
 		{ours, Reply{}},
 		{"Liked “" + ours + "”", Reply{}},
 		{"please don't stop", Reply{}},
@@ -112,7 +116,7 @@ func TestReplyIsRead(t *testing.T) {
 // read back.
 func TestEveryCodeIsReadHoweverItIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		code := ReplyCode(rapid.String().Draw(t, "key"))
+		code := ReplyCode(origin.FixedKeys(), "W1", rapid.String().Draw(t, "key"))
 		verb := rapid.SampledFrom([]string{VerbDone, VerbSeen, VerbAck}).Draw(t, "verb")
 		written := verb + rapid.SampledFrom([]string{" ", "", "  ", ": ", "-", "\n", " “", "\u00a0"}).Draw(t, "between") + code +
 			rapid.SampledFrom([]string{"", " ", ".", "!", " thanks", " 👍", "”", "\r\n"}).Draw(t, "after")
@@ -139,7 +143,7 @@ func says(word string) bool {
 func TestNothingElseIsReadAsACommand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.StringMatching(`[a-z]{4,12}`).Filter(says).Draw(t, "word")
-		text := rapid.SampledFrom([]string{"%s done 4F7", "done %s 4F7", "done 4F7 %s", "stop %s"}).Draw(t, "text")
+		text := rapid.SampledFrom([]string{"%s done 4F7KP", "done %s 4F7KP", "done 4F7KP %s", "stop %s"}).Draw(t, "text")
 		if got, ok := ParseReply(fmt.Sprintf(text, word)); ok {
 			t.Fatalf("%q is read as %+v, want it not understood", fmt.Sprintf(text, word), got)
 		}
@@ -147,29 +151,55 @@ func TestNothingElseIsReadAsACommand(t *testing.T) {
 }
 
 func TestReplyCodes(t *testing.T) {
-	if got, want := ReplyCode("reminder/42/due/W1/sms"), ReplyCode("reminder/42/due/W1/sms"); got != want || len(got) != 3 {
-		t.Errorf("the same key gives %s and %s", got, want)
+	keys := origin.FixedKeys()
+	code := func(person, key string) string { return ReplyCode(keys, person, key) }
+	const key = "reminder/42/due/W1/sms"
+	if got, want := code("W1", key), code("W1", key); got != want || len(got) != codeLength {
+		t.Errorf("the same message gives %s and %s", got, want)
 	}
-	if n := len(codes()); n < 3000 {
-		t.Errorf("there are %d codes, want at least 3000", n)
+	if got := ReplyCode(origin.NewKeys(), "W1", key); got == code("W1", key) {
+		t.Errorf("%s under another key too: want one that cannot be computed without the installation's", got)
 	}
-	seen := map[string]int{}
-	for i := range 10000 {
-		code := ReplyCode(fmt.Sprint("reminder/", i))
-		seen[code]++
-		if strings.ContainsAny(code, "OILSZBGQUAE") || !isCode(code) {
+	if got := code("W2", key); got == code("W1", key) {
+		t.Errorf("%s for another person too", got)
+	}
+	const messages = 20000
+	seen := map[string]bool{}
+	for i := range messages {
+		code := code("W1", fmt.Sprint("reminder/", i))
+		seen[code] = true
+		if strings.ContainsAny(code, "OILSZBGQUAEHM") || !isCode(code) {
 			t.Errorf("%s has a letter that is taken for another", code)
 		}
 	}
-	for code, n := range seen {
-		if n > 20 {
-			t.Errorf("%s stands for %d of 10000 keys: want them spread over %d codes", code, n, len(codes()))
+	if n := messages - len(seen); n > messages/50 {
+		t.Errorf("%d of %d messages share a code: want a million codes, all alike used", n, messages)
+	}
+}
+
+// TestACodeIsKnownUnderEveryKeyThatIsKept, and under no other.
+func TestACodeIsKnownUnderEveryKeyThatIsKept(t *testing.T) {
+	old, fresh := origin.NewKeys(), origin.NewKeys()
+	code := ReplyCode(old, "W1", "k")
+	for name, c := range map[string]struct {
+		keys        origin.Keys
+		person, key string
+		want        bool
+	}{
+		"the key in use":    {old, "W1", "k", true},
+		"an older one":      {fresh.With(old), "W1", "k", true},
+		"one that is gone":  {fresh, "W1", "k", false},
+		"another message's": {old, "W1", "l", false},
+		"another person's":  {old, "W2", "k", false},
+	} {
+		if got := ReplyCodeIs(c.keys, code, c.person, c.key); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
 		}
 	}
 }
 
 func FuzzParseReply(f *testing.F) {
-	for _, text := range []string{"DONE 4F7", "> Reply ACK 4F7", "stop", "👍 done 4f7", "\xff"} {
+	for _, text := range []string{"DONE 4F7KP", "> Reply ACK 4F7KP", "stop", "👍 done 4f7kp", "\xff"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"example.org/doorstep/notify/origin"
 )
 
 // The samples are the messages that the other tests, the golden files and the
@@ -34,6 +36,7 @@ var testSettings = Settings{
 	ServiceName:      "Health Visiting Service",
 	PublicURL:        "https://doorstep.example",
 	Location:         london,
+	Origin:           origin.FixedKeys(),
 }
 
 func newComposer(t testing.TB) *Composer {
@@ -188,7 +191,7 @@ func samples() []sample {
 		{"alert", now, operations},
 		{"alert-phone-family", now, alert(Alert{Says: AlertPhoneFamily, CaseRef: "SW-2"})},
 		{"alert-channel-stopped", now, alert(Alert{Says: AlertChannelStopped, Channel: BySMS, Reason: "the provider does not answer (503).", Since: at("2026-09-07 07:14"), Waiting: 31})},
-		{"answer", now, answer(Answer{Says: AnswerDone, Code: "4F7", CaseRef: "KN-1", Title: "See the child again"})},
+		{"answer", now, answer(Answer{Says: AnswerDone, Code: "4F7KP", CaseRef: "KN-1", Title: "See the child again"})},
 		{"test", now, test(false)},
 		{"test-probe", now, test(true)},
 	}

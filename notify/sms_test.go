@@ -25,7 +25,7 @@ func texts() []sample {
 		{"several reminders", now, several},
 	}
 	for i := range all {
-		all[i].message.ReplyCode = "4F7"
+		all[i].message.ReplyCode = "4F7KP"
 	}
 	all = append(all, samples()...)
 	for _, says := range alerts {
@@ -36,7 +36,7 @@ func texts() []sample {
 		all = append(all, sample{"alert: " + says, now, a})
 	}
 	for _, says := range answers {
-		all = append(all, sample{"answer: " + says, now, answer(Answer{Says: says, Code: "4F7", CaseRef: "KN-1", Title: "See the child again"})})
+		all = append(all, sample{"answer: " + says, now, answer(Answer{Says: says, Code: "4F7KP", CaseRef: "KN-1", Title: "See the child again"})})
 	}
 	return all
 }
@@ -100,10 +100,10 @@ func TestTooLongATextLosesLinkThenTitleThenOwnerAndNeverDueTimeOrCase(t *testing
 			r := seeAgain()
 			r.Title, r.CaseRef, r.OwnerID, r.Role = test.title, test.ref, test.owner, "manager"
 			m := asSMS(reminderEmail("k", r))
-			m.ReplyCode = "4F7"
+			m.ReplyCode = "4F7KP"
 			rendered := compose(t, "2026-09-07 08:30", m)
 			sms := rendered.SMS
-			for _, must := range []string{"tomorrow 17:00", test.ref, "Reply ACK 4F7"} {
+			for _, must := range []string{"tomorrow 17:00", test.ref, "Reply ACK 4F7KP"} {
 				if !strings.Contains(sms, must) {
 					t.Errorf("%q is missing: %s", must, sms)
 				}
@@ -208,7 +208,7 @@ func TestEveryReminderTextFitsAndSaysWhatItMust(t *testing.T) {
 	now := at("2026-09-07 08:30")
 	rapid.Check(t, func(t *rapid.T) {
 		m := Message{Key: rapid.String().Draw(t, "key") + "k", Kind: KindReminder, Channel: BySMS}
-		m.ReplyCode = ReplyCode(m.Key)
+		m.ReplyCode = ReplyCode(testSettings.Origin, "W1", m.Key)
 		for range rapid.IntRange(1, 12).Draw(t, "reminders") {
 			ref := []rune("K" + anyText(longestReference).Draw(t, "reference"))
 			for gsmLen(gsm(string(ref))) > longestReference {
@@ -257,9 +257,9 @@ func TestEveryReminderTextFitsAndSaysWhatItMust(t *testing.T) {
 
 func TestAReminderByEmailHasNoReplyCode(t *testing.T) {
 	m := reminderEmail("k", seeAgain())
-	m.ReplyCode = "4F7"
+	m.ReplyCode = "4F7KP"
 	r := compose(t, "2026-09-07 08:30", m)
-	if all := r.Subject + r.Text + r.HTML + r.ICS; strings.Contains(all, "4F7") {
+	if all := r.Subject + r.Text + r.HTML + r.ICS; strings.Contains(all, "4F7KP") {
 		t.Errorf("the email says how to answer by text:\n%s", all)
 	}
 }

@@ -79,7 +79,7 @@ func reminderTrials(now time.Time) (samples []Message) {
 				unsaid := mine
 				unsaid.Why, unsaid.Role, unsaid.OwnerRole, unsaid.Unreached = "28 days of age", "service-manager", "chair", "W3"
 				for _, reminders := range [][]Reminder{{r}, {mine}, {unsaid}, {r, mine}} {
-					samples = append(samples, Message{Kind: KindReminder, Reminders: reminders, ReplyCode: "4F7"})
+					samples = append(samples, Message{Kind: KindReminder, Reminders: reminders, ReplyCode: "4F7KP"})
 				}
 			}
 		}
@@ -121,7 +121,7 @@ func otherTrials(now time.Time) []Message {
 	}
 	for _, says := range answers {
 		samples = append(samples, Message{Kind: KindAnswer, Answer: &Answer{Says: says}},
-			Message{Kind: KindAnswer, Answer: &Answer{Says: says, Code: "4F7", CaseRef: "KN-1", Title: "See the child again"}})
+			Message{Kind: KindAnswer, Answer: &Answer{Says: says, Code: "4F7KP", CaseRef: "KN-1", Title: "See the child again"}})
 	}
 	return samples
 }
@@ -133,15 +133,15 @@ func longTrials(now time.Time) (samples []Message) {
 		for _, due := range []time.Time{now.AddDate(-1, 0, 0), now.Add(-time.Minute), now.AddDate(1, 0, 0)} {
 			r := Reminder{CaseRef: reference, Title: title, Urgent: l.urgent, Immediate: l.immediate, Rung: "due", Role: "manager", OwnerRole: "practitioner",
 				OwnerID: reference, Due: due, CanDone: true}
-			samples = append(samples, Message{Kind: KindReminder, Reminders: []Reminder{r}, ReplyCode: "4F7"},
-				Message{Kind: KindReminder, Reminders: slices.Repeat([]Reminder{r}, 11), ReplyCode: "4F7"})
+			samples = append(samples, Message{Kind: KindReminder, Reminders: []Reminder{r}, ReplyCode: "4F7KP"},
+				Message{Kind: KindReminder, Reminders: slices.Repeat([]Reminder{r}, 11), ReplyCode: "4F7KP"})
 		}
 	}
 	for _, says := range alerts {
 		samples = append(samples, Message{Kind: KindAlert, Alert: &Alert{Says: says, CaseRef: reference, Channel: ByEmail, Reason: title, Since: now.AddDate(-1, 0, 0)}})
 	}
 	for _, says := range answers {
-		samples = append(samples, Message{Kind: KindAnswer, Answer: &Answer{Says: says, Code: "4F7", CaseRef: reference, Title: title}})
+		samples = append(samples, Message{Kind: KindAnswer, Answer: &Answer{Says: says, Code: "4F7KP", CaseRef: reference, Title: title}})
 	}
 	return append(samples, Message{Kind: KindAlert, Alert: &Alert{Title: title}})
 }

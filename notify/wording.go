@@ -12,6 +12,8 @@ import (
 	"sync"
 	"text/template"
 	"time"
+
+	"example.org/doorstep/notify/origin"
 )
 
 // Settings are the organisation's values that every message uses.
@@ -21,6 +23,8 @@ type Settings struct {
 	ServiceName      string
 	PublicURL        string         // where the pages are; empty leaves links out
 	Location         *time.Location // of the times people read; nil: UTC
+	// Origin are the installation's keys. Only words can be composed without.
+	Origin origin.Keys
 }
 
 // Composer renders messages in the words of the wording files. It may be used

@@ -46,7 +46,7 @@ func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked
 	if m.Channel == notify.BySMS {
 		c.message.To.Mobile = m.Address
 		if d.replies && c.message.Kind == notify.KindReminder {
-			c.message.ReplyCode = notify.ReplyCode(m.Key)
+			c.message.ReplyCode = notify.ReplyCode(d.origin, m.Person, m.Key)
 		}
 	} else {
 		c.message.To.Email = m.Address

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -57,8 +58,10 @@ type Settings struct {
 	// TextsADay is how many routine texts a person gets in a day before the others
 	// go by email; 0: any number.
 	TextsADay int
-	// Replies says that texts that come in are read.
+	// Replies says that texts that come in are read. It needs Origin.
 	Replies bool
+	// Origin are the installation's keys.
+	Origin origin.Keys
 	// AcknowledgementLasts is for how long an acknowledged rung is not passed on.
 	AcknowledgementLasts time.Duration
 	Heartbeat            string // a URL that is called after each good scan; empty: none
@@ -107,6 +110,9 @@ func New(s Settings) (*Daemon, error) {
 	}
 	if s.Lease == 0 {
 		s.Lease = claimFor
+	}
+	if s.Replies && !s.Origin.IsSet() {
+		return nil, errors.New("answers by text need the key of the installation")
 	}
 	holder := newHolder()
 	d := &Daemon{settings: s, delivery: newDelivery(&s, holder)}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -64,6 +65,7 @@ type delivery struct {
 	dutyDesk             func(team string) *pathway.Person
 	operations           *pathway.Person // nil: nobody
 	replies              bool            // whether somebody reads answering texts
+	origin               origin.Keys
 	acknowledgementLasts time.Duration
 	off                  disabledAddresses
 
@@ -113,7 +115,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, claimAtMost: cmp.Or(s.ClaimAtMost, claimByDefault),
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
 		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations,
-		replies: s.Replies, acknowledgementLasts: s.AcknowledgementLasts,
+		replies: s.Replies, origin: s.Origin, acknowledgementLasts: s.AcknowledgementLasts,
 	}
 	for channel, sender := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)

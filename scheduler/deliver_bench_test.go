@@ -13,6 +13,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/notify/smtptest"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/storetest"
@@ -62,7 +63,7 @@ var composer = sync.OnceValues(func() (*notify.Composer, error) {
 	}
 	return notify.NewComposer(os.DirFS("../configs/wording/messages"), notify.Settings{
 		From: "Doorstep <doorstep@example.org>", OrganisationName: "Knowsley Council", ServiceName: "Children's social care",
-		PublicURL: "https://doorstep.example.org", Location: zone,
+		PublicURL: "https://doorstep.example.org", Location: zone, Origin: origin.FixedKeys(),
 	})
 })
 

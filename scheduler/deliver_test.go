@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -60,7 +61,7 @@ func (w *world) sender(holder string) *delivery {
 func (w *world) settings() *Settings {
 	return &Settings{Store: w.store, Rules: w.rules, DutyDesk: dutyDesk, Clock: w.clock, Lease: claimFor,
 		Jitter: func() float64 { return 0 }, Log: slog.New(slog.DiscardHandler), Observer: unobserved{},
-		Senders: map[string]Sender{notify.ByEmail: {}, notify.BySMS: {}}, AcknowledgementLasts: 4 * time.Hour, Replies: true,
+		Senders: map[string]Sender{notify.ByEmail: {}, notify.BySMS: {}}, AcknowledgementLasts: 4 * time.Hour, Replies: true, Origin: origin.FixedKeys(),
 		Operations: &pathway.Person{ID: "operations", Email: "ops@example.org", Mobile: "+447700900999"}}
 }
 

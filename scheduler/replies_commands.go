@@ -23,7 +23,7 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 	if err != nil {
 		return nil, nil, err
 	}
-	texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return notify.ReplyCode(t.Key) != said.Code })
+	texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return !notify.ReplyCodeIs(d.origin, said.Code, t.Person, t.Key) })
 	if len(texts) > 1 { // two texts with one code: only one that is still open can be meant
 		texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return len(openReminders(t.Reminders)) == 0 })
 	}

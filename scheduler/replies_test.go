@@ -92,12 +92,13 @@ func (a *answering) texts(when, from, text string) []string {
 // code is the reply code of the last text to a number about a duty.
 func (a *answering) code(mobile, duty string) string {
 	a.w.t.Helper()
-	keys := a.w.lines(`SELECT m.key FROM messages m JOIN reminders r ON r.message_id = m.id JOIN duties d ON d.id = r.duty_id
+	keys := a.w.lines(`SELECT m.person, m.key FROM messages m JOIN reminders r ON r.message_id = m.id JOIN duties d ON d.id = r.duty_id
 		WHERE m.channel = 'sms' AND m.address = $1 AND d.duty = $2 ORDER BY m.id DESC`, mobile, duty)
 	if len(keys) == 0 {
 		a.w.t.Fatalf("no text to %s about %s", mobile, duty)
 	}
-	return notify.ReplyCode(keys[0])
+	person, key, _ := strings.Cut(keys[0], " ")
+	return notify.ReplyCode(a.d.origin, person, key)
 }
 
 const w1Mobile, g1Mobile = "+447700900101", "+447700900111"

@@ -16,7 +16,7 @@ import (
 
 // A backup is gzipped lines of JSON, the same from either database:
 //
-//	{"doorstep_backup":1,"schema":2}
+//	{"doorstep_backup":1,"schema":2}           and the installation's keys, where they are to go with it
 //	{"table":"cases","columns":["ref", …]}     for each table, in order of name
 //	["KN-7", …]                                for each of its rows
 //	{"rows":1234,"sha256":"…"}                 of all lines before
@@ -26,6 +26,9 @@ type (
 	backupHead struct {
 		Format int   `json:"doorstep_backup"`
 		Schema int64 `json:"schema"`
+		// Keys are what proves that a bounce or an answer is about a message that the
+		// database holds (package origin), as text.
+		Keys string `json:"origin_keys,omitempty"`
 	}
 	backupTable struct {
 		Table   string   `json:"table"`
@@ -40,8 +43,9 @@ type (
 const backupFormat = 1
 
 // Backup writes everything in the database as it stands at one instant, while
-// others go on using it. What it writes holds personal data.
-func (s *Store) Backup(ctx context.Context, to io.Writer) error {
+// others go on using it. What it writes holds personal data, and the installation's
+// keys where there are any to go with it.
+func (s *Store) Backup(ctx context.Context, to io.Writer, keys string) error {
 	if err := s.CheckSchema(ctx); err != nil {
 		return err
 	}
@@ -54,7 +58,7 @@ func (s *Store) Backup(ctx context.Context, to io.Writer) error {
 		return err
 	}
 	w := &backupWriter{out: bufio.NewWriterSize(zip, 64<<10), sum: sha256.New()}
-	if err := w.line(backupHead{backupFormat, schema}); err != nil {
+	if err := w.line(backupHead{backupFormat, schema, keys}); err != nil {
 		return err
 	}
 	err = s.readFrom(ctx, s.long, func(tx *sql.Tx) error {

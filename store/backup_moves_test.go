@@ -182,7 +182,7 @@ func contents(t testing.TB, db *sql.DB, url string) []string {
 func backup(t testing.TB, s *store.Store) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := s.Backup(t.Context(), &file); err != nil {
+	if err := s.Backup(t.Context(), &file, ""); err != nil {
 		t.Fatalf("Backup = %v, want no error", err)
 	}
 	return file.Bytes()
@@ -190,7 +190,8 @@ func backup(t testing.TB, s *store.Store) []byte {
 
 func restore(t testing.TB, s *store.Store, file []byte) error {
 	t.Helper()
-	return s.Restore(t.Context(), bytes.NewReader(file))
+	_, err := s.Restore(t.Context(), bytes.NewReader(file))
+	return err
 }
 
 // TestBackupMovesEveryTable: whatever is in any table the database has, a backup
@@ -328,7 +329,7 @@ func TestBackupIsOfOneInstant(t *testing.T) {
 			takeCases(t, old, rules, 1, 300)
 			var file bytes.Buffer
 			out := &disturber{Writer: &file, disturb: func(n int) { takeCases(t, old, rules, 1001+n, 1) }}
-			if err := old.Backup(t.Context(), out); err != nil {
+			if err := old.Backup(t.Context(), out, ""); err != nil {
 				t.Fatalf("Backup = %v, want no error", err)
 			}
 			if out.n < 20 {

@@ -33,42 +33,43 @@ WHERE state = 'sending'`},
 
 // Restore fills an empty database from a backup, which may come from the other
 // kind of database or from an older Doorstep. All of it is kept or nothing: a
-// backup that is damaged or cut off changes nothing.
-func (s *Store) Restore(ctx context.Context, from io.Reader) error {
-	if err := s.restore(ctx, from); err != nil {
-		return fmt.Errorf("restore a backup: %w", explain(err))
+// backup that is damaged or cut off changes nothing. It returns the installation's
+// keys that went with it; empty: none did.
+func (s *Store) Restore(ctx context.Context, from io.Reader) (keys string, err error) {
+	if keys, err = s.restore(ctx, from); err != nil {
+		return "", fmt.Errorf("restore a backup: %w", explain(err))
 	}
-	return nil
+	return keys, nil
 }
 
-func (s *Store) restore(ctx context.Context, from io.Reader) error {
+func (s *Store) restore(ctx context.Context, from io.Reader) (keys string, err error) {
 	zip, err := gzip.NewReader(from)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errCutOff
+		return "", errCutOff
 	}
 	if err != nil {
-		return fmt.Errorf("this is no backup of Doorstep: %w", err)
+		return "", fmt.Errorf("this is no backup of Doorstep: %w", err)
 	}
 	r := &backupReader{lines: bufio.NewScanner(zip), sum: sha256.New()}
 	r.lines.Buffer(make([]byte, 64<<10), longestLine)
 	var head backupHead
 	if err := r.value(&head); err != nil {
-		return fmt.Errorf("this is no backup of Doorstep: %w", err)
+		return "", fmt.Errorf("this is no backup of Doorstep: %w", err)
 	}
 	if head.Format != backupFormat {
-		return fmt.Errorf("this is no backup of Doorstep, or of one that is newer (format %d)", head.Format)
+		return "", fmt.Errorf("this is no backup of Doorstep, or of one that is newer (format %d)", head.Format)
 	}
 	if newest := newestSchema(); head.Schema < 1 || head.Schema > newest {
-		return fmt.Errorf("the backup was made by a newer Doorstep (schema %d, this one knows %d): install that version", head.Schema, newest)
+		return "", fmt.Errorf("the backup was made by a newer Doorstep (schema %d, this one knows %d): install that version", head.Schema, newest)
 	}
 	// The rows go into the schema they come from, and are migrated with it.
 	if err := s.write(ctx, s.refuseFilled); err != nil {
-		return err
+		return "", err
 	}
 	if err := s.resetTo(ctx, head.Schema); err != nil {
-		return err
+		return "", err
 	}
-	return errors.Join(s.load(ctx, r), s.Migrate(ctx))
+	return head.Keys, errors.Join(s.load(ctx, r), s.Migrate(ctx))
 }
 
 func (s *Store) refuseFilled(tx *sql.Tx) error {

@@ -14,6 +14,7 @@ import (
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -93,7 +94,7 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	if err != nil && !r.secretsMissing || pathwaysErr != nil || calendarErr != nil {
 		return
 	}
-	s := &setup{config, pathways, calendar}
+	s := &setup{config, pathways, calendar, origin.FixedKeys()}
 	var channels *channels
 	if !r.secretsMissing {
 		if channels, err = s.openChannels(); err != nil {
@@ -154,6 +155,9 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		return
 	}
 	r.reach(s, people)
+	if err := s.checkOrigin(ctx, db); err != nil {
+		r.fault(err)
+	}
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {
 		r.fault(err)

@@ -40,14 +40,19 @@ func backupCommand(o *options) *cobra.Command {
 at one instant, while the daemon runs. The same file restores into SQLite and
 into PostgreSQL, so it also moves an organisation from the one to the other.
 
-The file holds personal data: keep it as you keep the database.`,
+The file holds personal data, and the installation's key where that lies in a
+file of its own: keep it as you keep the database.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
-				if args[0] == "-" {
-					return db.Backup(c.Context(), c.OutOrStdout())
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
+				keys, err := s.keysToBackUp(c.Context(), db, c.ErrOrStderr())
+				if err != nil {
+					return err
 				}
-				return writeWhole(args[0], func(w io.Writer) error { return db.Backup(c.Context(), w) })
+				if args[0] == "-" {
+					return db.Backup(c.Context(), c.OutOrStdout(), keys)
+				}
+				return writeWhole(args[0], func(w io.Writer) error { return db.Backup(c.Context(), w, keys) })
 			})
 		},
 	}
@@ -57,7 +62,10 @@ func restoreCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Fill an empty database from a backup",
-		Args:  cobra.ExactArgs(1),
+		Long: `Fills an empty database from FILE ("-": standard input). The installation's key
+that the backup brings goes into its file, where it is not there already, so that
+what was sent before is recognised when it comes back or is answered.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := c.InOrStdin()
 			if args[0] != "-" {
@@ -69,10 +77,14 @@ func restoreCommand(o *options) *cobra.Command {
 				in = f
 			}
 			return o.withStore(c, store.BringsCurrent, func(s *setup, db *store.Store) error {
-				if err := db.Restore(c.Context(), in); err != nil {
+				keys, err := db.Restore(c.Context(), in)
+				if err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(c.OutOrStdout(), "restored into %s\n", s.config.DatabaseName())
+				if err := s.restoreKeys(c.Context(), db, keys, c.ErrOrStderr()); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(c.OutOrStdout(), "restored into %s\n", s.config.DatabaseName())
 				return err
 			})
 		},

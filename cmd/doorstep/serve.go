@@ -61,6 +61,7 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 	parts := lifecycle.Lifecycle{Log: v.log, Within: stopsWithin}
 	err := parts.Start(ctx,
 		lifecycle.Part{Name: "database", Start: v.openDatabase, Stop: v.closeDatabase},
+		lifecycle.Part{Name: "key", Start: v.readOrigin},
 		lifecycle.Part{Name: "people", Start: v.refuseUnreachable},
 		lifecycle.Part{Name: "rules", Start: v.readRules},
 		lifecycle.Part{Name: "stationery", Start: v.readStationery},
@@ -90,6 +91,11 @@ func (v *service) openDatabase(ctx context.Context) (err error) {
 }
 
 func (v *service) closeDatabase(context.Context) error { return v.db.Close() }
+
+func (v *service) readOrigin(ctx context.Context) (err error) {
+	v.origin, err = v.adoptOrigin(ctx, v.db, v.log)
+	return err
+}
 
 func (v *service) readRules(ctx context.Context) (err error) {
 	v.rules, err = v.setup.rules(ctx, v.db)

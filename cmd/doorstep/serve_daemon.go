@@ -38,6 +38,7 @@ func (v *service) planJobs(context.Context) error {
 		Bounces:              scheduler.Bounces{Folder: c.Bounces, MessageIDOf: v.channels.composer.MessageIDOf},
 		TextsADay:            c.SMS.PerPersonDay,
 		Replies:              c.SMS.Replies != configs.None,
+		Origin:               v.origin,
 		AcknowledgementLasts: c.AcknowledgementLasts,
 		Heartbeat:            c.HeartbeatURL.Reveal(),
 		Lease:                c.Delivery.Lease,

@@ -12,6 +12,7 @@ import (
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
@@ -21,6 +22,9 @@ type setup struct {
 	config   *configs.Config
 	pathways *configs.Pathways
 	calendar *pathway.Calendar
+	// origin are the keys that what is sent is made with. Those that everybody knows,
+	// until a command that sends has read the installation's.
+	origin origin.Keys
 }
 
 // load reads the configuration and the pathways. Faults in them are bad input.
@@ -48,7 +52,7 @@ func newSetup(config *configs.Config, err error) (*setup, error) {
 	if err != nil {
 		return nil, badInput{fmt.Errorf("organisation: %w", err)}
 	}
-	return &setup{config, pathways, calendar}, nil
+	return &setup{config, pathways, calendar, origin.FixedKeys()}, nil
 }
 
 // configFile is the file of the configuration: the one that is named, else the first
@@ -156,6 +160,7 @@ func (s *setup) composer() (*notify.Composer, error) {
 		ServiceName:      s.config.Organisation.Service,
 		PublicURL:        s.config.PublicURL,
 		Location:         s.calendar.Location(),
+		Origin:           s.origin,
 	})
 }
 

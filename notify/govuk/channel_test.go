@@ -11,6 +11,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/notify/govuktest"
+	"example.org/doorstep/notify/origin"
 )
 
 var noon = time.Date(2026, 9, 7, 12, 0, 0, 0, time.UTC)
@@ -34,7 +35,7 @@ func (c *clock) forward(d time.Duration) { c.nanoseconds.Add(int64(d)) }
 var composer = sync.OnceValues(func() (*notify.Composer, error) {
 	return notify.NewComposer(os.DirFS("../../configs/wording/messages"), notify.Settings{
 		From: "Doorstep <doorstep@example.org>", OrganisationName: "Swindon Borough Council",
-		ServiceName: "Health Visiting Service", PublicURL: "https://doorstep.example"})
+		ServiceName: "Health Visiting Service", PublicURL: "https://doorstep.example", Origin: origin.FixedKeys()})
 })
 
 func newComposer(t testing.TB) *notify.Composer {

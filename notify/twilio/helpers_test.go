@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/notify/twiliotest"
 )
 
@@ -48,7 +49,7 @@ func (c *clock) set(now time.Time) {
 // composer is made once: it tries all its wording.
 var composer = sync.OnceValues(func() (*notify.Composer, error) {
 	return notify.NewComposer(os.DirFS("../../configs/wording/messages"), notify.Settings{
-		From: "Doorstep <doorstep@example.org>", OrganisationName: "Swindon Borough Council", PublicURL: "https://doorstep.example", Location: time.UTC})
+		From: "Doorstep <doorstep@example.org>", OrganisationName: "Swindon Borough Council", PublicURL: "https://doorstep.example", Location: time.UTC, Origin: origin.FixedKeys()})
 })
 
 func newComposer(t testing.TB) *notify.Composer {

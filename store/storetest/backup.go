@@ -18,7 +18,7 @@ func backedUp(t *testing.T, s *store.Store) []byte {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := s.Backup(t.Context(), &out); err != nil {
+	if err := s.Backup(t.Context(), &out, ""); err != nil {
 		t.Fatalf("Backup: %v", err)
 	}
 	return out.Bytes()
@@ -29,11 +29,11 @@ func testBackup(t *testing.T, open func(t testing.TB) *store.Store) {
 		t.Run("RestoresInto"+to.Name, func(t *testing.T) {
 			backup := backedUp(t, open(t))
 			s := to.Open(t)
-			if err := s.Restore(t.Context(), bytes.NewReader(backup)); err != nil {
+			if _, err := s.Restore(t.Context(), bytes.NewReader(backup)); err != nil {
 				t.Fatalf("Restore: %v", err)
 			}
 			var again bytes.Buffer
-			if err := s.Backup(t.Context(), &again); err != nil {
+			if err := s.Backup(t.Context(), &again, ""); err != nil {
 				t.Fatalf("Backup: %v", err)
 			}
 			same(t, "what was backed up again", sortedLines(t, again.Bytes()), sortedLines(t, backup))
@@ -53,7 +53,7 @@ func testBackup(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("AFilledDatabaseIsRefused", func(t *testing.T) {
 		s := open(t)
 		backup := backedUp(t, s)
-		if err := s.Restore(t.Context(), bytes.NewReader(backup)); err == nil || !strings.Contains(err.Error(), "not empty") {
+		if _, err := s.Restore(t.Context(), bytes.NewReader(backup)); err == nil || !strings.Contains(err.Error(), "not empty") {
 			t.Errorf("Restore into a filled database gives %v, want a refusal", err)
 		}
 	})
@@ -71,7 +71,7 @@ func testBackup(t *testing.T, open func(t testing.TB) *store.Store) {
 			"of a newer version": zip(t, bytes.Replace(text, []byte(`"schema":`), []byte(`"schema":9`), 1)),
 		} {
 			s := open(t)
-			if err := s.Restore(t.Context(), bytes.NewReader(damaged)); err == nil {
+			if _, err := s.Restore(t.Context(), bytes.NewReader(damaged)); err == nil {
 				t.Errorf("%s: the backup was restored", name)
 			}
 			if people, err := s.People(t.Context()); err != nil || len(people) > 0 {
