@@ -35,7 +35,8 @@ type Config struct {
 	InboxMode            string                   `yaml:"inbox_mode" choices:"rows whole"`
 	InboxExpect          map[string]time.Duration `yaml:"inbox_expect"` // how often files of people, cases and events come at least
 	Outbox               string                   `yaml:"outbox"`
-	Bounces              string                   `yaml:"bounces"` // folder of bounced email (*.eml); empty: none
+	Bounces              string                   `yaml:"bounces"`             // folder of bounced email (*.eml); empty: none
+	BouncesAuthServer    string                   `yaml:"bounces_auth_server"` // what our own mail server calls itself in Authentication-Results; empty: not known
 	PrintFolder          string                   `yaml:"print_folder"`
 	PrintLayout          string                   `yaml:"print_layout" choices:"notify dl"`
 	PrintSheet           string                   `yaml:"print_sheet" choices:"a4-4up a6"`

@@ -29,16 +29,20 @@ const (
 type Bounce struct {
 	// MessageID is the email's, without angle brackets (see Composer.MessageIDOf);
 	// empty when the notice does not tell. Nobody but the email's recipient and the
-	// servers on its way know it, which is all that speaks for a notice being real.
+	// servers on its way know it.
 	MessageID string
-	Action    Action
-	Status    string // RFC 3463, as in "5.1.1"; empty: none
+	// Forged says that our own mail server found the notice to fail DMARC.
+	Forged bool
+	Action Action
+	Status string // RFC 3463, as in "5.1.1"; empty: none
 
-	// With ActionFailed only, as in Outcome. A fault of our own account is told as
-	// one of the content: the message goes another way and operations are told, but
-	// no email stops a channel.
+	// With ActionFailed only, as in Outcome. Whether a notice may stop a channel
+	// (FaultAccount, FaultBusy) or speak against an address is for who knows whether
+	// it is real.
 	Fault  Fault
 	Reason string
+
+	named string // see Names
 }
 
 // largestBounce is how much of a notice is read. What is said about delivery comes
@@ -51,12 +55,23 @@ var errNoNotice = errors.New("the email is no notice about delivery")
 // 3464), or what other servers send instead. It returns an error when the email is
 // neither that nor an automatic answer. However broken it is, what can be read of
 // it counts.
-func ReadBounce(r io.Reader) (Bounce, error) {
+//
+// authServer is what our own mail server calls itself in Authentication-Results; empty:
+// nobody has said.
+func ReadBounce(r io.Reader, authServer string) (Bounce, error) {
 	content, err := io.ReadAll(io.LimitReader(r, largestBounce))
 	if err != nil {
 		return Bounce{}, fmt.Errorf("reading a bounced email: %w", err)
 	}
 	n := readNotice(content)
+	b, err := n.whatItSays()
+	if err == nil && b.Action == ActionFailed {
+		b.named, b.Forged = n.named(), n.forged(authServer)
+	}
+	return b, err
+}
+
+func (n *notice) whatItSays() (Bounce, error) {
 	switch report, action := n.recipientThatCounts(), n.announced(); {
 	case report != nil:
 		return n.bounceOf(report), nil
@@ -119,8 +134,6 @@ func (n *notice) bounce(action Action, r reply, passedOn bool) Bounce {
 	case m.fault == FaultAddress && fullMailbox.MatchString(strings.ToLower(n.words())):
 		// The people's part of the notice says so, whatever the report does.
 		m = meaning{fault: FaultUnreachable, says: mailboxFull}
-	case m.fault == FaultAccount, m.fault == FaultBusy:
-		m.fault = FaultContent
 	case m.fault == FaultAddress && passedOn:
 		// The address is good; the one behind it is not.
 		m = meaning{fault: FaultContent, says: "the message was passed on to another address that cannot be reached: see where the recipient's mailbox or list sends its messages"}

@@ -20,7 +20,9 @@ import (
 // goroutine.
 type BounceFolder struct {
 	Folder string
-	seen   map[string]bounceLook
+	// AuthServer is what our own mail server calls itself in Authentication-Results.
+	AuthServer string
+	seen       map[string]bounceLook
 }
 
 // bounceLook is what a file looked like when it was last looked at.
@@ -36,6 +38,7 @@ type BouncesRead struct {
 	Failures int // notices of failure that were taken
 	Others   int // delays, deliveries, automatic answers: there is nothing to do
 	Unread   int // no notices, or none about a message of ours: they lie in unread/
+	Unproven int // of those, the ones that bear the name of one of ours and prove nothing
 	Waiting  int // files that may still be growing: look again after a few seconds
 	Refused  int // links, folders and hostile names that end in .eml: they stay
 	// Faults are what kept files from being read, taken or moved. They stay and are
@@ -46,6 +49,10 @@ type BouncesRead struct {
 // ErrNotOurs is what found returns about a message that the ledger does not know.
 var ErrNotOurs = errors.New("the bounce is about no message of ours")
 
+// ErrUnproven is what found returns about a message of ours where nothing shows that
+// the bounce comes from where it went.
+var ErrUnproven = errors.New("the bounce proves nothing")
+
 const (
 	doneFolder   = "done"
 	unreadFolder = "unread"
@@ -54,7 +61,7 @@ const (
 // Look reads the *.eml files that have been there unchanged since the last look
 // and calls found for each notice of a failure. What is dealt with goes to done/,
 // what nobody can make use of to unread/, under a name that begins with now. An
-// error from found other than ErrNotOurs leaves the file where it is, to be read
+// error from found other than ErrNotOurs and ErrUnproven leaves the file where it is, to be read
 // again; found can get the same bounce twice, as when two daemons look. Look
 // returns an error only when the folder cannot be read or ctx ends.
 func (f *BounceFolder) Look(ctx context.Context, now time.Time, found func(Bounce) error) (BouncesRead, error) {
@@ -108,7 +115,7 @@ func (f *BounceFolder) Look(ctx context.Context, now time.Time, found func(Bounc
 func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bounceLook, info fs.FileInfo, found func(Bounce) error, out *BouncesRead) error {
 	f.seen[name] = look
 	if look.into == "" {
-		b, err := readBounceFile(root, name, info)
+		b, err := readBounceFile(root, name, info, f.AuthServer)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // another daemon was faster
 		}
@@ -123,7 +130,9 @@ func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bo
 			out.Others++
 		default:
 			err := found(b)
-			if err != nil && !errors.Is(err, ErrNotOurs) {
+			if errors.Is(err, ErrUnproven) {
+				out.Unproven++
+			} else if err != nil && !errors.Is(err, ErrNotOurs) {
 				return err
 			}
 			look.into = doneFolder
@@ -145,7 +154,7 @@ func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bo
 
 // readBounceFile reads the very file that was listed. One that nobody can read, however
 // it was made, is no notice.
-func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (b Bounce, err error) {
+func readBounceFile(root *os.Root, name string, listed fs.FileInfo, authServer string) (b Bounce, err error) {
 	defer func() {
 		if recover() != nil {
 			b, err = Bounce{}, errNoNotice
@@ -159,7 +168,7 @@ func readBounceFile(root *os.Root, name string, listed fs.FileInfo) (b Bounce, e
 	if info, err := file.Stat(); err != nil || !os.SameFile(info, listed) {
 		return Bounce{}, errors.New("a bounced email was replaced while it was opened: it is read at the next look")
 	}
-	b, err = ReadBounce(file)
+	b, err = ReadBounce(file, authServer)
 	return b, pathway.WithoutPath(err)
 }
 

@@ -45,9 +45,9 @@ func TestNoticesOfManyServersAreRead(t *testing.T) {
 		"google-too-fast":     {Action: ActionFailed, Status: "5.2.1", Fault: FaultUnreachable, Reason: "just now (550 5.2.1)"},
 		"over-quota-inside":   {Action: ActionFailed, Status: "5.2.2", Fault: FaultUnreachable, Reason: "mailbox is full"},
 		"qmail-name-refused":  {Action: ActionFailed, Status: "5.0.0", Fault: FaultContent, Reason: "(501 5.0.0)"},
-		"sendmail-blocklist":  {Action: ActionFailed, Status: "5.7.1", Fault: FaultContent, Reason: "has blocked this account or network"},
+		"sendmail-blocklist":  {Action: ActionFailed, Status: "5.7.1", Fault: FaultAccount, Reason: "has blocked this account or network"},
 		"sendmail-over-quota": {Action: ActionFailed, Status: "5.1.1", Fault: FaultUnreachable, Reason: "mailbox is full"},
-		"spamhaus":            {Action: ActionFailed, Status: "5.1.3", Fault: FaultContent, Reason: "has blocked this account or network"},
+		"spamhaus":            {Action: ActionFailed, Status: "5.1.3", Fault: FaultAccount, Reason: "has blocked this account or network"},
 
 		"out-of-office": {Action: ActionAnswered},
 		"vacation":      {Action: ActionAnswered},
@@ -61,7 +61,7 @@ func TestNoticesOfManyServersAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		for ending, content := range map[string][]byte{"LF": content, "CRLF": bytes.ReplaceAll(content, []byte("\n"), []byte("\r\n"))} {
-			got, err := ReadBounce(bytes.NewReader(content))
+			got, err := ReadBounce(bytes.NewReader(content), "")
 			if err != nil {
 				t.Errorf("%s, %s: %v", file, ending, err)
 				continue
@@ -70,7 +70,7 @@ func TestNoticesOfManyServersAreRead(t *testing.T) {
 				t.Errorf("%s, %s: the reason is %q, want it to say %q", file, ending, got.Reason, want.Reason)
 			}
 			wholly := got
-			got.Reason = want.Reason
+			got.Reason, got.named = want.Reason, ""
 			if got != want {
 				t.Errorf("%s, %s:\n%+v, want\n%+v", file, ending, wholly, want)
 			}
@@ -88,7 +88,7 @@ func TestAnswersOfPeopleAreNoNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	for story, email := range map[string]string{"an answer": string(answer), "a notice that a person passes on": string(forwarded), "nothing": "", "no email": "\x00\xff\nhello", "no header": "\n\nUser unknown 550 5.1.1"} {
-		if b, err := ReadBounce(strings.NewReader(email)); err == nil {
+		if b, err := ReadBounce(strings.NewReader(email), ""); err == nil {
 			t.Errorf("%s is read as %+v, want an error", story, b)
 		}
 	}
@@ -124,19 +124,19 @@ func TestBrokenReportsAreReadAsFarAsTheyGo(t *testing.T) {
 		"a broken header line":    {"From MAILER-DAEMON Mon Sep 07 08:31:03 2026\n: nothing\nnothing\n" + deliveryReport(failed, headers), whole},
 		"in base64": {strings.Replace(deliveryReport("", headers), "message/delivery-status\n\nReporting-MTA: dns; relay.example.org\n\n",
 			"message/global-delivery-status\nContent-Transfer-Encoding: base64\n\nQWN0aW9uOiBmYWlsZWQKU3RhdHVzOiA1LjEuMQo=\n", 1), whole},
-		"the day's limit": {deliveryReport("Action: failed\nStatus: 5.1.90\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.1.90", FaultContent })},
-		"our account":     {deliveryReport("Action: failed\nStatus: 5.7.705\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.7.705", FaultContent })},
+		"the day's limit": {deliveryReport("Action: failed\nStatus: 5.1.90\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.1.90", FaultBusy })},
+		"our account":     {deliveryReport("Action: failed\nStatus: 5.7.705\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "5.7.705", FaultAccount })},
 		"no reason":       {deliveryReport("Action: failed\n", headers), change(func(b *Bounce) { b.Status, b.Fault = "", FaultUnclear })},
 		"one of two failed": {deliveryReport("Final-Recipient: rfc822; w1@example.org\nAction: delivered\nStatus: 2.0.0\n\n"+strings.Replace(failed, "w1@", "w9@", 1), headers),
 			change(func(b *Bounce) { b.Fault = FaultContent })},
 		"ours among those that failed": {deliveryReport(strings.Replace(failed, "w1@", "w9@", 1)+"\n"+failed, headers), whole},
 		"an alias of ours":             {deliveryReport("Original-Recipient: rfc822;w1@example.org\n"+strings.Replace(failed, "w1@", "first.last@", 1), headers), whole},
 	} {
-		got, err := ReadBounce(strings.NewReader(test.email))
+		got, err := ReadBounce(strings.NewReader(test.email), "")
 		if err != nil || (got.Reason == "") != (test.want.Action != ActionFailed) {
 			t.Errorf("%s: %+v, error %v", story, got, err)
 		}
-		got.Reason = ""
+		got.Reason, got.named = "", ""
 		if got != test.want {
 			t.Errorf("%s:\n%+v, want\n%+v", story, got, test.want)
 		}
@@ -155,7 +155,7 @@ func TestHostileEmailsAreReadWithinBounds(t *testing.T) {
 		"fields without end":  strings.Repeat("A: b\n", 300_000),
 		"tags":                "X-Failed-Recipients: x\nContent-Type: text/html\n\n" + strings.Repeat("<a <b ", 200_000),
 	} {
-		b, _ := ReadBounce(strings.NewReader(email))
+		b, _ := ReadBounce(strings.NewReader(email), "")
 		checkBounce(t, story, b)
 		n := readNotice([]byte(email))
 		if n.parts > mostParts+deepestPart || len(n.recipients) > mostParts || len(n.text) > mostText+2*mostParts {
@@ -187,7 +187,7 @@ func TestBounceIsFoundByItsMessagesKey(t *testing.T) {
 	c := newComposer(t)
 	m := reminderEmail("a key", seeAgain())
 	email := string(renderEmail(t, "2026-09-07 08:30", m))
-	b, err := ReadBounce(strings.NewReader(deliveryReport("Action: failed\nStatus: 5.1.1\n", "\n--b\nContent-Type: message/rfc822\n\n"+email+"\n--b--\n")))
+	b, err := ReadBounce(strings.NewReader(deliveryReport("Action: failed\nStatus: 5.1.1\n", "\n--b\nContent-Type: message/rfc822\n\n"+email+"\n--b--\n")), "")
 	if err != nil || b.MessageID != c.MessageIDOf("a key") || b.MessageID == c.MessageIDOf("another") {
 		t.Errorf("%+v (%v), want the Message-ID of the key, %s", b, err, c.MessageIDOf("a key"))
 	}
@@ -208,7 +208,7 @@ func FuzzReadBounce(f *testing.F) {
 		f.Add(content)
 	}
 	f.Fuzz(func(t *testing.T, email []byte) {
-		b, err := ReadBounce(bytes.NewReader(email))
+		b, err := ReadBounce(bytes.NewReader(email), "")
 		if err != nil && b != (Bounce{}) {
 			t.Errorf("%v, and all the same %+v", err, b)
 		}

@@ -164,7 +164,7 @@ type Alert struct {
 	File    string    // the name of a file that was handed over
 	Files   string    // what it holds: "people", "cases" or "events"
 
-	// With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
+	// With AlertAddressOff and AlertCodesGuessed: whose. With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
 	// their addresses (ByEmail, BySMS; empty: both or one of them), by whom, and
 	// whether the reader is that person.
 	People []string
@@ -173,7 +173,8 @@ type Alert struct {
 }
 
 // What an alert can say: AlertPhoneFamily to a practitioner, AlertAddressChanged to
-// whoever it is about and to their manager, the others to whoever runs Doorstep.
+// whoever it is about and to their manager, AlertAddressOff to these and to whoever runs
+// Doorstep, the others to the last.
 const (
 	AlertPhoneFamily    = "phone-family"    // nothing may go by post: phone instead
 	AlertChannelStopped = "channel-stopped" // nothing goes out by this channel
@@ -190,7 +191,11 @@ const (
 	AlertClockWrong     = "clock-wrong"     // a machine's clock is
 	AlertClockWasWrong  = "clock-was-wrong" // one was, as what it left shows
 	AlertAddressChanged = "address-changed" // where somebody is written to is another
+	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
+	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
+	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertAddressChanged}
+	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertAddressChanged,
+	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed}

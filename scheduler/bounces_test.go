@@ -26,7 +26,7 @@ func TestAnEmailThatCameBackIsReadOnceItsFileIsWhole(t *testing.T) {
 		d := w.daemon(&post{}, func(s *Settings) {
 			s.Schedules = Schedules{Scan: "@every 1m", Bounces: "*/10 * * * *"}
 			s.Senders = map[string]Sender{notify.ByEmail: {Channel: &post{}}}
-			s.Bounces = Bounces{Folder: folder, MessageIDOf: func(string) string { return messageID }}
+			s.Bounces = Bounces{Folder: folder, MessageIDsOf: func(string, bool) []string { return []string{messageID} }}
 		})
 		time.AfterFunc(time.Minute, func() {
 			if err := os.WriteFile(filepath.Join(folder, name), notice, 0o600); err != nil {

@@ -20,7 +20,7 @@ func (d *delivery) giveUp(ctx context.Context, now time.Time, g store.GiveUp, ho
 	var message *store.FailedMessage
 	given, err := d.store.GiveUp(ctx, now, g, func(m *store.FailedMessage, people func(ids []string) ([]pathway.Person, error)) (store.Replacement, error) {
 		message = m
-		p := passer{delivery: d, passing: how, message: m, now: now, people: newDirectory(d.dutyDesk), known: people}
+		p := passer{delivery: d, passing: how, why: g, message: m, now: now, people: newDirectory(d.dutyDesk), known: people}
 		return p.replacement()
 	})
 	if err != nil {
@@ -54,6 +54,7 @@ type passing struct {
 type passer struct {
 	*delivery
 	passing
+	why     store.GiveUp
 	message *store.FailedMessage
 	now     time.Time
 	people  *directory
@@ -83,6 +84,9 @@ func (p *passer) replacement() (store.Replacement, error) {
 		p.reminders()
 	} else {
 		err = p.other()
+	}
+	if err == nil && p.message.SwitchedOff {
+		err = p.tellSwitchedOff()
 	}
 	p.out.Keep = p.ownOnly && (len(p.out.Messages) == 0 || p.orFurther || p.asWell)
 	return p.out, err

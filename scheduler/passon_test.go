@@ -138,7 +138,8 @@ func TestCoverIsToldBeforeTheNextRole(t *testing.T) {
 	n := w.network()
 	n.email.answer = refuses(notify.FaultAddress, "no such mailbox", "w1@example.org")
 	n.delivers("2026-09-02 10:00")
-	w.wants("who was told", n.went(), "w1@example.org: KN-1 see start", "w2@example.org: KN-1 see start")
+	w.wants("who was told", n.went(), "g1@example.org: ", "ops@example.org: ", // that W1's address is not used any more
+		"w1@example.org: KN-1 see start", "w2@example.org: KN-1 see start")
 }
 
 // TestWhatTheOtherChannelHasSaidIsNotSaidTwice: on an urgent ladder text and email

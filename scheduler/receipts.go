@@ -153,7 +153,7 @@ func (d *delivery) takeReceipt(ctx context.Context, now time.Time, name string, 
 	case m.State != store.MessageSent:
 		progress = receiptLate
 	case r.Progress == notify.ProgressUndelivered || r.Progress == notify.ProgressFailed:
-		if err := d.notArrived(ctx, now, m, r); err != nil {
+		if err := d.notArrived(ctx, now, m, r, fromProvider); err != nil {
 			return nil, err
 		}
 	default:
@@ -185,9 +185,19 @@ func (d *delivery) tellDelivered(ctx context.Context, now time.Time, m *store.Se
 	return err
 }
 
+// source is who says that a message did not arrive.
+type source int
+
+const (
+	fromProvider source = iota // in answer to us, or signed
+	fromBounce                 // an email that names what only its recipient and the servers on its way know
+	fromAnybody                // an email that anybody could have written
+)
+
 // notArrived gives a message that its provider took and that did not arrive its
-// next step.
-func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentMessage, r *notify.Receipt) error {
+// next step. What an email says switches no address off by itself: two of them have to
+// say so, on different days, of different messages.
+func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentMessage, r *notify.Receipt, from source) error {
 	s := setback{
 		Fault: r.Fault, RetryAfter: r.RetryAfter, Tries: max(0, m.Tries-1), Urgent: d.rules.Urgent(m.Severity),
 		Created: m.Created, UsefulUntil: m.UsefulUntil,
@@ -207,7 +217,7 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 	}
 	f := notify.Outcome{Fault: r.Fault, Code: r.Code, Reason: r.Reason}
 	v := judge(s, now, d.jitter())
-	if v.next == stopChannel { // there is nothing to stop: the provider takes messages
+	if v.next == stopChannel { // nothing is wrong with the message
 		v = s.again(now, backoff(s.Tries, d.jitter()))
 		v.move, v.tell = s.Urgent, f.Fault == notify.FaultAccount
 	}
@@ -239,12 +249,18 @@ func (d *delivery) notArrived(ctx context.Context, now time.Time, m *store.SentM
 		return err
 	}
 	g := failed(m.ID, f)
-	g.ProviderID, g.Disable = m.ProviderID, v.next == passOnDisable
+	g.ProviderID = m.ProviderID
+	if v.next == passOnDisable {
+		g.Disable = from == fromProvider
+		if from == fromBounce {
+			g.BouncedOn = d.rules.Calendar.DateOf(now).String()
+		}
+	}
 	given, err := d.giveUp(ctx, now, g, passing{})
 	if err != nil {
 		return fmt.Errorf("message %s: %w", m.Key, err)
 	}
-	d.forgetDisabled(g.Disable)
+	d.forgetDisabled(g.Disable || g.BouncedOn != "")
 	if given {
 		d.observer.MessageEnded(m.Channel, store.MessageFailed)
 		d.log.Warn("a message did not arrive", "message", m.Key, "channel", m.Channel, "reason", f.Reason)

@@ -94,10 +94,18 @@ func (a *DisabledAddress) row(now time.Time) []any {
 	return []any{a.Channel, a.Address, a.Fault, a.Code, a.Reason, a.Person, now.UnixMilli()}
 }
 
-// EnableAddress has an address used again; false: it was not disabled.
-func (s *Store) EnableAddress(ctx context.Context, channel, address string) (bool, error) {
-	result, err := s.execute(ctx, s.db, `DELETE FROM disabled_addresses WHERE channel = $1 AND address = $2`, channel, address)
-	return changedOne(result, err, "enable an address")
+// EnableAddress has an address used again; false: it was not disabled. What came back
+// from it before does not count any more.
+func (s *Store) EnableAddress(ctx context.Context, channel, address string) (enabled bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM disabled_addresses WHERE channel = $1 AND address = $2`, channel, address)
+		if enabled, err = changedOne(result, err, "enable an address"); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM bounced_emails WHERE address = $1`, address)
+		return err
+	})
+	return enabled, err
 }
 
 // LastDelivered returns when a message last arrived at an address, by channel and

@@ -23,15 +23,21 @@ type GiveUp struct {
 	Fault      string // what the failure lay in
 	Code       string // the provider's own
 	Disable    bool   // its address is not to be used again until somebody edits it
+	// BouncedOn is the day on which an email that came back says that its address is
+	// none. The second such day, of another message, switches it off; an earlier one
+	// counts for bouncesTogether.
+	BouncedOn string
 }
 
 // FailedMessage is a message that is being given up.
 type FailedMessage struct {
 	ClaimedMessage
 	ProviderID string
-	Replaces   int64             // the message whose place it took; zero: none
-	Reminders  []MessageReminder // what it has to say, with the duties as they stand
-	Told       []ToldReminder
+	Replaces   int64 // the message whose place it took; zero: none
+	// SwitchedOff says that its address is not used any more from now on.
+	SwitchedOff bool
+	Reminders   []MessageReminder // what it has to say, with the duties as they stand
+	Told        []ToldReminder
 	// Acknowledged says who has acknowledged its duties, by duty.
 	Acknowledged map[int64][]Acknowledgement
 }
@@ -69,6 +75,10 @@ LEFT JOIN messages m ON m.id = t.message_id
 WHERE r.message_id = $1 AND r.reason = 'sent'
 ORDER BY t.duty_id, t.due_at, t.rung, t.person, t.channel`
 
+	noteBounced = `INSERT INTO bounced_emails (message_id, address, day, bounced_at) VALUES ($1, $2, $3, $4) ON CONFLICT (message_id) DO NOTHING`
+
+	bouncedBefore = `SELECT COUNT(*) > 0 FROM bounced_emails WHERE address = $1 AND message_id <> $2 AND day <> $3 AND bounced_at >= $4`
+
 	endMessage = `UPDATE messages SET state = $1, reason = $2, fault = $3, code = $4, next_try_at = $5, poll_at = NULL, lease_holder = ''
 WHERE id = $6`
 )
@@ -93,11 +103,8 @@ func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 		if err != nil || m == nil {
 			return err
 		}
-		if g.Disable {
-			a := DisabledAddress{Channel: m.Channel, Address: m.Address, Fault: g.Fault, Code: g.Code, Reason: g.Reason, Person: m.Person}
-			if _, err := tx.ExecContext(ctx, disableAddress, a.row(now)...); err != nil {
-				return err
-			}
+		if err := s.switchOff(ctx, tx, now, m, &g); err != nil {
+			return err
 		}
 		var r Replacement
 		if instead != nil {
@@ -122,6 +129,30 @@ func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 		return false, fmt.Errorf("give up a message: %w", err)
 	}
 	return given, nil
+}
+
+// bouncesTogether is for how long an email that came back counts against its address.
+const bouncesTogether = 30 * 24 * time.Hour
+
+// switchOff disables the message's address where it is time to.
+func (s *Store) switchOff(ctx context.Context, tx *sql.Tx, now time.Time, m *FailedMessage, g *GiveUp) error {
+	off := g.Disable
+	if g.BouncedOn != "" {
+		if _, err := tx.ExecContext(ctx, noteBounced, m.ID, m.Address, g.BouncedOn, now.UnixMilli()); err != nil {
+			return err
+		}
+		err := tx.QueryRowContext(ctx, bouncedBefore, m.Address, m.ID, g.BouncedOn, now.Add(-bouncesTogether).UnixMilli()).Scan(&off)
+		if err != nil {
+			return err
+		}
+	}
+	if !off {
+		return nil
+	}
+	a := DisabledAddress{Channel: m.Channel, Address: m.Address, Fault: g.Fault, Code: g.Code, Reason: g.Reason, Person: m.Person}
+	result, err := tx.ExecContext(ctx, disableAddress, a.row(now)...)
+	m.SwitchedOff, err = changedOne(result, err, "disable an address")
+	return err
 }
 
 // lockFailed locks and reads the message; nil where it is not to be given up.

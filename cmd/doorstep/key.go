@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"slices"
 
@@ -77,7 +76,7 @@ func (s *setup) readKeys() (keys origin.Keys, where string, err error) {
 // adoptOrigin reads the keys that messages are made with, and makes them where the
 // database has never seen any. It refuses keys that are not those of the database: what
 // was sent before could not be recognised, and other daemons' messages neither.
-func (s *setup) adoptOrigin(ctx context.Context, db *store.Store, log *slog.Logger) (origin.Keys, error) {
+func (s *setup) adoptOrigin(ctx context.Context, db *store.Store) (origin.Keys, error) {
 	keys, where, err := s.readKeys()
 	made := false
 	if errors.Is(err, fs.ErrNotExist) {
@@ -90,9 +89,6 @@ func (s *setup) adoptOrigin(ctx context.Context, db *store.Store, log *slog.Logg
 		}
 		if keys, made, err = origin.MakeFile(where); err != nil {
 			return keys, err
-		}
-		if made {
-			log.Info("made the installation's key: keep it with the database, and give it to every Doorstep on it", "file", where, "fingerprint", keys.Fingerprints()[0])
 		}
 	} else if err != nil {
 		return keys, badInput{err}

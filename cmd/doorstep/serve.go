@@ -93,7 +93,7 @@ func (v *service) openDatabase(ctx context.Context) (err error) {
 func (v *service) closeDatabase(context.Context) error { return v.db.Close() }
 
 func (v *service) readOrigin(ctx context.Context) (err error) {
-	v.origin, err = v.adoptOrigin(ctx, v.db, v.log)
+	v.origin, err = v.adoptOrigin(ctx, v.db)
 	return err
 }
 

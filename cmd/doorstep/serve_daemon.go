@@ -35,7 +35,7 @@ func (v *service) planJobs(context.Context) error {
 			ContactTest: c.Schedules.ContactTest, Probe: c.Schedules.Probe, Bounces: c.Schedules.Bounces},
 		Jobs:                 jobs,
 		Senders:              v.channels.senders,
-		Bounces:              scheduler.Bounces{Folder: c.Bounces, MessageIDOf: v.channels.composer.MessageIDOf},
+		Bounces:              scheduler.Bounces{Folder: c.Bounces, AuthServer: c.BouncesAuthServer, MessageIDsOf: v.channels.composer.MessageIDsOf},
 		TextsADay:            c.SMS.PerPersonDay,
 		Replies:              c.SMS.Replies != configs.None,
 		Origin:               v.origin,

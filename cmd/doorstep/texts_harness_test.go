@@ -232,7 +232,7 @@ func emailsTo(mail *smtptest.Server, address string) []smtptest.Mail {
 // replyCode is the code that a text asks to be answered by.
 func replyCode(t testing.TB, text string) string {
 	t.Helper()
-	found := regexp.MustCompile(`Reply (?:DONE|ACK) (\w{3})$`).FindStringSubmatch(text)
+	found := regexp.MustCompile(`Reply (?:DONE|ACK) (\w{5})$`).FindStringSubmatch(text)
 	if found == nil {
 		t.Fatalf("the text %q asks for no answer", text)
 	}
