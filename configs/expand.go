@@ -18,14 +18,14 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 var errUnread = errors.New("a secret of another command's")
 
 // sendsWith reports whether a key only says how messages, letters and the heartbeat go
-// out: what sends by it needs what it refers to, and nobody else.
+// out, or by what ours are known: what sends by it needs what it refers to, and nobody else.
 func sendsWith(key string) bool {
 	for _, part := range []string{"email.smtp.", "email.notify.", "sms.twilio.", "sms.notify.", "letters.notify.", "heartbeat_url"} {
 		if strings.HasPrefix(key, part) {
 			return true
 		}
 	}
-	return false
+	return key == "origin_key"
 }
 
 // errMissing says that a reference leads nowhere; expander.missing says why.

@@ -36,6 +36,6 @@ func TestAnEmailThatCameBackIsReadOnceItsFileIsWhole(t *testing.T) {
 		w.runs(d, "2000-01-04 10:11")
 		w.wants("runs: seconds, and what was counted", w.lines(`SELECT (ended_at - started_at) / 1000, counts FROM runs WHERE schedule = 'bounces' ORDER BY started_at`),
 			`0 {"bounced":0,"other":0,"refused":0,"unread":0}`, `5 {"bounced":1,"other":0,"refused":0,"unread":0}`)
-		w.wants("the address", w.lines(`SELECT person, channel FROM disabled_addresses`), "W1 email")
+		w.wants("the email", w.lines(`SELECT state, fault FROM messages WHERE person = 'W1' AND channel = 'email'`), "failed address")
 	})
 }

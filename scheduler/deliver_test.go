@@ -41,6 +41,9 @@ func (p *post) letters() []string {
 	defer p.Unlock()
 	var out []string
 	for _, m := range p.got {
+		if m.Alert != nil && m.Alert.Says == notify.AlertAddressOff {
+			continue // stories of their own tell who hears of that
+		}
 		var duties []string
 		for _, r := range m.Reminders {
 			duties = append(duties, r.CaseRef+" "+r.Duty+" "+r.Rung)

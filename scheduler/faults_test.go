@@ -94,6 +94,9 @@ func (w *world) afternoon(ladder string, scene string) *afternoon {
 // tell writes down what happened: "15:00:10 W1 sms later, again 15:10:10".
 func (a *afternoon) tell(h happening) {
 	clock := func(t time.Time) string { return t.In(a.w.rules.Calendar.Location()).Format("15:04:05") }
+	if strings.Contains(string(h.message.Payload), notify.AlertAddressOff) {
+		return // stories of their own tell who hears of that
+	}
 	line := fmt.Sprintf("%s %s %s %s", clock(h.at), h.message.Person, h.message.Channel, h.what)
 	if !h.next.IsZero() {
 		line += ", again " + clock(h.next)
@@ -129,8 +132,13 @@ func (a *afternoon) passes(until string) {
 func (a *afternoon) stands(taken int) []string {
 	a.w.t.Helper()
 	var out []string
-	for _, line := range a.w.lines(`SELECT channel, person, state, fault, code FROM messages ORDER BY created_at, id`) {
+	for _, line := range a.w.lines(`SELECT channel, person, state, fault, code FROM messages WHERE payload NOT LIKE '%address-off%' ORDER BY created_at, id`) {
 		out = append(out, strings.TrimRight(line, " "))
+	}
+	for _, channel := range a.w.lines(`SELECT channel FROM messages WHERE payload LIKE '%address-off%' AND state IN ('sent', 'delivered')`) {
+		if _, ours := a.channels[channel].(*post); !ours {
+			taken--
+		}
 	}
 	state := []string{"address used", "texts go", "operations not told", fmt.Sprintf("%d taken", taken)}
 	if len(a.w.lines(`SELECT 1 FROM disabled_addresses WHERE person = 'W1'`)) > 0 {
@@ -139,7 +147,7 @@ func (a *afternoon) stands(taken int) []string {
 	if len(a.w.lines(`SELECT 1 FROM channel_states WHERE channel = 'sms' AND state = 'open'`)) > 0 {
 		state[1] = "texts stopped"
 	}
-	if alerts := len(a.w.lines(`SELECT 1 FROM messages WHERE person = 'operations'`)); alerts > 0 {
+	if alerts := len(a.w.lines(`SELECT 1 FROM messages WHERE person = 'operations' AND payload NOT LIKE '%address-off%'`)); alerts > 0 {
 		state[2] = fmt.Sprintf("operations told %d×", alerts)
 	}
 	return append(out, strings.Join(state, ", "))

@@ -14,10 +14,11 @@ import (
 const switchedOffFor = 3 * 24 * time.Hour
 
 // tellSwitchedOff tells the person, by the other channel, their manager and operations
-// that an address is not used any more. Whoever asked for no more messages knows.
+// that an email address is not used any more. Of numbers the digest and check tell: the
+// network itself says that nobody has them.
 func (p *passer) tellSwitchedOff() error {
 	m := p.message
-	if p.why.Fault == string(notify.FaultOptedOut) {
+	if m.Channel != pathway.ChannelEmail {
 		return nil
 	}
 	text, err := json.Marshal(payload{Alert: &notify.Alert{Says: notify.AlertAddressOff, People: []string{m.Person}, Channel: m.Channel, Reason: p.why.Reason}})
@@ -27,7 +28,7 @@ func (p *passer) tellSwitchedOff() error {
 	for _, c := range p.whoHearsOfAddress() {
 		p.out.Messages = append(p.out.Messages, store.Message{
 			Key: keyOf("address-off", m.Key, c.person.ID, c.channel), Kind: string(notify.KindAlert), Person: c.person.ID, Channel: c.channel,
-			Address: addressOf(c.person, c.channel), Severity: p.rules.AlertSeverity(), NextTry: p.now, UsefulUntil: p.now.Add(switchedOffFor), Payload: text,
+			Address: addressOf(c.person, c.channel), Severity: p.rules.CallSeverity(), NextTry: p.now, UsefulUntil: p.now.Add(switchedOffFor), Payload: text,
 		})
 	}
 	return nil

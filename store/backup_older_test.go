@@ -14,21 +14,22 @@ import (
 )
 
 // olderSchemas are what backups from before were made of: the tables, and how many
-// columns messages had then.
+// columns those had then that have more now.
 var olderSchemas = []struct {
-	schema   int
-	tables   *regexp.Regexp
-	messages int
+	schema  int
+	tables  *regexp.Regexp
+	columns map[string]int
 }{
-	{1, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags)$`), 0},
-	{3, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags|messages|reminders|schedules|runs|print_.*)$`), 17},
+	{1, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags)$`), map[string]int{"cases": 30, "events": 11, "duties": 31}},
+	{3, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags|messages|reminders|schedules|runs|print_.*)$`),
+		map[string]int{"cases": 30, "events": 11, "duties": 31, "messages": 17}},
 }
 
 // older makes of a backup what an older Doorstep would have made.
-func older(t *testing.T, text []byte, schema int, tables *regexp.Regexp, messages int) []byte {
+func older(t *testing.T, text []byte, schema int, tables *regexp.Regexp, columns map[string]int) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	rows, skipped, cut := 0, false, false
+	rows, skipped, cut := 0, false, 0
 	for line := range bytes.Lines(text) {
 		var mark struct {
 			Table   string   `json:"table"`
@@ -46,22 +47,22 @@ func older(t *testing.T, text []byte, schema int, tables *regexp.Regexp, message
 				line, skipped = fmt.Appendf(nil, `{"rows":%d,"sha256":"%x"}`+"\n", rows, sha256.Sum256(out.Bytes())), false
 				break
 			}
-			skipped, cut = !tables.MatchString(mark.Table), mark.Table == "messages"
-			if cut && !skipped {
-				columns, err := json.Marshal(mark.Columns[:messages])
+			skipped, cut = !tables.MatchString(mark.Table), columns[mark.Table]
+			if cut > 0 && !skipped {
+				names, err := json.Marshal(mark.Columns[:cut])
 				if err != nil {
 					t.Fatal(err)
 				}
-				line = fmt.Appendf(nil, `{"table":"messages","columns":%s}`+"\n", columns)
+				line = fmt.Appendf(nil, `{"table":%q,"columns":%s}`+"\n", mark.Table, names)
 			}
 		case !skipped:
 			rows++
-			if cut {
+			if cut > 0 {
 				var values []json.RawMessage
 				if err := json.Unmarshal(line, &values); err != nil {
 					t.Fatal(err)
 				}
-				row, err := json.Marshal(values[:messages])
+				row, err := json.Marshal(values[:cut])
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -87,7 +88,7 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 	now = now.Add(time.Minute)
 	current := unzip(t, backup(t, old))
 	for _, o := range olderSchemas {
-		text := older(t, current, o.schema, o.tables, o.messages)
+		text := older(t, current, o.schema, o.tables, o.columns)
 		file := zipped(t, text)
 		damaged := zipped(t, bytes.Replace(text, []byte("KN-2"), []byte("KN-8"), 1))
 		for _, to := range places {
@@ -112,7 +113,7 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 					t.Errorf("QueueMessages = %v, want no error", err)
 				}
 				want := 1
-				if o.messages > 0 {
+				if o.columns["messages"] > 0 {
 					want = 2
 				}
 				claimed, err := s.ClaimMessages(t.Context(), now, "sms", "a", 10, now.Add(time.Minute))

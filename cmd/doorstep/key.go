@@ -39,9 +39,7 @@ sent before is not recognised any more then: emails that come back stay in unrea
 and texts have to be answered in Doorstep.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
-				return s.rotateKey(c.Context(), db, lost, c.OutOrStdout())
-			})
+			return o.withKeys(c, func(s *setup, db *store.Store) error { return s.rotateKey(c.Context(), db, lost, c.OutOrStdout()) })
 		},
 	}
 	rotate.Flags().BoolVar(&lost, "lost", false, "the key is gone for good: begin with a new one")
@@ -50,12 +48,19 @@ and texts have to be answered in Doorstep.`,
 		Short: "Say where the key lies, and the fingerprints of the keys",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
-				return s.showKeys(c.Context(), db, c.OutOrStdout())
-			})
+			return o.withKeys(c, func(s *setup, db *store.Store) error { return s.showKeys(c.Context(), db, c.OutOrStdout()) })
 		},
 	})
 	return c
+}
+
+// withKeys is withStore for what reads the keys where they stand in the configuration.
+func (o *options) withKeys(c *cobra.Command, do func(*setup, *store.Store) error) error {
+	s, err := o.loadToSend("origin_key")
+	if err != nil {
+		return err
+	}
+	return s.withStore(c.Context(), store.MustBeCurrent, func(db *store.Store) error { return do(s, db) })
 }
 
 // readKeys reads the installation's keys from where they are, which it says in words;
@@ -110,7 +115,7 @@ func (s *setup) adoptOrigin(ctx context.Context, db *store.Store) (origin.Keys, 
 // checkOrigin reports what adoptOrigin would refuse, and changes nothing.
 func (s *setup) checkOrigin(ctx context.Context, db *store.Store) error {
 	used, err := db.OriginKeys(ctx)
-	if err != nil || len(used) == 0 {
+	if err != nil || len(used) == 0 || s.config.KeepsOriginKey() && !s.config.OriginKey.IsSet() { // not read
 		return err
 	}
 	keys, where, err := s.readKeys()
@@ -139,7 +144,7 @@ func otherKey(where string, keys origin.Keys, used []store.OriginKey) error {
 
 // rotateKey puts a new key on top of those in the key file.
 func (s *setup) rotateKey(ctx context.Context, db *store.Store, lost bool, out io.Writer) error {
-	if s.config.OriginKey.IsSet() {
+	if s.config.KeepsOriginKey() {
 		return pathway.NewProblem(pathway.Refused, `the key stands in the configuration (origin_key): put a new one ("openssl rand -hex 32") in front of the others there, and restart every daemon`)
 	}
 	if s.config.OriginKeyPath() == "" {
@@ -206,7 +211,7 @@ func (s *setup) keysToBackUp(ctx context.Context, db *store.Store, errs io.Write
 	if err != nil || len(used) == 0 {
 		return "", err
 	}
-	if s.config.OriginKey.IsSet() {
+	if s.config.KeepsOriginKey() {
 		_, err := fmt.Fprintln(errs, "the installation's key is not in this backup: it stands in the configuration (origin_key)")
 		return "", err
 	}
@@ -228,6 +233,10 @@ func (s *setup) restoreKeys(ctx context.Context, db *store.Store, text string, e
 	if err != nil || len(used) == 0 {
 		return err
 	}
+	if text == "" || s.config.KeepsOriginKey() || s.config.OriginKeyPath() == "" {
+		_, err := fmt.Fprintf(errs, "the installation's key has to be %s, which this backup does not bring: write it to origin_key, or %s\n", newest(used), keyRemedy)
+		return err
+	}
 	keys, where, err := s.readKeys()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return badInput{err}
@@ -236,10 +245,6 @@ func (s *setup) restoreKeys(ctx context.Context, db *store.Store, text string, e
 		return nil
 	}
 	brought, err := origin.ParseKeys(text)
-	if text == "" || s.config.OriginKey.IsSet() || s.config.OriginKeyPath() == "" {
-		_, err := fmt.Fprintf(errs, "the installation's key (%s) has to come from elsewhere: %s\n", newest(used), keyRemedy)
-		return err
-	}
 	if err != nil {
 		return fmt.Errorf("the key in the backup: %w", err)
 	}
