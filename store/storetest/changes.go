@@ -69,11 +69,11 @@ func testChanges(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 
 		var backup bytes.Buffer
-		if err := s.Backup(t.Context(), &backup); err != nil {
+		if err := s.Backup(t.Context(), &backup, ""); err != nil {
 			t.Fatal(err)
 		}
 		restored := open(t)
-		if err := restored.Restore(t.Context(), &backup); err != nil {
+		if _, err := restored.Restore(t.Context(), &backup); err != nil {
 			t.Fatal(err)
 		}
 		if got := history(t, restored); got != want {
