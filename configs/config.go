@@ -195,7 +195,9 @@ func (c *Config) DatabaseFile() string {
 
 // KeepsOriginKey reports whether the installation's keys stand in the configuration,
 // whether or not they have been read from there.
-func (c *Config) KeepsOriginKey() bool { return c.source != nil && c.source.written["origin_key"] != "" }
+func (c *Config) KeepsOriginKey() bool {
+	return c.source != nil && c.source.written["origin_key"] != ""
+}
 
 // OriginKeyPath is the file in which the installation's keys lie where they do not
 // stand in the configuration: beside a database that is a file. Empty for a database
