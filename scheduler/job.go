@@ -85,7 +85,7 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 		return now
 	case err != nil:
 		r.log.Error("cannot see whether the clock is right", "schedule", j.name, "error", err)
-		return now.Add(r.retry(j))
+		return now.Add(min(r.retry(j), lookAtClockAgain))
 	case !right:
 		return now.Add(lookAtClockAgain)
 	}

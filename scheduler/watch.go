@@ -50,6 +50,9 @@ type watch struct {
 	since   time.Duration // since when
 	wrong   string        // what is wrong with the clock; empty: nothing
 
+	unanswered error         // what the last question came to; nil: an answer
+	askedAt    time.Duration // when that was
+
 	// last is how things stood when anybody last looked, for those who only ask.
 	last atomic.Pointer[clockSeen]
 }
@@ -69,13 +72,17 @@ func (w *watch) right(ctx context.Context, now time.Time, fresh bool) (bool, err
 	if w == nil || w.elapsed == nil {
 		return true, nil
 	}
+	passed := w.elapsed() // before waiting for others: it belongs to now
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	defer func() { w.last.Store(&clockSeen{w.wall, w.at, w.ahead, w.wrong}) }()
-	passed := w.elapsed()
 	drift := w.drift(now, passed)
 	if fresh || !w.begun || passed-w.at > clockKnownFor || drift.Abs() > evenly {
+		if w.unanswered != nil && passed-w.askedAt < evenly { // whoever stood in line would wait as long
+			return false, w.unanswered
+		}
 		has, err := w.compare(ctx)
+		w.unanswered, w.askedAt = err, w.elapsed()
 		if err != nil {
 			return false, err
 		}
