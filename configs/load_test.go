@@ -371,3 +371,23 @@ func TestReferencePatternAddsToWhatIsAllowed(t *testing.T) {
 		t.Errorf("a pattern that is none: %q, want its line and that it is no regular expression", got)
 	}
 }
+
+// TestAPasswordThatBreaksTheFileIsNotRepeated: in whichever way YAML stumbles over it.
+func TestAPasswordThatBreaksTheFileIsNotRepeated(t *testing.T) {
+	for _, written := range []string{"@hunter2", "`hunter2", "'hunter2", "\"hunter2", "\"a\\qhunter2\"", "hunter2: x", "{hunter2", "[hunter2", "{hunter2: x}", "[hunter2]", "&hunter2", "*hunter2",
+		"!hunter2 x", "!!hunter2", "|hunter2", ">hunter2", "%hunter2", "- hunter2", "? hunter2", "a #hunter2", "hunter2\n  hunter2", "hunter2\n hunter2: x", "<<: hunter2", "${hunter2", "${hunter 2}", "${file:hunter2", "a\thunter2: \"", "'a'hunter2", "\"a\"hunter2", "a: 'hunter2'"} {
+		for _, text := range []string{"email:\n  smtp:\n    password: " + written + "\n", "email: {smtp: {password: " + written + "}}\n", "database: " + written + "\nlisten: :80\n", "heartbeat_url: " + written + "\n"} {
+			c, err := load("doorstep.yaml", []byte(text), environment{}.lookup, toSend)
+			shown := ""
+			if err != nil {
+				shown = err.Error()
+			}
+			if c != nil && err == nil {
+				shown = c.DatabaseName() + effective(t, c)
+			}
+			if strings.Contains(shown, "hunter") && !strings.Contains(written, "${") { // the name of a variable is no secret
+				t.Errorf("%q shows the password: %s", text, shown)
+			}
+		}
+	}
+}

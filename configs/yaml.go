@@ -60,7 +60,8 @@ func parse(file string, data []byte, faults *Faults) []*document {
 		var e yaml.Error
 		if errors.As(err, &e) && e.GetToken() != nil {
 			at := e.GetToken().Position
-			return fault(at.Line, at.Column, "is not YAML: "+e.GetMessage())
+			said, _, _ := strings.Cut(e.GetMessage(), `: "`) // what it quotes may be a password
+			return fault(at.Line, at.Column, "is not YAML: "+said)
 		}
 		return fault(0, 0, "is not YAML")
 	}
