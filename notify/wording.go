@@ -133,8 +133,11 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // wording is the name that a kind's subject, text and HTML go by.
 func (k Kind) wording() string {
-	if k == KindTeamDigest {
+	switch k {
+	case KindTeamDigest:
 		return string(KindDigest)
+	case KindNotice:
+		return string(KindAlert)
 	}
 	return string(k)
 }

@@ -135,11 +135,8 @@ func importNamed(c *cobra.Command, importer *intake.Importer, path string, sourc
 		Who: whoRuns(""),
 	})
 	progress.end()
-	for _, n := range result.Notes {
-		fmt.Fprintf(c.ErrOrStderr(), "%s:%d: note: %s\n", result.File, n.Row, n.Message)
-	}
-	if more := result.NoteCount - len(result.Notes); more > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "%s: and %s\n", source.Name, pathway.Counted(more, "more note"))
+	for _, line := range result.NoteLines() {
+		fmt.Fprintln(c.ErrOrStderr(), line)
 	}
 	if err != nil {
 		if flags.dryRun && result.MassChange != "" {

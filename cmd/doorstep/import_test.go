@@ -15,11 +15,17 @@ import (
 func inFolder(t *testing.T, files map[string]string, commands ...string) (out, errs string, code int) {
 	t.Helper()
 	folder := t.TempDir()
-	files["doorstep.yaml"] = "database: \"sqlite:" + filepath.Join(folder, "doorstep.db") + "\"\n"
+	config := "database: \"sqlite:" + filepath.Join(folder, "doorstep.db") + "\"\n" + files["doorstep.yaml"]
 	for name, content := range files {
+		if name == "doorstep.yaml" {
+			continue
+		}
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "doorstep.yaml"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	for _, command := range commands {
 		var o, e bytes.Buffer

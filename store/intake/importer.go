@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -53,6 +54,18 @@ type Imported struct {
 
 // RejectedRows is how many rows were left out: some for more than one reason.
 func (i *Imported) RejectedRows() int { return len(rejectedRows(i.Rejected)) }
+
+// NoteLines are what whoever recorded the rows should know, a line each.
+func (i *Imported) NoteLines() []string {
+	var lines []string
+	for _, n := range i.Notes {
+		lines = append(lines, fmt.Sprintf("%s:%d: note: %s", i.File, n.Row, n.Message))
+	}
+	if more := i.NoteCount - len(i.Notes); more > 0 {
+		lines = append(lines, fmt.Sprintf("%s: and %s", i.File, pathway.Counted(more, "more note")))
+	}
+	return lines
+}
 
 // mostShown is how many bad rows a problem describes.
 const mostShown = 100

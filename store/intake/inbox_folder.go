@@ -189,7 +189,11 @@ func (d *inboxFolder) write(to string, endings []string, files []*os.File, fill 
 // then; empty where what was moved turned out to be another, which is put back.
 func (d *inboxFolder) move(into string, at time.Time, name string, file *os.File, text string) (string, error) {
 	endings := []string{""}
-	if text != "" {
+	switch {
+	case text == "":
+	case into == doneFolder:
+		endings = append(endings, notesEnding)
+	default:
 		endings = append(endings, errorsEnding)
 	}
 	to, files, err := d.reserve(into, at, name, endings...)
@@ -239,3 +243,7 @@ func (d *inboxFolder) putBack(from, name string) error {
 
 // errorsEnding is what the names of texts that say why end in.
 const errorsEnding = ".errors.txt"
+
+// notesEnding is what the names of texts end in that say what is odd about rows that
+// came in.
+const notesEnding = ".notes.txt"

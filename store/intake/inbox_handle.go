@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -66,16 +67,24 @@ func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 		}
 		d.copied = true
 	}
-	into := doneFolder
+	into, beside := doneFolder, notesText(d.NoteLines())
 	if d.refused != "" {
-		into = rejectedFolder
+		into, beside = rejectedFolder, d.refused
 	}
-	lies, err := folder.move(into, at, f.Name, file, d.refused)
+	lies, err := folder.move(into, at, f.Name, file, beside)
 	if err != nil {
 		return fmt.Errorf("it is handled but cannot be moved to %s/: %w: check the permissions of the inbox", into, err)
 	}
 	b.watch(lies, f, at)
 	return nil
+}
+
+// notesText is notes as a text of their own; empty where there are none.
+func notesText(notes []string) string {
+	if len(notes) == 0 {
+		return ""
+	}
+	return strings.Join(notes, "\n") + "\n"
 }
 
 // writeRejected puts the rows that were left out into rejected/, with the reason

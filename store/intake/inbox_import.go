@@ -95,6 +95,9 @@ func (b *Inbox) account(ctx context.Context, now time.Time, looked *Looked) (cou
 		counts[CountImported]++
 		b.Log.Info("imported", append(about, "rows", h.Rows, "added", h.Added, "changed", h.Changed, "unchanged", h.Unchanged,
 			"duties_opened", h.DutiesOpened, "duties_met", h.DutiesMet, "duties_moved", h.DutiesMoved, "duties_ended", h.DutiesEnded)...)
+		if h.NoteCount > 0 {
+			b.Log.Warn("there are notes on rows of an inbox file that were taken in: they lie in done/", append(about, "notes", h.NoteCount)...)
+		}
 		if n := h.RejectedRows(); n > 0 {
 			counts[CountRejected]++
 			counts[CountRejectedRows] += n
