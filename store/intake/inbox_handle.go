@@ -154,7 +154,7 @@ func (b *Inbox) takeUp(folder *inboxFolder, at time.Time) {
 	entries, _ := fs.ReadDir(folder.root.FS(), doneFolder) // there may be none yet
 	for _, entry := range entries {
 		imported, name, stamped := unstamped(entry.Name())
-		if !stamped || at.Sub(imported) > watchedFor {
+		if !stamped || at.Sub(imported) > watchedFor || strings.HasSuffix(name, notesEnding) {
 			continue
 		}
 		lies := path.Join(doneFolder, entry.Name())
