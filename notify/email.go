@@ -1,10 +1,12 @@
 package notify
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(c.from)
 	msg.ToMailAddress(&netmail.Address{Address: m.To.Email})
-	msg.Subject(r.Subject)
+	msg.Subject(plainSubject(r.Subject))
 	msg.SetDateWithValue(now.In(c.settings.Location))
 	msg.SetMessageIDWithValue(c.MessageIDOf(m.Key))
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
@@ -51,6 +53,20 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 		return nil, fmt.Errorf("writing the email: %w", err)
 	}
 	return r, nil
+}
+
+// plainSubject writes a subject that would read as encoded words (RFC 2047) in such
+// words, so that it reads as it stands. Others go-mail writes as they have to be.
+func plainSubject(s string) string {
+	if !strings.Contains(s, "=?") || !isPlain(s) {
+		return s
+	}
+	const longest = 45 // bytes, of which each three become four
+	var words []string
+	for piece := range slices.Chunk([]byte(s), longest) {
+		words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString(piece)+"?=")
+	}
+	return strings.Join(words, " ")
 }
 
 // unsendable is the outcome where a message could not be made ready to go.

@@ -142,6 +142,21 @@ func TestLongAndForeignSubjectsAreReadBackWhole(t *testing.T) {
 	}
 }
 
+// TestSubjectThatWouldReadAsAnEncodedWordIsReadAsItStands: in a reference as in a title.
+func TestSubjectThatWouldReadAsAnEncodedWordIsReadAsItStands(t *testing.T) {
+	for _, word := range []string{"=?utf-8?Q?All_is_well?=", "=?UTF-8?B?QWxsIGlzIHdlbGw=?=", "KN=?us-ascii?q?=00?=1", "=?utf-8?q?=0D=0ABcc:_x@example.org?=", "=?utf-8?Q?Zo=C3=AB?= Zoë"} {
+		for name, set := range map[string]func(*Reminder){"reference": func(r *Reminder) { r.CaseRef = word }, "title": func(r *Reminder) { r.Title = strings.Repeat(word+" ", 6) + "x" }} {
+			r := seeAgain()
+			set(&r)
+			header, _ := readBack(t, renderEmail(t, "2026-09-07 08:30", reminderEmail("k", r)))
+			got, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
+			if want := "Due tomorrow 17:00: " + inline(r.Title) + ", " + r.CaseRef; err != nil || got != want {
+				t.Errorf("%s %q: the subject is read as\n%q, %v, want\n%q", name, word, got, err, want)
+			}
+		}
+	}
+}
+
 // hostile is what every string of a message is set to, one after the other.
 const hostile = "x\r\nBcc: victim@example.org\r\nX-Evil: 1\n\n\u2028<b>body</b>\x00\x1b[31m\u202e\xff"
 
