@@ -3,6 +3,11 @@ package intake
 import (
 	"encoding/csv"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"example.org/doorstep/pathway"
 )
 
 // Sheet writes CSV that people open in a spreadsheet: no value of it is a formula
@@ -31,14 +36,32 @@ func (s *Sheet) End() error {
 	return s.csv.Error()
 }
 
+// formulas begin what a spreadsheet takes for one, also in the forms of East Asia.
+const formulas = "=+-@\t\r\n＝＋－＠"
+
 // harmless marks as text what a spreadsheet would take for a formula.
 func harmless(value string) string {
-	if value == "" {
-		return value
-	}
-	switch value[0] {
-	case '=', '+', '-', '@', '\t', '\r', '\n':
+	if isFormula(value) {
 		return "'" + value
 	}
 	return value
+}
+
+// unmarked is what harmless was given.
+func unmarked(value string) string {
+	if rest, marked := strings.CutPrefix(value, "'"); marked && isFormula(rest) {
+		return rest
+	}
+	return value
+}
+
+// isFormula looks behind spaces too, which some programs leave out.
+func isFormula(value string) bool {
+	if value == "" || value[0] > '@' && value[0] < utf8.RuneSelf { // nearly always
+		return false
+	}
+	r, size := utf8.DecodeRuneInString(strings.TrimLeftFunc(value, func(r rune) bool {
+		return !strings.ContainsRune(formulas, r) && (unicode.IsSpace(r) || pathway.IsMark(r))
+	}))
+	return size > 0 && strings.ContainsRune(formulas, r)
 }

@@ -28,5 +28,11 @@ func FuzzRead(f *testing.F) {
 		if err != nil || n != result.BadRows {
 			t.Errorf("%d bad rows, but %d copied: %v", result.BadRows, n, err)
 		}
+		// Nobody has corrected them: none is good now.
+		var none kept
+		again, err := Read(context.Background(), strings.NewReader(out.String()), o, &none)
+		if err != nil || again.Rows > 0 || again.BadRows != n {
+			t.Errorf("the copy of %d bad rows has %d good and %d bad ones, %v:\n%s", n, again.Rows, again.BadRows, err, out.String())
+		}
 	})
 }

@@ -23,8 +23,11 @@ type guard struct {
 	line    int    // line ends passed on
 	pending []byte // the start of a character that the last piece cut in two
 	cr      bool   // the last byte passed on is a carriage return
+	hasMark bool   // it begins with a byte-order mark
 	failed  error
 }
+
+const byteOrderMark = "\ufeff"
 
 func newGuard(from io.Reader) *guard { return &guard{from: from, until: maxRecord} }
 
@@ -105,7 +108,8 @@ func (g *guard) start(p []byte) (int, error) {
 		return 0, g.fail(0, "%s", utf16)
 	}
 	g.started = true
-	if rest, ok := bytes.CutPrefix(head, []byte("\ufeff")); ok { // a byte-order mark is no part of the text
+	if rest, ok := bytes.CutPrefix(head, []byte(byteOrderMark)); ok { // it is no part of the text
+		g.hasMark = true
 		n = copy(p, rest)
 	}
 	return g.passOn(p[:n], err)

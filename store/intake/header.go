@@ -79,13 +79,13 @@ func (h *headerReader) fault(column, format string, args ...any) {
 // plainName is a heading in small letters; a no-break space or a line break in it
 // is a space.
 func plainName(s string) string {
-	words := strings.FieldsFunc(pathway.Cleaned(s), func(r rune) bool { return unicode.IsSpace(r) && r != '\t' })
+	words := strings.FieldsFunc(cell(s), func(r rune) bool { return unicode.IsSpace(r) && r != '\t' })
 	return strings.ToLower(strings.TrimSpace(strings.Join(words, " ")))
 }
 
 // looseName is what is the same of CARE CONTACT DATE and care_contact_date.
 func looseName(s string) string {
-	return strings.ToLower(strings.Join(strings.FieldsFunc(pathway.Cleaned(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " "))
+	return strings.ToLower(strings.Join(strings.FieldsFunc(cell(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " "))
 }
 
 // named returns behind which of the columns none has a name: spreadsheets leave such
@@ -357,9 +357,16 @@ func firstFilled(record []string, names []int) string {
 	return ""
 }
 
-// cell is a value without the spaces around it and the marks in it that nobody sees; a
-// no-break space is a space.
-func cell(value string) string { return strings.TrimSpace(pathway.Cleaned(value)) }
+// cell is a value without the spaces around it, the marks in it that nobody sees, and the
+// apostrophe that keeps a spreadsheet from taking it for a formula; a no-break space is a
+// space.
+func cell(value string) string {
+	value = strings.TrimSpace(pathway.Cleaned(value))
+	if strings.HasPrefix(value, "'") {
+		value = strings.TrimSpace(unmarked(value))
+	}
+	return value
+}
 
 // leavesOut reports whether the mapping leaves the row out.
 func (p *plan) leavesOut(record []string) bool {

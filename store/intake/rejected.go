@@ -1,11 +1,9 @@
 package intake
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,99 +11,91 @@ import (
 	"strings"
 )
 
-// WriteRejected reads a file once more and copies the rows that have a fault, as
-// they stand in the file, with the reasons in a further column. Corrected, the
-// copy can be imported as it is: the further column is passed over. It returns
-// how many rows it copied.
+// WriteRejected reads a file once more and copies the rows that have a fault, with the
+// reasons in a further column. The copy is CSV, whatever the file is, and can be opened
+// in a spreadsheet: nothing in it is a formula there. Corrected, it can be imported as
+// it is: every value comes in again as it stood in the file, and the further column is
+// passed over. A row that could not be divided into values stands in the first of them,
+// so that it is refused until somebody has. WriteRejected returns how many rows it copied.
 func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int, error) {
 	why := rejections{faults: faults, rows: rejectedFaults(faults)}
-	book, from, err := sniff(o.File, from)
-	if err != nil {
-		return 0, explainFile(o.File, err)
-	}
-	if book != nil {
-		defer book.close()
-		return writeRejectedRows(to, book, o, &why)
-	}
-	r := newRows(from, o)
-	copying := &recorder{from: r.guard}
-	r.buffer.Reset(copying)
-	out := bufio.NewWriter(to)
-
-	copied, start := 0, int64(0)
-	for first := true; ; first = false {
-		_, err := r.next()
-		end := r.csv.InputOffset()
-		raw := copying.cutOut(start, end)
-		start = end
-		var parse *csv.ParseError
-		if err != nil && !errors.As(err, &parse) && err != io.EOF {
-			return copied, r.explain(err)
-		}
-		if err == io.EOF {
-			break
-		}
-		switch reasons := why.of(r.row); {
-		case first:
-			fmt.Fprintf(out, "%s%c%s\n", raw, r.csv.Comma, rejectedColumn)
-		case len(reasons) > 0:
-			copied++
-			quoted := `"` + strings.ReplaceAll(strings.Join(reasons, "; "), `"`, `""`) + `"`
-			fmt.Fprintf(out, "%s%c%s\n", raw, r.csv.Comma, quoted)
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", err)
-	}
-	return copied, nil
-}
-
-// writeRejectedRows copies the rows of a workbook as CSV.
-func writeRejectedRows(to io.Writer, book *workbook, o Options, why *rejections) (int, error) {
-	sheet, err := book.choose(o.Sheet, func(header []string) bool {
-		_, faults := newPlan(o.Of, header, o.mapping())
-		return len(faults) == 0
-	})
-	if err != nil {
-		return 0, explainFile(o.File, err)
-	}
-	r, err := book.open(sheet)
+	r, err := openRecords(from, o)
 	if err != nil {
 		return 0, explainFile(o.File, err)
 	}
 	defer r.close()
-	out := csv.NewWriter(to)
-	out.Comma = o.mapping().comma()
+	raw := func() string { return "" }
+	text, isText := r.(*rows)
+	if isText {
+		raw = text.remembered()
+	}
 	header, err := r.header()
 	if err != nil {
 		return 0, r.explain(err)
 	}
-	// What cannot be written is told by Flush.
-	_ = out.Write(append(header, rejectedColumn))
+	raw()
+	out := &Sheet{csv.NewWriter(to)}
+	if out.csv.Comma = o.mapping().comma(); isText {
+		if err := text.beginCopy(to); err != nil {
+			return 0, fullRejected(err)
+		}
+		out.csv.Comma = text.csv.Comma
+	}
+	out.Row(append(header, rejectedColumn)...)
 	copied := 0
 	for {
 		record, err := r.next()
 		if err == io.EOF {
 			break
 		}
-		if err != nil {
+		if err != nil && !r.onlyThisRow(err) {
 			return copied, r.explain(err)
 		}
-		if reasons := why.of(r.row); len(reasons) > 0 {
-			copied++
-			row := append([]string(nil), record[:min(len(record), len(header))]...)
-			for i, value := range row {
-				if value != "" && strings.IndexByte("=+-@", value[0]) >= 0 {
-					row[i] = "'" + value // no formula when it is opened again
-				}
-			}
-			_ = out.Write(append(row, strings.Join(reasons, "; ")))
+		whole := raw()
+		reasons := why.of(r.line())
+		if len(reasons) == 0 {
+			continue
 		}
+		if copied++; err != nil {
+			record = []string{whole}
+		}
+		out.Row(append(slices.Clip(record), strings.Join(reasons, "; "))...)
 	}
-	if out.Flush(); out.Error() != nil {
-		return copied, fmt.Errorf("writing the rejected rows: %w: check the disk", out.Error())
+	if err := out.End(); err != nil {
+		return copied, fullRejected(err)
 	}
 	return copied, nil
+}
+
+func fullRejected(err error) error {
+	return fmt.Errorf("writing the rejected rows: %w: check the disk", err)
+}
+
+// beginCopy writes what stands before the header.
+func (r *rows) beginCopy(to io.Writer) error {
+	begin := ""
+	if r.guard.hasMark {
+		begin = byteOrderMark
+	}
+	if r.csv.Comma != r.mapping.comma() {
+		begin += "sep=" + string(r.csv.Comma) + "\n"
+	}
+	_, err := io.WriteString(to, begin)
+	return err
+}
+
+// remembered lets the rows be asked for as they stand in the file: each call is for what
+// was read since the one before.
+func (r *rows) remembered() (raw func() string) {
+	copying := &recorder{from: r.guard}
+	r.buffer.Reset(copying)
+	start := int64(0)
+	return func() string {
+		end := r.csv.InputOffset()
+		text := copying.cutOut(start, end)
+		start = end
+		return string(text)
+	}
 }
 
 // rejections says of one row after the other why it was left out. Where a whole case is
@@ -141,11 +131,7 @@ func (r *rejections) of(row int) (reasons []string) {
 	for len(r.rows) > 0 && r.rows[0].row <= row {
 		f := &r.faults[r.rows[0].fault]
 		if r.rows[0].row == row {
-			reason := f.Message
-			if f.Column != "" {
-				reason = "column " + f.Column + ": " + reason
-			}
-			reasons = append(reasons, reason)
+			reasons = append(reasons, f.said())
 		}
 		r.rows = r.rows[1:]
 	}

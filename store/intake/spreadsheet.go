@@ -12,7 +12,7 @@ func unwrap(s string) string {
 		return s
 	}
 	if s[0] == '\'' {
-		if len(s) > 1 && strings.IndexByte("0123456789=+-@", s[1]) >= 0 {
+		if len(s) > 1 && s[1] >= '0' && s[1] <= '9' {
 			return s[1:]
 		}
 		return s
