@@ -29,6 +29,7 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			}
 		case r.knowsPeople(row):
 			first = row
+			r.noteAddress(row.Row, r.Kept.lastListed(), &c)
 			r.list(&c, digest, calendar, now)
 		}
 	}

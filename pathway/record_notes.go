@@ -11,12 +11,13 @@ import (
 // remark is something that whoever recorded a row should know. It is put into words
 // only where it is told.
 type remark struct {
+	of  string
 	row int
 	say func(*Rules) string
 }
 
 func (r *Recording) remark(row int, say func(*Rules) string) {
-	r.remarks = append(r.remarks, remark{row, say})
+	r.remarks = append(r.remarks, remark{OfEvents, row, say})
 }
 
 // NoteCount is how many notes there are.
@@ -31,9 +32,29 @@ func (r *Recording) Notes(rules *Rules, most int) []RowNote {
 	slices.SortStableFunc(r.remarks, func(a, b remark) int { return cmp.Compare(a.row, b.row) })
 	var notes []RowNote
 	for _, m := range r.remarks[:min(len(r.remarks), most)] {
-		notes = append(notes, RowNote{OfEvents, m.row, m.say(rules)})
+		notes = append(notes, RowNote{m.of, m.row, m.say(rules)})
 	}
 	return notes
+}
+
+// noteAddress says that no letter can be posted to an address that a row brings, as long
+// as the case is open and there is to be any letter. Cases without an address are many.
+func (r *Recording) noteAddress(row int, before, c *Case) {
+	switch {
+	case !c.SafeToWrite, !c.Closed.IsZero(), len(c.Address) == 0 && c.Postcode == "":
+		return
+	case before != nil && before.Postcode == c.Postcode && before.Addressee == c.Addressee && slices.Equal(before.Address, c.Address):
+		return
+	}
+	addressee := c.Addressee
+	if addressee == "" {
+		addressee = "The parent or carer" // or what the wording has for it
+	}
+	if _, fault := PostalAddress(addressee, c.Address, c.Postcode); fault != nil {
+		r.remarks = append(r.remarks, remark{OfCases, row, func(*Rules) string {
+			return fmt.Sprintf("no letter can be posted to this family: column %s: %s", fault.Column, fault.Message)
+		}})
+	}
 }
 
 // noteNewEvents finds what is to be known of new events by themselves: their time,

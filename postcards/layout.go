@@ -27,6 +27,9 @@ type frame struct {
 	body    box // page 1
 	later   box // the pages after it
 	most    int // pages a letter may have; 0: any number
+	// latin says that each of the first two lines of the address needs a letter from A to
+	// Z or a digit: GOV.UK Notify counts no others.
+	latin bool
 }
 
 // The zones of GOV.UK Notify are 24.6–120 × 39.5–66.3 for the address (and 3 mm
@@ -43,6 +46,7 @@ var frames = map[Layout]*frame{
 		body:    box{25, 97, 190, 284},
 		later:   box{25, 20, 190, 284},
 		most:    10,
+		latin:   true,
 	},
 	LayoutDL: {
 		address: box{21, 57.1, 99.5, 80.9},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -73,6 +74,11 @@ func (p *Printer) letter(c *canvas, f *frame, l *Letter) ([]page, error) {
 	address, err := p.fonts.printedAddress(l, w.Addressee)
 	if err != nil {
 		return nil, err
+	}
+	for _, line := range address[:2] {
+		if f.latin && !strings.ContainsFunc(line.text, func(r rune) bool { return r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' }) {
+			return nil, wrong(line.field, "has no letter from A to Z and no digit, which GOV.UK Notify asks of the first two lines: write it in Latin letters, or print the letter with --layout dl")
+		}
 	}
 	v, err := p.letterValues(l, t, w)
 	if err != nil {

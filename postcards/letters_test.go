@@ -285,6 +285,16 @@ func TestABadLetterLeavesTheOthers(t *testing.T) {
 		{"no fixed abode as the postcode", "postcode", "no address", func(l *Letter) { l.Postcode = "No fixed abode" }},
 		{"a line Notify refuses", "address_1", "begins with", func(l *Letter) { l.Address[0] = "(rear) 3 Test Street" }},
 		{"an addressee Notify refuses", "addressee", "begins with", func(l *Letter) { l.Addressee = "~ Parent" }},
+		{"an area that is none", "postcode", "no UK postcode begins", func(l *Letter) { l.Postcode = "QQ1 1AA" }},
+		{"half an area", "postcode", "no UK postcode begins", func(l *Letter) { l.Postcode = "D1 1AA" }},
+		{"no fixed abode in a sentence", "address_2", "no address", func(l *Letter) { l.Address[1] = "Currently no fixed address" }},
+		{"nobody", "addressee", "no letter or digit", func(l *Letter) { l.Addressee = "?" }},
+		{"commas for somebody", "addressee", "no letter or digit", func(l *Letter) { l.Addressee = "," }},
+		{"a street of signs", "address_1", "no letter or digit", func(l *Letter) { l.Address[0] = "- - -" }},
+		{"a country and a BFPO number", "address_2", "is a country", func(l *Letter) { l.Address, l.Postcode = []string{"1 Test Unit", "The Netherlands"}, "BFPO 58" }},
+		{"a country and a BFPO number above the postcode", "address_2", "is a country", func(l *Letter) {
+			l.Address, l.Postcode = []string{"1 Test Unit", "cyprus", "BFPO 58"}, ""
+		}},
 		{"no appointment", "booked_for", "missing", func(l *Letter) { l.Appointment = time.Time{} }},
 		{"no practitioner", "practitioner", "no name", func(l *Letter) { l.NamedContact = " " }},
 		{"no date", "date", "missing", func(l *Letter) { l.Date = time.Time{} }},
@@ -311,6 +321,18 @@ func TestABadLetterLeavesTheOthers(t *testing.T) {
 	}
 }
 
+// TestNotifyIsSentWhatItTakes: its validator looks for letters from A to Z.
+func TestNotifyIsSentWhatItTakes(t *testing.T) {
+	p, l := newPrinter(t), sampleLetter(t)
+	l.Addressee = "Γιώργος"
+	if _, sum, errs := printLetters(t, p, LayoutNotify, Options{}, l, sampleLetter(t)); sum.Items != 1 || len(errs) != 1 || errs[0].Field != "addressee" || !strings.Contains(errs[0].Error(), "--layout dl") {
+		t.Errorf("for GOV.UK Notify: %d printed, %v; want it refused", sum.Items, errs)
+	}
+	if _, sum, errs := printLetters(t, p, LayoutDL, Options{}, l); sum.Items != 1 {
+		t.Errorf("for an envelope of our own: %v; want it printed", errs)
+	}
+}
+
 func TestAddressesArePrintedByTheRules(t *testing.T) {
 	p := newPrinter(t)
 	for _, test := range []struct {
@@ -326,6 +348,8 @@ func TestAddressesArePrintedByTheRules(t *testing.T) {
 		{"nobody named", "", "3 Test Street", nil, "SN1 1AA", "The parent or carer|3 Test Street|SN1 1AA"},
 		{"BFPO as postcode", "Cpl J Bloggs", "1 Test Unit", nil, "bfpo58", "Cpl J Bloggs|1 Test Unit|BFPO 58"},
 		{"BFPO as last line", "Cpl J Bloggs", "1 Test Unit", []string{"BFPO 105"}, "", "Cpl J Bloggs|1 Test Unit|BFPO 105"},
+		{"a crown dependency", "Jo Bloggs", "3 Test Street", nil, "im11aa", "Jo Bloggs|3 Test Street|IM1 1AA"},
+		{"a country of the United Kingdom", "Jo Bloggs", "3 Test Street", []string{"Wales"}, "CF1 1AA", "Jo Bloggs|3 Test Street|Wales|CF1 1AA"},
 		{"BFPO with its postcode", "Cpl J Bloggs", "1 Test Unit", []string{"Bfpo 105"}, "BF1 3AA", "Cpl J Bloggs|1 Test Unit|BFPO 105|BF1 3AA"},
 	} {
 		got, err := p.fonts.printedAddress(&Letter{Addressee: test.addressee, Address: append([]string{test.street}, test.more...), Postcode: test.postcode}, "The parent or carer")

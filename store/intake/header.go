@@ -18,7 +18,7 @@ type plan struct {
 	private [mostColumns]bool
 	skip    []skipRule
 	also    []alsoSource
-	unnamed int           // the columns from here on have no name
+	unnamed []int         // columns at the end that have no name
 	given   pathway.Given // what the file, or the mapping, has a value for
 }
 
@@ -42,7 +42,7 @@ type skipRule struct {
 func newPlan(of string, header []string, m *Mapping) (*plan, []Fault) {
 	h := headerReader{of: of, table: tables[of], mapping: m, place: map[string]int{}, loose: map[string]int{}, used: make([]bool, len(header))}
 	p := &plan{table: h.table, width: len(header)}
-	p.unnamed = h.named(header)
+	p.unnamed = h.unnamed(header)
 	h.index(header)
 	h.find(p)
 	h.also(p)
@@ -88,20 +88,24 @@ func looseName(s string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(cell(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " "))
 }
 
-// named returns behind which of the columns none has a name: spreadsheets leave such
-// columns, and nothing in them. With "*" ignored no column needs one.
-func (h *headerReader) named(header []string) int {
-	n := len(header)
-	for n > 0 && plainName(header[n-1]) == "" {
-		n--
-	}
-	for i := range header {
-		h.used[i] = i >= n
-	}
+// unnamed returns the columns at the end that have no name: spreadsheets leave such
+// columns, and nothing in them. What is added to a copy of rejected rows stands behind
+// them. With "*" ignored no column needs a name.
+func (h *headerReader) unnamed(header []string) (places []int) {
 	if slices.Contains(h.mapping.Ignore, "*") {
-		return len(header)
+		return nil
 	}
-	return n
+	for i := len(header) - 1; i >= 0; i-- {
+		switch plainName(header[i]) {
+		case "":
+			h.used[i] = true
+			places = append(places, i)
+		case rejectedColumn:
+		default:
+			return places
+		}
+	}
+	return places
 }
 
 // index notes where each column stands.

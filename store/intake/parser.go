@@ -150,7 +150,7 @@ func (p *parser) not(c column, value, what string) {
 
 // nameless notes a value in a column at the end that has no name.
 func (p *parser) nameless(record []string) {
-	for i := p.unnamed; i < p.width; i++ {
+	for _, i := range p.unnamed {
 		if cell(record[i]) != "" {
 			p.whole("column %d holds a value and has no name: name it in the header, or take the value out", i+1)
 			return
