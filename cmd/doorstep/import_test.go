@@ -168,3 +168,37 @@ func TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre(t *testing.T) {
 		t.Errorf("a file's name with a line break: %q (exit %d), want %q", e.String(), code, want)
 	}
 }
+
+// TestAnAddressToWhichNoLetterCanBePostedIsNoted: when it comes in, and not again.
+func TestAnAddressToWhichNoLetterCanBePostedIsNoted(t *testing.T) {
+	const header = "ref,pathway,opened_at,addressee,address_1,address_2,postcode,safe_to_write\n"
+	files := map[string]string{
+		"cases.csv": header +
+			"KN-1,csc-plan,2026-09-01,,1 Pattern Lane,,SN1 1AA,\n" +
+			"KN-2,csc-plan,2026-09-01,,1 Pattern Lane,,QQ1 1AA,\n" +
+			"KN-3,csc-plan,2026-09-01,?,1 Pattern Lane,,SN1 1AA,\n" +
+			"KN-4,csc-plan,2026-09-01,,Now of no fixed abode,Swindon,SN1 1AA,\n" +
+			"KN-5,csc-plan,2026-09-01,,1 Pattern Lane,,,\n" +
+			"KN-6,csc-plan,2026-09-01,,,,,\n" +
+			"KN-7,csc-plan,2026-09-01,,1 Pattern Lane,,QQ1 1AA,no\n",
+		"later.csv": header + "KN-1,csc-plan,2026-09-01,,1 Pattern Lane,,ZZ1 1AA,\nKN-2,csc-plan,2026-09-01,,1 Pattern Lane,,QQ1 1AA,\n",
+	}
+	want := "cases.csv:3: note: no letter can be posted to this family: column postcode: begins with letters that no UK postcode begins with: correct it\n" +
+		"cases.csv:4: note: no letter can be posted to this family: column addressee: has no letter or digit, which the first two lines of a posted address need: write who lives there, and where\n" +
+		"cases.csv:5: note: no letter can be posted to this family: column address_1: says that there is no address to post to: give the letter by hand, or phone\n" +
+		"cases.csv:6: note: no letter can be posted to this family: column postcode: is missing: a letter cannot be posted without it\n"
+	for _, command := range []string{"import cases ./cases.csv", "import cases ./cases.csv --dry-run"} {
+		out, errs, code := inFolder(t, files, command)
+		if code != exitDone || !strings.HasSuffix(errs, want) || !strings.Contains(out, "7 added") {
+			t.Errorf("%s: %q, %q (exit %d), want the notes\n%s", command, out, errs, code, want)
+		}
+	}
+	_, errs, _ := inFolder(t, files, "import cases ./cases.csv", "import cases ./cases.csv")
+	if strings.Contains(errs, "note:") {
+		t.Errorf("the same file again says %q, want no notes: nothing is new", errs)
+	}
+	_, errs, _ = inFolder(t, files, "import cases ./cases.csv", "import cases ./later.csv")
+	if strings.Count(errs, "note:") != 1 || !strings.Contains(errs, "later.csv:2: note:") {
+		t.Errorf("one address of two is new: %q, want one note", errs)
+	}
+}
