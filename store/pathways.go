@@ -29,6 +29,9 @@ func (s *Store) AdoptPathways(ctx context.Context, now time.Time, configured []*
 				return err
 			}
 		}
+		if err := inForceByNow(ctx, tx, now); err != nil {
+			return err
+		}
 		newest, err := newestVersions(ctx, tx)
 		if err != nil {
 			return err
@@ -59,6 +62,31 @@ ON CONFLICT (id, in_force_from) DO UPDATE SET version = excluded.version, defini
 		return nil, fmt.Errorf("adopt the pathways: %w", err)
 	}
 	return s.PathwayVersions(ctx)
+}
+
+// inForceByNow puts what is to come into force later in force from now: only a clock that
+// was wrong has put it there, and until then nothing would follow it.
+func inForceByNow(ctx context.Context, tx *sql.Tx, now time.Time) error {
+	type version struct {
+		id   string
+		from int64
+	}
+	var ahead []version
+	err := selectAll(ctx, tx, "SELECT id, in_force_from FROM pathway_versions WHERE in_force_from > $1 ORDER BY id, in_force_from",
+		now.Add(ClockTolerance).UnixMilli(), func(rows *sql.Rows) error {
+			var v version
+			err := rows.Scan(&v.id, &v.from)
+			ahead = append(ahead, v)
+			return err
+		})
+	for i, v := range ahead {
+		if err != nil {
+			break
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE pathway_versions SET in_force_from = $1 WHERE id = $2 AND in_force_from = $3",
+			now.UnixMilli()+int64(i), v.id, v.from) // one after the other, as they were adopted
+	}
+	return err
 }
 
 // newestVersions is the version of each pathway that is in force, by id.

@@ -100,7 +100,13 @@ func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, 
 // rules returns what decides what is due: the configured pathways together with
 // the earlier versions that open duties still follow.
 func (s *setup) rules(ctx context.Context, db *store.Store) (*pathway.Rules, error) {
-	return s.rulesAt(ctx, now(), db)
+	at := now()
+	if theirs, has, err := db.Clock(ctx); err != nil {
+		return nil, err
+	} else if has { // on whatever machine this runs: it decides from when a pathway is in force
+		at = theirs
+	}
+	return s.rulesAt(ctx, at, db)
 }
 
 func (s *setup) rulesAt(ctx context.Context, at time.Time, db *store.Store) (*pathway.Rules, error) {

@@ -47,4 +47,11 @@ func testPathways(t *testing.T, open func(t testing.TB) *store.Store) {
 		same(t, "no longer configured", adopt(t, s, "2026-09-05 09:00", "a"),
 			[]string{"p1 a from never", "p1 b from 2026-09-03 09:00", "p1 a from 2026-09-04 09:00", "p2 a from never"})
 	})
+	t.Run("WhatAWrongClockPutOffIsInForceByNow", func(t *testing.T) {
+		s := open(t)
+		adopt(t, s, "2026-09-01 09:00", "a")
+		adopt(t, s, "2027-09-01 09:00", "b")
+		same(t, "by the right clock", adopt(t, s, "2026-09-02 09:00", "b"),
+			[]string{"p1 a from never", "p1 b from 2026-09-02 09:00"})
+	})
 }
