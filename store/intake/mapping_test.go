@@ -231,3 +231,19 @@ func TestAMappingHasOneOrderOfDayAndMonth(t *testing.T) {
 		}
 	}
 }
+
+// TestTryingAFileShowsEveryColumn: of what is private only that it is there.
+func TestTryingAFileShowsEveryColumn(t *testing.T) {
+	o := options(t, Events)
+	rows, _, err := Try(t.Context(), strings.NewReader("case_ref,kind,at,by,place,reason,reason_code\nK,no-access,2026-09-02 10:00,W1,home,the dog,hiding\n"), o)
+	want := "case K: no-access, at Wed 2 September 2026 10:00, by W1, place home, reason given, reason code given"
+	if err != nil || len(rows) != 1 || rows[0].Text != want {
+		t.Errorf("tried %+v, %v; want %q", rows, err, want)
+	}
+	o = options(t, Cases)
+	rows, _, err = Try(t.Context(), strings.NewReader("ref,pathway,opened_at,large_print\nK,hv-child,2026-09-02 10:00,yes\n"), o)
+	want = "case K, pathway hv-child, opened Wed 2 September 2026 10:00, large print given"
+	if err != nil || len(rows) != 1 || rows[0].Text != want {
+		t.Errorf("tried %+v, %v; want %q", rows, err, want)
+	}
+}

@@ -69,16 +69,19 @@ func (t *triedRows) AddPerson(row int, p pathway.Person, _ pathway.Given) error 
 }
 
 func (t *triedRows) AddCase(row int, c pathway.Case, _ pathway.Given) error {
-	every := ""
+	every, large := "", ""
+	if c.LargePrint {
+		large = "given"
+	}
 	if !c.VisitEvery.IsZero() {
 		every = c.VisitEvery.String()
 	}
 	return t.say(row, "case "+c.Ref, "pathway", c.Pathway, "opened", t.time(c.Opened), "closed", t.time(c.Closed), "practitioner", c.Practitioner,
 		"manager", c.Manager, "team", c.Team, "contact", c.Contact, "plan", given(c.Plan), "visit every", every,
-		"address", given(strings.Join(c.Address, "")+c.Postcode))
+		"address", given(strings.Join(c.Address, "")+c.Postcode), "large print", large)
 }
 
 func (t *triedRows) AddEvent(row int, e pathway.Event, _ pathway.Given) error {
 	return t.say(row, "case "+e.Case+": "+e.Kind, "at", t.time(e.At), "recorded", t.time(e.Recorded), "by", e.By, "value", e.Value,
-		"due", t.time(e.Due), "booked for", t.time(e.Booked), "reason", given(e.Reason))
+		"due", t.time(e.Due), "booked for", t.time(e.Booked), "place", e.Place, "reason", given(e.Reason), "reason code", given(e.ReasonCode))
 }
