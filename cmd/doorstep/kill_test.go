@@ -70,20 +70,19 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 	}
 }
 
-// caseload imports so many child and family cases that were referred just now:
-// each tells the practitioner and the manager at once.
+// caseload imports so many child and family cases that were referred just now, each
+// with people of its own: it tells its practitioner and its manager at once.
 func (d *daemon) caseload(n int) {
 	d.t.Helper()
-	d.command("import", "people", d.write("people.csv", `id,name,role,team,email,mobile,channel,reports_to
-W1,Worker One,practitioner,East,w1@council.example,07700 900101,email,G1
-G1,Manager One,manager,East,g1@council.example,07700 900111,email,V1
-V1,Service Manager One,service-manager,,v1@council.example,07700 900121,email,
-`))
-	var cases strings.Builder
+	var people, cases strings.Builder
+	people.WriteString("id,name,role,team,email,mobile,channel,reports_to\nV1,Service Manager One,service-manager,,v1@council.example,,email,\n")
 	cases.WriteString("ref,pathway,opened_at,practitioner,manager,team\n")
 	opened := now().Add(-time.Minute).UTC().Format(time.RFC3339)
-	for i := range n {
-		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,W1,G1,East\n", i+1, opened)
+	for i := 1; i <= n; i++ {
+		fmt.Fprintf(&people, "W%d,Worker %d,practitioner,East,w%d@council.example,,email,G%d\n", i, i, i, i)
+		fmt.Fprintf(&people, "G%d,Manager %d,manager,East,g%d@council.example,,email,V1\n", i, i, i)
+		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,W%d,G%d,East\n", i, opened, i, i)
 	}
+	d.command("import", "people", d.write("people.csv", people.String()))
 	d.command("import", "cases", d.write("cases.csv", cases.String()))
 }
