@@ -448,7 +448,11 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {
-		r := compose(t, "2026-09-07 08:30", alert(test.alert))
+		m := alert(test.alert)
+		if test.alert.Says == AlertAddressChanged {
+			m.Kind = KindNotice
+		}
+		r := compose(t, "2026-09-07 08:30", m)
 		if r.Subject != test.subject {
 			t.Errorf("%s: the subject is %q, want %q", test.alert.Says, r.Subject, test.subject)
 		}

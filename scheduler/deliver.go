@@ -234,7 +234,7 @@ func (k *desk) await(ctx context.Context, few int) {
 // what nobody has taken.
 func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 	g := d.gate(name)
-	for g.waitUntilReady(ctx) && d.kept.none(ctx) {
+	for ready := d.tryRecording(ctx); ready && g.waitUntilReady(ctx) && d.kept.none(ctx); {
 		now := d.clock.Now()
 		messages, err := d.claimAt(ctx, now, name, g)
 		if err != nil {

@@ -19,6 +19,9 @@ const (
 	// gatherFor is how long the outcomes of a busy channel are gathered. What has been
 	// sent and is not recorded goes again where the process dies.
 	gatherFor = 2 * time.Millisecond
+	// slowWrite is how long outcomes may be on their way to the database before nothing
+	// more is sent: each that is not recorded goes again where the process dies.
+	slowWrite = 10 * time.Millisecond
 	// An outcome that the database does not take is written again after a moment, and
 	// then at most half a second later: sooner than anybody claims what was sent.
 	firstWriteAgain = 20 * time.Millisecond
@@ -50,7 +53,9 @@ func (c *carrier) record(m claimed, o store.Outcome) {
 		_, err := c.outcomes.get(c.recording, exchange{outcomes: []store.Outcome{o}})
 		return err
 	}
+	c.kept.beginWriting()
 	err := write()
+	c.kept.endWriting()
 	if err == nil {
 		return
 	}
@@ -84,12 +89,64 @@ func writeAgain(ctx context.Context, write func() error) error {
 	}
 }
 
-// keptOutcomes counts the outcomes that the database has not taken.
+// tryRecording sees that outcomes can be recorded, and has the database ready to take
+// the first one at once. False: ctx has ended.
+func (d *delivery) tryRecording(ctx context.Context) bool {
+	nothing := exchange{outcomes: []store.Outcome{{State: store.MessageSent}}}
+	if _, err := d.outcomes.get(ctx, nothing); err != nil && ctx.Err() == nil {
+		d.log.Error("what becomes of messages cannot be recorded: nothing is sent until it can", "error", err)
+		writeAgain(ctx, func() error {
+			_, err := d.outcomes.get(ctx, nothing)
+			return err
+		})
+	}
+	return ctx.Err() == nil
+}
+
+// keptOutcomes are the outcomes that the database has not taken.
 type keptOutcomes struct {
 	mu    sync.Mutex
 	now   int
 	all   int           // since there was none
 	empty chan struct{} // is closed once there is none; nil: there is none
+
+	writing int           // on their way there for the first time
+	moved   time.Time     // when the last of these arrived, or the first began
+	arrived chan struct{} // is closed when one arrives; nil: nobody waits for that
+}
+
+func (k *keptOutcomes) beginWriting() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.writing == 0 {
+		k.moved = time.Now()
+	}
+	k.writing++
+}
+
+func (k *keptOutcomes) endWriting() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.writing--
+	k.moved = time.Now()
+	if k.arrived != nil {
+		close(k.arrived)
+		k.arrived = nil
+	}
+}
+
+// slow returns what to wait for where outcomes have been on their way for long; nil:
+// they have not.
+func (k *keptOutcomes) slow() <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.writing == 0 || time.Since(k.moved) < slowWrite {
+		return nil
+	}
+	if k.arrived == nil {
+		k.arrived = make(chan struct{})
+	}
+	return k.arrived
 }
 
 // begin counts one more, and reports whether it is the first.
@@ -115,14 +172,18 @@ func (k *keptOutcomes) end() (all int, over bool) {
 	return all, true
 }
 
-// none waits until there is none. False: ctx has ended.
+// none waits until there is none, and until those on their way move. False: ctx has
+// ended.
 func (k *keptOutcomes) none(ctx context.Context) bool {
 	k.mu.Lock()
 	empty := k.empty
 	k.mu.Unlock()
-	if empty != nil {
+	for _, wait := range []<-chan struct{}{empty, k.slow()} {
+		if wait == nil {
+			continue
+		}
 		select {
-		case <-empty:
+		case <-wait:
 		case <-ctx.Done():
 		}
 	}

@@ -75,13 +75,13 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 func (d *daemon) caseload(n int) {
 	d.t.Helper()
 	var people, cases strings.Builder
-	people.WriteString("id,name,role,team,email,mobile,channel,reports_to\nV1,Service Manager One,service-manager,,v1@council.example,,email,\n")
+	people.WriteString("id,name,role,team,email,mobile,channel,reports_to\nS1,Service Manager,service-manager,,s1@council.example,,email,\n")
 	cases.WriteString("ref,pathway,opened_at,practitioner,manager,team\n")
 	opened := now().Add(-time.Minute).UTC().Format(time.RFC3339)
 	for i := 1; i <= n; i++ {
-		fmt.Fprintf(&people, "W%d,Worker %d,practitioner,East,w%d@council.example,,email,G%d\n", i, i, i, i)
-		fmt.Fprintf(&people, "G%d,Manager %d,manager,East,g%d@council.example,,email,V1\n", i, i, i)
-		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,W%d,G%d,East\n", i, opened, i, i)
+		fmt.Fprintf(&people, "P%d,Worker %d,practitioner,East,p%d@council.example,,email,M%d\n", i, i, i, i)
+		fmt.Fprintf(&people, "M%d,Manager %d,manager,East,m%d@council.example,,email,S1\n", i, i, i)
+		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,P%d,M%d,East\n", i, opened, i, i)
 	}
 	d.command("import", "people", d.write("people.csv", people.String()))
 	d.command("import", "cases", d.write("cases.csv", cases.String()))

@@ -169,7 +169,7 @@ func TestBackupMovesToTheOtherDatabase(t *testing.T) {
 	moved := newDaemon(t, binary, storetest.PostgresURL(t), server)
 	moved.command("restore", file)
 	p = moved.start()
-	moved.command("import", "events", moved.write("events.csv", "event_id,case_ref,kind,at,by\nx1,KN-3,no-access,"+ago(time.Second)+",W3\n"))
+	moved.command("import", "events", moved.write("events.csv", "event_id,case_ref,kind,at,by\nx1,KN-3,no-access,"+ago(time.Second)+",P3\n"))
 	moved.await("the manager's emails about the visit", func() bool { return server.Count() >= 12 })
 	p.stop()
 	if n := len(server.TakenByID()); n != server.Count() {
