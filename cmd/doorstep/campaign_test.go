@@ -353,4 +353,3 @@ func textTrouble(t *testing.T) tally {
 	r.note = "by text or, in its place, by email"
 	return r
 }
-
