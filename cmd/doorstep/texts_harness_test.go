@@ -144,9 +144,9 @@ func (d *daemon) refer(ref, practitioner string) {
 		ref, ago(time.Minute), practitioner)))
 }
 
-// wordsOf leaves the numbers of /metrics out: any row of digits turns up among them
+// wordsOfFigures leaves the numbers of /metrics out: any row of digits turns up among them
 // sooner or later. What could tell of somebody are names, labels and explanations.
-func wordsOf(figures string) string {
+func wordsOfFigures(figures string) string {
 	var words strings.Builder
 	for line := range strings.Lines(figures) {
 		if !strings.HasPrefix(line, "#") {
@@ -165,7 +165,7 @@ func (d *daemon) figure(name string) float64 {
 	if status != http.StatusOK {
 		d.t.Fatalf("/metrics answers %d", status)
 	}
-	tellsNobody(d.t, "/metrics", wordsOf(body))
+	tellsNobody(d.t, "/metrics", wordsOfFigures(body))
 	for line := range strings.Lines(body) {
 		var value float64
 		if rest, ok := strings.CutPrefix(line, name+" "); ok {

@@ -94,9 +94,9 @@ func TestCallSheetSaysWhoHasHadIt(t *testing.T) {
 // holds somebody's number is not.
 func TestFiguresAreSearchedForWordsOnly(t *testing.T) {
 	const chance = "# HELP go_memstats_alloc_bytes Bytes.\ngo_memstats_alloc_bytes 1.7935557700900e+07\n"
-	tellsNobody(t, "a figure", wordsOf(chance))
+	tellsNobody(t, "a figure", wordsOfFigures(chance))
 	const told = "doorstep_replies_total{outcome=\"done\",to=\"+447700900101\"} 1\n"
-	if got, want := wordsOf(chance+told), "# HELP go_memstats_alloc_bytes Bytes.\ngo_memstats_alloc_bytes \ndoorstep_replies_total{outcome=\"done\",to=\"+447700900101\"} \n"; got != want {
+	if got, want := wordsOfFigures(chance+told), "# HELP go_memstats_alloc_bytes Bytes.\ngo_memstats_alloc_bytes \ndoorstep_replies_total{outcome=\"done\",to=\"+447700900101\"} \n"; got != want {
 		t.Errorf("the words are\n%s\nwant\n%s", got, want)
 	}
 }
