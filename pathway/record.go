@@ -91,13 +91,17 @@ type CaseRow struct {
 	Row int
 	Case
 	Given Given
+	// Doubtful says that the row is not valid by itself, and is refused already: only
+	// whether those it names are known is still to be said.
+	Doubtful bool
 }
 
 // EventRow is a row about an event, valid by itself.
 type EventRow struct {
 	Row int
 	Event
-	Given Given
+	Given    Given
+	Doubtful bool // as in CaseRow
 }
 
 // Recording is what comes in about one case, whichever way, and what follows from

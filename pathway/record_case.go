@@ -16,6 +16,11 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 	var first *CaseRow
 	for i := range r.Cases {
 		row := &r.Cases[i]
+		if row.Doubtful {
+			r.knowsPeople(row)
+			r.BadCase = true
+			continue
+		}
 		c := row.Completed(row.Given, r.Kept.lastListed())
 		digest := r.DigestOfCase(&c)
 		same := r.Kept != nil && digest == r.Kept.Listed.Digest

@@ -12,11 +12,15 @@ const longestBefore = 366 * 24 * time.Hour
 // refuseEvents refuses the events of a case that there is not.
 func (r *Recording) refuseEvents(rejected bool) {
 	for i := range r.Events {
-		if row := r.Events[i].Row; rejected {
-			r.fault(OfEvents, row, "case_ref", "the row about case %s was rejected, and its events with it", r.Ref)
-		} else {
-			r.fault(OfEvents, row, "case_ref", "no case %s is known: import its case first, or correct the reference", r.Ref)
+		row := &r.Events[i]
+		switch {
+		case rejected:
+			r.fault(OfEvents, row.Row, "case_ref", "the row about case %s was rejected, and its events with it", r.Ref)
+			continue
+		case r.Ref != "": // which is a fault of the row itself
+			r.fault(OfEvents, row.Row, "case_ref", "no case %s is known: import its case first, or correct the reference", r.Ref)
 		}
+		r.checkPeople(row)
 	}
 }
 
@@ -36,6 +40,8 @@ func (r *Recording) takeEvents() {
 	for i := range r.Events {
 		row := &r.Events[i]
 		switch old := r.events[row.ID]; {
+		case row.Doubtful:
+			r.checkPeople(row)
 		case old != nil:
 			r.takeAgain(old, row)
 		case r.belongs(row):
@@ -83,14 +89,19 @@ func (r *Recording) takeAgain(old *Event, row *EventRow) {
 // this case.
 func (r *Recording) belongs(row *EventRow) bool {
 	before := len(r.Faults)
-	r.checkPerson(OfEvents, row.Row, "by", row.By)
-	if KindOf(row.Kind).Form == OfPerson {
-		r.checkPerson(OfEvents, row.Row, "value", row.Value)
-	}
+	r.checkPeople(row)
 	if row.At.Before(r.Kept.Opened.Add(-longestBefore)) {
 		r.fault(OfEvents, row.Row, "at", "lies more than a year before the case was opened: check the date and the case")
 	}
 	return len(r.Faults) == before
+}
+
+// checkPeople checks that everybody an event names is known.
+func (r *Recording) checkPeople(row *EventRow) {
+	r.checkPerson(OfEvents, row.Row, "by", row.By)
+	if KindOf(row.Kind).Form == OfPerson {
+		r.checkPerson(OfEvents, row.Row, "value", row.Value)
+	}
 }
 
 // differsIn reports whether two events with one id say the same, and otherwise which

@@ -97,6 +97,7 @@ type Intake struct {
 	before IntakeResult // what is known of the rows before Commit
 	// caseRows is how many of them are about cases themselves.
 	caseRows int
+	doubted  map[int]bool // rows that are only looked at
 	over     bool
 }
 
@@ -121,6 +122,50 @@ func (in *Intake) AddPerson(row int, p pathway.Person, given pathway.Given) erro
 	return nil
 }
 
+// mostDoubted is how many rows that are refused already are looked at all the same.
+const mostDoubted = 1000
+
+// doubtful is set beside what a row gives where it is refused already, and only looked at
+// for those it names.
+const doubtful pathway.Given = 1 << 31
+
+// doubts reports whether a row that is refused already is to be looked at.
+func (in *Intake) doubts(row int) bool {
+	if len(in.doubted) == mostDoubted {
+		return false
+	}
+	if in.doubted == nil {
+		in.doubted = map[int]bool{}
+	}
+	in.doubted[row] = true
+	return true
+}
+
+// DoubtPerson looks at a row about a person that is refused already for faults of its
+// own: Commit says of those it names, who are right by themselves, whether they are known.
+func (in *Intake) DoubtPerson(row int, p pathway.Person) error {
+	if in.doubts(row) {
+		in.people = append(in.people, personRow{row: row, Person: p, doubtful: true, bad: true})
+	}
+	return nil
+}
+
+// DoubtCase looks at a row about a case, as DoubtPerson does.
+func (in *Intake) DoubtCase(row int, c pathway.Case) error {
+	if !in.doubts(row) {
+		return nil
+	}
+	return in.spool.add(c.Ref, spooledCase, row, func(b []byte) []byte { return packCase(b, &c, doubtful) })
+}
+
+// DoubtEvent looks at a row about an event, as DoubtPerson does, and at its case.
+func (in *Intake) DoubtEvent(row int, e pathway.Event) error {
+	if !in.doubts(row) {
+		return nil
+	}
+	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e, doubtful) })
+}
+
 // AddCase takes in a row about a case, as AddPerson does. A Closed time on it
 // becomes an event; Recorded is when the case became known, now if it is zero.
 func (in *Intake) AddCase(row int, c pathway.Case, given pathway.Given) error {
@@ -130,7 +175,7 @@ func (in *Intake) AddCase(row int, c pathway.Case, given pathway.Given) error {
 	if c.Recorded.IsZero() {
 		c.Recorded = in.now
 	}
-	pack := func(b []byte) []byte { return packCase(b, &c, given) }
+	pack := func(b []byte) []byte { return packCase(b, &c, given&^doubtful) }
 	if faults := in.check.Case(&c); len(faults) > 0 {
 		in.refuse(&in.before, pathway.RowsOf(pathway.OfCases, row, faults))
 		if slices.ContainsFunc(faults, func(f pathway.Fault) bool { return f.Column == "ref" }) {
@@ -151,7 +196,7 @@ func (in *Intake) AddEvent(row int, e pathway.Event, given pathway.Given) error 
 		in.refuse(&in.before, pathway.RowsOf(pathway.OfEvents, row, faults))
 		return nil
 	}
-	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e, given) })
+	return in.spool.add(e.Case, spooledEvent, row, func(b []byte) []byte { return packEvent(b, &e, given&^doubtful) })
 }
 
 // prepareEvent makes an event one that can be kept: to the millisecond, and recorded
@@ -166,7 +211,11 @@ func prepareEvent(e *pathway.Event, now time.Time) {
 // refuse adds faults to a result. Cases are not dealt with in the order of their rows:
 // more are kept than are reported, of which those of the first rows are.
 func (in *Intake) refuse(result *IntakeResult, faults []pathway.RowFault) {
-	result.FaultCount += len(faults)
+	for i := range faults {
+		if !in.doubted[faults[i].Row] { // else it counts as refused already
+			result.FaultCount++
+		}
+	}
 	result.Faults = append(result.Faults, faults...)
 	if len(result.Faults) > 10*in.mostFaults() {
 		in.keepFirst(result)

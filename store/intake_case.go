@@ -18,13 +18,13 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 			if err != nil {
 				return nil, err
 			}
-			w.Cases = append(w.Cases, pathway.CaseRow{Row: int(r.row), Case: c, Given: given})
+			w.Cases = append(w.Cases, pathway.CaseRow{Row: int(r.row), Case: c, Given: given, Doubtful: given&doubtful != 0})
 		default:
 			e, given, err := unpackEvent(r.ref, r.data)
 			if err != nil {
 				return nil, err
 			}
-			w.Events = append(w.Events, pathway.EventRow{Row: int(r.row), Event: e, Given: given})
+			w.Events = append(w.Events, pathway.EventRow{Row: int(r.row), Event: e, Given: given, Doubtful: given&doubtful != 0})
 		}
 	}
 	return w, nil

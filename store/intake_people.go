@@ -17,6 +17,8 @@ type personRow struct {
 	pathway.Person
 	given pathway.Given
 	bad   bool
+	// doubtful rows are refused already: only those they name are looked at.
+	doubtful bool
 }
 
 // takePeople takes in the rows about people.
@@ -45,7 +47,9 @@ func (t *transaction) takePeople(ctx context.Context) error {
 	people := append([]personRow(nil), t.people...)
 	byID := map[string]*personRow{}
 	for i := range people {
-		t.checkPerson(&people[i], byID, kept)
+		if !people[i].doubtful {
+			t.checkPerson(&people[i], byID, kept)
+		}
 	}
 	t.checkReferences(people, byID, kept)
 	added := t.writer.insert(ctx, "people", columnsOf("id", personColumns, "updated_at"))
@@ -107,7 +111,7 @@ func (t *transaction) checkReferences(people []personRow, byID map[string]*perso
 		again = false
 		for i := range people {
 			p := &people[i]
-			if p.bad || known(p.ReportsTo) && known(p.Cover) {
+			if p.bad && !p.doubtful || known(p.ReportsTo) && known(p.Cover) {
 				continue
 			}
 			var faults []pathway.Fault
@@ -118,7 +122,7 @@ func (t *transaction) checkReferences(people []personRow, byID map[string]*perso
 				}
 			}
 			t.refuse(&t.result, pathway.RowsOf(pathway.OfPeople, p.row, faults))
-			p.bad = true
+			p.bad, p.doubtful = true, false
 			if byID[p.ID] == p {
 				delete(byID, p.ID)
 			}

@@ -72,22 +72,31 @@ func (p *parser) begin(row int, record []string) {
 
 // hand gives the row's value to the sink, or notes why it cannot.
 func (p *parser) hand(sink Sink) (err error) {
+	doubts, _ := sink.(doubting)
 	switch {
-	case p.bad:
+	case p.bad: // it has no values
 	case p.of == People:
 		person := p.person()
 		if p.isGood(p.check.PersonRow(&person, p.given)) {
 			err = sink.AddPerson(p.row, person, p.given)
+		} else if doubts != nil {
+			err = doubts.DoubtPerson(p.row, pathway.Person{ReportsTo: p.unless(personReportsTo, person.ReportsTo), Cover: p.unless(personCover, person.Cover)})
 		}
 	case p.of == Cases:
 		c, given := p.caseRow()
 		if p.isGood(p.check.Case(&c)) {
 			err = p.handCase(sink, c, given)
 		}
+		if p.bad && doubts != nil {
+			err = doubts.DoubtCase(p.row, pathway.Case{Ref: p.unless(caseRef, c.Ref), Practitioner: p.unless(casePractitioner, c.Practitioner),
+				Manager: p.unless(caseManager, c.Manager), Chair: p.unless(caseChair, c.Chair)})
+		}
 	default:
 		e := p.event()
 		if p.isGood(p.check.Event(&e)) {
 			err = sink.AddEvent(p.row, e, p.given)
+		} else if doubts != nil {
+			err = doubts.DoubtEvent(p.row, pathway.Event{Case: p.unless(eventCase, e.Case), Kind: e.Kind, By: p.unless(eventBy, e.By), Value: p.unless(eventValue, e.Value)})
 		}
 	}
 	if p.bad {
@@ -120,6 +129,14 @@ func (p *parser) isGood(faults []pathway.Fault) bool {
 		p.note(p.shown[f.column], "%s", f.message)
 	}
 	return !p.bad
+}
+
+// unless returns a value of the row, if its column has no fault.
+func (p *parser) unless(c column, value string) string {
+	if slices.ContainsFunc(p.faults, func(f columnFault) bool { return f.column == c }) {
+		return ""
+	}
+	return value
 }
 
 // whole notes a fault of the row as a whole.

@@ -23,6 +23,14 @@ type Sink interface {
 	AddEvent(row int, e pathway.Event, given pathway.Given) error
 }
 
+// doubting is a Sink that also looks at rows that are refused for faults of their own, so
+// that what is wrong with those they name is said in the same round.
+type doubting interface {
+	DoubtPerson(row int, p pathway.Person) error
+	DoubtCase(row int, c pathway.Case) error
+	DoubtEvent(row int, e pathway.Event) error
+}
+
 // Options say how to read a file.
 type Options struct {
 	Of      string           // People, Cases or Events
