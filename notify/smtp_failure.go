@@ -83,6 +83,17 @@ func (f *failure) outcome(hide []string) Outcome {
 	}
 }
 
+// Refused is the outcome of an email whose recipient a mail server answers so:
+// "554 5.7.1 Relay access denied". False where that is no refusal of a mail server's.
+func Refused(answer string) (Outcome, bool) {
+	code, text, _ := strings.Cut(answer, " ")
+	n, err := strconv.Atoi(code)
+	if err != nil || len(code) != 3 || n < 400 || n > 599 {
+		return Outcome{}, false
+	}
+	return (&failure{stage: recipient, code: n, text: text}).outcome(nil), true
+}
+
 // unanswered is the outcome where the server gave no reply.
 func (f *failure) unanswered(hide []string) Outcome {
 	what, fault := trouble(f.err, hide, "email.smtp host and port")

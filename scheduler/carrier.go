@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -142,6 +143,7 @@ func (c *carrier) setback(m claimed, checked checked, sent notify.Outcome) *setb
 		Tries: m.Tries, Urgent: c.rules.Urgent(m.Severity), Created: m.Created, UsefulUntil: checked.usefulUntil,
 		// The account stopped the channel then, and another message has let it go on.
 		Again:     m.Fault == string(notify.FaultAccount) && !m.probe,
+		Email:     m.Channel == pathway.ChannelEmail,
 		Ambiguous: sent.Ambiguous && !c.canAsk(),
 	}
 }
@@ -182,7 +184,7 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 	f := r.failure
 	v := judge(*r.setback, now, c.jitter())
 	if r.asked {
-		c.stopWhereRefusedAlike(m, &f, &v)
+		c.stopWhereRefusedAlike(m, r.setback, &f, &v)
 		c.noteAtGate(ctx, now, v, f, r.setback.Ambiguous)
 	}
 	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}

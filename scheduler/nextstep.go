@@ -29,6 +29,9 @@ type setback struct {
 	// Again says that the account was what failed the last time too, although other
 	// messages have gone since: it is the message after all.
 	Again bool
+	// Email says that one of several mail servers may have said so: the message may go
+	// by another.
+	Email bool
 	// Ambiguous says that it may have been taken, and that nobody can be asked: each
 	// time it is sent again it may arrive once more.
 	Ambiguous   bool
@@ -83,6 +86,11 @@ var unreachableFor = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Ho
 func judge(s setback, now time.Time, jitter float64) verdict {
 	if !s.UsefulUntil.IsZero() && !now.Before(s.UsefulUntil) {
 		return verdict{next: nothingMore}
+	}
+	if s.Again && s.Fault == notify.FaultAccount && s.Email {
+		v := s.again(now, lastTryAgain)
+		v.move, v.asWell, v.tell = false, s.Urgent, true
+		return v
 	}
 	if s.Again && s.Fault == notify.FaultAccount {
 		s.Fault, s.Permanent = notify.FaultContent, true

@@ -269,6 +269,9 @@ func (p *passer) other() error {
 		return nil
 	}
 	for _, c := range line {
+		if p.ownOnly && c.channel == p.message.Channel { // the one that is stopped
+			continue
+		}
 		p.out.Messages = append(p.out.Messages, store.Message{
 			Key: p.key(c), Kind: p.message.Kind, Person: c.person.ID, Channel: c.channel, Address: addressOf(c.person, c.channel),
 			Severity: p.message.Severity, NextTry: p.now, UsefulUntil: p.message.UsefulUntil, Payload: p.message.Payload,

@@ -31,8 +31,9 @@ func (g *gate) refusedAlike(code, recipient string) (known, enough bool) {
 // stopWhereRefusedAlike stops the channel where one recipient after the other is refused with
 // one and the same code that says nothing of an address: then it is us. While that
 // keeps the channel stopped, a message that is refused so again waits as well.
-func (c *carrier) stopWhereRefusedAlike(m claimed, f *notify.Outcome, v *verdict) {
-	if m.Channel != pathway.ChannelEmail || f.Code == "" || f.Fault != notify.FaultRefused && f.Fault != notify.FaultContent {
+func (c *carrier) stopWhereRefusedAlike(m claimed, s *setback, f *notify.Outcome, v *verdict) {
+	again := s.Again && f.Fault == notify.FaultAccount
+	if m.Channel != pathway.ChannelEmail || f.Code == "" || f.Fault != notify.FaultRefused && f.Fault != notify.FaultContent && !again {
 		return
 	}
 	switch known, enough := c.gate.refusedAlike(f.Code, m.Address); {

@@ -96,6 +96,22 @@ func TestOneRecipientWhoIsRefusedStopsNobodyElse(t *testing.T) {
 	}
 }
 
+// TestEmailThatOneOfSeveralRelaysRefusesIsNotLost: what is said of us is believed of the
+// message least of all. The others go, and it does when it is let through.
+func TestEmailThatOneOfSeveralRelaysRefusesIsNotLost(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	m := w.mailed("W1", "W2", "G2", "V1")
+	m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Recipient: "w1@example.org", Always: true, Code: 554, Enhanced: "5.7.1", Text: "Relay access denied"})
+	m.passes("16:30")
+	w.wants("emails", w.lines(`SELECT person, state, fault FROM messages WHERE channel = 'email' AND person <> 'operations' ORDER BY person`),
+		"G2 sent ", "V1 sent ", "W1 failed-temporarily account", "W2 sent ")
+	w.wants("the channel goes on", w.lines(`SELECT state FROM channel_states`), "closed")
+	w.wants("no address is off", w.lines(`SELECT person FROM disabled_addresses`))
+	m.server.Forget()
+	m.passes("17:30")
+	w.wants("once it is let through", w.lines(`SELECT state FROM messages WHERE channel = 'email' AND person = 'W1'`), "sent")
+}
+
 // TestGreylistedEmailGoesAfterAMinuteThenFive, as from a mail server.
 func TestGreylistedEmailGoesAfterAMinuteThenFive(t *testing.T) {
 	for _, code := range []int{450, 451} {

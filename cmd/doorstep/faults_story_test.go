@@ -12,15 +12,16 @@ import (
 // wants exactly what was worked out by hand: see README.md beside each story.
 func TestStoriesOfFaults(t *testing.T) {
 	binary := buildBinary(t)
-	for _, story := range []struct{ name, from, to string }{
-		{"nobody-answers", "2026-09-02 15:00", "2026-09-02 16:59"},
-		{"provider-down", "2026-09-02 16:30", "2026-09-02 17:59"},
-		{"account-refused", "2026-09-02 15:00", "2026-09-02 16:59"},
+	for _, story := range []struct{ name, config, from, to string }{
+		{"nobody-answers", "doorstep.yaml", "2026-09-02 15:00", "2026-09-02 16:59"},
+		{"provider-down", "doorstep.yaml", "2026-09-02 16:30", "2026-09-02 17:59"},
+		{"account-refused", "doorstep.yaml", "2026-09-02 15:00", "2026-09-02 16:59"},
+		{"relay-refused", "relay-refused/doorstep.yaml", "2026-09-02 15:00", "2026-09-02 16:59"},
 	} {
 		t.Run(story.name, func(t *testing.T) {
 			folder := filepath.Join("testdata", "faults", story.name)
 			file := func(name string) string { return filepath.Join(folder, name) }
-			out, err := exec.CommandContext(t.Context(), binary, "simulate", "--config", filepath.Join("testdata", "faults", "doorstep.yaml"),
+			out, err := exec.CommandContext(t.Context(), binary, "simulate", "--config", filepath.Join("testdata", "faults", story.config),
 				"--people", file("people.csv"), "--cases", file("cases.csv"), "--events", file("events.csv"), "--faults", file("faults.csv"),
 				"--from", story.from, "--to", story.to, "--format", "text").Output()
 			if err != nil {

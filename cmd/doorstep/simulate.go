@@ -34,8 +34,10 @@ With --faults it is a drill: the file (CSV: from,until,channel,person,fault) say
 what is wrong with a channel and for how long, and the output has a line for
 everything that then happens to a message on its way: which tries fail, what goes
 by the other channel, who is told instead, and what operations hear of it (as text,
-less the tries that only show that a channel is still stopped). A fault is down, busy, lost-answer, or a
-provider's code such as 21211 or 30003; an empty channel or person means every one.
+less the tries that only show that a channel is still stopped). A fault is down,
+busy, lost-answer, Twilio's code for a text such as 21211 or 30003, or a mail
+server's answer to an email such as 550 5.1.1 or "554 5.7.1 Relay access denied";
+an empty channel or person means every one.
 
 Times are 2026-12-24, "2026-12-24 16:00" in the organisation's time zone, or
 RFC 3339.`,

@@ -55,16 +55,23 @@ func (c *faultyChannel) Send(_ context.Context, now time.Time, m notify.Message)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fault := c.faultOf(c.people[m.To.Email+m.To.Mobile], now)
+	provider := "the provider"
+	if c.name == pathway.ChannelEmail {
+		provider = "the mail server"
+		if refused, is := notify.Refused(fault); is {
+			return refused
+		}
+	}
 	code, _ := strconv.Atoi(fault)
 	id := fmt.Sprintf("%s-%d", c.name, len(c.sent)+1)
 	switch {
 	case fault == faultDown:
-		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultProvider, Reason: "the provider does not answer"}
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultProvider, Reason: provider + " does not answer"}
 	case fault == faultBusy:
-		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultBusy, Reason: "the provider asks for fewer messages", RetryAfter: 10 * time.Second}
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultBusy, Reason: provider + " asks for fewer messages", RetryAfter: 10 * time.Second}
 	case fault == faultLostAnswer && m.MaybeSent.IsZero():
 		c.sent[id] = notify.Receipt{ProviderID: id, Progress: notify.ProgressDelivered, At: now}
-		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultProvider, Ambiguous: true, Reason: "the provider did not say whether it took the message"}
+		return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultProvider, Ambiguous: true, Reason: provider + " did not say whether it took the message"}
 	case code >= receiptCodes:
 		_, kind, reason := twilio.Classify(0, code)
 		c.sent[id] = notify.Receipt{ProviderID: id, Progress: notify.ProgressUndelivered, Fault: kind, Code: fault, Reason: reason, At: now}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
 )
@@ -19,7 +20,9 @@ type Outage struct {
 	From, Until time.Time // Until is not in it
 	Channel     string    // empty: every one
 	Person      string    // empty: everybody
-	Fault       string    // one of the faults below, or a provider's code such as 21211 or 30003
+	// Fault is one of the faults below, Twilio's code for a text such as 21211 or 30003,
+	// or a mail server's answer to an email such as "554 5.7.1 Relay access denied".
+	Fault string
 }
 
 // The faults that are no provider's codes.
@@ -78,8 +81,27 @@ func readOutage(fields []string, c *Caseload, location *time.Location) (o Outage
 	if known := func(p row[pathway.Person]) bool { return p.value.ID == o.Person }; o.Person != "" && !slices.ContainsFunc(c.people, known) {
 		return o, fmt.Errorf("column person: nobody is known as %q: use an id of the people file", o.Person)
 	}
-	if _, err := strconv.Atoi(o.Fault); err != nil && !slices.Contains([]string{faultDown, faultBusy, faultLostAnswer}, o.Fault) {
-		return o, fmt.Errorf("column fault: %q is not one: use down, busy, lost-answer, or a code of the provider such as 21211 or 30003", o.Fault)
+	by := channelOf(o.Fault)
+	switch {
+	case by == "" && !slices.Contains([]string{faultDown, faultBusy, faultLostAnswer}, o.Fault):
+		return o, fmt.Errorf("column fault: %q is not one: use down, busy, lost-answer, a code of Twilio's for texts such as 21211 or 30003, or a mail server's answer for emails such as 550 5.1.1", o.Fault)
+	case by == pathway.ChannelSMS && o.Channel == pathway.ChannelEmail:
+		return o, fmt.Errorf("column fault: %q is a code of Twilio's, and email goes by a mail server: use its answer, such as 550 5.1.1", o.Fault)
+	case by == pathway.ChannelEmail && o.Channel == pathway.ChannelSMS:
+		return o, fmt.Errorf("column fault: %q is a mail server's answer: use a code of Twilio's for texts, such as 21211 or 30003", o.Fault)
+	case o.Channel == "":
+		o.Channel = by
 	}
 	return o, nil
+}
+
+// channelOf is the channel that a fault can only be of; empty: any.
+func channelOf(fault string) string {
+	if _, refused := notify.Refused(fault); refused {
+		return pathway.ChannelEmail
+	}
+	if _, err := strconv.Atoi(fault); err == nil {
+		return pathway.ChannelSMS
+	}
+	return ""
 }
