@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -90,6 +91,11 @@ func TestADaemonADayAheadStopsNobodyElse(t *testing.T) {
 	set(0)
 	d.opened("KN-1", time.Minute)
 	d.start()
+	key, err := os.ReadFile(filepath.Join(d.folder, "doorstep.key")) // all daemons on a database have one
+	if err != nil {
+		t.Fatal(err)
+	}
+	off.write("doorstep.key", string(key))
 	p := off.start()
 	d.await("the emails about the first case", func() bool { return about(server, "KN-1") == 2 })
 	off.await("readiness", func() bool { status, _ := off.get("/readyz"); return status == 200 })

@@ -149,6 +149,8 @@ func (d *daemon) start() *process {
 	for {
 		line, err := lines.ReadString('\n')
 		if err != nil {
+			c.Wait()
+			close(p.done)
 			d.t.Fatalf("serve ended before it started: %s", p.log)
 		}
 		if strings.Contains(line, "msg=started") {
