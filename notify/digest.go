@@ -66,6 +66,7 @@ type DigestLine struct {
 	StillToRecord []string       `json:",omitempty"` // the roles that have not made their record of a visit
 	Absence       *Absence       `json:",omitempty"` // the Practitioner's
 	Undelivered   *Undeliverable `json:",omitempty"`
+	Said          time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
 }
 
 // Absence is why somebody does not see to their duties.

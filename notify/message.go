@@ -99,6 +99,10 @@ type Reminder struct {
 	// because Doorstep was down or the event was recorded late.
 	Merged bool
 
+	// Said is when somebody said by text that it is done, which is to be confirmed; zero:
+	// nobody has.
+	Said time.Time
+
 	// CanDone says that this reader may record the duty as done by text. A text
 	// about this one duty then offers DONE; any other offers ACK.
 	CanDone bool
@@ -122,11 +126,13 @@ type Answer struct {
 // What an answer can say.
 const (
 	AnswerDone          = "done"           // the duty is recorded as done
-	AnswerSeen          = "seen"           // the visit is recorded as one at which they were seen
+	AnswerSaid          = "said"           // it stands as said by text: to be confirmed, and the clock runs on
+	AnswerSaidAlready   = "said-already"   // it stands so since before
 	AnswerAcknowledged  = "acknowledged"   // this rung is quiet; the duty stays open
 	AnswerStopped       = "stopped"        // no more texts
 	AnswerStarted       = "started"        // texts again
 	AnswerHelp          = "help"           // how to answer
+	AnswerLocked        = "locked"         // too many codes were wrong today
 	AnswerUnknownCode   = "unknown-code"   // no text to this number had the code
 	AnswerNoCode        = "no-code"        // DONE, SEEN or ACK without a code
 	AnswerSeveral       = "several"        // DONE or SEEN to a text about several duties, or a code that two texts had
@@ -137,7 +143,7 @@ const (
 	AnswerNotOpen       = "not-open"       // the duty has ended
 )
 
-var answers = []string{AnswerDone, AnswerSeen, AnswerAcknowledged, AnswerStopped, AnswerStarted, AnswerHelp, AnswerUnknownCode,
+var answers = []string{AnswerDone, AnswerSaid, AnswerSaidAlready, AnswerAcknowledged, AnswerStopped, AnswerStarted, AnswerHelp, AnswerLocked, AnswerUnknownCode,
 	AnswerNoCode, AnswerSeveral, AnswerNotUnderstood, AnswerAlready, AnswerNotYours, AnswerNotByText, AnswerNotOpen}
 
 // Answers returns all that an answer can say.

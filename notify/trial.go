@@ -77,6 +77,7 @@ func reminderTrials(now time.Time) (samples []Message) {
 					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true, CanDone: true}
 				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Due: due}
 				unsaid := mine
+				unsaid.Said = before
 				unsaid.Why, unsaid.Role, unsaid.OwnerRole, unsaid.Unreached = "28 days of age", "service-manager", "chair", "W3"
 				for _, reminders := range [][]Reminder{{r}, {mine}, {unsaid}, {r, mine}} {
 					samples = append(samples, Message{Kind: KindReminder, Reminders: reminders, ReplyCode: "4F7KP"})
@@ -96,6 +97,7 @@ func digestTrials(now time.Time) []Message {
 			{CaseRef: "KN-1", Title: "See the child", Due: before, OwnerRole: "manager", Practitioner: "W1", Attempt: 2, Urgent: true, Note: "a note"},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, StillToRecord: []string{"manager", "chair"}},
 			{Note: "a note"},
+			{CaseRef: "KN-1", Title: "See the child", Due: after, Said: before},
 			{Absence: &Absence{Until: after, Duties: 2, Cover: "W2"}}, {Absence: &Absence{Gone: true, Duties: 1}}, {Absence: &Absence{}},
 			{Undelivered: &Undeliverable{"W1", BySMS, "the number does not exist", told}}, {Undelivered: &Undeliverable{Channel: ByEmail}},
 		}})

@@ -48,6 +48,7 @@ type reminderView struct {
 	Link      string
 	Due       moment
 	OpensFrom moment // set only while the window has not opened
+	SaidAt    moment // set only where somebody said by text that it is done
 
 	Mine      bool // the reader holds the duty
 	Role      string
@@ -67,6 +68,7 @@ type reminderView struct {
 	Whose      string
 	Window     string
 	Merged     string
+	Said       string
 	Background string
 
 	reminder *Reminder
@@ -91,6 +93,7 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	if r.OpensFrom.After(now) {
 		v.OpensFrom = c.moment(r.OpensFrom, now)
 	}
+	v.SaidAt = c.moment(r.Said, now)
 	// A message may wait for office hours or for the mail server, so what it says
 	// goes by the time now, not by the rung alone.
 	switch late := now.Sub(r.Due); {
@@ -103,7 +106,7 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	}
 	return v, c.sayAll(&v, []sentence{
 		{"label", &v.Label, true}, {"lead", &v.Lead, true}, {"when", &v.When, true}, {"whose", &v.Whose, true},
-		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"background", &v.Background, true},
+		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
 	})
 }
 

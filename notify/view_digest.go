@@ -52,6 +52,7 @@ type noteView struct {
 	StillToRecord []string
 	Absence       *absenceView
 	Undelivered   *Undeliverable
+	Said          moment
 }
 
 type absenceView struct {
@@ -69,10 +70,10 @@ type teamView struct {
 
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
-	if len(l.StillToRecord) == 0 && l.Absence == nil && l.Undelivered == nil {
+	if len(l.StillToRecord) == 0 && l.Absence == nil && l.Undelivered == nil && l.Said.IsZero() {
 		return l.Note, nil
 	}
-	v := noteView{StillToRecord: l.StillToRecord}
+	v := noteView{StillToRecord: l.StillToRecord, Said: c.moment(l.Said, on)}
 	if a := l.Absence; a != nil {
 		v.Absence = &absenceView{a.Gone, c.moment(a.Until, on), a.Duties, a.Cover}
 	}

@@ -64,6 +64,7 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 			return Result{}, err
 		}
 	}
+	d.noteSaid(saidBy(events))
 	return Result{Standing: d.standing, Duties: d.duties, Flags: d.flags, Unheeded: d.unheeded}, nil
 }
 

@@ -54,7 +54,9 @@ type Duty struct {
 	Early      bool      // met before its window opened
 	LaterThan  bool      // somebody asked for a date beyond the cap; the cap stands
 	Met        time.Time
-	MetBy      string // id of the event that met it
+	MetBy      string    // id of the event that met it
+	Said       time.Time // when somebody said by text that it is done, which is to be confirmed
+	SaidBy     string    // the id of the event that says so
 	Ended      time.Time
 	EndedWhy   string
 	Why        string   // why Due is what it is, in words for a team manager

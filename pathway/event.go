@@ -54,6 +54,7 @@ type Event struct {
 	Recorded time.Time // when it was entered; never before At
 	By       string    // person id; empty means not known
 	ByRole   Role      // the role By held when the event was recorded; empty when not known
+	Way      string    // by which way it came: WayFile and so on; empty when not known
 	Value    string
 	Due      time.Time // due_at: a date somebody set, at the start of that day or at the time given
 	Booked   time.Time // booked_for: the time of a booked visit or meeting

@@ -9,14 +9,15 @@ import (
 
 // History returns the events that count, in the order in which they are taken: by
 // when they happened, events of one instant by kind and then by id. Those that
-// stand voided do not count, nor do the records that void; an event that is there
+// stand voided do not count, nor do the records that void, nor what only stands as said
+// by text; an event that is there
 // twice counts once, as it was first recorded. A closing date on the case itself
 // counts as an event. Neither the case nor the events are changed.
 func History(c *Case, events []Event) []Event {
 	out := make([]Event, 0, len(events)+1)
 	voided := Voided(events)
 	for i := range events {
-		if e := &events[i]; e.Kind != KindVoided && !voided[e.ID] {
+		if e := &events[i]; e.Kind != KindVoided && !voided[e.ID] && !e.ToConfirm() {
 			out = append(out, *e)
 		}
 	}

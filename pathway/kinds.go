@@ -17,6 +17,10 @@ type Kind struct {
 	// More says that an event of this kind tells more than that something was done,
 	// so that a text of one word cannot say it.
 	More bool
+	// ByText says that what a text of this kind says counts at once, because nothing
+	// towards a child hangs on it. All else that a text says stands as said, to be
+	// confirmed by another way: a number can be forged.
+	ByText bool
 	// ManagersOnly says that only a manager decides what such an event says, ByChair
 	// that a chair may record one too (May).
 	ManagersOnly, ByChair bool
@@ -61,7 +65,7 @@ var kinds = []Kind{
 	{Name: KindReviewConsidered, More: true, ManagersOnly: true, Form: BothReviews, Value: "both answers, such as review=yes;legal=no"},
 	{Name: KindPlanRecorded},
 	{Name: KindPlanShared},
-	{Name: KindRecorded},
+	{Name: KindRecorded, ByText: true},
 	{Name: KindNonEngagement},
 	{Name: KindActionAgreed, ByChair: true},
 	{Name: KindSupervision},
@@ -69,10 +73,10 @@ var kinds = []Kind{
 	{Name: KindReallocated, More: true, ManagersOnly: true, Form: OfPerson, Value: "the id of the person who takes the case on"},
 	{Name: KindOfferDeclined},
 	{Name: KindCardLeft, More: true, Form: OfCard},
-	{Name: KindLetterSent},
+	{Name: KindLetterSent, ByText: true},
 	{Name: KindEDDChanged, More: true, Due: "the new expected date of delivery"},
 	{Name: KindPathwayChanged, More: true, Form: OfPathway, Value: "the pathway that the case moves to"},
-	{Name: KindAcknowledged, Form: OfDuty, Value: "the duty", MeetsNothing: "it only says that somebody has read of it"},
+	{Name: KindAcknowledged, ByText: true, Form: OfDuty, Value: "the duty", MeetsNothing: "it only says that somebody has read of it"},
 	{Name: KindVoided, Form: OfEvent, Value: "the event_id of the event that was entered in error", MeetsNothing: "it takes another event back"},
 	{Name: KindClosed, MeetsNothing: "it ends every duty of the case"},
 	{Name: KindReopened},

@@ -111,6 +111,7 @@ type Recording struct {
 	Ref     string
 	Cases   []CaseRow
 	Events  []EventRow
+	Way     string          // by which way they come: Event.Way
 	BadCase bool            // a row about the case itself was not valid
 	TooMany *NumbersOfRows  // of the rows, where they were too many to be kept: then there are none of them here
 	Known   *Known          // nil: nothing
@@ -189,6 +190,17 @@ func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
 	}
 }
 
+// newlySaid are the ids of the new events that only stand as said.
+func (r *Recording) newlySaid() map[string]bool {
+	said := map[string]bool{}
+	for i := range r.NewEvents {
+		if e := &r.NewEvents[i]; e.ToConfirm() {
+			said[e.ID] = true
+		}
+	}
+	return said
+}
+
 // allEvents returns what is known to have happened, from before and new.
 func (r *Recording) allEvents() []Event {
 	if r.Known == nil {
@@ -225,7 +237,7 @@ func (r *Recording) derive(rules *Rules) {
 	if r.Known != nil {
 		kept, flags = r.Known.Duties, r.Known.Flags
 	}
-	r.Duties = compareDuties(rules, kept, result.Duties, r.Digest)
+	r.Duties = compareDuties(rules, kept, result.Duties, r.newlySaid(), r.Digest)
 	r.compareFlags(flags, result.Flags)
 	r.noteNewEvents(rules)
 	r.noteUnheeded(result.Unheeded)

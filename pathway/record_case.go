@@ -143,7 +143,7 @@ func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Tim
 
 // news adds an event that the list of cases stands for.
 func (r *Recording) news(kind string, at, now time.Time, value string) *Event {
-	e := Event{Case: r.Ref, ID: listedID + kind + "@" + stampedID(now), Kind: kind, At: at, Recorded: now, Value: value}
+	e := Event{Case: r.Ref, ID: listedID + kind + "@" + stampedID(now), Kind: kind, At: at, Recorded: now, Value: value, Way: r.Way}
 	if now.Before(at) {
 		e.Recorded = at
 	}

@@ -33,6 +33,8 @@ type DutyChanges struct {
 	Gone []int64 // the numbers of those that no event calls for any more
 
 	Opened, Met, Moved, Ended int // Moved: got another due time
+	// Said are those of which a new event says by text that they are done.
+	Said int
 }
 
 // KeptState is a duty's state as it is kept. Whether it is overdue or was met late
@@ -48,8 +50,8 @@ func (d *Duty) KeptState() State {
 }
 
 // compareDuties sets the duties that a case's events give now against those that are
-// kept. What people were told stays told: a duty keeps its place on its ladder.
-func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*Duty) int64) DutyChanges {
+// kept. said are the ids of the new events that only stand as said. What people were told stays told: a duty keeps its place on its ladder.
+func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, said map[string]bool, digest func(*Duty) int64) DutyChanges {
 	c := DutyChanges{List: make([]DutyChange, 0, len(derived))}
 	type key struct{ duty, opening string }
 	var before map[key]int
@@ -81,6 +83,9 @@ func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, digest func(*D
 		}
 		c.List = append(c.List, d)
 		c.count(became(old, d.Duty))
+		if d.IsOpen() && said[d.SaidBy] {
+			c.Said++
+		}
 	}
 	for k := range kept {
 		if !found[k] && kept[k].Derived != GoneDigest {

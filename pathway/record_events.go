@@ -45,7 +45,7 @@ func (r *Recording) takeEvents() {
 		case old != nil:
 			r.takeAgain(old, row)
 		case r.belongs(row):
-			row.ByRole = r.Roles[row.By]
+			row.ByRole, row.Way = r.Roles[row.By], r.Way
 			r.events[row.ID] = &row.Event
 			r.rows[row.ID] = row.Row
 			r.NewEvents = append(r.NewEvents, row.Event)

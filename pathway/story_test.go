@@ -121,6 +121,8 @@ func event(t testing.TB, cal *Calendar, s string) Event {
 			e.Recorded = clock(t, cal, value)
 		case "reason":
 			e.Reason = value
+		case "way":
+			e.Way = value
 		default:
 			t.Fatalf("event %q: unknown field %q", s, key)
 		}

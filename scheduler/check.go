@@ -217,10 +217,11 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 		Opened:    duty.Opened,
 		OpensFrom: duty.OpensFrom,
 		Due:       duty.Due,
+		Said:      duty.SaidAt(),
 		Why:       duty.Why,
 		Basis:     string(duty.Basis),
 		Merged:    r.StandsFor > 0,
-		CanDone:   r.Role == duty.Owner && d.canBeDoneByText(duty),
+		CanDone:   r.Role == duty.Owner && duty.Said.IsZero() && d.canBeDoneByText(duty),
 	}
 	if duty.Owner == pathway.Manager {
 		n.OwnerID = r.Manager

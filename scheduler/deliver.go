@@ -66,6 +66,7 @@ type delivery struct {
 	operations           *pathway.Person // nil: nobody
 	replies              bool            // whether somebody reads answering texts
 	origin               origin.Keys
+	replyTurn            chan struct{} // texts that came in are taken in one after the other
 	acknowledgementLasts time.Duration
 	off                  disabledAddresses
 
@@ -115,7 +116,7 @@ func newDelivery(s *Settings, holder string) *delivery {
 		store: s.Store, rules: s.Rules, clock: s.Clock, holder: holder, claimFor: s.Lease, claimAtMost: cmp.Or(s.ClaimAtMost, claimByDefault),
 		jitter: s.Jitter, log: s.Log, observer: s.Observer, nudges: map[string]chan struct{}{},
 		gates: map[string]*gate{}, callsBack: map[string]bool{}, dutyDesk: s.DutyDesk, operations: s.Operations,
-		replies: s.Replies, origin: s.Origin, acknowledgementLasts: s.AcknowledgementLasts,
+		replies: s.Replies, origin: s.Origin, replyTurn: make(chan struct{}, 1), acknowledgementLasts: s.AcknowledgementLasts,
 	}
 	for channel, sender := range s.Senders {
 		d.nudges[channel] = make(chan struct{}, 1)

@@ -16,9 +16,15 @@ import (
 const (
 	// codesLast is how long a text can be answered by its code.
 	codesLast = 14 * 24 * time.Hour
-	// answersAnHour is how many answers a number gets: two machines that answer
-	// each other soon fall silent.
+	// answersAnHour is how many answers a number gets to what changes nothing: two
+	// machines that answer each other soon fall silent. What changes something is
+	// answered always.
 	answersAnHour = 6
+	// wrongCodesADay is how many wrong codes lock a number for the rest of the day: a
+	// code cannot be found by trying.
+	wrongCodesADay = 5
+	// confirmedFor is how long it is worth telling somebody what their text changed.
+	confirmedFor = 24 * time.Hour
 	// listenEvery is how often a provider is asked for texts that came in.
 	listenEvery = 15 * time.Second
 	// listenBack is how far back it is asked at first and at most, and then from the
@@ -97,8 +103,14 @@ func (d *delivery) takeReplies(ctx context.Context, now time.Time, channel strin
 // takeReply does what a text asks for and answers it once. Its words are read
 // here and nowhere kept.
 func (d *delivery) takeReply(ctx context.Context, now time.Time, channel string, in *notify.Received) error {
-	if in.At.IsZero() { // the provider does not say
+	if in.At.IsZero() || in.At.After(now) { // the provider does not say, or its clock is ahead
 		in.At = now
+	}
+	select { // else many guesses at once would all be the first
+	case d.replyTurn <- struct{}{}:
+		defer func() { <-d.replyTurn }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	known, err := d.store.ReplyKnown(ctx, in.ID)
 	if err != nil || known {
@@ -153,9 +165,15 @@ func (d *delivery) concludeReply(ctx context.Context, now time.Time, r store.Rep
 	return nil
 }
 
-// answerByText is the answer to a text; none where the number has had its share
-// this hour.
+// changes are the answers that say that something is another now.
+var changes = []string{notify.AnswerDone, notify.AnswerSaid, notify.AnswerAcknowledged, notify.AnswerStarted, notify.AnswerStopped}
+
+// answerByText is the answer to a text; none where nothing was changed and the number
+// has had its share this hour.
 func (d *delivery) answerByText(ctx context.Context, now time.Time, in *notify.Received, p *pathway.Person, answer *notify.Answer) []store.Message {
+	if slices.Contains(changes, answer.Says) {
+		return d.answer(now, in, p, pathway.ChannelSMS, in.From, answer)
+	}
 	n, err := d.store.AnswersSince(ctx, in.From, now.Add(-time.Hour))
 	if err != nil || n >= answersAnHour {
 		return nil
@@ -168,9 +186,13 @@ func (d *delivery) answer(now time.Time, in *notify.Received, p *pathway.Person,
 	if err != nil || address == "" {
 		return nil
 	}
+	useful := now.Add(time.Hour)
+	if slices.Contains(changes, answer.Says) {
+		useful = now.Add(confirmedFor)
+	}
 	return []store.Message{{
 		Key: keyOf("answer", in.ID), Kind: string(notify.KindAnswer), Person: p.ID, Channel: channel, Address: address,
-		Severity: d.rules.AnswerSeverity(), NextTry: now, UsefulUntil: now.Add(time.Hour), Payload: text,
+		Severity: d.rules.AnswerSeverity(), NextTry: now, UsefulUntil: useful, Payload: text,
 	}}
 }
 

@@ -14,10 +14,18 @@ import (
 // obey does what DONE, SEEN or ACK ask for, as the person to whom the text with
 // that code went, where they may.
 func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received, said notify.Reply, people []pathway.Person) (*pathway.Person, *notify.Answer, error) {
-	answer := &notify.Answer{Says: notify.AnswerUnknownCode, Code: said.Code}
+	person, answer := &people[0], &notify.Answer{Says: notify.AnswerUnknownCode, Code: said.Code}
 	if said.Code == "" {
 		answer.Says = notify.AnswerNoCode
-		return &people[0], answer, nil
+		return person, answer, nil
+	}
+	wrong, err := d.store.RepliesSince(ctx, person.ID, d.startOfDay(in.At), wrongCodes)
+	if err != nil {
+		return nil, nil, err
+	}
+	if wrong >= wrongCodesADay {
+		answer.Says = notify.AnswerLocked
+		return person, answer, nil
 	}
 	texts, err := d.store.TextsTo(ctx, in.From, now.Add(-codesLast))
 	if err != nil {
@@ -27,10 +35,14 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 	if len(texts) > 1 { // two texts with one code: only one that is still open can be meant
 		texts = slices.DeleteFunc(texts, func(t store.SaidByText) bool { return len(openReminders(t.Reminders)) == 0 })
 	}
-	person := &people[0]
-	if len(texts) != 1 {
-		if len(texts) > 1 {
-			answer.Says = notify.AnswerSeveral
+	switch {
+	case len(texts) > 1:
+		answer.Says = notify.AnswerSeveral
+		return person, answer, nil
+	case len(texts) == 0:
+		if wrong+1 >= wrongCodesADay {
+			answer.Says = notify.AnswerLocked
+			d.tellGuessed(ctx, now, person, in.At)
 		}
 		return person, answer, nil
 	}
@@ -58,7 +70,23 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 	}
 	answer.CaseRef, answer.Title = open[0].Duty.Case, d.rules.Title(&open[0].Duty)
 	answer.Says, err = d.recordEvents(ctx, now, in, person, said.Verb, events)
+	if (answer.Says == notify.AnswerAlready || answer.Says == notify.AnswerNotByText) && slices.ContainsFunc(open, func(r store.MessageReminder) bool { return !r.Duty.Said.IsZero() }) {
+		answer.Says = notify.AnswerSaidAlready
+	}
 	return person, answer, err
+}
+
+// wrongCodes are what came of texts with a code that none of ours bears.
+var wrongCodes = []string{notify.AnswerUnknownCode, notify.AnswerLocked}
+
+func (d *delivery) startOfDay(at time.Time) time.Time {
+	return d.rules.Calendar.StartOf(d.rules.Calendar.DateOf(at))
+}
+
+// tellGuessed tells operations that somebody tries codes from a person's number.
+func (d *delivery) tellGuessed(ctx context.Context, now time.Time, p *pathway.Person, at time.Time) {
+	d.alert(ctx, now, "", "codes-guessed/"+p.ID+"/"+d.rules.Calendar.DateOf(at).String(),
+		notify.Alert{Says: notify.AlertCodesGuessed, Channel: pathway.ChannelSMS, People: []string{p.ID}})
 }
 
 // openReminders are those whose duty is still to be done.
@@ -132,14 +160,10 @@ func (d *delivery) canBeDoneByText(duty *pathway.Duty) bool {
 // ids of the events follow from the text's, so that a text that is told twice is
 // recorded once.
 func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.Received, p *pathway.Person, verb string, events []pathway.Event) (says string, err error) {
-	at := in.At
-	if at.IsZero() || at.After(now) {
-		at = now
-	}
 	for i := range events {
-		events[i].ID, events[i].At, events[i].Recorded = keyOf("text", in.ID, fmt.Sprint(i)), at, now
+		events[i].ID, events[i].At, events[i].Recorded = keyOf("text", in.ID, fmt.Sprint(i)), in.At, now
 	}
-	result, err := d.store.Record(ctx, now, p.ID, events, store.RecordOptions{Rules: d.rules, KeepIf: func(r *store.Recorded) bool {
+	result, err := d.store.Record(ctx, now, p.ID, events, store.RecordOptions{Rules: d.rules, Way: pathway.WayText, KeepIf: func(r *store.Recorded) bool {
 		says = wouldSay(verb, r)
 		return says == ""
 	}})
@@ -150,13 +174,13 @@ func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.R
 		return says, err
 	}
 	d.log.Info("a text was taken in", "asks", verb, "events", len(events), "duties_met", result.DutiesMet)
-	switch verb {
-	case notify.VerbAck:
+	switch {
+	case verb == notify.VerbAck:
 		return notify.AnswerAcknowledged, nil
-	case notify.VerbSeen:
-		return notify.AnswerSeen, nil
+	case pathway.KindOf(events[0].Kind).ByText:
+		return notify.AnswerDone, nil
 	}
-	return notify.AnswerDone, nil
+	return notify.AnswerSaid, nil
 }
 
 // wouldSay is what somebody is told instead of recording what changes nothing; empty
@@ -164,6 +188,7 @@ func (d *delivery) recordEvents(ctx context.Context, now time.Time, in *notify.R
 func wouldSay(verb string, r *store.Recorded) string {
 	switch {
 	case verb == notify.VerbAck:
+	case r.DutiesSaid > 0:
 	case verb == notify.VerbDone && r.DutiesMet == 0 && r.Unchanged == 0:
 		return notify.AnswerNotByText
 	case r.DutiesMet+r.DutiesOpened+r.DutiesEnded+r.Unchanged == 0:

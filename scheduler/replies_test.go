@@ -139,7 +139,8 @@ func TestAnswersByText(t *testing.T) {
 			{"no code", "15:04", w1Mobile, "done", []string{"sms " + w1Mobile + " no-code"}, "discuss-with-manager", "open"},
 			{"somebody else's code", "15:05", g1Mobile, "DONE " + discuss, []string{"sms " + g1Mobile + " unknown-code"}, "discuss-with-manager", "open"},
 			{"acknowledged", "15:06", w1Mobile, "ACK " + discuss, []string{"sms " + w1Mobile + " acknowledged KN-1"}, "discuss-with-manager", "open"},
-			{"done", "15:07", w1Mobile, "Done " + strings.ToLower(discuss) + ".", []string{"sms " + w1Mobile + " done KN-1"}, "discuss-with-manager", "met"},
+			{"done: it stands as said", "15:07", w1Mobile, "Done " + strings.ToLower(discuss) + ".", []string{"sms " + w1Mobile + " said KN-1"}, "discuss-with-manager", "open"},
+			{"done, once more", "15:08", w1Mobile, "DONE " + discuss, []string{"sms " + w1Mobile + " said-already KN-1"}, "discuss-with-manager", "open"},
 			{"a date cannot be given by text", "15:09", g1Mobile, "DONE " + frame, []string{"sms " + g1Mobile + " not-by-text KN-1"}, "set-timeframe", "open"},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -161,20 +162,134 @@ func TestAnswersByText(t *testing.T) {
 	})
 }
 
-// TestSeenByTextEndsTheClock of every duty that being seen meets.
-func TestSeenByTextEndsTheClock(t *testing.T) {
+// TestSeenByTextStandsAsSaidUntilItIsConfirmed: a number can be forged, so the clock of
+// every duty that being seen meets runs on, reminders say so, and the record system's
+// own event ends it.
+func TestSeenByTextStandsAsSaidUntilItIsConfirmed(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W1'`)
+		a := newAnswering(t, w)
+		a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
+			Practitioner: "W1", Manager: "G1", Team: "East"})
+		a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
+		w.scans("2026-09-02 15:00")
+		a.delivers("2026-09-02 15:00")
+		code := a.code(w1Mobile, "see-child-again")
+		attempt := func() string { return fmt.Sprint(w.lines(`SELECT MAX(attempt) FROM duties WHERE case_ref = 'KN-1'`)) }
+		before := attempt()
+		w.wants("answer", a.texts("2026-09-03 11:00", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" said KN-1")
+		again := w.lines(`SELECT state, CASE WHEN said_at IS NULL THEN 'not said' ELSE 'said' END FROM duties WHERE duty = 'see-child-again'`)
+		w.wants("duty", again, "open said")
+		w.wants("and once more", a.texts("2026-09-03 11:05", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" said-already KN-1")
+		w.wants("by which way", w.lines(`SELECT kind, way FROM events WHERE kind IN ('seen', 'no-access') ORDER BY at`), "no-access file", "seen text")
+		file, err := w.store.Case(t.Context(), "KN-1")
+		if err != nil || file.Standing.Attempt != 1 || attempt() != before {
+			t.Errorf("the case stands at attempt %d (%v), want 1: being seen is only said", file.Standing.Attempt, err)
+		}
+
+		w.scans("2026-09-09 13:00") // before-4h, or whatever the ladder has: the clock runs
+		a.delivers("2026-09-09 13:00")
+		said := 0
+		for _, p := range []*post{&a.sms, &a.email} {
+			for _, m := range p.got {
+				for _, r := range m.Reminders {
+					if r.Duty == "see-child-again" && r.Said.Equal(at(t, "2026-09-03 11:00")) && !r.CanDone {
+						said++
+					}
+				}
+			}
+		}
+		if said == 0 {
+			t.Error("no reminder of the duty goes on saying that it was said by text")
+		}
+		a.takes("2026-09-09 14:00", nil, pathway.Event{Case: "KN-1", Kind: "seen", By: "W1"})
+		w.wants("confirmed by the record system", w.lines(`SELECT state FROM duties WHERE duty = 'see-child-again'`), "met")
+	})
+}
+
+// TestARecordIsDoneByText: what hangs on nothing towards a child counts at once.
+func TestARecordIsDoneByText(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))
-	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W1'`)
+	w.textsOnly()
 	a := newAnswering(t, w)
 	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
 		Practitioner: "W1", Manager: "G1", Team: "East"})
 	a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
 	w.scans("2026-09-02 15:00")
 	a.delivers("2026-09-02 15:00")
-	code := a.code(w1Mobile, "see-child-again")
-	w.wants("answer", a.texts("2026-09-03 11:00", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" seen KN-1")
-	w.wants("duty", w.lines(`SELECT state FROM duties WHERE duty = 'see-child-again'`), "met")
-	w.wants("and once more", a.texts("2026-09-03 11:05", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" already KN-1")
+	for _, when := range []string{"2026-09-03 15:00", "2026-09-03 17:00"} { // by then this duty alone is news
+		w.scans(when)
+		a.delivers(when)
+	}
+	a.sms.got = nil
+	code := a.code(w1Mobile, "record-practitioner")
+	w.wants("answer", a.texts("2026-09-03 17:05", w1Mobile, "DONE "+code), "sms "+w1Mobile+" done KN-1")
+	w.wants("duty", w.lines(`SELECT state FROM duties WHERE duty = 'record-practitioner'`), "met")
+}
+
+// TestGuessedCodesRecordNothing: all codes that there were before are tried from a
+// number, and then as many of today's, while texts that ask for help use up its answers.
+func TestGuessedCodesRecordNothing(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W1'`)
+	a := newAnswering(t, w)
+	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-section-47", Opened: at(t, "2026-09-02 09:00"),
+		Practitioner: "W1", Manager: "G1", Team: "East"})
+	w.scans("2026-09-02 09:00")
+	a.delivers("2026-09-02 09:00")
+	code := a.code(w1Mobile, "see-child")
+	w.clock.jump(at(t, "2026-09-02 10:00"))
+	send := func(id, text, when string) {
+		t.Helper()
+		if err := a.d.takeReply(t.Context(), at(t, when), notify.BySMS, &notify.Received{ID: id, From: w1Mobile, Text: text, At: at(t, when)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 6 {
+		send(fmt.Sprint("help ", i), "HELP", "2026-09-02 10:00")
+	}
+	const all = 3072
+	for i := range all {
+		guess := []byte("20000C")[:5]
+		for place, n := 4, i; place > 0; place, n = place-1, n/22 {
+			guess[place] = "0123456789CFJKNPRTVWXY"[n%22]
+		}
+		guess[4] = "CFJKNPRTVWXY"[i%12]
+		if string(guess) != code {
+			send(fmt.Sprint("guess ", i), "SEEN "+string(guess), "2026-09-02 10:01")
+		}
+	}
+	w.wants("seen", w.lines(`SELECT id FROM events WHERE kind = 'seen'`))
+	w.wants("wrong codes, and then locked", w.lines(`SELECT outcome, COUNT(*) > 100 FROM replies WHERE verb = 'SEEN' GROUP BY outcome ORDER BY outcome`),
+		"locked "+truth(w, true), "unknown-code "+truth(w, false))
+	w.wants("operations", w.lines(`SELECT COUNT(*) FROM messages WHERE person = 'operations' AND payload LIKE '%codes-guessed%'`), "1")
+	w.wants("the right code, once locked", a.texts("2026-09-02 10:30", w1Mobile, "SEEN "+code)[:0])
+	w.wants("seen, once locked", w.lines(`SELECT id FROM events WHERE kind = 'seen'`))
+	w.wants("the right code, the day after", a.texts("2026-09-03 00:05", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" said KN-1")
+}
+
+// truth is how a database prints a truth.
+func truth(w *world, is bool) string { return w.lines(`SELECT $1 = 1`, map[bool]int{true: 1}[is])[0] }
+
+// TestAChangeIsConfirmedHoweverManyAnswersWent: six texts that ask for help do not
+// silence what a seventh changes.
+func TestAChangeIsConfirmedHoweverManyAnswersWent(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.textsOnly()
+	a := newAnswering(t, w)
+	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
+		Practitioner: "W1", Manager: "G1", Team: "East"})
+	a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
+	w.scans("2026-09-02 15:00")
+	a.delivers("2026-09-02 15:00")
+	code := a.code(w1Mobile, "discuss-with-manager")
+	a.sms.got = nil
+	for range answersAnHour {
+		w.wants("help", a.texts("2026-09-02 15:01", w1Mobile, "HELP"), "sms "+w1Mobile+" help")
+	}
+	w.wants("help, once more", a.texts("2026-09-02 15:02", w1Mobile, "HELP"))
+	w.wants("done", a.texts("2026-09-02 15:03", w1Mobile, "DONE "+code), "sms "+w1Mobile+" said KN-1")
+	w.wants("acknowledged", a.texts("2026-09-02 15:04", w1Mobile, "ACK "+code), "sms "+w1Mobile+" acknowledged KN-1")
 }
 
 // TestStopIsKeptAndUndone: STOP ends texts, urgent ones go by email, START begins

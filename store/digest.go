@@ -22,6 +22,7 @@ type DigestDuty struct {
 	Ladder       string
 	BothRecord   bool
 	Due          time.Time
+	Said         time.Time // when somebody said by text that it is done, which is to be confirmed; zero: nobody has
 	Practitioner string
 	Manager      string
 	Note         string // with DutiesBeyondCap: what was asked for
@@ -45,7 +46,7 @@ type FlaggedCase struct {
 }
 
 const (
-	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.due_at,
+	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.due_at, d.said_at,
 	c.now_practitioner, c.now_manager, %s
 FROM duties d JOIN cases c ON c.ref = d.case_ref
 WHERE d.state = 'open' AND `
@@ -85,10 +86,10 @@ func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
 func (s *Store) digestDuties(ctx context.Context, which, note string, args ...any) ([]DigestDuty, error) {
 	query := strings.Replace(digestDuties, "%s", note, 1) + which + orderDuties
 	return collect(ctx, s, "read the duties of a digest", query, args, func(rows *sql.Rows) (d DigestDuty, err error) {
-		var due sql.NullInt64
-		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &due,
+		var due, said sql.NullInt64
+		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &due, &said,
 			&d.Practitioner, &d.Manager, &d.Note)
-		d.Due = instant(due)
+		d.Due, d.Said = instant(due), instant(said)
 		return d, err
 	})
 }

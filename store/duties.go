@@ -24,7 +24,7 @@ type Duty struct {
 const (
 	dutyKey     = "case_ref, duty, opening"
 	dutyDerived = "pathway, version, attempt, owner, told, ladder, basis, recorder, opened_at, recorded_at, opens_from, due_at, moved_at, " +
-		"early, later_than, both_record, state, met_at, met_by, ended_at, ended_why, why, missing"
+		"early, later_than, both_record, state, met_at, met_by, ended_at, ended_why, why, missing, said_at, said_by"
 	goneColumns = "state, met_at, met_by, early, ended_at, ended_why, derived, next_rung_at, id"
 	dutyColumns = dutyKey + ", " + dutyDerived + ", climbed_due_at, climbed_through, next_rung_at"
 )
@@ -39,7 +39,7 @@ func addDuty(b *bulk, d *pathway.DutyChange) {
 // leaves out. Most have not, and a row of half as many values is written in
 // little more than half the time.
 func isPlain(d *pathway.DutyChange) bool {
-	return d.IsOpen() && len(d.Told) == 0 && d.OpensFrom.IsZero() && d.Moved.IsZero() && !d.Early && !d.LaterThan && len(d.Missing) == 0
+	return d.IsOpen() && len(d.Told) == 0 && d.OpensFrom.IsZero() && d.Moved.IsZero() && !d.Early && !d.LaterThan && len(d.Missing) == 0 && d.Said.IsZero()
 }
 
 const plainColumns = dutyKey + ", pathway, version, attempt, owner, ladder, basis, recorder, opened_at, recorded_at, due_at, " +
@@ -75,6 +75,8 @@ func addDerived(b *bulk, d *pathway.DutyChange) {
 	b.text(d.MetBy)
 	b.instants(d.Ended)
 	b.text(d.EndedWhy, d.Why, strings.Join(d.Missing, words))
+	b.instants(d.Said)
+	b.text(d.SaidBy)
 	b.number(d.Derived)
 	b.instants(d.Next)
 }
@@ -98,17 +100,17 @@ func addGone(b *bulk, now time.Time, id int64) {
 func scanDuty(rows *sql.Rows, more ...any) (Duty, error) {
 	var d Duty
 	var told, state, missing string
-	var opened, recorded, opensFrom, due, moved, met, ended, climbedDue, climbedThrough, next sql.NullInt64
+	var opened, recorded, opensFrom, due, moved, met, ended, said, climbedDue, climbedThrough, next sql.NullInt64
 	err := rows.Scan(append([]any{&d.ID,
 		&d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Basis, &d.Recorder,
 		&opened, &recorded, &opensFrom, &due, &moved, &d.Early, &d.LaterThan, &d.BothRecord,
-		&state, &met, &d.MetBy, &ended, &d.EndedWhy, &d.Why, &missing,
+		&state, &met, &d.MetBy, &ended, &d.EndedWhy, &d.Why, &missing, &said, &d.SaidBy,
 		&climbedDue, &climbedThrough, &next}, more...)...)
 	d.Told, d.Missing = roles(told), splitList(missing, words)
 	d.Opened, d.Recorded, d.OpensFrom = instant(opened), instant(recorded), instant(opensFrom)
 	d.Due, d.Moved, d.Met, d.Ended = instant(due), instant(moved), instant(met), instant(ended)
 	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
-	d.NextRung = instant(next)
+	d.Said, d.NextRung = instant(said), instant(next)
 	return d, err
 }
 

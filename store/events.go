@@ -6,7 +6,7 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-const eventColumns = "case_ref, id, kind, at, recorded_at, by_person, by_role, value, due_at, booked_for, reason, place, reason_code"
+const eventColumns = "case_ref, id, kind, at, recorded_at, by_person, by_role, value, due_at, booked_for, reason, place, reason_code, way"
 
 func addEvent(b *bulk, e *pathway.Event) {
 	b.row()
@@ -14,7 +14,7 @@ func addEvent(b *bulk, e *pathway.Event) {
 	b.instants(e.At, e.Recorded)
 	b.text(e.By, string(e.ByRole), e.Value)
 	b.instants(e.Due, e.Booked)
-	b.text(e.Reason, e.Place, e.ReasonCode)
+	b.text(e.Reason, e.Place, e.ReasonCode, e.Way)
 }
 
 // scanEvent reads an event's columns, and what stands behind them.
@@ -22,7 +22,7 @@ func scanEvent(rows *sql.Rows, behind ...any) (pathway.Event, error) {
 	var e pathway.Event
 	var at, recorded, due, booked sql.NullInt64
 	err := rows.Scan(append([]any{&e.Case, &e.ID, &e.Kind, &at, &recorded, &e.By, &e.ByRole, &e.Value, &due, &booked,
-		&e.Reason, &e.Place, &e.ReasonCode}, behind...)...)
+		&e.Reason, &e.Place, &e.ReasonCode, &e.Way}, behind...)...)
 	e.At, e.Recorded, e.Due, e.Booked = instant(at), instant(recorded), instant(due), instant(booked)
 	return e, err
 }

@@ -48,6 +48,7 @@ type Changes struct {
 	DutiesMet    int
 	DutiesMoved  int // got another due time
 	DutiesEnded  int
+	DutiesSaid   int // of which a text says that they are done: to be confirmed
 }
 
 // count adds what is recorded of one case.
@@ -59,6 +60,7 @@ func (c *Changes) count(r *pathway.Recording) {
 	c.DutiesMet += r.Duties.Met
 	c.DutiesMoved += r.Duties.Moved
 	c.DutiesEnded += r.Duties.Ended
+	c.DutiesSaid += r.Duties.Said
 }
 
 // IntakeResult is what became of the rows.

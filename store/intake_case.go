@@ -7,7 +7,7 @@ type caseWork struct{ pathway.Recording }
 
 // unpackCaseWork reads the rows of one case that were set aside.
 func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
-	w := newCaseWork(rows[0].ref)
+	w := newCaseWork(rows[0].ref, pathway.WayFile)
 	for i := range rows {
 		r := &rows[i]
 		switch {
@@ -32,11 +32,11 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 
 // again is the work as it was before it was worked out.
 func (w *caseWork) again() pathway.Recording {
-	return pathway.Recording{Ref: w.Ref, Digest: w.Digest, DigestOfCase: w.DigestOfCase, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, TooMany: w.TooMany, Roles: w.Roles}
+	return pathway.Recording{Ref: w.Ref, Way: w.Way, Digest: w.Digest, DigestOfCase: w.DigestOfCase, Cases: w.Cases, Events: w.Events, BadCase: w.BadCase, TooMany: w.TooMany, Roles: w.Roles}
 }
 
-func newCaseWork(ref string) *caseWork {
-	return &caseWork{Recording: pathway.Recording{Ref: ref, Digest: digestOfDuty, DigestOfCase: digestOfCase}}
+func newCaseWork(ref, way string) *caseWork {
+	return &caseWork{Recording: pathway.Recording{Ref: ref, Way: way, Digest: digestOfDuty, DigestOfCase: digestOfCase}}
 }
 
 func digestOfCase(c *pathway.Case) int64 { return digestOf(c, (*packer).listed) }

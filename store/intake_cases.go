@@ -125,7 +125,7 @@ func readBatch(reader *spoolReader, outline *outline, read *int) *caseBatch {
 		*read++
 		if many != nil {
 			b.rows += len(many.Cases) + len(many.Events)
-			work := newCaseWork(rows[0].ref)
+			work := newCaseWork(rows[0].ref, pathway.WayFile)
 			work.TooMany = many
 			b.works = append(b.works, work)
 			continue

@@ -162,6 +162,10 @@ func (p *packer) duty(d *pathway.Duty) {
 	p.text(&d.MetBy)
 	p.text(&d.EndedWhy)
 	p.texts(&d.Missing)
+	if !d.Said.IsZero() { // the digests of all others stay what they were
+		p.instant(&d.Said)
+		p.text(&d.SaidBy)
+	}
 }
 
 // event packs an event without its case and the role of who recorded it.

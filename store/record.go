@@ -14,6 +14,8 @@ import (
 // RecordOptions say how a few events are recorded.
 type RecordOptions struct {
 	Rules *pathway.Rules
+	// Way is by which way the events come: pathway.Event.Way.
+	Way string
 	// Paper decides what an event calls for on paper: IntakeOptions.Paper.
 	Paper *pathway.PaperTables
 	// KeepIf is asked, once it is known what would change, whether it is wanted; nil:
@@ -95,7 +97,7 @@ func (r *recording) add(events []pathway.Event) error {
 		faults = append(faults, pathway.RowsOf(pathway.OfEvents, i+1, check.Event(&e))...)
 		at, found := slices.BinarySearchFunc(r.works, e.Case, func(w *caseWork, ref string) int { return strings.Compare(w.Ref, ref) })
 		if !found {
-			r.works = slices.Insert(r.works, at, newCaseWork(e.Case))
+			r.works = slices.Insert(r.works, at, newCaseWork(e.Case, r.options.Way))
 		}
 		r.works[at].Events = append(r.works[at].Events, pathway.EventRow{Row: i + 1, Event: e, Given: pathway.GivenAll})
 	}

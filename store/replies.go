@@ -33,6 +33,8 @@ ORDER BY created_at DESC, id DESC`
 
 	answersSince = `SELECT COUNT(*) FROM messages WHERE channel = 'sms' AND address = $1 AND created_at >= $2 AND kind = 'answer'`
 
+	repliesSince = `SELECT COUNT(*) FROM replies WHERE person = $1 AND received_at >= $2 AND `
+
 	insertReply = `INSERT INTO replies (id, channel, person, verb, outcome, received_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id) DO NOTHING`
 )
@@ -66,6 +68,16 @@ func (s *Store) TextsTo(ctx context.Context, mobile string, since time.Time) ([]
 func (s *Store) AnswersSince(ctx context.Context, mobile string, since time.Time) (count int, err error) {
 	if err := s.db.QueryRowContext(ctx, answersSince, mobile, since.UnixMilli()).Scan(&count); err != nil {
 		return 0, fmt.Errorf("count the answers to a number: %w", explain(err))
+	}
+	return count, nil
+}
+
+// RepliesSince returns how many texts came in from a person at or after since of which
+// one of the outcomes came.
+func (s *Store) RepliesSince(ctx context.Context, person string, since time.Time, outcomes []string) (count int, err error) {
+	query := repliesSince + s.dialect.isAny("outcome", 3)
+	if err := s.db.QueryRowContext(ctx, query, person, since.UnixMilli(), s.dialect.listArgument(outcomes)).Scan(&count); err != nil {
+		return 0, fmt.Errorf("count the texts of a person: %w", explain(err))
 	}
 	return count, nil
 }

@@ -119,6 +119,9 @@ func (v *caseView) duty(d *casefile.Duty) {
 	if d.Early {
 		fmt.Fprint(v.out, ", early")
 	}
+	if said := d.SaidAt(); !said.IsZero() {
+		fmt.Fprintf(v.out, ", said by text %s that it is done: to be confirmed", v.time(said))
+	}
 	if d.EndedWhy != "" {
 		fmt.Fprintf(v.out, " %s: %s", v.time(d.Ended), d.EndedWhy)
 	}
@@ -184,6 +187,9 @@ func (v *caseView) listEvents() {
 		}
 		if e.ReasonCode != "" {
 			fmt.Fprintf(v.out, ", reason %s", e.ReasonCode)
+		}
+		if way := v.Way(e); way != "" {
+			fmt.Fprintf(v.out, ", %s", way)
 		}
 		if late := e.Recorded.Sub(e.At); late > time.Hour {
 			fmt.Fprintf(v.out, " (recorded %s)", v.time(e.Recorded))

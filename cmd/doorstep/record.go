@@ -99,7 +99,7 @@ func (s *setup) record(c *cobra.Command, db *store.Store, at time.Time, values m
 	if len(faults) > 0 {
 		return nil, badEvent(faults)
 	}
-	recorded, err := casefile.Record(c.Context(), db, rules, tables, at, "", event)
+	recorded, err := casefile.Record(c.Context(), db, rules, tables, at, "", pathway.WayCommand, event)
 	if invalid := (store.InvalidEvents)(nil); errors.As(err, &invalid) {
 		for _, f := range invalid {
 			faults = append(faults, intake.Fault{Column: f.Column, Message: f.Message})

@@ -31,6 +31,21 @@ type Event struct {
 	Voided bool
 }
 
+// Way says by which way an event came, and whether it is still to be confirmed; empty
+// where nobody knows.
+func (f *File) Way(e *Event) string {
+	way := e.WayInWords()
+	if !e.ToConfirm() || e.Voided {
+		return way
+	}
+	for i := range f.Duties {
+		if d := &f.Duties[i]; d.SaidBy == e.ID && !d.SaidAt().IsZero() {
+			return way + ", to be confirmed"
+		}
+	}
+	return way
+}
+
 // Duty is a duty of the case, in words.
 type Duty struct {
 	store.Duty

@@ -77,6 +77,7 @@ func (r *Digests) line(d *store.DigestDuty) notify.DigestLine {
 		OwnerRole:    string(d.Owner),
 		Practitioner: d.Practitioner,
 		Attempt:      d.Attempt,
+		Said:         d.Said,
 	}
 	if l := r.rules.Ladder(d.Ladder); l != nil {
 		line.Urgent = l.Urgent()

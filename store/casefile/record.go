@@ -26,14 +26,15 @@ type Step struct {
 }
 
 // Record takes in one event as a row of a file would be, by the same check, and says
-// what it has changed. by is who says it, where the event names nobody. For a case or
+// what it has changed. by is who says it, where the event names nobody, and way how (WayCommand).
+// For a case or
 // a person that there is not, and for an event that is refused, the error is a
 // pathway.Problem; what is wrong with its values is a store.InvalidEvents.
-func Record(ctx context.Context, db *store.Store, rules *pathway.Rules, paper *pathway.PaperTables, now time.Time, by string, e pathway.Event) (*Recorded, error) {
+func Record(ctx context.Context, db *store.Store, rules *pathway.Rules, paper *pathway.PaperTables, now time.Time, by, way string, e pathway.Event) (*Recorded, error) {
 	if err := isKnown(ctx, db, &e); err != nil {
 		return nil, err
 	}
-	done, err := db.Record(ctx, now, by, []pathway.Event{e}, store.RecordOptions{Rules: rules, Paper: paper})
+	done, err := db.Record(ctx, now, by, []pathway.Event{e}, store.RecordOptions{Rules: rules, Way: way, Paper: paper})
 	if err != nil {
 		return nil, err
 	}

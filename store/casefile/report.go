@@ -90,6 +90,9 @@ func (r *reporter) details(e *Event) []string {
 	if e.Voided {
 		details = append(details, "recorded in error, voided")
 	}
+	if way := r.Way(e); way != "" {
+		details = append(details, way)
+	}
 	return details
 }
 
@@ -105,6 +108,9 @@ func (r *reporter) duties() postcards.Section {
 			outcome += " " + r.clock(d.Met)
 		case !d.Ended.IsZero():
 			outcome += ": " + d.EndedWhy
+		}
+		if said := d.SaidAt(); !said.IsZero() {
+			outcome += ", said by text " + r.clock(said) + " that it is done: to be confirmed"
 		}
 		attempt := ""
 		if d.Attempt > 0 {
