@@ -76,7 +76,7 @@ func TestCountersAreThereBeforeAnythingHappens(t *testing.T) {
 		want[fmt.Sprintf("doorstep_inbox_late{kind=%q}", kind)] = 0
 		want[fmt.Sprintf("doorstep_inbox_last_import_timestamp_seconds{kind=%q}", kind)] = 0
 	}
-	for _, outcome := range []string{"done", "seen", "acknowledged", "help", "not-understood", "unknown-number", "repeated"} {
+	for _, outcome := range []string{"done", "said", "acknowledged", "help", "not-understood", "unknown-number", "repeated"} {
 		want[fmt.Sprintf("doorstep_replies_total{outcome=%q}", outcome)] = 0
 	}
 	for _, channel := range []string{"email", "sms"} {

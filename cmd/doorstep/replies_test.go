@@ -63,3 +63,36 @@ func TestRepliesAreAskedFor(t *testing.T) {
 		t.Errorf("%d of %d texts from one number were answered, want 6 in an hour", n, asks)
 	}
 }
+
+// TestSeenByTextIsConfirmedByAnotherWay: until then the duty is open, and the case says
+// by which way each event came.
+func TestSeenByTextIsConfirmedByAnotherWay(t *testing.T) {
+	t.Parallel()
+	mail := smtptest.Start(t, smtptest.Options{})
+	texts := twiliotest.Start(t, twiliotest.Options{})
+	d := newCouncil(t, mail, byTwilio(texts, ", replies: poll"))
+	p := d.start()
+	d.refer("KN-1", "W1")
+	d.await("both texts", func() bool { return d.rows("messages WHERE state = 'sent'") == 2 })
+	d.end(p)
+	code := replyCode(t, textOf(t, texts, mobileW1).Body)
+	for range 6 {
+		texts.Receive(t, mobileW1, "HELP")
+	}
+	texts.Receive(t, mobileW1, "SEEN "+code)
+	p = d.start()
+	d.await("the answer to SEEN", func() bool {
+		all := textsTo(texts, mobileW1)
+		return strings.HasPrefix(all[len(all)-1], "Noted as said by text: see the child, KN-1. The clock runs")
+	})
+	d.end(p)
+	d.says([]string{"See the child: OPEN, said by text ", "that it is done: to be confirmed", "seen by W1, said by text, to be confirmed"}, "case", "KN-1")
+	d.command("export", "chronology", "KN-1", "--out", "chronology.pdf")
+	if words := strings.Join(strings.Fields(d.text("chronology.pdf")), " "); !strings.Contains(words, "to be confirmed") {
+		t.Errorf("the chronology says\n%s\nwant that being seen is to be confirmed", words)
+	}
+	d.command("record", "KN-1", "seen", "--by", "W1")
+	d.says([]string{"See the child: MET", "seen by W1, said by text\n", "seen by W1, by command"}, "case", "KN-1")
+	d.command("import", "events", d.write("more.csv", "event_id,case_ref,kind,at,by\nx1,KN-1,no-access,2026-01-05T10:00:00Z,W1\n"))
+	d.says([]string{"no-access by W1, from a file"}, "case", "KN-1")
+}
