@@ -137,6 +137,8 @@ type Recording struct {
 	ByEvents  []FieldChange // what events alone changed of where it stands
 	remarks   []remark
 
+	nothingNew bool
+
 	rows   map[string]int    // the row of each new event that came in one
 	events map[string]*Event // by id: from before, and new ones
 }
@@ -168,6 +170,10 @@ func (r *Recording) CallsForPaper() bool {
 // paper.
 func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
 	if r.refuseTooMany() {
+		return
+	}
+	if r.nothingNew {
+		r.Unchanged = len(r.Cases)
 		return
 	}
 	before := len(r.Faults)

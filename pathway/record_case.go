@@ -40,6 +40,23 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 	}
 }
 
+// SaysNothingNew reports whether the rows say of a case that is known what the last row
+// said, and nothing else. Then WorkOut needs neither its events nor its duties.
+func (r *Recording) SaysNothingNew() bool {
+	if r.Known == nil || len(r.Events) > 0 || r.BadCase || r.TooMany != nil {
+		return false
+	}
+	listed := r.Known.Case.lastListed()
+	for i := range r.Cases {
+		c := r.Cases[i].Completed(r.Cases[i].Given, listed)
+		if r.DigestOfCase(&c) != r.Known.Case.Listed.Digest {
+			return false
+		}
+	}
+	r.nothingNew = true
+	return true
+}
+
 // knowsPeople checks that everybody the row names is known.
 func (r *Recording) knowsPeople(row *CaseRow) bool {
 	before := len(r.Faults)

@@ -166,6 +166,27 @@ func BenchmarkImport(b *testing.B) {
 	bench("Postgres/doorstep", doorstep(storetest.OpenPostgres))
 }
 
+// BenchmarkUnchangedList imports a list of cases that all are known and say what they
+// said before, as most of what a record system hands over every night.
+func BenchmarkUnchangedList(b *testing.B) {
+	people, cases, events := caseload(b, *importRows)
+	for _, database := range []struct {
+		name string
+		open func(testing.TB) *store.Store
+	}{{"SQLite", storetest.OpenSQLite}, {"Postgres", storetest.OpenPostgres}} {
+		b.Run(database.name, func(b *testing.B) {
+			s, rules := database.open(b), storetest.Guidance(b)
+			importFile(b, s, rules, intake.People, people)
+			importFile(b, s, rules, intake.Cases, cases)
+			importFile(b, s, rules, intake.Events, events)
+			for b.Loop() {
+				importFile(b, s, rules, intake.Cases, cases)
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(*importRows), "µs/row")
+		})
+	}
+}
+
 func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path string) {
 	b.Helper()
 	ctx := b.Context()

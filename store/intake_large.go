@@ -78,16 +78,32 @@ func (t *transaction) dropIndexes(ctx context.Context) error {
 // outweighs reports whether the rows that come are many, beside those that are there:
 // half as many; on SQLite, where nobody else can record meanwhile anyhow, a quarter.
 func (t *transaction) outweighs(ctx context.Context) (bool, error) {
-	if t.result.Rows < manyRows {
-		return false, nil
+	rows, err := t.newRows(ctx)
+	if err != nil || rows < manyRows {
+		return false, err
 	}
-	most := 2 * int64(t.result.Rows)
+	most := 2 * int64(rows)
 	if !t.store.dialect.postgres {
 		most *= 2
 	}
 	var duties sql.NullInt64
-	err := t.tx.QueryRowContext(ctx, "SELECT max(id) FROM duties").Scan(&duties)
+	err = t.tx.QueryRowContext(ctx, "SELECT max(id) FROM duties").Scan(&duties)
 	return duties.Int64 <= most, err
+}
+
+// newRows is how many of the rows may say something new: of a list of all cases, most
+// of which are known, hardly any does.
+func (t *transaction) newRows(ctx context.Context) (int, error) {
+	rows := t.result.Rows
+	if rows < manyRows || t.caseRows == 0 {
+		return rows, nil
+	}
+	if t.outline != nil {
+		return rows * t.outline.changed / max(1, t.outline.cases), nil
+	}
+	var known int
+	err := t.tx.QueryRowContext(ctx, "SELECT count(*) FROM cases").Scan(&known)
+	return rows - min(t.caseRows, known), err
 }
 
 // buildIndexes builds what dropIndexes has dropped.

@@ -77,7 +77,7 @@ func (in *Intake) look(ctx context.Context) (*outline, *IntakeResult, error) {
 	defer tx.Rollback()
 	t := in.begin(conn, tx)
 	t.looking = &outline{whole: in.options.DryRun}
-	if outweighs, err := t.outweighs(ctx); err != nil || outweighs && !in.options.DryRun {
+	if err := t.lookAtCases(ctx); err != nil || t.empty && !in.options.DryRun {
 		return nil, nil, err
 	}
 	err = t.takeCases(ctx)

@@ -33,10 +33,19 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 	if err != nil {
 		return err
 	}
-	var calling []string
+	var more, calling []string
 	for _, w := range works {
-		if w.Known = found[w.Ref]; w.Known != nil && paper && !listed && w.CallsForPaper() {
+		if w.Known = found[w.Ref]; w.Known == nil || w.SaysNothingNew() {
+			continue
+		}
+		more = append(more, w.Ref)
+		if paper && !listed && w.CallsForPaper() {
 			calling = append(calling, w.Ref)
+		}
+	}
+	if len(more) > 0 {
+		if err := k.histories(ctx, more, found); err != nil {
+			return err
 		}
 	}
 	if len(calling) == 0 {
@@ -45,25 +54,26 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 	return k.details(ctx, calling, found)
 }
 
-// cases reads those of the cases that exist, and with details how the families are
-// written to.
+// cases reads those of the cases that exist, by themselves, and with details how the
+// families are written to.
 func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[string]*pathway.Known, error) {
-	found := map[string]*pathway.Known{}
+	found := make(map[string]*pathway.Known, len(refs))
 	columns := caseColumns + ", " + caseNows
 	if details {
 		columns += ", " + caseDetails
 	}
-	err := k.eachRow(ctx, columns, "cases", "ref", refs, func(rows *sql.Rows) error {
+	return found, k.eachRow(ctx, columns, "cases", "ref", refs, func(rows *sql.Rows) error {
 		c, err := scanCase(rows, details)
 		if err == nil {
 			found[c.Ref] = &pathway.Known{Case: (*pathway.KeptCase)(c)}
 		}
 		return err
 	})
-	if err != nil || len(found) == 0 {
-		return found, err
-	}
-	err = k.eachRow(ctx, eventColumns, "events", "case_ref", refs, func(rows *sql.Rows) error {
+}
+
+// histories adds what has happened on cases, and what that has come to.
+func (k knowledge) histories(ctx context.Context, refs []string, found map[string]*pathway.Known) error {
+	err := k.eachRow(ctx, eventColumns, "events", "case_ref", refs, func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
 		if f := found[e.Case]; f != nil {
 			f.Events = append(f.Events, e)
@@ -71,7 +81,7 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = k.eachRow(ctx, keptColumns, "duties", "case_ref", refs, func(rows *sql.Rows) error {
 		ref, d, err := scanKept(rows)
@@ -81,9 +91,9 @@ func (k knowledge) cases(ctx context.Context, refs []string, details bool) (map[
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return found, k.eachRow(ctx, flagColumns, "flags", "case_ref", refs, func(rows *sql.Rows) error {
+	return k.eachRow(ctx, flagColumns, "flags", "case_ref", refs, func(rows *sql.Rows) error {
 		ref, flag, err := scanFlag(rows)
 		if f := found[ref]; f != nil {
 			f.Flags = append(f.Flags, flag)
