@@ -231,7 +231,14 @@ func (d *daemon) await(what string, is func() bool) {
 }
 
 // count runs a query that counts, on a connection of the test's own.
-func count(t testing.TB, database, query string) int {
+func count(t testing.TB, database, asked string) (n int) {
+	t.Helper()
+	query(t, database, asked, func(rows *sql.Rows) error { return rows.Scan(&n) })
+	return n
+}
+
+// query runs a query on a connection of the test's own.
+func query(t testing.TB, database, asked string, scan func(*sql.Rows) error) {
 	t.Helper()
 	driver, address := "pgx", database
 	if path, ok := strings.CutPrefix(database, "sqlite:"); ok {
@@ -242,9 +249,17 @@ func count(t testing.TB, database, query string) int {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	var n int
-	if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
-		t.Fatalf("%s: %v", query, err)
+	rows, err := db.QueryContext(t.Context(), asked)
+	if err != nil {
+		t.Fatalf("%s: %v", asked, err)
 	}
-	return n
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			t.Fatalf("%s: %v", asked, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", asked, err)
+	}
 }
