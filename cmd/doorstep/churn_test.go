@@ -56,9 +56,9 @@ func TestInboxUnderAChurn(t *testing.T) {
 				}
 			}
 			c.finish()
-			d.await("the good rows to be imported", func() bool { return count(t, database.url, "SELECT count(*) FROM events") == c.rows })
-			d.await("the good files to be moved", func() bool { return len(c.missing()) == 0 })
-			d.await("operations to hear of each that is not", func() bool { return len(c.unheard(server)) == 0 })
+			d.awaitNone("good rows that are not imported", func() []string { return c.rowsMissing(database.url) })
+			d.awaitNone("good files that are not moved", c.missing)
+			d.awaitNone("files of which operations have not heard", func() []string { return c.unheard(server) })
 			for name, n := range c.heard(server) {
 				if n != 1 && slices.Contains(c.bad, name) { // one whose writer pauses for long can be bad for a while
 					t.Errorf("operations were told of %q %d times, want once", name, n)
@@ -91,7 +91,7 @@ type churn struct {
 	*daemon
 	opened        time.Time
 	cases, events strings.Builder // the good rows
-	rows          int             // of events among them
+	rows          []string        // ids of the events among them
 	good, bad     []string        // names of files
 	stay          []string        // those of the bad that stay where they are
 	growing       []*os.File
@@ -106,7 +106,7 @@ func (c *churn) visit(round int, id, kind string) string {
 	at := c.opened.Add(time.Duration(round%60+len(id)) * time.Hour)
 	row := fmt.Sprintf("%s,CH-%d,%s,%s,%s,W1\n", id, round, kind, at.Format(time.RFC3339), at.Add(time.Minute).Format(time.RFC3339))
 	c.events.WriteString(row)
-	c.rows++
+	c.rows = append(c.rows, id)
 	return row
 }
 
@@ -204,6 +204,35 @@ func (c *churn) finish() {
 		c.writeOn(f)
 	}
 	c.growing = nil
+}
+
+// awaitNone waits until nothing is left of something.
+func (d *daemon) awaitNone(of string, what func() []string) {
+	d.t.Helper()
+	var left []string
+	for until := time.Now().Add(4 * time.Minute); time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
+		if left = what(); len(left) == 0 {
+			return
+		}
+	}
+	d.t.Fatalf("there are %d %s: %q", len(left), of, left)
+}
+
+// rowsMissing are the good rows that have not come in.
+func (c *churn) rowsMissing(url string) (missing []string) {
+	known := map[string]bool{}
+	query(c.t, url, "SELECT id FROM events", func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		known[id] = true
+		return err
+	})
+	for _, id := range c.rows {
+		if !known[id] {
+			missing = append(missing, id)
+		}
+	}
+	return missing
 }
 
 // missing are the good files that have not come in.

@@ -159,7 +159,7 @@ func (b *Inbox) takeUp(folder *inboxFolder, at time.Time) {
 		}
 		lies := path.Join(doneFolder, entry.Name())
 		info, err := folder.root.Lstat(lies)
-		if err != nil || !info.Mode().IsRegular() || !info.ModTime().After(imported.Add(settled)) {
+		if err != nil || !info.Mode().IsRegular() || !info.ModTime().After(imported) { // it had stood still for some time by then
 			continue
 		}
 		if err := folder.putBack(lies, name); err != nil {

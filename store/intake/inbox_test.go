@@ -483,7 +483,7 @@ func TestInboxTakesUpWhatGrewWhileNobodyLooked(t *testing.T) {
 		err = writer.Close()
 	}
 	if err == nil {
-		err = os.Chtimes(s.path("done/"+grown), s.now, s.now.Add(time.Minute))
+		err = os.Chtimes(s.path("done/"+grown), s.now, s.now.Add(time.Second)) // at once
 	}
 	notes := s.path("done/" + strings.Fields(done)[1] + notesEnding) // of an import that took long
 	if err == nil {
