@@ -110,7 +110,8 @@ var (
 	aboutSender = regexp.MustCompile(`\bsender|send ?as\b|from (address|header)|\btenant\b|your (organi[sz]ation|domain|ip|server)\b`)
 	badSender   = regexp.MustCompile(`sender('s)?( e?-?mail)?( address| domain)? (rejected|unknown|verif|not |is not |does not|denied|refused|invalid)|(invalid|bad|unknown|unverified|forged) sender|send as\b|sendasdenied|not authenticated to send|envelope sender|mail from domain|\bvalid from\b`)
 	throttling  = regexp.MustCompile(`too many (messages|connections|e?-?mails?|concurrent|sessions|requests|errors|recipients)|too much mail|throttl|rate.?limit|(connection|send(ing)?|message|hourly|recipient|thread) (rate|limit)|limit exceeded|exceeded[^.;]{0,40}limit|` +
-		`exceeded[^.;]{0,40}(rate|maximum number)|thread limit|server (is )?(too )?busy|slow down|too (fast|quickly)|rate that prevents`)
+		`exceeded[^.;]{0,40}(rate|maximum number)|thread limit|server (is )?(too )?busy|slow down|too (fast|quickly)|rate that prevents|` +
+		`(sending|outbound|outgoing|submission|hourly) quota|quota (for|of) (sending|outbound|outgoing)`)
 	dayLimit = regexp.MustCompile(`(daily|per day|24.hour)[^.;]{0,40}(limit|quota)|(limit|quota)[^.;]{0,40}(per day|for today)|submissionquotaexceeded`)
 
 	// This moment, this message.

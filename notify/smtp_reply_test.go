@@ -76,6 +76,8 @@ func TestWhatAServersRefusalMeans(t *testing.T) {
 		{recipient, 451, "4.7.550 Access denied, please try again later", FaultBusy, time.Minute},
 		{recipient, 550, "5.7.1 Too many messages from this sender", FaultBusy, time.Minute},
 		{recipient, 550, "5.1.1 Rate limit exceeded", FaultBusy, time.Minute},
+		{recipient, 550, "5.7.1 You have exceeded the hourly sending quota", FaultBusy, time.Minute},
+		{recipient, 552, "5.2.2 Quota for outbound messages reached", FaultBusy, time.Minute},
 		{recipient, 421, "4.7.0 Try again later, closing connection", FaultBusy, time.Minute},
 		{handingOver, 451, "4.7.650 The mail server has been temporarily rate limited", FaultBusy, time.Minute},
 		{handingOver, 550, "5.2.254 Sender throttled due to continuous too many recipients errors.", FaultBusy, time.Minute},
