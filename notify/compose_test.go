@@ -230,7 +230,7 @@ func TestDigest(t *testing.T) {
 			"2 overdue, the longest for 7 days: see the child again, KN-1.\n1 due today, 1 before the next working day, 2 in the next three working\ndays.\n",
 			[]string{"Overdue (2)", "7 days overdue, since Fri 28 August, 17:00", "practitioner W4, attempt 1", "(urgent)",
 				"Due before the next working day (1)", "Due tomorrow, Sat 5 September, 10:15", "the cap stands",
-				"must both record (1)", "W3: Away until Mon 14 September", "could not be delivered (1)", "SW-6: Three visits in a row"}},
+				"must both record (1)", "W3: Away until Mon 14 September", "Messages that failed or wait (1)", "SW-6: Three visits in a row"}},
 		{"empty", KindDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep",
 			"Nothing is overdue.\nNothing is due today or in the next three working days.\n", nil},
 		{"empty, by team", KindTeamDigest, &Digest{On: at("2026-09-04 08:00"), Teams: []TeamSummary{{Team: "East"}}}, "Nothing overdue, nothing due today: your teams, Fri 4 Sep",
@@ -379,7 +379,7 @@ func TestMessageThatIsNoneIsRefused(t *testing.T) {
 
 func TestNotesOfADigest(t *testing.T) {
 	instead := func(told ...Told) *Undeliverable {
-		return &Undeliverable{"W1", BySMS, "the number does not exist.", told}
+		return &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist.", Instead: told}
 	}
 	tests := []struct {
 		story string
@@ -396,6 +396,7 @@ func TestNotesOfADigest(t *testing.T) {
 		{"failed", DigestLine{CaseRef: "KN-1", Undelivered: instead()}, "KN-1: W1's text failed: the number does not exist."},
 		{"failed, told otherwise", DigestLine{Undelivered: instead(Told{"W1", ByEmail})}, "W1's text failed: the number does not exist. Emailed to W1 instead."},
 		{"failed, others told", DigestLine{Undelivered: instead(Told{"W2", BySMS}, Told{"M1", ByEmail})}, "W1's text failed: the number does not exist. Texted to W2 and emailed to M1 instead."},
+		{"waits", DigestLine{Undelivered: &Undeliverable{Person: "W1", Channel: ByEmail, WaitsSince: at("2026-09-04 05:00"), Reason: "the server does not answer"}}, "W1's email has waited since today 05:00: the server does not answer."},
 		{"failed without a reason", DigestLine{Undelivered: &Undeliverable{Person: "W1", Channel: ByEmail}}, "W1's email failed."},
 	}
 	c := newComposer(t)

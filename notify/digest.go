@@ -79,10 +79,11 @@ type Absence struct {
 
 // Undeliverable is a message that did not arrive.
 type Undeliverable struct {
-	Person  string // staff id
-	Channel string // ByEmail or BySMS
-	Reason  string // in words, as in Outcome
-	Instead []Told // who was told in its place
+	Person     string    // staff id
+	Channel    string    // ByEmail or BySMS
+	WaitsSince time.Time // it is still to go, since then; zero: it has failed
+	Reason     string    // in words, as in Outcome; empty where it has not been tried
+	Instead    []Told    // who was told in its place
 }
 
 // Told is somebody who was told, and how.

@@ -121,7 +121,7 @@ func fullDigest() *Digest {
 			{CaseRef: "KN-2", Title: "Record the actions and decisions", Due: at("2026-09-07 17:00"), StillToRecord: []string{"manager"}},
 		}},
 		{AwayOrGone, []DigestLine{{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}}},
-		{Undelivered, []DigestLine{{CaseRef: "SW-3", Undelivered: &Undeliverable{"W2", BySMS, "the number does not exist.", []Told{{"W2", ByEmail}}}}}},
+		{Undelivered, []DigestLine{{CaseRef: "SW-3", Undelivered: &Undeliverable{Person: "W2", Channel: BySMS, Reason: "the number does not exist.", Instead: []Told{{"W2", ByEmail}}}}}},
 		{WorthALook, []DigestLine{{CaseRef: "SW-6", Note: "Three visits in a row cancelled by the family."}}},
 	}}
 }

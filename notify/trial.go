@@ -99,7 +99,7 @@ func digestTrials(now time.Time) []Message {
 			{Note: "a note"},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, Said: before},
 			{Absence: &Absence{Until: after, Duties: 2, Cover: "W2"}}, {Absence: &Absence{Gone: true, Duties: 1}}, {Absence: &Absence{}},
-			{Undelivered: &Undeliverable{"W1", BySMS, "the number does not exist", told}}, {Undelivered: &Undeliverable{Channel: ByEmail}},
+			{Undelivered: &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist", Instead: told}}, {Undelivered: &Undeliverable{Channel: ByEmail, WaitsSince: before}},
 		}})
 	}
 	full.DataOf, full.LateFiles = before, []LateFiles{{"events", before}}

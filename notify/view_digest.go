@@ -51,7 +51,7 @@ type lineView struct {
 type noteView struct {
 	StillToRecord []string
 	Absence       *absenceView
-	Undelivered   *Undeliverable
+	Undelivered   *undeliveredView
 	Said          moment
 }
 
@@ -60,6 +60,11 @@ type absenceView struct {
 	Until  moment
 	Duties int
 	Cover  string
+}
+
+type undeliveredView struct {
+	Undeliverable
+	Waits moment // set where it is still to go
 }
 
 type teamView struct {
@@ -78,9 +83,8 @@ func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
 		v.Absence = &absenceView{a.Gone, c.moment(a.Until, on), a.Duties, a.Cover}
 	}
 	if u := l.Undelivered; u != nil {
-		copied := *u
-		copied.Reason = strings.TrimSuffix(u.Reason, ".")
-		v.Undelivered = &copied
+		v.Undelivered = &undeliveredView{*u, c.moment(u.WaitsSince, on)}
+		v.Undelivered.Reason = strings.TrimSuffix(u.Reason, ".")
 	}
 	note, err := c.words("note", &v)
 	return strings.TrimSpace(strings.TrimSpace(note) + " " + l.Note), err

@@ -11,18 +11,19 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// Undelivered is a message that could not be delivered. One about duties that
-// are still open stands once for each of their cases; another stands alone,
-// without a case.
+// Undelivered is a message that could not be delivered, or waits although it should
+// have gone. One about duties that are still open stands once for each of their
+// cases; another stands alone, without a case.
 type Undelivered struct {
 	Message int64
 	Kind    string
 	Person  string
 	Channel string
-	At      time.Time // when it failed
-	Reason  string
-	Fault   string // what that lay in
-	Code    string // the provider's own
+	Waits   bool      // it is still to go; else it has failed
+	At      time.Time // when it failed; of one that waits, when it was taken in
+	Reason  string    // of the last failure; empty: it has not been tried
+	Fault   string    // what that lay in
+	Code    string    // the provider's own
 
 	Case         string
 	Practitioner string // of the case
@@ -49,19 +50,28 @@ type Substitute struct {
 }
 
 const (
+	// undelivered are the messages since $1 that failed, and those that should have
+	// gone by $2.
+	undelivered = `SELECT id, kind, person, channel, 0 AS waits, next_try_at AS at, reason, fault, code FROM messages WHERE state = 'failed' AND created_at >= $1
+	UNION ALL
+	SELECT id, kind, person, channel, 1, created_at, reason, fault, code FROM messages WHERE ` + waiting + ` AND created_at <= $2
+		AND (tries > 0 OR state = 'sending' OR next_try_at <= $2)`
+
 	// The order of a CROSS JOIN is the order in which SQLite reads: from the few
-	// messages that failed to their duties.
+	// messages to their duties.
 	undeliveredReminders = `WITH m AS MATERIALIZED (
-	SELECT id, kind, person, channel, next_try_at, reason, fault, code FROM messages WHERE state = 'failed' AND created_at >= $1
+	` + undelivered + `
 )
-SELECT m.id, m.kind, m.person, m.channel, m.next_try_at, m.reason, m.fault, m.code,
+SELECT m.id, m.kind, m.person, m.channel, m.waits, m.at, m.reason, m.fault, m.code,
 	c.ref, c.now_practitioner, c.now_manager, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
 FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
 WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref
 ORDER BY m.id, c.ref, d.due_at, d.id`
 
-	undeliveredOthers = `SELECT id, kind, person, channel, next_try_at, reason, fault, code, '', '', '', '', '', '', 0, NULL, ''
-FROM messages WHERE state = 'failed' AND created_at >= $1 AND kind <> 'reminder'`
+	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', '', '', '', 0, NULL, ''
+FROM (
+	` + undelivered + `
+) AS m WHERE kind <> 'reminder'`
 
 	substitutes = `WITH RECURSIVE taking (origin, id) AS (
 	SELECT replaces, id FROM messages WHERE %s
@@ -74,12 +84,12 @@ ORDER BY taking.origin, m.id`
 )
 
 // Undelivered returns the messages taken in at or after since that could not be
-// delivered. Reminders of duties that have been met or ended meanwhile are left
-// out.
-func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered, error) {
+// delivered, and those, however old, that should have gone by due and have not.
+// Reminders of duties that have been met or ended meanwhile are left out.
+func (s *Store) Undelivered(ctx context.Context, since, due time.Time) ([]Undelivered, error) {
 	var all []Undelivered
 	for _, query := range []string{undeliveredReminders, undeliveredOthers} {
-		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli()}, scanUndelivered)
+		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli(), due.UnixMilli()}, scanUndelivered)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +108,7 @@ func (s *Store) Undelivered(ctx context.Context, since time.Time) ([]Undelivered
 
 func scanUndelivered(rows *sql.Rows) (u Undelivered, err error) {
 	var at, due sql.NullInt64
-	err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &at, &u.Reason, &u.Fault, &u.Code,
+	err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Waits, &at, &u.Reason, &u.Fault, &u.Code,
 		&u.Case, &u.Practitioner, &u.Manager, &u.Duty, &u.Pathway, &u.Version, &u.Attempt, &due, &u.Role)
 	u.At, u.Due = instant(at), instant(due)
 	return u, err

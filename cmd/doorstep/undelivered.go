@@ -19,9 +19,10 @@ func undeliveredCommand(o *options) *cobra.Command {
 	var format, useAgain string
 	c := &cobra.Command{
 		Use:   "undelivered",
-		Short: "The call sheet: what could not be delivered, and whom to phone",
+		Short: "The call sheet: what could not be delivered or waits, and whom to phone",
 		Long: `Lists the messages of the last 14 days that could not be delivered and whose
-duties are still open: first those that nobody has had, with whom to phone. Then
+duties are still open, and those that wait although they should have gone five
+minutes ago: first what nobody has had, with whom to phone. Then
 the addresses that are not used any more. An address is used again once the people
 list has another one, or by --use-again where it was right after all.`,
 		Example: "  doorstep undelivered\n  doorstep undelivered --use-again W1",
@@ -69,8 +70,11 @@ func (c *callSheetView) clock(t time.Time) string { return t.In(c.zone).Format("
 func (c *callSheetView) writeText(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Call sheet, %s\n", c.clock(c.At))
-	if len(c.Lines) == 0 {
+	switch {
+	case c.AllDelivered():
 		b.WriteString("\nEverything about open duties has been delivered.\n")
+	case len(c.Lines) == 0:
+		fmt.Fprintf(&b, "\nNothing has failed. On the way, and not known yet to have arrived: %s.\n", pathway.Counted(c.OnTheWay, "message"))
 	}
 	for i := range c.Lines {
 		c.writeLine(&b, &c.Lines[i])
@@ -95,7 +99,14 @@ func (c *callSheetView) writeLine(b *strings.Builder, l *casefile.CallLine) {
 		}
 		fmt.Fprintf(b, "\n(no case)  %s %s\n", article, l.Kind)
 	}
-	fmt.Fprintf(b, "  %s to %s failed %s: %s\n", pathway.ChannelInWords(l.Channel), l.Person, c.clock(l.At), l.Reason)
+	switch channel, at := pathway.ChannelInWords(l.Channel), c.clock(l.At); {
+	case !l.Waits:
+		fmt.Fprintf(b, "  %s to %s failed %s: %s\n", channel, l.Person, at, l.Reason)
+	case l.Reason == "":
+		fmt.Fprintf(b, "  %s to %s waits since %s and has not been tried: doorstep check --online\n", channel, l.Person, at)
+	default:
+		fmt.Fprintf(b, "  %s to %s waits since %s: %s\n", channel, l.Person, at, l.Reason)
+	}
 	for _, s := range l.Instead {
 		fmt.Fprintf(b, "  instead: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), s.Person, s.State)
 	}
@@ -121,7 +132,7 @@ func callWords(calls []casefile.Call) []string {
 }
 
 func (c *callSheetView) writeCSV(out io.Writer) error {
-	sheet := intake.NewSheet(out, "case", "duty", "due_at", "person", "channel", "failed_at", "reason", "heard", "phone")
+	sheet := intake.NewSheet(out, "case", "duty", "due_at", "person", "channel", "state", "since", "reason", "heard", "phone")
 	stamp := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -130,11 +141,15 @@ func (c *callSheetView) writeCSV(out io.Writer) error {
 	}
 	for i := range c.Lines {
 		l := &c.Lines[i]
+		state := "failed"
+		if l.Waits {
+			state = "waits"
+		}
 		heard := "no"
 		if l.Heard() {
 			heard = "yes"
 		}
-		sheet.Row(l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone), "; "))
+		sheet.Row(l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, state, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone), "; "))
 	}
 	return sheet.End()
 }

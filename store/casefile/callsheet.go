@@ -3,6 +3,7 @@ package casefile
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -11,16 +12,50 @@ import (
 	"example.org/doorstep/store"
 )
 
-// undeliveredDays is for how many days a message that did not arrive is shown, as
-// long as its duty is open.
-const undeliveredDays = 14
+const (
+	// undeliveredDays is for how many days a message that did not arrive is shown, as
+	// long as its duty is open.
+	undeliveredDays = 14
+	// waitsAfter is when a message that should have gone waits for longer than sending
+	// takes.
+	waitsAfter = 5 * time.Minute
+)
 
-// Sheet is the call sheet: what could not be delivered, and whom to phone.
+// undelivered reads what could not be delivered by now, and what should have gone and
+// waits. What waits for a channel that is stopped says why that is.
+func undelivered(ctx context.Context, db *store.Store, now time.Time) ([]store.Undelivered, error) {
+	all, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter))
+	if err != nil {
+		return nil, err
+	}
+	stopped := map[string]string{} // why, by channel
+	for _, channel := range []string{notify.ByEmail, notify.BySMS} {
+		state, err := db.ChannelState(ctx, channel)
+		if err != nil {
+			return nil, err
+		}
+		if state.State == store.ChannelOpen {
+			stopped[channel] = state.Reason
+		}
+	}
+	for i := range all {
+		if why, is := stopped[all[i].Channel]; is && all[i].Waits {
+			all[i].Reason = why
+		}
+	}
+	return all, nil
+}
+
+// Sheet is the call sheet: what could not be delivered or waits, and whom to phone.
 type Sheet struct {
 	At       time.Time
 	Lines    []CallLine              // what nobody has had comes first, what is about no case last
 	Disabled []store.DisabledAddress // not used any more
+	OnTheWay int                     // messages that should go now, or of which it is not known yet whether they arrived
 }
+
+// AllDelivered reports whether nothing failed, waits or is on its way.
+func (s *Sheet) AllDelivered() bool { return len(s.Lines) == 0 && s.OnTheWay == 0 }
 
 // CallLine is one message that did not arrive, about one case or none.
 type CallLine struct {
@@ -46,7 +81,11 @@ func isHad(s store.MessageState) bool {
 // CallSheet reads what could not be delivered as it stands at now. desk, who may be
 // nil, is phoned when nobody else can be.
 func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, now time.Time) (*Sheet, error) {
-	undelivered, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays))
+	undelivered, err := undelivered(ctx, db, now)
+	if err != nil {
+		return nil, err
+	}
+	onTheWay, _, err := db.OldestUndelivered(ctx, now, math.MaxInt32) // whatever its severity
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +97,7 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	sheet := &Sheet{At: now, Disabled: off}
+	sheet := &Sheet{At: now, Disabled: off, OnTheWay: onTheWay}
 	phones := phoneBook{now, people, off, desk}
 	reminders := map[string][]store.CaseReminder{} // by case
 	for _, u := range undelivered {
@@ -102,13 +141,13 @@ func (l *CallLine) urgency() int {
 
 // toldAsWell returns who has had what a message was to tell by a message of their
 // own, as with a ladder that tells everybody by every channel. Where several to the
-// same person failed, all of that must have been told to somebody: to phone once too
+// same person failed or wait, all of that must have been told to somebody: to phone once too
 // often is better than not to.
 func toldAsWell(u *store.Undelivered, reminders []store.CaseReminder) []store.Substitute {
 	var out []store.Substitute
 	for i := range reminders {
 		f := &reminders[i]
-		if f.Person != u.Person || f.Channel != u.Channel || f.State != store.MessageFailed {
+		if f.Person != u.Person || f.Channel != u.Channel || isHad(f.State) || f.State == store.MessageCancelled {
 			continue
 		}
 		known := false

@@ -84,7 +84,7 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 		return err
 	}
 	r.absences = byReader(r, absences, func(a *store.Absence) string { return a.Manager })
-	undelivered, err := s.Undelivered(ctx, r.now.AddDate(0, 0, -undeliveredDays))
+	undelivered, err := undelivered(ctx, s, r.now)
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,9 @@ func (r *Digests) undeliveredLines(person string) []notify.DigestLine {
 // undeliverable is a message that did not arrive, with whoever got it instead.
 func undeliverable(u *store.Undelivered) *notify.Undeliverable {
 	out := &notify.Undeliverable{Person: u.Person, Channel: u.Channel, Reason: u.Reason}
+	if u.Waits {
+		out.WaitsSince = u.At
+	}
 	for _, s := range u.Instead {
 		if isHad(s.State) {
 			out.Instead = append(out.Instead, notify.Told{Person: s.Person, Channel: s.Channel})

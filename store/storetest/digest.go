@@ -79,7 +79,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			s.records("2026-09-02 10:30", "a", store.Outcome{Message: id, State: store.MessageFailed, Reason: "no such mailbox"})
 		}
 		undelivered := func(since string) (got []string) {
-			found, err := s.Undelivered(t.Context(), at(t, since))
+			found, err := s.Undelivered(t.Context(), at(t, since), at(t, "2026-09-02 10:25"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,6 +94,34 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
 		same(t, "once it is met", undelivered("2026-09-01 00:00"), []string{ofDigest})
 		same(t, "of later days", undelivered("2026-09-03 00:00"), nil)
+	})
+	t.Run("UndeliveredIsWhatShouldHaveGone", func(t *testing.T) {
+		s := newScene(t, open)
+		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0})
+		later := store.Message{Key: "digest/G1/2026-09-03", Kind: "digest", Person: "G1", Channel: "email", Severity: 9, NextTry: at(t, "2026-09-03 08:00")}
+		if _, err := s.QueueMessages(t.Context(), nil, at(t, "2026-09-02 10:30"), []store.Message{later}); err != nil {
+			t.Fatal(err)
+		}
+		waits := func(due string) (got []string) {
+			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, due))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range found {
+				got = append(got, fmt.Sprintf("%s to %s waits %t since %s: %q", u.Kind, u.Person, u.Waits, clock(t, u.At), u.Reason))
+			}
+			return got
+		}
+		same(t, "before it should have gone", waits("2026-09-02 10:29"), nil)
+		untried := `reminder to W1 waits true since 2026-09-02 10:30: ""`
+		same(t, "not tried", waits("2026-09-02 10:30"), []string{untried})
+		same(t, "what was to go later", waits("2026-09-03 08:00"), []string{untried, `digest to G1 waits true since 2026-09-02 10:30: ""`})
+		_, ids := s.claims("a", "2026-09-02 10:30", 1)
+		same(t, "while it is being sent", waits("2026-09-02 10:30"), []string{untried})
+		s.records("2026-09-02 10:31", "a", store.Outcome{Message: ids[0], State: store.MessageFailedTemporarily, Reason: "busy", NextTry: at(t, "2026-09-02 11:00")})
+		same(t, "between two tries", waits("2026-09-02 10:35"), []string{`reminder to W1 waits true since 2026-09-02 10:30: "busy"`})
+		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
+		same(t, "once its duty is met", waits("2026-09-02 15:00"), nil)
 	})
 	t.Run("MessageIsQueuedOnce", func(t *testing.T) {
 		s := open(t)
@@ -122,7 +150,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.givesUp("2026-09-02 10:32", "first", nil, tellInstead("third", "G1", "email"))
 		s.givesUp("2026-09-02 10:33", "third", nil, nil)
 		s.sends("2026-09-02 10:34", "email", "never")
-		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"))
+		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"), at(t, "2026-09-02 10:29"))
 		if err != nil {
 			t.Fatal(err)
 		}
