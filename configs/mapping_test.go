@@ -71,6 +71,13 @@ AA-1003 seen 2026-08-09 23:00:00 by`, 0, ""},
 1012002 seen 2026-06-09 23:00:00 by
 1012002 reopened 2026-08-31 23:00:00 by
 1012002 seen 2026-09-13 23:00:00 by`, 0, ""},
+		{"ofsted-annex-a-referrals", "ofsted-annex-a-referrals", intake.Cases, `1012001-CF csc-child-and-family  opened 2026-11-23 00:00:00, W1 of Assessment
+1012002-CF csc-child-and-family  opened 2026-10-20 08:30:00, W2 of Assessment closed 2026-11-02 00:00:00
+1012002-CF reopened 2026-11-02 00:00:00 by`, 2, ""},
+		{"ofsted-annex-a-section-47", "ofsted-annex-a-section-47", intake.Cases, `1012001-S47 csc-section-47  opened 2026-11-26 00:00:00, W1 of Locality 3
+1012002-S47 csc-section-47  opened 2026-08-09 23:00:00, W2 of Locality 3 closed 2026-11-02 00:00:00
+1012002-S47 reopened 2026-11-02 00:00:00 by
+1012002-S47 closed 2026-11-20 00:00:00 by`, 1, ""},
 		{"liquidlogic-visits", "liquidlogic-visits", intake.Events, `700101 AA-1001 seen 2026-08-24 15:10:00 by W1
 700102 AA-1002 no-access 2026-08-21 09:00:00 by W1
 700104 AA-1003 not-seen 2026-08-26 14:30:00 by W2

@@ -79,8 +79,8 @@ import: {mappings: {visits: own.yaml, here: {for: events, columns: {case_ref: Ch
 		"# Configuration file: " + file + "\n", "\ndatabase: postgres://127.0.0.1/d  # line 1\n", "\nlisten: \"${LISTEN}\"  # line 2\n", "\nheartbeat_url: (secret)  # line 3\n",
 		"    password: (secret)  # line 4\n", "    auth_token: (secret)  # line 5\n", "  region: england-and-wales\n",
 		"#   ladder routine                   " + filepath.Join(folder, "ladders.yaml") + "\n", "pathway hv-child", "pathways/hv-child.yaml (built in)\n",
-		"#   care                " + filepath.Join(folder, "mappings", "care.yaml") + "\n", "#   visits              " + filepath.Join(folder, "own.yaml") + "\n",
-		"#   here                " + file + ", import.mappings\n", "mappings/ofsted-annex-a.yaml (built in)\n",
+		"#   care                       " + filepath.Join(folder, "mappings", "care.yaml") + "\n", "#   visits                     " + filepath.Join(folder, "own.yaml") + "\n",
+		"#   here                       " + file + ", import.mappings\n", "mappings/ofsted-annex-a.yaml (built in)\n",
 		"#   messages/sms.tmpl  " + filepath.Join(folder, "words") + "\n",
 	} {
 		if !strings.Contains(got, want) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -107,5 +108,95 @@ func TestSimulateReadsByMappings(t *testing.T) {
 		"--sheet", "cases=List 7", "--from", day(-1), "--to", day(1)}, strings.NewReader(""), &out, &errs)
 	if code != exitDone || !strings.Contains(out.String(), `"case":"1012001","duty":"see-child"`) {
 		t.Errorf("exit %d, %s, want a duty to see the child:\n%s", code, errs.String(), out.String())
+	}
+}
+
+// annexABook is a workbook with lists 3, 5 and 7 as authorities hand it to inspectors: with
+// titles above the headings, and sheets named in their own way.
+func annexABook(t *testing.T) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close()
+	day := func(n int) time.Time { return now().AddDate(0, 0, -n).Truncate(24 * time.Hour) }
+	sheets := []struct {
+		name string
+		rows [][]any
+	}{
+		{"List_3", [][]any{
+			{"List 3: Referrals"}, {},
+			{"Child Unique ID", "Gender", "Date of Birth", "Date of referral", "Referral Source", "Referral NFA?", "Allocated Team", "Allocated Worker"},
+			{1012001, "a) Male", day(2000), day(1), "q) 6: Police", "No", "East", "Lane, Ada"},
+			{1012002, "b) Female", day(2000), day(1), "q) 6: Police", "a) Yes", "East", "Lane, Ada"},
+			{1012003, "b) Female", day(2000), day(12), "s) 8: Other", "No", "East", "Ada\u00a0Lane"},
+			{1012003, "b) Female", day(2000), day(1), "s) 8: Other", "No", "East", "Ada\u00a0Lane"},
+			{1012004, "b) Female", day(2000), day(150), "s) 8: Other", "No", "East", "Ada Lane"},
+		}},
+		{"List_5", [][]any{
+			{"List 5: Section 47 enquiries"},
+			{"Child Unique ID", "Strategy discussion initiating Section 47 Enquiry Start Date", "Was an Initial Child Protection Conference deemed unnecessary?", "Date of Initial Child Protection Conference", "Allocated Team", "Allocated Worker"},
+			{1012001, day(0), "b) No", nil, "East", "W1"},
+			{1012005, day(20), "b) No", day(9), "East", "W1"},
+			{1012006, day(20), "Yes", nil, "East", "W1"},
+		}},
+		{"List_7", [][]any{
+			{"Child Unique ID", "Child Protection Plan Start Date", "Date of the Last Statutory Visit", "Child Protection Plan End Date", "Allocated Team", "Allocated Worker"},
+			{1012001, day(90), day(3), nil, "East", "Ada Lane"},
+		}},
+	}
+	for _, s := range sheets {
+		if _, err := f.NewSheet(s.name); err != nil {
+			t.Fatal(err)
+		}
+		for row, values := range s.rows {
+			if err := f.SetSheetRow(s.name, "A"+strconv.Itoa(row+1), &values); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := f.DeleteSheet("Sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "annex.xlsx")
+	if err := f.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestEachListOfAnnexAStartsTheClockItIsAbout: a child in three lists has three cases.
+func TestEachListOfAnnexAStartsTheClockItIsAbout(t *testing.T) {
+	book := annexABook(t)
+	files := map[string]string{"people.csv": plansPeople}
+	commands := []string{"import people ./people.csv", "import cases " + book + " --mapping ofsted-annex-a-referrals", "import cases " + book + " --mapping ofsted-annex-a-section-47 --sheet List-5", "import cases " + book + " --mapping ofsted-annex-a"}
+	for i, want := range []string{"", "annex.xlsx: 3 rows with 1 event in them: 3 added, 0 changed, 0 unchanged, 2 passed over by the mapping;", "annex.xlsx: 2 rows: 2 added, 0 changed, 0 unchanged, 1 passed over by the mapping;", "annex.xlsx: 1 row with 1 event in them: 2 added,"} {
+		out, errs, code := inFolder(t, files, commands[:i+1]...)
+		if code != exitDone || !strings.HasPrefix(out, want) {
+			t.Errorf("%s: %q (exit %d), want it to begin with %q\n%s", commands[i], out, code, want, errs)
+		}
+	}
+	for _, again := range commands[1:] {
+		out, errs, code := inFolder(t, files, append(commands, again)...)
+		if want := "duties: 0 opened, 0 met, 0 moved, 0 ended"; code != exitDone || !strings.Contains(out, " 0 added, 0 changed,") || !strings.Contains(out, want) {
+			t.Errorf("%s again: %q (exit %d), want nothing to change\n%s", again, out, code, errs)
+		}
+	}
+	for ref, want := range map[string]string{
+		"1012001-CF":  "3 days from the case opening on " + now().AddDate(0, 0, -1).Format("Mon 2 January"),
+		"1012001-S47": "1 day from the case opening on " + now().Format("Mon 2 January"),
+		"1012001":     "10 working days from",
+		"1012003-CF":  "3 days from the case reopening on " + now().AddDate(0, 0, -1).Format("Mon 2 January"),
+	} {
+		out, errs, code := inFolder(t, files, append(commands, "case "+ref)...)
+		if code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("case %s: (exit %d, %s) want %q in\n%s", ref, code, errs, want, out)
+		}
+	}
+	out, _, _ := inFolder(t, files, append(commands, "case 1012005-S47")...)
+	if strings.Contains(out, "overdue") || !strings.Contains(out, "closed") {
+		t.Errorf("the enquiry that ended with its conference:\n%s", out)
+	}
+	_, errs, code := inFolder(t, files, commands[0], "import cases "+book+" --mapping ofsted-annex-a --sheet List_5")
+	if want := "annex.xlsx:List_5:2: column Child Protection Plan Start Date: is missing"; code != exitUsage || !strings.Contains(errs, want) {
+		t.Errorf("another list's mapping: %q (exit %d), want %q", errs, code, want)
 	}
 }

@@ -121,6 +121,9 @@ var mappingTexts = []said{
 	{"dates", "how dates are written besides 2026-12-24: DD/MM/YYYY, \"DD/MM/YYYY HH:mm\""},
 	{"by_name", "columns in which the file gives a name for an id: it is looked up among the people"},
 	{"periods", "true: a case has a row for each time that it was open"},
+	{"restarts", "true, with periods: a row without an end ended when the next of its case began"},
+	{"suffixes", "for ref or case_ref, what is put behind each reference, so that a list can be about cases of its own: {ref: -S47}"},
+	{"no_older_than", "a length of time, as in 45 working days: rows whose case was opened longer ago are passed over. For a list that never says that a case is over"},
 	{"also_events", "events of which a row of cases tells besides: {at: COLUMN, kind: KIND}"},
 	{"constants", "columns of Doorstep's that are the same for every row"},
 }

@@ -28,6 +28,7 @@ type source struct {
 	known    bool
 	from     [][]int // of each column that is joined, the places of its names
 	constant string
+	suffix   string // of a value that is not empty
 	codes    *codes
 }
 
@@ -143,7 +144,7 @@ func (h *headerReader) at(name string) (at int, found bool) {
 func (h *headerReader) find(p *plan) {
 	for i, name := range h.table.columns {
 		s := &p.sources[i]
-		p.shown[i] = name
+		p.shown[i], s.suffix = name, h.mapping.Suffixes[name]
 		theirs, mapped := h.mapping.Columns[name]
 		if values := h.mapping.Values[name]; len(values) > 0 {
 			s.codes = newCodes(name, values, max(1, len(theirs)))

@@ -40,6 +40,13 @@ type Mapping struct {
 	ByName []string `yaml:"by_name"`
 	// Periods says that a case has a row for each time it was open.
 	Periods bool `yaml:"periods"`
+	// Restarts says of such rows that one without an end ended when the next began.
+	Restarts bool `yaml:"restarts"`
+	// Suffixes are put behind references, so that a list can be about cases of its own.
+	Suffixes map[string]string `yaml:"suffixes"`
+	// NoOlderThan leaves out the rows whose case was opened longer ago: of a list that
+	// never says of a case that it is over.
+	NoOlderThan pathway.Offset `yaml:"no_older_than"`
 	// AlsoEvents are events of which a row of cases tells besides.
 	AlsoEvents []AlsoEvent `yaml:"also_events"`
 	// Constants are columns of Doorstep's that are the same for every row.
@@ -147,6 +154,20 @@ func (m *Mapping) checkCases(fault func(key, format string, args ...any)) {
 	}
 	if m.For != Cases && m.Periods {
 		fault("periods", "goes with cases only: take it out")
+	}
+	if m.Restarts && !m.Periods {
+		fault("restarts", "goes with periods only: say periods: true as well, or take it out")
+	}
+	if m.For != Cases && !m.NoOlderThan.IsZero() {
+		fault("no_older_than", "goes with cases only: take it out")
+	}
+	if o := m.NoOlderThan; !o.IsZero() && (o.N == 0 || o.Unit == pathway.Hours) {
+		fault("no_older_than", "is no length of time in days: write it like 45 working days or 6 months")
+	}
+	for _, column := range slices.Sorted(maps.Keys(m.Suffixes)) {
+		if column != "ref" && column != "case_ref" || !slices.Contains(tables[m.For].columns, column) {
+			fault("suffixes."+column, "is no column of %s with the reference of a case: use ref in cases, case_ref in events", m.For)
+		}
 	}
 	if m.For != Cases && len(m.AlsoEvents) > 0 {
 		fault("also_events", "goes with cases only: take it out")

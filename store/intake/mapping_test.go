@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 func visits() *Mapping {
@@ -245,5 +247,33 @@ func TestTryingAFileShowsEveryColumn(t *testing.T) {
 	want = "case K, pathway hv-child, opened Wed 2 September 2026 10:00, large print given"
 	if err != nil || len(rows) != 1 || rows[0].Text != want {
 		t.Errorf("tried %+v, %v; want %q", rows, err, want)
+	}
+}
+
+func TestAMappingSaysWhatGoesWithWhat(t *testing.T) {
+	for _, tt := range []struct {
+		mapping Mapping
+		key     string
+	}{
+		{Mapping{For: Cases, Restarts: true}, "restarts"},
+		{Mapping{For: Events, NoOlderThan: pathway.Offset{N: 5, Unit: pathway.Days}}, "no_older_than"},
+		{Mapping{For: Cases, NoOlderThan: pathway.Offset{N: 5, Unit: pathway.Hours}}, "no_older_than"},
+		{Mapping{For: Cases, Suffixes: map[string]string{"team": "x"}}, "suffixes.team"},
+		{Mapping{For: Cases, Suffixes: map[string]string{"case_ref": "x"}}, "suffixes.case_ref"},
+	} {
+		faults := tt.mapping.Check()
+		if len(faults) != 1 || faults[0].Key != tt.key {
+			t.Errorf("%+v: faults %v, want one of %s", tt.mapping, faults, tt.key)
+		}
+	}
+	good := Mapping{For: Events, Suffixes: map[string]string{"case_ref": "-S47"}, Columns: map[string][]Heading{"case_ref": Headings("Child")}}
+	if faults := good.Check(); len(faults) > 0 {
+		t.Fatalf("%v, want no fault", faults)
+	}
+	o := options(t, Events)
+	o.Mapping = &good
+	k, faults := read(t, o, "made by somebody,,\n\nChild,kind,at\n'0012,seen,2026-09-02\n9.4E+09,seen,2026-09-02\n,seen,2026-09-02\n")
+	if len(k.events) != 1 || k.events[0].Case != "0012-S47" || strings.Count(faults, "\n") != 1 || !strings.Contains(faults, ":6: column Child (case_ref): is empty") {
+		t.Errorf("events %+v and\n%s, want 0012-S47, and faults of the shortened number and the empty cell", k.events, faults)
 	}
 }

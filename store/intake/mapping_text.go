@@ -34,6 +34,15 @@ func (m *Mapping) WriteText(out io.Writer, name string) error {
 	for _, column := range slices.Sorted(maps.Keys(m.Skip)) {
 		fmt.Fprintf(w, "\nrows are left out where %s is %s\n", column, pathway.OneOf(m.Skip[column]))
 	}
+	for _, column := range slices.Sorted(maps.Keys(m.Suffixes)) {
+		fmt.Fprintf(w, "\n%s is the file's own with %s behind it\n", column, m.Suffixes[column])
+	}
+	if !m.NoOlderThan.IsZero() {
+		fmt.Fprintf(w, "\nrows are left out whose case was opened more than %s ago\n", m.NoOlderThan)
+	}
+	if m.Restarts {
+		fmt.Fprintln(w, "\na row without an end ended when the next of the same case began")
+	}
 	if len(m.Dates) > 0 {
 		fmt.Fprintf(w, "\ndates are written %s, or 2026-12-24 16:00\n", strings.Join(m.Dates, ", "))
 	}

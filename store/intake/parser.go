@@ -28,7 +28,11 @@ type parser struct {
 	staff    *staff // nil: names stand as they are
 	byName   [mostColumns]bool
 	byPeriod bool
+	restarts bool
 	periods  periods
+	calendar *pathway.Calendar
+	oldest   pathway.Offset // how long ago a case may have been opened; zero: any time
+	today    pathway.Date
 
 	row    int
 	record []string
@@ -52,7 +56,8 @@ func newParser(o Options, p *plan) *parser {
 		out.staff = newStaff(o.Staff)
 	}
 	if o.Mapping != nil {
-		out.byPeriod = o.Mapping.Periods
+		out.byPeriod, out.restarts = o.Mapping.Periods, o.Mapping.Restarts
+		out.calendar, out.oldest, out.today = o.Rules.Calendar, o.Mapping.NoOlderThan, o.Rules.Calendar.DateOf(o.Now)
 		for _, name := range o.Mapping.ByName {
 			out.byName[slices.Index(p.table.columns, name)] = true
 		}
@@ -181,6 +186,9 @@ func (p *parser) text(c column) string {
 	if what := mangled(s); what != "" {
 		p.not(c, s, what)
 		return ""
+	}
+	if s != "" {
+		s += p.sources[c].suffix
 	}
 	return s
 }

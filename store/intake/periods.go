@@ -177,12 +177,25 @@ func (p *parser) handPeriods(sink Sink) error {
 	return nil
 }
 
+// isTooOld reports whether the row is of a case that was opened longer ago than the
+// mapping reads. One that does not say when is told so.
+func (p *parser) isTooOld() bool {
+	if p.oldest.IsZero() {
+		return false
+	}
+	m, err := p.parseMoment(unwrap(p.value(p.record, caseOpened)))
+	return err == nil && m.plausible() && p.calendar.Add(p.zone.reading(p.zone.instant(m)).date(), p.oldest).Before(p.today)
+}
+
 // contradict notes rows of a case that cannot be one after the other.
 func (p *parser) contradict(rows []period) bool {
 	for i := 1; i < len(rows); i++ {
 		before, r := &rows[i-1], &rows[i]
 		p.begin(r.row, nil)
 		switch {
+		case before.c.Closed.IsZero() && p.restarts:
+			before.c.Closed = r.c.Opened
+			continue
 		case before.c.Closed.IsZero():
 			p.whole("row %d says that the same case has been open since before and has no end: give it its end, or keep one of the two", before.row)
 		case r.c.Opened.Before(before.c.Closed):

@@ -113,7 +113,7 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 			continue
 		case len(record) != plan.width && !(len(record) > plan.width && empty(record[plan.width:])):
 			p.whole("has %d values where the header has %d columns: a comma or a quotation mark is missing or too many", len(record), plan.width)
-		case plan.leavesOut(record):
+		case plan.leavesOut(record), p.isTooOld():
 			p.result.Skipped++
 			continue
 		default:
@@ -134,6 +134,7 @@ func Read(ctx context.Context, from io.Reader, o Options, sink Sink) (Result, er
 // records are the rows of a file.
 type records interface {
 	header() ([]string, error)
+	begins(header []string)  // it was another row
 	next() ([]string, error) // valid until the one after it; io.EOF at the end
 	line() int               // where the last one begins, from 1
 	onlyThisRow(err error) bool
@@ -148,7 +149,7 @@ func begin(from io.Reader, o Options) (records, *plan, error) {
 	if err != nil {
 		return nil, nil, explainFile(o.File, err)
 	}
-	header, err := r.header()
+	header, plan, faults, err := headed(r, o)
 	if err == nil && slices.ContainsFunc(header, func(name string) bool { return strings.Contains(name, "\r") }) {
 		err = &wrongFile{Fault{Row: 1, Message: "the lines end with a carriage return alone: save the file as \"CSV UTF-8\""}}
 	}
@@ -156,15 +157,53 @@ func begin(from io.Reader, o Options) (records, *plan, error) {
 		r.close()
 		return nil, nil, r.explain(err)
 	}
-	plan, faults := newPlan(o.Of, header, o.mapping())
 	if len(faults) > 0 {
-		for i := range faults {
-			faults[i].Row = r.line()
-		}
 		r.close()
 		return nil, nil, &Faults{File: r.fileName(), List: faults}
 	}
 	return r, plan, nil
+}
+
+// mostAbove is how many rows may stand above the header of a list that another system
+// wrote: its title, and when and by whom it was made.
+const mostAbove = 10
+
+// headed reads a file to its header: the first row, or with a mapping the first that has
+// the columns that it reads. Where none has, the faults are those of the row that has
+// most of them.
+func headed(r records, o Options) (header []string, p *plan, faults []Fault, err error) {
+	header, err = r.header()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, faults = newPlan(o.Of, header, o.mapping())
+	row := r.line()
+	for above := 0; len(faults) > 0 && o.Mapping != nil && above < mostAbove; above++ {
+		record, err := r.next()
+		if err != nil {
+			break
+		}
+		names := slices.Clone(record)
+		better, wrong := newPlan(o.Of, names, o.Mapping)
+		if len(wrong) == 0 || better.found() > p.found() {
+			header, p, faults, row = names, better, wrong, r.line()
+			r.begins(header)
+		}
+	}
+	for i := range faults {
+		faults[i].Row = row
+	}
+	return header, p, faults, nil
+}
+
+// found is how many of Doorstep's columns the file has.
+func (p *plan) found() (n int) {
+	for i := range p.sources {
+		if len(p.sources[i].from) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // openRecords opens a file by what it is: an Excel workbook, or CSV.
@@ -179,9 +218,9 @@ func openRecords(from io.Reader, o Options) (records, error) {
 		}
 		return newRows(from, o), nil
 	}
-	sheet, err := book.choose(o.Sheet, func(header []string) bool {
-		_, faults := newPlan(o.Of, header, o.mapping())
-		return len(faults) == 0
+	sheet, err := book.choose(o.Sheet, func(rows *sheetRows) bool {
+		_, _, faults, err := headed(rows, o)
+		return err == nil && len(faults) == 0
 	})
 	if err == nil {
 		var rows *sheetRows
@@ -239,6 +278,8 @@ func (r *rows) header() ([]string, error) {
 	}
 	return append([]string(nil), header...), err
 }
+
+func (r *rows) begins([]string) {}
 
 // next returns the next record, which is valid until the one after it.
 func (r *rows) next() ([]string, error) {

@@ -29,7 +29,7 @@ func WriteRejected(to io.Writer, from io.Reader, o Options, faults []Fault) (int
 	if isText {
 		raw = text.remembered()
 	}
-	header, err := r.header()
+	header, _, _, err := headed(r, o)
 	if err != nil {
 		return 0, r.explain(err)
 	}

@@ -247,11 +247,16 @@ func (w *workbook) visible() []sheetEntry {
 }
 
 // choose returns the sheet with a name; without one, the only one that can be seen,
-// or of several the one whose header suits.
-func (w *workbook) choose(name string, suits func(header []string) bool) (sheetEntry, error) {
+// or of several the one whose header suits. List 7 is List_7 too.
+func (w *workbook) choose(name string, suits func(rows *sheetRows) bool) (sheetEntry, error) {
 	if name != "" {
 		for _, s := range w.sheets {
 			if strings.EqualFold(s.name, strings.TrimSpace(name)) {
+				return s, nil
+			}
+		}
+		for _, s := range w.sheets {
+			if looseName(s.name) == looseName(name) {
 				return s, nil
 			}
 		}
@@ -270,11 +275,10 @@ func (w *workbook) choose(name string, suits func(header []string) bool) (sheetE
 		if err != nil {
 			return s, err
 		}
-		header, err := rows.header()
-		rows.close()
-		if err == nil && suits(header) {
+		if suits(rows) {
 			suited = append(suited, s)
 		}
+		rows.close()
 	}
 	switch len(suited) {
 	case 0:

@@ -53,6 +53,9 @@ func (r *sheetRows) header() ([]string, error) {
 	}
 }
 
+// begins makes another row the header.
+func (r *sheetRows) begins(header []string) { r.width = len(header) }
+
 // next returns the next row, as wide as the header, or wider where it holds more.
 // It is valid until the one after it.
 func (r *sheetRows) next() ([]string, error) {
