@@ -83,11 +83,13 @@ func TestWhatComesInIsCheckedAgainstTheConfiguration(t *testing.T) {
 // manager, and neither sees the new one. What counts for nothing lies beside the file
 // that said it.
 func TestWhatTheInboxChangesOfStaffIsToldWhereItWas(t *testing.T) {
+	t.Parallel()
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
 		{"PostgreSQL", storetest.PostgresURL(t)},
 	} {
 		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
 			d, server := newInboxDaemon(t, database.url)
 			d.handOver("people-july.csv", "id,role,email\nW1,practitioner,elsewhere@council.example\n")
 			d.handOver("events-july.csv", "event_id,case_ref,kind,at,by,due_at\nx1,KN-1,no-access,"+ago(50*time.Minute)+",W1,\n"+

@@ -64,11 +64,13 @@ const eventsHead = "event_id,case_ref,kind,at,by\n"
 // a file with one bad row lie before the visit that counts. It comes in; so do the
 // good rows; operations hear of the others, once; and the daemon stops at once.
 func TestInboxHoldsNoFileUp(t *testing.T) {
+	t.Parallel()
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
 		{"PostgreSQL", storetest.PostgresURL(t)},
 	} {
 		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
 			d, server := newInboxDaemon(t, database.url)
 			secret := d.write("secret.csv", "secret\n")
 			for _, err := range []error{
@@ -133,6 +135,7 @@ func TestInboxHoldsNoFileUp(t *testing.T) {
 
 // TestInboxLosesNothingOfASlowWriter: one pauses behind a line, one within a value.
 func TestInboxLosesNothingOfASlowWriter(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
 	d, _ := newInboxDaemon(t, database)
 	d.handOver("people-cut.csv", "id,role,email\nW7,practitioner,q2@council.example")
@@ -172,6 +175,7 @@ func TestInboxLosesNothingOfASlowWriter(t *testing.T) {
 // TestFilesThatDoNotComeAreHeardOf: operations are told once however often the
 // daemon is started, readiness says so, and both end once one comes.
 func TestFilesThatDoNotComeAreHeardOf(t *testing.T) {
+	t.Parallel()
 	d, server := newInboxDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"))
 	config, err := os.ReadFile(filepath.Join(d.folder, "doorstep.yaml"))
 	if err != nil {

@@ -24,6 +24,7 @@ var (
 // and wants every message accepted by the mail server, hardly any twice, and
 // every duty where it should be.
 func TestKilledDaemonLosesNothing(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},

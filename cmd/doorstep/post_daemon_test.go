@@ -14,9 +14,11 @@ import (
 
 // TestDaemonFollowsLetters: those that are refused are told to operations once.
 func TestDaemonFollowsLetters(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
 			o := newPostOffice(t, binary, database.url, 4)
 			o.posts("--pending").wants(t, "post --pending", exitDone, "sent 4, accepted 4")
 			for i, status := range []string{"validation-failed", "technical-failure", "received", "validation-failed"} {
@@ -104,6 +106,7 @@ func TestNightlyLettersArePosted(t *testing.T) {
 
 // TestLettersThatWaitAreTold: once a day, when they have waited for an hour.
 func TestLettersThatWaitAreTold(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 429, Error: "TooManyRequestsError", Message: "Exceeded send limits (letter: 20000) for today"})
 	o.posts("--pending").wants(t, "at the day's limit", exitFailed, "waiting 2")

@@ -12,6 +12,7 @@ import (
 )
 
 func TestPostingGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	goes := govuktest.Fault{At: postLetter, Hold: func() {}}
 	for _, tt := range []struct {

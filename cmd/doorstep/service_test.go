@@ -27,12 +27,14 @@ func ago(d time.Duration) string { return now().Add(-d).UTC().Format(time.RFC333
 // where it was when it is started again, takes in what lies in the inbox, and
 // stops when it is told to.
 func TestFirstDay(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
 		{"PostgreSQL", storetest.PostgresURL(t)},
 	} {
 		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
 			server := smtptest.Start(t, smtptest.Options{})
 			d := newDaemon(t, binary, database.url, server)
 			d.command("import", "people", d.write("people.csv", staff))
@@ -92,8 +94,9 @@ func TestFirstDay(t *testing.T) {
 
 // TestMailServerThatComesBack: nothing is lost while the mail server is away.
 func TestMailServerThatComesBack(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
-	server.Stop()
+	undisturbed(server.Stop)
 	d := newDaemon(t, buildBinary(t), "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), server)
 	d.command("import", "people", d.write("people.csv", staff))
 	d.command("import", "cases", d.write("cases.csv",
@@ -103,7 +106,7 @@ func TestMailServerThatComesBack(t *testing.T) {
 		_, body := d.get("/metrics")
 		return strings.Contains(body, `doorstep_messages_total{channel="email",state="failed-temporarily"} 2`)
 	})
-	server.Restart(t)
+	undisturbed(func() { server.Restart(t) })
 	d.await("both emails", func() bool { return server.Count() == 2 })
 }
 
