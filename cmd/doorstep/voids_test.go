@@ -26,7 +26,7 @@ func TestVoidThatWasVoidedCountsForNothing(t *testing.T) {
 	)
 	says(t, "the case", d.command("case", "SW-1"), []string{"1 unsuccessful visit since last seen"})
 	d.command("export", "chronology", "SW-1", "--out", "chronology.pdf")
-	says(t, "the chronology", d.text("chronology.pdf"), []string{"no access", "x1; recorded in error, voided"}, "v3; recorded in error", "W1 recorded in error")
+	says(t, "the chronology", d.text("chronology.pdf"), []string{"no access", "x1; recorded in error,", "voided; from a file"}, "v3; recorded in error", "W1 recorded in error")
 	if p := d.prints("cards", "--visits", "tomorrow", "--out", "pack.pdf"); p.code != exitDone || p.Items != 2 {
 		t.Errorf("the pack has %d cards (exit %d), want one for the booking that was put back and one for what was booked anew: %s", p.Items, p.code, p.errs)
 	}
