@@ -48,10 +48,15 @@ var (
 	longDeadlines  = deadlines{longStatementWithin, longAnswerWithin, longIdleWithin}
 )
 
-// limit has a pool keep to its deadlines. What is set is set after connecting: not
-// everything that stands between lets it through before. reset gives up the
-// connections that the pool has by then.
-func (d deadlines) limit(config *pgxpool.Config, reset func()) {
+// settings are the statements that tell the server of the deadlines.
+func (d deadlines) settings() string {
+	return fmt.Sprintf("SET statement_timeout = %d; SET idle_in_transaction_session_timeout = %d", d.statement.Milliseconds(), d.idle.Milliseconds())
+}
+
+// limit has a pool keep to its deadlines. set are the statements for each new connection:
+// what is set is set after connecting, because not everything that stands between lets
+// it through before. reset gives up the connections that the pool has by then.
+func (d deadlines) limit(config *pgxpool.Config, set string, reset func()) {
 	c := config.ConnConfig
 	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectWithin
@@ -70,8 +75,10 @@ func (d deadlines) limit(config *pgxpool.Config, reset func()) {
 	config.PingTimeout = pingWithin
 	before := config.AfterConnect
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, fmt.Sprintf("SET statement_timeout = %d; SET idle_in_transaction_session_timeout = %d",
-			d.statement.Milliseconds(), d.idle.Milliseconds()), pgx.QueryExecModeSimpleProtocol)
+		var err error
+		if set != "" {
+			_, err = conn.Exec(ctx, set, pgx.QueryExecModeSimpleProtocol)
+		}
 		if err != nil || before == nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -150,22 +151,43 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
+// What a daemon opens at most, by pool, where the address does not say how many each may
+// have: to change the tables takes two at once.
+const (
+	dailyConnections   = 8
+	outcomeConnections = 4
+	longConnections    = 2
+	fewestConnections  = 2 + 1 + longConnections
+)
+
 func connectPostgres(ctx context.Context, address string) (*Store, error) {
 	s := &Store{dialect: postgresDialect}
-	open := func(most int32, within deadlines, parameters map[string]string) (*sql.DB, error) {
+	config, err := poolConfig(address)
+	if err != nil {
+		return nil, err
+	}
+	dailyDeadlines.limit(config, "", func() {})
+	if s.pooled, err = isPooled(ctx, config.ConnConfig); err != nil {
+		return nil, fmt.Errorf("reach the database: %w", explain(err))
+	}
+	open := func(most, atLeast int32, within deadlines, set string) (*sql.DB, error) {
 		config, err := poolConfig(address)
 		if err != nil {
 			return nil, err
 		}
-		if !strings.Contains(address, "pool_max_conns") {
-			config.MaxConns = most
+		if strings.Contains(address, "pool_max_conns") {
+			most = max(config.MaxConns, atLeast)
 		}
-		for name, value := range parameters {
-			config.ConnConfig.RuntimeParams[name] = value
+		config.MaxConns = most
+		if set = within.settings() + set; s.pooled {
+			set = ""
+			if !strings.Contains(address, "default_query_exec_mode") {
+				config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+			}
 		}
 		var pool *pgxpool.Pool
 		opened := make(chan struct{})
-		within.limit(config, func() {
+		within.limit(config, set, func() {
 			<-opened
 			if pool != nil {
 				pool.Reset()
@@ -179,14 +201,13 @@ func connectPostgres(ctx context.Context, address string) (*Store, error) {
 		s.pools = append(s.pools, pool)
 		return stdlib.OpenDBFromPool(pool), nil
 	}
-	var err error
-	if s.db, err = open(8, dailyDeadlines, nil); err != nil {
+	if s.db, err = open(dailyConnections, 2, dailyDeadlines, ""); err != nil {
 		return nil, err
 	}
-	if s.outcomes, err = open(4, dailyDeadlines, map[string]string{"synchronous_commit": "off"}); err != nil {
+	if s.outcomes, err = open(outcomeConnections, 1, dailyDeadlines, "; SET synchronous_commit = off"); err != nil {
 		return nil, err
 	}
-	if s.long, err = open(2, longDeadlines, nil); err != nil {
+	if s.long, err = open(longConnections, longConnections, longDeadlines, ""); err != nil {
 		return nil, err
 	}
 	return s, nil

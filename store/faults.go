@@ -104,6 +104,14 @@ func explain(err error) error {
 			return &explained{fmt.Sprintf("the database needed too long (more than %s): look at what else it does", statementWithin), withoutData(p)}
 		case p.Code == "25P03":
 			return &explained{"the database gave up on a transaction in which nothing was asked for too long", withoutData(p)}
+		case p.Code == "53300", p.Code == "08P01" && strings.Contains(p.Message, "no more connections"):
+			return &explained{"the database lets no more connections in: look how many its user, the database and the server allow, and what else has them", withoutData(p)}
+		case p.Code == "08P01" && strings.Contains(p.Message, "query_wait_timeout"):
+			return &explained{"the pooler before the database had no connection free: give it more (its pool size)", withoutData(p)}
+		case p.Code == "08P01" && strings.Contains(p.Message, "startup parameter"):
+			return &explained{"the pooler before the database takes no such setting from the database's address: take it out there, or name it in the pooler's ignore_startup_parameters", withoutData(p)}
+		case p.Code == "26000", p.Code == "42P05":
+			return &explained{"a pooler before the database loses statements that are kept: take default_query_exec_mode out of the database's address, or set it to cache_describe", withoutData(p)}
 		case strings.HasPrefix(p.Code, "57P"), strings.HasPrefix(p.Code, "08"):
 			return &explained{"the database has gone away: check that it runs", withoutData(p)}
 		}
@@ -122,6 +130,20 @@ func explain(err error) error {
 type explained struct {
 	words string
 	err   error
+}
+
+// Cause is what an error of this package comes to, the same for all that come of one
+// thing; empty: nothing of the database is known to be wrong.
+func Cause(err error) string {
+	var e *explained
+	if !errors.As(err, &e) {
+		return ""
+	}
+	var p *pgconn.PgError
+	if errors.As(e.err, &p) {
+		return e.words + " " + p.Code
+	}
+	return e.words
 }
 
 func (e *explained) Error() string { return fmt.Sprintf("%s (%v)", e.words, e.err) }

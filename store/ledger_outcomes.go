@@ -159,6 +159,9 @@ func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties 
 
 func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
 	var batch pgx.Batch
+	if s.pooled && len(write) > 0 { // else the connection is set so; all of a batch is one transaction
+		batch.Queue("SELECT set_config('synchronous_commit', 'off', true)")
+	}
 	for _, w := range write {
 		batch.Queue(w.text, w.args...)
 	}

@@ -113,21 +113,21 @@ func (s *Store) runAlone(ctx context.Context, run func(*goose.Provider) error) e
 }
 
 // runUnderLock holds a lock of PostgreSQL while goose runs each migration as a
-// transaction.
-func (s *Store) runUnderLock(ctx context.Context, run func(*goose.Provider) error) (err error) {
-	conn, err := connection(ctx, s.long)
+// transaction. It is that of a transaction: behind a pooler a session has none.
+func (s *Store) runUnderLock(ctx context.Context, run func(*goose.Provider) error) error {
+	tx, err := s.begin(ctx, s.long, nil)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	const number = "(x'646f6f7273746570'::bigint)" // "doorstep"
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock"+number); err != nil {
-		return err
+	defer tx.Rollback()
+	for _, statement := range []string{
+		"SET LOCAL idle_in_transaction_session_timeout = 0",         // however long the migrations take
+		"SELECT pg_advisory_xact_lock(x'646f6f7273746570'::bigint)", // "doorstep"
+	} {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
-	defer func() {
-		_, unlock := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock"+number)
-		err = errors.Join(err, unlock)
-	}()
 	migrator, err := s.migrator(s.long)
 	if err != nil {
 		return err

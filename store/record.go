@@ -114,6 +114,9 @@ func (r *recording) try(ctx context.Context, conn *sql.Conn) (Recorded, error) {
 		return Recorded{}, err
 	}
 	defer tx.Rollback()
+	if err := r.store.limitTransaction(ctx, r.store.db, tx); err != nil {
+		return Recorded{}, err
+	}
 	recorded, err := r.workOut(ctx, tx)
 	if err != nil || r.options.KeepIf != nil && !r.options.KeepIf(&recorded) {
 		return recorded, err

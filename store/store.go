@@ -51,6 +51,7 @@ type Store struct {
 
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
 	pools  []*pgxpool.Pool // PostgreSQL only
+	pooled bool            // a pooler stands before PostgreSQL
 }
 
 // Open opens the database at url:
@@ -122,7 +123,7 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) er
 	}
 	defer release()
 	for try := 1; ; try++ {
-		err := once(ctx, db, do)
+		err := s.once(ctx, db, do)
 		if err == nil || try == mostTries || !lostRace(err) {
 			return explain(err)
 		}
@@ -134,8 +135,8 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) er
 	}
 }
 
-func once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
-	tx, err := begin(ctx, db, nil)
+func (s *Store) once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
+	tx, err := s.begin(ctx, db, nil)
 	if err != nil {
 		return err
 	}
@@ -148,9 +149,14 @@ func once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
 
 // begin begins a transaction. After PostgreSQL went away, connections to it are
 // broken that nobody has used since: there are no more of them than a pool has.
-func begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
+func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (*sql.Tx, error) {
 	for try := 1; ; try++ {
 		tx, err := db.BeginTx(ctx, options)
+		if err == nil {
+			if err = s.limitTransaction(ctx, db, tx); err != nil {
+				tx.Rollback()
+			}
+		}
 		if err == nil || try == mostTries || !brokeConnection(err) || try > 1 && errors.Is(err, errUnanswered) {
 			return tx, err
 		}
@@ -220,7 +226,7 @@ func (s *Store) read(ctx context.Context, do func(tx *sql.Tx) error) error {
 }
 
 func (s *Store) readFrom(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
-	tx, err := begin(ctx, db, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot})
+	tx, err := s.begin(ctx, db, &sql.TxOptions{ReadOnly: true, Isolation: s.dialect.snapshot})
 	if err != nil {
 		return explain(err)
 	}

@@ -47,7 +47,7 @@ func (s *Store) Unsay(ctx context.Context, now time.Time) (map[string]int, error
 		return nil, err
 	}
 	defer release()
-	err = once(ctx, s.long, func(tx *sql.Tx) error {
+	err = s.once(ctx, s.long, func(tx *sql.Tx) error {
 		changed = map[string]int{}
 		for _, u := range unsay {
 			result, err := tx.ExecContext(ctx, u.text, now.UnixMilli(), now.Add(ClockTolerance).UnixMilli())

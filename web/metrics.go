@@ -182,7 +182,9 @@ func (m *Metrics) inboxLooked(counts map[string]int) {
 		m.inboxFiles.WithLabelValues(result).Add(float64(counts[result]))
 	}
 	m.inboxRows.Add(float64(counts[intake.CountRejectedRows]))
-	m.inboxUnreadable.Set(float64(counts[intake.CountUnreadable] + counts[intake.CountUnknown]))
+	if counts != nil { // else nobody could look, and it stays as it was seen last
+		m.inboxUnreadable.Set(float64(counts[intake.CountUnreadable] + counts[intake.CountUnknown]))
+	}
 }
 
 // MessageEnded counts an attempt to send a message, or a cancelled message.

@@ -125,6 +125,13 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 			Files:    check{false, "not known while the database cannot be read"},
 		}}, err
 	}
+	if err := r.database.CheckWork(ctx); err != nil {
+		return answer{Checks: checks{
+			Database: check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"},
+			Scan:     r.checkScan(state.LastSuccess, r.now()),
+			Files:    r.checkFiles(arrivals, r.now()),
+		}}, err
+	}
 	now := r.now()
 	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
 	return answer{Ready: scan.OK && files.OK, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files}}, nil
@@ -195,7 +202,7 @@ func (r *readiness) note(a answer, err error) {
 	}
 	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "files", a.Checks.Files.Says, "clock", a.Checks.Clock.Says}
 	if err != nil {
-		attributes = append(attributes, "error", err)
+		attributes = append(attributes, "reason", err)
 	}
 	r.log.Warn("not ready", attributes...)
 }

@@ -17,6 +17,8 @@ import (
 // Database is what the answers are taken from.
 type Database interface {
 	Ping(ctx context.Context) error
+	// CheckWork tries what the daemon does all the time, and changes nothing.
+	CheckWork(ctx context.Context) error
 	// Schedule returns how far a cron schedule has come, whoever ran it.
 	Schedule(ctx context.Context, name string) (store.ScheduleState, error)
 	// OldestWaiting returns since when the oldest message waits that should have

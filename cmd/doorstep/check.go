@@ -134,9 +134,11 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 	}
 	defer db.Close()
 	if online {
-		if err := db.CheckPrimary(ctx); err != nil {
-			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
-			return
+		for _, check := range []func(context.Context) error{db.CheckPrimary, db.CheckConnections} {
+			if err := check(ctx); err != nil {
+				r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
+				return
+			}
 		}
 	}
 	version, err := db.SchemaVersion(ctx)
@@ -148,6 +150,11 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.warn("%s is empty: import people, cases and events, or let serve make its tables", s.config.DatabaseName())
 		r.reach(s, nil)
 		return
+	}
+	if online {
+		if err := db.CheckWork(ctx); err != nil {
+			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
+		}
 	}
 	people, err := db.People(ctx)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -57,7 +58,7 @@ type service struct {
 
 // serve runs the service until ctx ends or a part of it fails.
 func serve(ctx context.Context, s *setup, errs io.Writer) error {
-	v := &service{setup: s, log: s.config.Log.Logger(errs), failed: make(chan error, 1)}
+	v := &service{setup: s, log: newOncePerCause(s.config.Log.Logger(errs).Handler()), failed: make(chan error, 1)}
 	parts := lifecycle.Lifecycle{Log: v.log, Within: stopsWithin}
 	err := parts.Start(ctx,
 		lifecycle.Part{Name: "database", Start: v.openDatabase, Stop: v.closeDatabase},
@@ -86,8 +87,13 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 }
 
 func (v *service) openDatabase(ctx context.Context) (err error) {
-	v.db, err = v.open(ctx, store.BringsCurrent)
-	return err
+	if v.db, err = v.open(ctx, store.BringsCurrent); err != nil {
+		return err
+	}
+	if err = v.db.CheckConnections(ctx); err != nil {
+		return errors.Join(fmt.Errorf("%s: %w", v.config.DatabaseName(), err), v.db.Close())
+	}
+	return nil
 }
 
 func (v *service) closeDatabase(context.Context) error { return v.db.Close() }

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
+)
+
+// TestAllIsDoneBehindAPooler: PgBouncer gives each client, or each transaction, one of a
+// few connections of the server. The tables are made, cases come in, emails go once, and
+// nothing is said to be wrong.
+func TestAllIsDoneBehindAPooler(t *testing.T) {
+	t.Parallel()
+	for mode, connections := range map[string]int{"session": 20, "transaction": 4} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			worksBehind(t, storetest.OwnPostgres(t).Pooler(mode, connections))
+		})
+	}
+}
+
+// worksBehind has a daemon do its work on a database.
+func worksBehind(t *testing.T, database string) {
+	server := smtptest.Start(t, smtptest.Options{})
+	d := newClockDaemon(t, database, server)
+	for n, ref := range []string{"KN-1", "KN-2", "KN-3"} {
+		d.opened(ref, time.Minute)
+		if n > 0 {
+			continue
+		}
+		p := d.start()
+		d.await("the emails about the first case", func() bool { return about(server, ref) == 2 })
+		p.stop()
+	}
+	p := d.start()
+	d.await("the emails about the other cases", func() bool { return about(server, "KN-2") == 2 && about(server, "KN-3") == 2 })
+	d.await("readiness", func() bool { status, _ := d.get("/readyz"); return status == 200 })
+	if out, errs, code := d.try("check", "--online"); code != exitDone {
+		t.Errorf("check --online exits %d and prints %s%s, want no faults", code, out, errs)
+	}
+	code, log := p.stop()
+	if code != exitDone || strings.Contains(log, "level=ERROR") || strings.Contains(log, "level=WARN") {
+		t.Errorf("serve stopped with exit %d and logged\n%s\nwant nothing wrong", code, log)
+	}
+	if twice := server.Count() - len(server.TakenByID()); twice != 0 {
+		t.Errorf("%d emails came twice, want none", twice)
+	}
+}
+
+// TestFewConnections: a user who may have five, where a daemon opens up to fourteen. It is
+// said beforehand, and one that is told to make do with five does its work.
+func TestFewConnections(t *testing.T) {
+	t.Parallel()
+	postgres := storetest.OwnPostgres(t)
+	postgres.Do("CREATE ROLE five LOGIN CONNECTION LIMIT 5; GRANT ALL ON SCHEMA public TO five")
+	database := strings.Replace(postgres.URL(), "user=postgres", "user=five", 1)
+	d := newClockDaemon(t, database, smtptest.Start(t, smtptest.Options{}))
+	d.command("migrate")
+	const says = `the database user "five" may have 5 connections at once, and a daemon opens up to 14: raise its limit`
+	if out, errs, code := d.try("check", "--online"); code != exitUsage || !strings.Contains(out, says) {
+		t.Errorf("check --online exits %d and prints\n%s%s\nwant exit %d and %q", code, out, errs, exitUsage, says)
+	}
+	if _, errs, code := d.try("serve"); code != exitFailed || !strings.Contains(errs, says) {
+		t.Errorf("serve exits %d and says %q, want exit %d and %q", code, errs, exitFailed, says)
+	}
+	// Commands need connections beside the daemon's.
+	postgres.Do("ALTER ROLE five CONNECTION LIMIT 9")
+	worksBehind(t, database+"&pool_max_conns=1")
+}
