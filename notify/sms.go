@@ -10,8 +10,8 @@ import (
 const leastTitle = 20
 
 // sms renders v as a text of at most c.segments segments. When it is longer, the
-// link goes first, then the end of the title, then the staff id of whose duty it
-// is. When it falls due, the case reference and the reply code always stay, even
+// link goes first, then which other cases it is about, then the end of the title,
+// then the staff id of whose duty it is. When it falls due, the case reference and the reply code always stay, even
 // if a reference of more than longestReference places takes another segment.
 func (c *Composer) sms(wording string, v *view) (string, error) {
 	name := "sms-" + wording
@@ -26,9 +26,10 @@ func (c *Composer) sms(wording string, v *view) (string, error) {
 		return text, err
 	}
 	s := v.shortened()
-	*s.link = ""
-	if fits() {
-		return text, err
+	for _, goes := range []*string{s.link, &v.Also} {
+		if *goes = ""; fits() {
+			return text, err
+		}
 	}
 	whole, length := *s.title, utf8.RuneCountInString(*s.title)
 	cutTo := func(least int) bool {

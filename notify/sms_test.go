@@ -264,10 +264,21 @@ func TestAReminderByEmailHasNoReplyCode(t *testing.T) {
 	}
 }
 
-func TestGroupedTextNamesTheFirstAndCountsTheRest(t *testing.T) {
+// TestGroupedTextNamesTheFirstAndTheOtherCases, as many as there is room for.
+func TestGroupedTextNamesTheFirstAndTheOtherCases(t *testing.T) {
 	got := compose(t, "2026-09-07 08:30", asSMS(reminderEmail("k", secondContact(), seeAgain(), liaise()))).SMS
-	want := "Due tomorrow 17:00: see the child again, KN-1. 3 to do in all. https://doorstep.example/cases/KN-1"
+	want := "Due tomorrow 17:00: see the child again, KN-1. 3 to do in all; also SW-3, SW-12. https://doorstep.example/cases/KN-1"
 	if got != want {
 		t.Errorf("the text is\n%s, want\n%s", got, want)
+	}
+	many := []Reminder{seeAgain()}
+	for n := range 40 {
+		r := seeAgain()
+		r.CaseRef = fmt.Sprint("KN-", 100+n)
+		many = append(many, r)
+	}
+	got = compose(t, "2026-09-07 08:30", asSMS(reminderEmail("k", many...))).SMS
+	if want = "Due tomorrow 17:00: see the child again, KN-1. 41 to do in all."; got != want {
+		t.Errorf("with no room for the others the text is\n%s, want\n%s", got, want)
 	}
 }

@@ -21,6 +21,8 @@ type view struct {
 	Reminders []reminderView // earliest due first, so the longest overdue leads
 	First     *reminderView  // the first of them; nil when there are none
 	Several   bool           // there is more than one
+	Urgent    bool           // one of them does not wait for office hours
+	Also      string         // the other cases they are about, "KN-2, KN-3"
 	Late      int            // how many of them are overdue
 	ReplyCode string         // empty: nobody reads answers
 	CanDone   bool           // DONE may be the answer: it is about one duty only
@@ -189,6 +191,7 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 			return nil, err
 		}
 		r.Number = i + 1
+		v.Urgent = v.Urgent || r.Urgent
 		if r.Overdue {
 			v.Late++
 		}
@@ -196,6 +199,7 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 	}
 	if len(v.Reminders) > 0 {
 		v.First, v.Several = &v.Reminders[0], len(v.Reminders) > 1
+		v.Also = otherCases(m.Reminders)
 		v.CanDone = !v.Several && m.Reminders[0].CanDone
 	}
 	var err error
@@ -216,6 +220,17 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		v.Test = *m.Test
 	}
 	return v, nil
+}
+
+// otherCases names the cases of reminders but the first's, each once.
+func otherCases(all []Reminder) string {
+	refs := []string{all[0].CaseRef}
+	for i := range all {
+		if !slices.Contains(refs, all[i].CaseRef) {
+			refs = append(refs, all[i].CaseRef)
+		}
+	}
+	return strings.Join(refs[1:], ", ")
 }
 
 // link is the case's page, or nothing when there are no pages.

@@ -19,8 +19,8 @@ func (w *world) texted(texts int) *network {
 	w.textsOnly()
 	for i := range texts {
 		w.opens(duty{ref: fmt.Sprintf("KN-%03d", i), id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+		w.scans("2026-09-02 10:00") // each by itself, so that each has its text
 	}
-	w.scans("2026-09-02 10:00")
 	n := w.network()
 	taken := 0
 	n.sms.answer = func(notify.Message) notify.Outcome {
@@ -127,8 +127,8 @@ func TestMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))
 	for i := range 3 {
 		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+		w.scans("2026-09-02 10:00") // each by itself, so that each has its message
 	}
-	w.scans("2026-09-02 10:00")
 	w.do(`UPDATE reminders SET stands_for = 'many' WHERE duty_id = 1`)
 	var p post
 	w.posts("2026-09-02 10:00", &p)

@@ -93,8 +93,8 @@ func TestMostSeriousGoesFirst(t *testing.T) {
 		w.posts("2026-09-02 10:00", &p)
 
 		w.wants("letters in order", p.letters(),
-			"w1@example.org: KN-3 discuss start", "g1@example.org: KN-3 discuss start",
-			"w1@example.org: KN-2 discuss start", "w1@example.org: KN-1 record start")
+			"w1@example.org: KN-3 discuss start, KN-2 discuss start", "g1@example.org: KN-3 discuss start",
+			"w1@example.org: KN-1 record start")
 	})
 }
 
@@ -252,6 +252,7 @@ func TestWarningThatWaitedTooLongIsCancelled(t *testing.T) {
 func TestMovedDutyIsSpokenOfAsItIsNow(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))
 	start := w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+	w.scans("2026-09-02 10:00") // each by itself, so that each has its message
 	warned := w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-01 14:00", due: "2026-09-02 14:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
 	w.moves(start, "2026-09-02 10:00", "2026-09-04 10:00")
@@ -264,7 +265,7 @@ func TestMovedDutyIsSpokenOfAsItIsNow(t *testing.T) {
 	if got, want := p.got[0].Reminders[0].Due, at(t, "2026-09-04 10:00"); !got.Equal(want) {
 		t.Errorf("it says due %s, want the new due time %s", got, want)
 	}
-	w.wants("ledger", w.ledger(), "W1 cancelled nothing was left to say: moved", "W1 sent ")
+	w.wants("ledger", w.ledger(), "W1 sent ", "W1 cancelled nothing was left to say: moved")
 }
 
 func TestPermanentFailureIsKeptWithItsReason(t *testing.T) {
@@ -345,8 +346,8 @@ func TestStoppingFinishesWhatIsBeingSentAndGivesBackTheRest(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, w *world) {
 		for i := range 9 {
 			w.opens(duty{ref: fmt.Sprint("KN-", i), id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+			w.scans("2026-09-02 10:00") // each by itself, so that each has its message
 		}
-		w.scans("2026-09-02 10:00")
 		begun, finish := make(chan struct{}, 9), make(chan struct{})
 		p := post{answer: func(notify.Message) notify.Outcome {
 			begun <- struct{}{}

@@ -30,8 +30,8 @@ func TestWhatWasSentIsKeptUntilTheDatabaseTakesIt(t *testing.T) {
 		clock := &shiftedClock{day: at(t, "2026-09-02 10:00"), began: time.Now()}
 		for i := range messages {
 			w.opens(duty{ref: fmt.Sprint("KN-", i), id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+			w.scans("2026-09-02 10:00") // each by itself, so that each has its message
 		}
-		w.scans("2026-09-02 10:00")
 		off := w.refusesOutcomes()
 		var p post
 		d := w.sender("a")

@@ -214,7 +214,7 @@ func TestAcknowledgementQuietensOneRung(t *testing.T) {
 		w.scans("2026-09-03 10:00")
 		n.delivers("2026-09-03 10:00")
 		w.wants("the next rung", n.went(), "+447700900101: KN-1 discuss due", "+447700900102: KN-2 discuss due",
-			"+447700900111: KN-1 discuss due", "+447700900111: KN-2 discuss due", "g1@example.org: KN-1 discuss due", "g1@example.org: KN-2 discuss due")
+			"+447700900111: KN-1 discuss due, KN-2 discuss due", "g1@example.org: KN-1 discuss due, KN-2 discuss due")
 	})
 }
 

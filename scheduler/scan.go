@@ -15,10 +15,11 @@ import (
 const (
 	dutiesInBatch = 400 // of a scan, at most
 
-	// hold is how long a grouped message is kept back while its scan goes on:
-	// later batches may have more to add. The end of the scan lets it go, and
-	// this does where there is none.
-	hold = 10 * time.Minute
+	// hold is how long a message is kept back while its scan goes on: later batches
+	// may have more to add. The end of the scan lets it go, and this does where there
+	// is none. What is urgent waits less.
+	hold       = 10 * time.Minute
+	holdUrgent = time.Minute
 
 	// decideAgain is when a duty is looked at again that could not be decided.
 	decideAgain = 15 * time.Minute
@@ -100,13 +101,25 @@ type scan struct {
 	now    time.Time
 	began  time.Time
 	people *directory
-	groups map[reader]string // the key of the grouped message for each reader
+	groups map[reader]string // the key of the message for each reader
 	held   map[string]bool   // the keys of messages that are kept back
 	faults []error           // what kept duties from being decided: the first few
 }
 
-// reader is who gets a grouped message, and how.
-type reader struct{ person, channel string }
+// reader is who gets a message of a scan, and how: all that is urgent in one, all
+// that is not in another.
+type reader struct {
+	person, channel string
+	urgent          bool
+}
+
+// heldFor is how long a reader's message is kept back.
+func (r reader) heldFor() time.Duration {
+	if r.urgent {
+		return holdUrgent
+	}
+	return hold
+}
 
 // batch is what one transaction decides. It is kept only once that is committed.
 type batch struct {
@@ -208,17 +221,15 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 	b.data.Reminders = append(b.data.Reminders, reminder)
 }
 
-// message returns the key of the message that carries a reminder: one of its own
-// where it is urgent, else the one that the reader gets of this scan.
+// message returns the key of the message that carries a reminder: the one that its
+// reader gets of this scan.
 func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, messages map[string]int) string {
-	key, begun := messageKey("reminder", reminder), false
+	r := reader{reminder.Person, reminder.Channel, ladder.Urgent()}
+	key, begun := b.group(r, reminder)
 	serious := ladder.SeverityAt(c.rung)
 	nextTry := b.scan.now
-	if !ladder.Urgent() {
-		key, begun = b.group(reminder)
-		if b.holding {
-			nextTry = b.scan.now.Add(hold)
-		}
+	if b.holding {
+		nextTry = nextTry.Add(r.heldFor())
 	}
 	if i, found := messages[key]; found {
 		m := &b.data.Messages[i]
@@ -241,16 +252,15 @@ func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.Remi
 	return key
 }
 
-// group returns the key of the reader's grouped message, and whether an earlier
-// batch has begun it.
-func (b *batch) group(reminder store.ReminderKey) (key string, begun bool) {
-	r := reader{reminder.Person, reminder.Channel}
+// group returns the key of a reader's message, and whether an earlier batch has begun
+// it. One that is begun here has the key of its first reminder.
+func (b *batch) group(r reader, first store.ReminderKey) (key string, begun bool) {
 	if key, found := b.groups[r]; found {
 		return key, false
 	}
 	key, begun = b.scan.groups[r]
-	if !begun || b.scan.clock.Now().Sub(b.scan.began) > hold/2 { // else it may be let go any time
-		key, begun = messageKey("reminders", reminder), false
+	if !begun || b.scan.clock.Now().Sub(b.scan.began) > r.heldFor()/2 { // else it may be let go any time
+		key, begun = messageKey("reminders", first), false
 	}
 	b.groups[r] = key
 	return key, begun

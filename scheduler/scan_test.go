@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -98,7 +99,7 @@ func TestParallelScansWriteOnce(t *testing.T) {
 			}
 		}
 		w.wants("reminders", w.lines(`SELECT COUNT(*) FROM reminders`), "160") // 40 cases, 2 people, 2 channels
-		w.wants("messages", w.lines(`SELECT COUNT(*) FROM messages`), "160")
+		w.wants("what messages say", w.lines(`SELECT COUNT(*) FROM reminders r JOIN messages m ON m.id = r.message_id AND m.person = r.person AND m.channel = r.channel`), "160")
 		w.wants("duties left", w.lines(`SELECT COUNT(*) FROM duties WHERE next_rung_at <= $1`, now.UnixMilli()), "0")
 	})
 }
@@ -123,6 +124,34 @@ func TestRoutineRemindersOfOnePersonAreOneMessage(t *testing.T) {
 		w.wants("messages that may go now", w.lines(`SELECT COUNT(*) FROM messages WHERE next_try_at <= $1`, now.UnixMilli()), "2")
 		if counts[CountMessages] != 2 || counts[CountReminders] != 6 {
 			t.Errorf("counted %v, want 2 messages with 6 reminders", counts)
+		}
+	})
+}
+
+// TestUrgentRemindersOfOnePersonAreOneMessage: a visit to siblings says at once what
+// is to be done for each, by each channel in one message; what is not urgent keeps its
+// own, and waits for the office where the urgent one does not.
+func TestUrgentRemindersOfOnePersonAreOneMessage(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		for _, ref := range []string{"KN-1", "KN-2", "KN-3"} {
+			w.opens(duty{ref: ref, id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
+			w.opens(duty{ref: ref, id: "set-timeframe", ladder: "urgent", owner: pathway.Manager, opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
+		}
+		w.opens(duty{ref: "KN-3", id: "record", ladder: "routine", owner: pathway.Manager, opened: "2026-09-02 10:00", due: "2026-09-03 17:00", recorder: "W1"})
+		now := at(t, "2026-09-02 10:00")
+		w.clock.jump(now)
+		s := w.scanner()
+		s.batchSize = 2 // so that the seven come in four batches
+
+		counts, err := s.Scan(t.Context(), nil, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wants("reminders by message", w.lines(`SELECT m.person, m.channel, COUNT(*) FROM reminders r JOIN messages m ON m.id = r.message_id GROUP BY m.id, m.person, m.channel ORDER BY 1, 2, 3`),
+			"G1 email 1", "G1 email 6", "G1 sms 6")
+		w.wants("messages that may go now", w.lines(`SELECT COUNT(*) FROM messages WHERE next_try_at <= $1`, now.UnixMilli()), "3")
+		if counts[CountMessages] != 3 || counts[CountReminders] != 13 {
+			t.Errorf("counted %v, want 3 messages with 13 reminders", counts)
 		}
 	})
 }

@@ -33,7 +33,7 @@ func (b *batch) spareTexts(ladder *pathway.Ladder, t *pathway.Telling) {
 		b.texts[t.Person.ID] < b.scan.textsADay {
 		return
 	}
-	if _, begun := b.scan.groups[reader{t.Person.ID, t.Channel}]; !begun {
+	if _, begun := b.scan.groups[reader{t.Person.ID, t.Channel, false}]; !begun {
 		t.Channel = pathway.ChannelEmail
 	}
 }
