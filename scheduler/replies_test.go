@@ -110,6 +110,7 @@ func TestAnswersByText(t *testing.T) {
 		a := newAnswering(t, w)
 		a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
 			Practitioner: "W1", Manager: "G1", Team: "East"})
+		w.scans("2026-09-02 09:00") // the first visit has a text of its own
 		a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
 		w.scans("2026-09-02 15:00")
 		a.delivers("2026-09-02 15:00")
@@ -141,7 +142,7 @@ func TestAnswersByText(t *testing.T) {
 			{"acknowledged", "15:06", w1Mobile, "ACK " + discuss, []string{"sms " + w1Mobile + " acknowledged KN-1"}, "discuss-with-manager", "open"},
 			{"done: it stands as said", "15:07", w1Mobile, "Done " + strings.ToLower(discuss) + ".", []string{"sms " + w1Mobile + " said KN-1"}, "discuss-with-manager", "open"},
 			{"done, once more", "15:08", w1Mobile, "DONE " + discuss, []string{"sms " + w1Mobile + " said-already KN-1"}, "discuss-with-manager", "open"},
-			{"a date cannot be given by text", "15:09", g1Mobile, "DONE " + frame, []string{"sms " + g1Mobile + " not-by-text KN-1"}, "set-timeframe", "open"},
+			{"the manager's text is about two things", "15:09", g1Mobile, "DONE " + frame, []string{"sms " + g1Mobile + " several KN-1"}, "set-timeframe", "open"},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				if got := a.texts("2026-09-02 "+c.when, c.from, c.text); !slices.Equal(got, c.want) {
@@ -152,6 +153,10 @@ func TestAnswersByText(t *testing.T) {
 				}
 			})
 		}
+		w.scans("2026-09-03 11:00") // four hours before, about the one thing that is the manager's
+		a.delivers("2026-09-03 11:00")
+		a.sms.got, a.email.got = nil, nil
+		w.wants("a date cannot be given by text", a.texts("2026-09-03 11:01", g1Mobile, "DONE "+a.code(g1Mobile, "set-timeframe")), "sms "+g1Mobile+" not-by-text KN-1")
 		w.wants("what is on record", w.lines(`SELECT kind, by_person, value FROM events WHERE kind IN ('acknowledged', 'discussed-with-manager') ORDER BY at`),
 			"acknowledged W1 discuss-with-manager", "discussed-with-manager W1 ")
 		for _, row := range w.lines(`SELECT * FROM replies`) {
@@ -279,6 +284,7 @@ func TestAChangeIsConfirmedHoweverManyAnswersWent(t *testing.T) {
 	a := newAnswering(t, w)
 	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
 		Practitioner: "W1", Manager: "G1", Team: "East"})
+	w.scans("2026-09-02 09:00") // the first visit has a text of its own
 	a.takes("2026-09-02 15:00", nil, pathway.Event{Case: "KN-1", Kind: "no-access", By: "W2"})
 	w.scans("2026-09-02 15:00")
 	a.delivers("2026-09-02 15:00")
