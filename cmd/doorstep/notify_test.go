@@ -122,8 +122,8 @@ func TestChannelThatStops(t *testing.T) {
 			mail, notify := smtptest.Start(t, smtptest.Options{}), govuktest.Start(t, tt.options)
 			d := newCouncil(t, mail, textsByNotify(notify, tt.key))
 			p := d.start()
-			d.refer("KN-1", "W1")
-			d.refer("KN-2", "W1")
+			d.referApart("KN-1", "W1")
+			d.referApart("KN-2", "W1")
 			d.await("the emails in place of texts", func() bool {
 				return len(emailsTo(mail, "w1@council.example"))+len(emailsTo(mail, "g1@council.example"))+notify.Count() == 4
 			})

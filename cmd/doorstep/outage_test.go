@@ -27,7 +27,7 @@ func TestProviderThatIsDown(t *testing.T) {
 	back := takeDown(t, texts)
 	p := d.start()
 	for i := range 6 {
-		d.refer(fmt.Sprintf("KN-%d", i+1), []string{"W1", "W2"}[i%2]) // W2 has no email, and is covered by W3
+		d.referApart(fmt.Sprintf("KN-%d", i+1), []string{"W1", "W2"}[i%2]) // W2 has no email, and is covered by W3
 	}
 	emails := func(w1, w3, g1 int) func() bool {
 		return func() bool {

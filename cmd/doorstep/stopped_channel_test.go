@@ -20,7 +20,7 @@ func TestStoppedChannelGoesOnByUrgentTexts(t *testing.T) {
 	back := takeDown(t, texts)
 	p := d.start()
 	for i := range 4 {
-		d.refer(fmt.Sprintf("KN-%d", i+1), "W1")
+		d.referApart(fmt.Sprintf("KN-%d", i+1), "W1")
 	}
 	d.await("emails in place of texts, and the alert", func() bool { return mail.Count() == 9 })
 	back()

@@ -144,6 +144,16 @@ func (d *daemon) refer(ref, practitioner string) {
 		ref, ago(time.Minute), practitioner)))
 }
 
+// referApart is refer, and waits for the scan that tells of it: what the next scan tells
+// is in messages of its own.
+func (d *daemon) referApart(ref, practitioner string) {
+	d.t.Helper()
+	d.refer(ref, practitioner)
+	d.await("the scan that tells of "+ref, func() bool {
+		return d.rows("reminders r JOIN duties d ON d.id = r.duty_id WHERE d.case_ref = '"+ref+"'") > 0
+	})
+}
+
 // wordsOfFigures leaves the numbers of /metrics out: any row of digits turns up among them
 // sooner or later. What could tell of somebody are names, labels and explanations.
 func wordsOfFigures(figures string) string {
