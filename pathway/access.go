@@ -145,11 +145,7 @@ func mayAs(role Role, a Action) bool {
 	if !slices.Contains(caseDeeds[role], a.Do) {
 		return false
 	}
-	if a.Do != DeedRecord {
-		return true
-	}
-	kind := KindOf(a.Kind)
-	return kind.saidBy(role)
+	return a.Do != DeedRecord || mayBeSaidBy(a.Kind, role)
 }
 
 func mayInService(who *Who, a Action) (bool, Because) {

@@ -91,9 +91,10 @@ var kindsByName = func() map[string]*Kind {
 	return byName
 }()
 
-// saidBy reports whether somebody in a role may say such an event.
-func (k *Kind) saidBy(role Role) bool {
-	return role == Manager || !k.ManagersOnly && (role != Chair || k.ByChair)
+// mayBeSaidBy reports whether somebody in a role may say an event of a kind.
+func mayBeSaidBy(name string, role Role) bool {
+	k := kindsByName[name]
+	return role == Manager || k == nil && role != Chair || k != nil && !k.ManagersOnly && (role != Chair || k.ByChair)
 }
 
 // KindOf returns what there is to know of a kind. Of one that Doorstep does not know

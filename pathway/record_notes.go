@@ -67,11 +67,10 @@ func (r *Recording) noteNewEvents(rules *Rules) {
 			continue
 		}
 		r.noteTime(rules.Calendar, row, e)
-		kind := KindOf(e.Kind)
-		if role := r.roleOf(e); role != "" && !kind.saidBy(role) {
-			by := e.By
+		if role := r.roleOf(e); role != "" && !mayBeSaidBy(e.Kind, role) {
+			kind, by := e.Kind, e.By
 			r.remark(row, func(*Rules) string {
-				return fmt.Sprintf("%s is not for a %s to record, and %s is one: it is taken as recorded; have it confirmed by whoever decides it", kind.Name, spokenRole(role), by)
+				return fmt.Sprintf("%s is not for a %s to record, and %s is one: it is taken as recorded; have it confirmed by whoever decides it", kind, spokenRole(role), by)
 			})
 		}
 	}
@@ -86,19 +85,21 @@ func (r *Recording) noteTime(calendar *Calendar, row int, e *Event) {
 			return fmt.Sprintf("lies before the case was opened on %s: check the date, and the case", calendar.DateOf(opened))
 		})
 	}
-	shown := func(t time.Time) string { return t.In(calendar.Location()).Format(time.RFC3339) }
 	switch e.AtClock {
 	case ShownTwice:
 		r.remark(row, func(*Rules) string {
 			return fmt.Sprintf("at: the clocks showed this time twice that night: it is taken for the first, %s; where it was the second, void it and record it as %s",
-				shown(at), at.Add(time.Hour).In(time.UTC).Format(time.RFC3339))
+				calendar.shown(at), at.Add(time.Hour).In(time.UTC).Format(time.RFC3339))
 		})
 	case Skipped:
 		r.remark(row, func(*Rules) string {
-			return fmt.Sprintf("at: the clocks skipped this time that night: it is taken for %s; where that is wrong, void it and record it with its offset", shown(at))
+			return fmt.Sprintf("at: the clocks skipped this time that night: it is taken for %s; where that is wrong, void it and record it with its offset", calendar.shown(at))
 		})
 	}
 }
+
+// shown is an instant with the organisation's own distance from UTC.
+func (c *Calendar) shown(t time.Time) string { return t.In(c.Location()).Format(time.RFC3339) }
 
 // roleOf is the role in which somebody says an event: what they are on the case, else
 // what they are in the organisation; empty where nobody knows.
