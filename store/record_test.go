@@ -152,3 +152,65 @@ func TestAnEventDoesNotWaitForAListThatSaysLittleNew(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEventDoesNotWaitForAFileOfOneCase: 30,000 rows of one case at one instant keep
+// nobody from recording on SQLite, and the good row among them comes in.
+func TestAnEventDoesNotWaitForAFileOfOneCase(t *testing.T) {
+	s, rules := storetest.OpenSQLite(t), storetest.Guidance(t)
+	now := time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
+	takeIn := func(o store.IntakeOptions, add func(in *store.Intake) error) store.IntakeResult {
+		t.Helper()
+		o.Now, o.Partial = now, true
+		in, err := s.NewIntake(t.Context(), rules, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Rollback()
+		if err := add(in); err != nil {
+			t.Fatal(err)
+		}
+		result, err := in.Commit(t.Context())
+		if err != nil || !result.Kept {
+			t.Fatalf("%+v, %v", result, err)
+		}
+		return result
+	}
+	takeIn(store.IntakeOptions{}, func(in *store.Intake) error {
+		for i, ref := range []string{"KN-1", "KN-2", "KN-3"} {
+			if err := in.AddCase(i+1, pathway.Case{Ref: ref, Pathway: "hv-child", Opened: now.AddDate(0, 0, -10)}, pathway.GivenAll); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	recorded := false
+	during := func(int) {
+		if recorded {
+			return
+		}
+		recorded = true
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		e := pathway.Event{Case: "KN-3", Kind: pathway.KindNoAccess, At: now.AddDate(0, 0, -2)}
+		if _, err := s.Record(ctx, now, "", []pathway.Event{e}, store.RecordOptions{Rules: rules}); err != nil {
+			t.Errorf("an event of another case: %v; want it recorded meanwhile", err)
+		}
+	}
+	result := takeIn(store.IntakeOptions{Progress: during}, func(in *store.Intake) error {
+		for i := range 30_000 {
+			e := pathway.Event{ID: fmt.Sprint("s", i), Case: "KN-1", Kind: pathway.KindSupervision, At: now.AddDate(0, 0, -3)}
+			if err := in.AddEvent(i+1, e, pathway.GivenAll); err != nil {
+				return err
+			}
+		}
+		return in.AddEvent(30_001, pathway.Event{ID: "z", Case: "KN-2", Kind: pathway.KindSeen, At: now.AddDate(0, 0, -3)}, pathway.GivenAll)
+	})
+	if !recorded || result.Added != 1 || len(result.Faults) != 1 {
+		t.Errorf("recorded meanwhile: %v; %d added, faults %v; want the good row in and one fault", recorded, result.Added, result.Faults)
+	}
+	for ref, want := range map[string]int{"KN-1": 0, "KN-2": 1, "KN-3": 1} {
+		if file, err := s.Case(t.Context(), ref); err != nil || len(file.Events) != want {
+			t.Errorf("%s: %v, want %d events", ref, err, want)
+		}
+	}
+}
