@@ -85,7 +85,7 @@ visits.csv: 2 rows read, 0 left out by the mapping, 1 bad; nothing was changed
 		t.Errorf("exit %d, %s:\n%s, want\n%s", code, errs, out, want)
 	}
 	out, errs, code = inFolder(t, map[string]string{}, "mapping list")
-	if code != exitDone || !strings.Contains(out, "liquidlogic-visits  events  Liquidlogic, visits\n") {
+	if code != exitDone || !strings.Contains(out, "events  Liquidlogic, visits\n") {
 		t.Errorf("exit %d, %s:\n%s", code, errs, out)
 	}
 	out, errs, code = inFolder(t, map[string]string{}, "mapping show nhs-community")
