@@ -120,9 +120,9 @@ func TestSignedCallbacksAreTaken(t *testing.T) {
 	}
 	texts.Receive(t, mobileG1, "ACK "+replyCode(t, toG1.Body))
 	d.await("an answer to the manager", func() bool { return len(textsTo(texts, mobileG1)) == 2 })
-	d.says([]string{"See the child: MET", "seen by W1"}, "case", "KN-1")
-	wantTexts(t, texts, mobileW1, toW1.Body, "Thank you. Recorded as done: see the child, KN-1.")
-	wantTexts(t, texts, mobileG1, toG1.Body, "Already recorded, nothing more to do: see the child, KN-1.")
+	d.says([]string{"See the child: OPEN, said by text", "seen by W1, said by text, to be confirmed"}, "case", "KN-1")
+	wantTexts(t, texts, mobileW1, toW1.Body, "Noted as said by text: see the child, KN-1. The clock runs until it is recorded in Doorstep or your record system.")
+	wantTexts(t, texts, mobileG1, toG1.Body, "Noted that you know: see the child, KN-1. It is still to be done.")
 	if n := d.rows("events WHERE kind = 'seen'"); n != 1 {
 		t.Errorf("%d visits are recorded, want 1", n)
 	}

@@ -34,8 +34,6 @@ const (
 	ReplyCode Purpose = "reply-code"
 	FileName  Purpose = "file-name"
 	Calendar  Purpose = "calendar"
-	// Callback is for what a provider has to bring along when it calls.
-	Callback Purpose = "callback"
 )
 
 // NewKeys returns one key that nobody can guess.
