@@ -124,6 +124,9 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 		dsn = "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_pragma=journal_size_limit(67108864)&" + settings
 	}
 	s := &Store{dialect: sqliteDialect, turn: make(chan struct{}, 1)}
+	if path != ":memory:" {
+		s.file = path
+	}
 	var err error
 	if s.db, err = openSQLite(dsn + "&_synchronous=FULL"); err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)

@@ -97,6 +97,9 @@ func (s *Store) connections() (n int) {
 // begin a transaction that writes, and to write where outcomes are recorded. Nothing is
 // changed. On SQLite nothing is tried while somebody writes: then it can be done.
 func (s *Store) CheckWork(ctx context.Context) error {
+	if err := s.checkFile(); err != nil {
+		return err
+	}
 	if s.turn != nil {
 		select {
 		case s.turn <- struct{}{}:

@@ -19,6 +19,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -49,6 +50,9 @@ type Store struct {
 	// spans several calls on it.
 	single func() (*sql.DB, error)
 
+	file   string      // in which SQLite keeps it; empty: in none
+	opened os.FileInfo // that file when it was opened
+
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
 	pools  []*pgxpool.Pool // PostgreSQL only
 	pooled bool            // a pooler stands before PostgreSQL
@@ -77,6 +81,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		}
 		err = s.Ping(ctx)
 	}
+	if err == nil && s.file != "" {
+		s.opened, err = os.Stat(s.file)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -85,6 +92,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 
 // Ping asks whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
+	if err := s.checkFile(); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
 	if err := s.db.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", explain(err))
 	}
@@ -210,6 +220,9 @@ func (s *Store) writeMany(ctx context.Context, do func(tx *sql.Tx, w *session) e
 func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
 	if s.turn == nil {
 		return func() {}, nil
+	}
+	if err := s.checkFile(); err != nil {
+		return nil, err
 	}
 	select {
 	case s.turn <- struct{}{}:
