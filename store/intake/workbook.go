@@ -13,9 +13,13 @@ import (
 	"example.org/doorstep/pathway"
 )
 
-// A workbook is read here, part by part, and not by a library for spreadsheets:
-// those keep the texts of a workbook in memory, take a sheet that is cut off for one
-// that ends, and do not tell a formula that was never calculated from an empty cell.
+// A workbook is read here, part by part, and not by excelize, though its rows are read in
+// little memory too: of a cell they say only its text, which for a day is either
+// 12-11-25, the month first whatever the workbook's country, or a bare number without the
+// format that makes it a day; a formula that was never calculated is an empty cell there,
+// and a sheet that is cut off one that ends. What would tell (GetCellStyle,
+// GetCellFormula) reads the whole sheet into memory, and a pass before excelize's that
+// finds it out is this reader.
 // No formula is run, no link followed, and no more unpacked than is read.
 
 // What a workbook may have at most. A larger one is something else, or is meant to
