@@ -2,6 +2,7 @@ package notify
 
 import (
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,9 +40,15 @@ var testSettings = Settings{
 	Origin:           origin.FixedKeys(),
 }
 
+// shipped renders in the shipped wording. All tests share it: reading and trying the
+// wording costs more than all that they render.
+var shipped = sync.OnceValues(func() (*Composer, error) {
+	return NewComposer(os.DirFS("../configs/wording/messages"), testSettings)
+})
+
 func newComposer(t testing.TB) *Composer {
 	t.Helper()
-	c, err := NewComposer(os.DirFS("../configs/wording/messages"), testSettings)
+	c, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
