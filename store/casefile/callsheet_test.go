@@ -67,7 +67,9 @@ func TestWhatNobodyHasHeardComesFirst(t *testing.T) {
 	s.tells("2026-09-02 10:40", "set-timeframe", reminder("G1", pathway.ChannelEmail, pathway.Sent), reminder("G1", pathway.ChannelSMS, pathway.Sent))
 	s.delivers("2026-09-02 10:41", pathway.ChannelEmail, "the mailbox is full")
 	const w1 = "discuss-with-manager email to W1, heard=false, phone W1 W2 G1 G2 V1 duty"
-	same(t, "while the text is on its way", s.sheet("2026-09-02 11:00"), w1, "set-timeframe email to G1, heard=false, phone G1 G2 W1 V1 duty")
+	const email, text = "set-timeframe email to G1, heard=false, phone G1 G2 W1 V1 duty", "set-timeframe sms to G1, heard=false, phone G1 G2 W1 V1 duty"
+	same(t, "while the text is on its way", s.sheet("2026-09-02 10:44"), w1, email)
+	same(t, "once the text should have gone", s.sheet("2026-09-02 11:00"), w1, email, text)
 	s.delivers("2026-09-02 11:01", pathway.ChannelSMS, "")
 	s.tells("2026-09-02 11:02", "discuss-with-manager", reminder("W1", pathway.ChannelSMS, pathway.Sent))
 	s.delivers("2026-09-02 11:03", pathway.ChannelSMS, "")

@@ -260,15 +260,15 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("OnlySoManyFaultsAreTold", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		r := rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}}
-		for i := range 250 {
+		for i := range 250 { // each names a case and a person that nobody knows
 			r.events = append(r.events, event(t, func(e *pathway.Event) { e.Case = fmt.Sprintf("KN-%d", i) })...)
 		}
-		if result := takeRows(t, s, rules, r); len(result.Faults) != 100 || result.FaultCount != 250 {
-			t.Errorf("%d of %d faults are told, want 100 of 250", len(result.Faults), result.FaultCount)
+		if result := takeRows(t, s, rules, r); len(result.Faults) != 100 || result.FaultCount != 500 {
+			t.Errorf("%d of %d faults are told, want 100 of 500", len(result.Faults), result.FaultCount)
 		}
 		r.Partial = true
-		if result := takeRows(t, s, rules, r); len(result.Faults) != 250 || result.FaultCount != 250 {
-			t.Errorf("with partial %d of %d faults are told, want all 250", len(result.Faults), result.FaultCount)
+		if result := takeRows(t, s, rules, r); len(result.Faults) != 500 || result.FaultCount != 500 {
+			t.Errorf("with partial %d of %d faults are told, want all 500", len(result.Faults), result.FaultCount)
 		}
 	})
 }

@@ -45,7 +45,9 @@ func testFind(t *testing.T, open func(t testing.TB) *store.Store) {
 	})
 	t.Run("WhoHasAnswered", func(t *testing.T) {
 		s := newScene(t, open)
-		s.happens("a1", pathway.KindAcknowledged, "W1", "2026-09-02 11:00")
+		taken(t, s.Store, s.rules, rows{
+			events:        []pathway.Event{{ID: "a1", Case: "KN-7", Kind: pathway.KindAcknowledged, Value: "discuss-with-manager", By: "W1", At: at(t, "2026-09-02 11:00")}},
+			IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 11:00")}})
 		for id, r := range map[string]store.Reply{"one": {Person: "W1", Received: at(t, "2026-09-02 10:00")}, "two": {Person: "G1", Received: at(t, "2026-09-02 12:00")},
 			"three": {Received: at(t, "2026-09-02 13:00")}} {
 			r.ID, r.Channel = id, pathway.ChannelSMS

@@ -22,9 +22,9 @@ func testOpenDuties(t *testing.T, open func(t testing.TB) *store.Store) {
 		return got
 	}
 	const (
-		timeframe = "KN-7 set-timeframe of G1 (manager), manager G1, due 3 September 10:00"
-		byWorker  = "KN-7 record-practitioner of W1 (practitioner), manager G1, due 3 September 17:00"
-		byManager = "KN-7 record-manager of G1 (manager), manager G1, due 3 September 17:00"
+		timeframe = "KN-7 set-timeframe of G1 (manager), manager G1, due 2026-09-03 10:00"
+		byWorker  = "KN-7 record-practitioner of W1 (practitioner), manager G1, due 2026-09-03 17:00"
+		byManager = "KN-7 record-manager of G1 (manager), manager G1, due 2026-09-03 17:00"
 	)
 	until := at(t, "2026-09-03 17:00").Add(1)
 	for what, c := range map[string]struct {
