@@ -73,8 +73,11 @@ func (c *callSheetView) writeText(out io.Writer) error {
 	switch {
 	case c.AllDelivered():
 		b.WriteString("\nEverything about open duties has been delivered.\n")
-	case len(c.Lines) == 0:
+	case len(c.Lines) == 0 && c.OnTheWay > 0:
 		fmt.Fprintf(&b, "\nNothing has failed. On the way, and not known yet to have arrived: %s.\n", pathway.Counted(c.OnTheWay, "message"))
+	}
+	if c.Unsaid {
+		b.WriteString("\nReminders have come due that nobody has been told of yet: see that doorstep serve runs.\n")
 	}
 	for i := range c.Lines {
 		c.writeLine(&b, &c.Lines[i])

@@ -52,10 +52,12 @@ type Sheet struct {
 	Lines    []CallLine              // what nobody has had comes first, what is about no case last
 	Disabled []store.DisabledAddress // not used any more
 	OnTheWay int                     // messages that should go now, or of which it is not known yet whether they arrived
+	Unsaid   bool                    // reminders have come due that no scan has written yet
 }
 
-// AllDelivered reports whether nothing failed, waits or is on its way.
-func (s *Sheet) AllDelivered() bool { return len(s.Lines) == 0 && s.OnTheWay == 0 }
+// AllDelivered reports whether nothing failed, waits, is on its way or is still to be
+// written.
+func (s *Sheet) AllDelivered() bool { return len(s.Lines) == 0 && s.OnTheWay == 0 && !s.Unsaid }
 
 // CallLine is one message that did not arrive, about one case or none.
 type CallLine struct {
@@ -89,6 +91,10 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
+	unsaid, err := db.AnyDue(ctx, now)
+	if err != nil {
+		return nil, err
+	}
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {
 		return nil, err
@@ -97,7 +103,7 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	sheet := &Sheet{At: now, Disabled: off, OnTheWay: onTheWay}
+	sheet := &Sheet{At: now, Disabled: off, OnTheWay: onTheWay, Unsaid: unsaid}
 	phones := phoneBook{now, people, off, desk}
 	reminders := map[string][]store.CaseReminder{} // by case
 	for _, u := range undelivered {

@@ -39,6 +39,19 @@ func failing(t testing.TB) *scene {
 	return s
 }
 
+// TestNothingIsDeliveredThatNobodyHasWritten: a visit was recorded, and no scan has come.
+func TestNothingIsDeliveredThatNobodyHasWritten(t *testing.T) {
+	s := newScene(t)
+	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, s.at("2026-09-02 10:00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sheet.Unsaid || sheet.AllDelivered() {
+		t.Errorf("before any scan the sheet says %+v, want that reminders are still to be written", sheet)
+	}
+}
+
 func TestWhoIsAwayIsNotPhonedAndTheirCoverIs(t *testing.T) {
 	s := failing(t)
 	same(t, "while all are there", s.sheet("2026-09-02 11:00"), "discuss-with-manager email to W1, heard=false, phone W1 W2 G1 G2 V1 duty")
