@@ -72,6 +72,7 @@ func TestRungsReadAsTheyAreKnown(t *testing.T) {
 	}
 	for id, want := range map[string]string{
 		"routine":   "start→owner before-3wd→owner before-1wd→owner due→owner,manager after-2wd→manager,service-manager",
+		"chase":     "due→owner after-2wd→owner,manager",
 		"urgent":    "start→owner,manager before-4h→owner due→owner,manager after-4h→manager,service-manager",
 		"immediate": "start→owner,manager due→owner,manager,service-manager after-4h→service-manager",
 	} {
@@ -291,9 +292,9 @@ func TestMistakesInPathways(t *testing.T) {
 			`own.yaml:16:10: ladders[0].rungs[0].at: "2 weeks before" is never reached: every duty on ladder own is due sooner than that after it opens`},
 		{"severity", "ladders:\n  - {id: own, severity: 10, rungs: [{at: due, to: manager}]}\n", "own.yaml:2:15: ladders[0].severity: 10 is out of range: 0 is the most serious, 9 the least"},
 		{"urgent ladder less serious than one that waits", "ladders:\n  - {id: own, office_hours: false, severity: 3, rungs: [{at: due, to: manager}]}\n",
-			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give it less than 2"},
+			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than chase, which does: give it less than 2"},
 		{"urgent ladder as serious as one that waits", "ladders:\n  - {id: own, office_hours: false, severity: 2, rungs: [{at: due, to: manager}]}\n",
-			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give it less than 2"},
+			"own.yaml:2:36: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than chase, which does: give it less than 2"},
 		{"urgent ladder beside one that waits and is the most serious", "ladders:\n  - {id: own, rungs: [{at: due, to: manager}]}\n  - {id: routine, office_hours: true, rungs: [{at: due, to: manager}]}\n",
 			"own.yaml:2:5: ladders[0].severity: ladder own does not wait for office hours, so it must be more serious than routine, which does: give routine more than 0\n" +
 				"own.yaml:3:5: ladders[1].severity: ladder routine waits for office hours, so it must be less serious than immediate, which does not: give it more than 0"},

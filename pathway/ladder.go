@@ -47,6 +47,12 @@ func (r RungRule) Name() string {
 	return string(r.Moment) + "-" + strconv.Itoa(r.Offset.N) + unit
 }
 
+// isFirst reports whether a rung is the one that tells those whom a duty names besides
+// the ladder's own: the start, or on a ladder without one its first.
+func (l *Ladder) isFirst(r RungRule) bool {
+	return r.Moment == AtStart || len(l.Rungs) > 0 && l.Rungs[0].Moment != AtStart && l.Rungs[0].Name() == r.Name()
+}
+
 // Rung is one step of a ladder for one duty.
 type Rung struct {
 	RungRule

@@ -27,6 +27,9 @@ var (
 		RungRule{Moment: AtStart, To: []Role{Owner, Manager}},
 		RungRule{Moment: AtDue, To: []Role{Owner, Manager, ServiceManager}},
 		RungRule{Moment: AfterDue, Offset: Offset{4, Hours}, To: []Role{ServiceManager}})
+	chase = ladderOf(true, false,
+		RungRule{Moment: AtDue, To: []Role{Owner}},
+		RungRule{Moment: AfterDue, Offset: Offset{2, WorkingDays}, To: []Role{Owner, Manager}})
 )
 
 func TestRungsStandWhereTheLadderSays(t *testing.T) {
@@ -53,6 +56,9 @@ func TestRungsStandWhereTheLadderSays(t *testing.T) {
 		{name: "urgent with less than four hours has no warning", ladder: urgent,
 			opened: "2026-09-05 03:00", due: "2026-09-05 07:00",
 			want: "start 05 03:00, due 05 07:00, after-4h 05 11:00"},
+		{name: "chase says nothing before the duty is due", ladder: chase,
+			opened: "2026-08-26 10:00", due: "2026-09-02 17:00",
+			want: "due 02 17:00, after-2wd 04 08:30"},
 	}
 	cal := organisation(t)
 	for _, tt := range tests {
@@ -186,6 +192,10 @@ func TestWhoIsToldOnARung(t *testing.T) {
 			change: func(p map[string]*Person) { p["M1"].ReportsTo = "" }, want: "duty:East for service-manager email sent, duty:East for service-manager sms sent"},
 		{name: "the chair is told at the start where there is one", ladder: routine, rung: 0, duty: Duty{Owner: Manager, Told: []Role{Chair}}, who: Allocation{Manager: "M1", Chair: "C1"},
 			want: "M1 email sent, C1 email sent"},
+		{name: "on a ladder without a start the manager is told with its first rung", ladder: chase, rung: 0, duty: Duty{Owner: Practitioner, Told: []Role{Manager}}, who: usual,
+			want: "W1 email sent, M1 email sent"},
+		{name: "and with its other rungs as the ladder says", ladder: chase, rung: 1, duty: Duty{Owner: Practitioner, Told: []Role{Chair}}, who: Allocation{Practitioner: "W1", Manager: "M1", Chair: "C1"},
+			want: "W1 email sent, M1 email sent"},
 		{name: "and nobody instead where there is none", ladder: routine, rung: 0, duty: Duty{Owner: Manager, Told: []Role{Chair}}, who: usual, want: "M1 email sent"},
 	}
 	for _, tt := range tests {

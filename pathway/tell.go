@@ -46,7 +46,7 @@ type Telling struct {
 // duty address.
 func Tell(l *Ladder, rung RungRule, d *Duty, who Allocation, dir *Directory, now time.Time) []Telling {
 	roles := rung.To
-	if rung.Moment == AtStart && len(d.Told) > 0 {
+	if len(d.Told) > 0 && l.isFirst(rung) {
 		roles = append(append([]Role(nil), roles...), d.Told...)
 	}
 	var out []Telling
