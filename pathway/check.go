@@ -181,8 +181,12 @@ func (c *Checker) needs(f *faults, kind *Kind, e *Event) {
 	if kind.Due != "" && e.Due.IsZero() {
 		f.fault("due_at", "is empty: %s needs %s", e.Kind, kind.Due)
 	}
-	if kind.Reason != "" && strings.TrimSpace(e.Reason) == "" {
-		f.fault("reason", "is empty: %s needs one: say %s", e.Kind, kind.Reason)
+	if kind.Reason != "" && strings.TrimSpace(e.Reason) == "" && e.ReasonCode == "" {
+		one := "one"
+		if kind.ReasonCoded {
+			one = "one, or a reason_code"
+		}
+		f.fault("reason", "is empty: %s needs %s: say %s", e.Kind, one, kind.Reason)
 	}
 	if calendar := c.rules.Calendar; e.Kind == KindTimeframeSet && e.Due.Before(e.At) && !e.Due.IsZero() &&
 		calendar.DateOf(e.Due).Before(calendar.DateOf(e.At)) {
@@ -206,6 +210,8 @@ func (c *Checker) form(f *faults, form Form, e *Event) {
 		f.word("value", &e.Value, yesOrNo, "")
 	case OfCard:
 		f.word("value", &e.Value, cardVariants, "")
+	case WhatDeclined:
+		f.word("value", &e.Value, declined, "")
 	case OfPathway:
 		f.word("value", &e.Value, c.words.pathways, "")
 	case Frequency:
@@ -225,6 +231,7 @@ func (c *Checker) form(f *faults, form Form, e *Event) {
 
 var (
 	yesOrNo      = NewWords(YesOrNo...)
+	declined     = NewWords(Declined...)
 	cardVariants = NewWords(CardVariants()...)
 )
 

@@ -88,6 +88,8 @@ func TestOneEventHasOneFormHoweverItIsWritten(t *testing.T) {
 		{KindCardLeft, "Final", "final"},
 		{KindCardLeft, "", ""},
 		{KindReallocated, " W2", "W2"},
+		{KindDeclined, "Visit ", "visit"},
+		{KindSafeToWrite, "No", "no"},
 		{KindRecorded, " as it was ", " as it was "},
 	} {
 		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.written, Reason: "as agreed"}

@@ -2,8 +2,8 @@ package pathway
 
 import "time"
 
-// The names of the kinds of event that Doorstep knows by itself (FORMATS, "CSV", and
-// KindBorn); kinds says what each needs. A pathway file may declare further kinds
+// The names of the kinds of event that Doorstep knows by itself (FORMATS, "CSV");
+// kinds says what each needs. A pathway file may declare further kinds
 // for its own triggers.
 const (
 	KindAppointmentOffered    = "appointment-offered"
@@ -41,7 +41,15 @@ const (
 	KindReopened              = "reopened"
 	// KindBorn gives a date of birth its place on a case: At is the birth. It
 	// anchors "by 28 days of age" for authorities that prescribe so.
-	KindBorn = "born"
+	KindBorn              = "born"
+	KindDeclined          = "declined"
+	KindRiskAssessed      = "risk-assessed"
+	KindReferralMade      = "referral-made"
+	KindLegalAdviceSought = "legal-advice-sought"
+	KindReviewHeld        = "review-held"
+	KindHistoryReviewed   = "history-reviewed"
+	KindLetterReturned    = "letter-returned"
+	KindSafeToWrite       = "safe-to-write"
 )
 
 // Event is one thing that happened on a case. Events are never changed: a wrong

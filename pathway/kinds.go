@@ -10,7 +10,7 @@ type Kind struct {
 	Booked, Due, Value string
 	Form               Form
 	// Reason says what the reason of such an event is, which it cannot do without.
-	// ReasonCoded says that it may have a reason_code.
+	// ReasonCoded says that it may have a reason_code, which then is reason enough.
 	Reason      string
 	ReasonCoded bool
 
@@ -22,8 +22,8 @@ type Kind struct {
 	// confirmed by another way: a number can be forged.
 	ByText bool
 	// ManagersOnly says that only a manager decides what such an event says, ByChair
-	// that a chair may record one too (May).
-	ManagersOnly, ByChair bool
+	// and ByAdmin that a chair and admin staff may record one too (May).
+	ManagersOnly, ByChair, ByAdmin bool
 	// MeetsNothing is why no duty can be met by it; empty where one can.
 	MeetsNothing string
 }
@@ -41,7 +41,8 @@ const (
 	OfEvent
 	OfDuty
 	OfPathway
-	OfCard // which card was left, where somebody says it
+	OfCard       // which card was left, where somebody says it
+	WhatDeclined // visit, service or treatment
 )
 
 // The kinds of event that Doorstep knows by itself. A kind of a pathway file's own
@@ -81,6 +82,14 @@ var kinds = []Kind{
 	{Name: KindClosed, MeetsNothing: "it ends every duty of the case"},
 	{Name: KindReopened},
 	{Name: KindBorn, More: true},
+	{Name: KindDeclined, More: true, ReasonCoded: true, Form: WhatDeclined, Value: "what the family declines: visit, service or treatment", Reason: "why, as far as it is known"},
+	{Name: KindRiskAssessed, More: true, Reason: "what the risk is, and what it rests on"},
+	{Name: KindReferralMade},
+	{Name: KindLegalAdviceSought},
+	{Name: KindReviewHeld, ByChair: true},
+	{Name: KindHistoryReviewed, ManagersOnly: true},
+	{Name: KindLetterReturned, ByAdmin: true},
+	{Name: KindSafeToWrite, More: true, Form: YesNo, Value: "whether it is safe to write to the family, yes or no"},
 }
 
 var kindsByName = func() map[string]*Kind {
@@ -93,8 +102,14 @@ var kindsByName = func() map[string]*Kind {
 
 // mayBeSaidBy reports whether somebody in a role may say an event of a kind.
 func mayBeSaidBy(name string, role Role) bool {
-	k := kindsByName[name]
-	return role == Manager || k == nil && role != Chair || k != nil && !k.ManagersOnly && (role != Chair || k.ByChair)
+	switch k := KindOf(name); role {
+	case Manager:
+		return true
+	case Chair:
+		return k.ByChair
+	default:
+		return !k.ManagersOnly
+	}
 }
 
 // KindOf returns what there is to know of a kind. Of one that Doorstep does not know

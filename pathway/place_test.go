@@ -38,20 +38,23 @@ func TestAnEventStandsAtAPlaceThatIsKnown(t *testing.T) {
 }
 
 // TestAReasonCodeSaysWhyAVisitFailedAndIsNotRepeated: it stands with an unsuccessful
-// visit only.
+// visit and with what a family declined only, and there is reason enough.
 func TestAReasonCodeSaysWhyAVisitFailedAndIsNotRepeated(t *testing.T) {
 	rules := NewRules(organisation(t), nil)
 	now := time.Date(2026, 9, 3, 9, 0, 0, 0, time.UTC)
+	declines := map[string]string{KindDeclined: "visit"}
 	for _, tt := range []struct{ kind, code, want, fault string }{
 		{KindNoAccess, "Fear-of-Authority", "fear-of-authority", ""},
 		{KindNotBrought, "omission", "omission", ""},
 		{KindNotSeen, "", "", ""},
 		{KindSeen, "", "", ""},
 		{KindNoAccess, "afraid of dad", "", "the value is not known: use opt-out, past-experience, unaware-of-need"},
-		{KindSeen, "hiding", "", `"seen" takes no reason_code: it stands with no-access, not-brought or not-seen only`},
+		{KindSeen, "hiding", "", `"seen" takes no reason_code: it stands with declined, no-access, not-brought or not-seen only`},
+		{KindDeclined, "opt-out", "opt-out", ""},
+		{KindRiskAssessed, "opt-out", "", `"risk-assessed" takes no reason_code`},
 		{KindCancelledByFamily, "opt-out", "", `"cancelled-by-family" takes no reason_code`},
 	} {
-		e := Event{Case: "KN-7", Kind: tt.kind, At: now, ReasonCode: tt.code}
+		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: declines[tt.kind], ReasonCode: tt.code}
 		faults := NewChecker(rules, now).Event(&e)
 		if tt.fault == "" {
 			if len(faults) > 0 || e.ReasonCode != tt.want {
@@ -61,6 +64,25 @@ func TestAReasonCodeSaysWhyAVisitFailedAndIsNotRepeated(t *testing.T) {
 		}
 		if len(faults) != 1 || faults[0].Column != "reason_code" || !strings.HasPrefix(faults[0].Message, tt.fault) || strings.Contains(faults[0].Message, "afraid") {
 			t.Errorf("%s %q: faults %v, want one of reason_code that begins %q", tt.kind, tt.code, faults, tt.fault)
+		}
+	}
+}
+
+// TestWhatWasDeclinedNeedsAReasonOrItsCode, and so does an assessment of it a reason.
+func TestWhatWasDeclinedNeedsAReasonOrItsCode(t *testing.T) {
+	now := time.Date(2026, 9, 3, 9, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ kind, value, reason, code, want string }{
+		{KindDeclined, "service", "they see a nanny", "", "[]"},
+		{KindDeclined, "service", "", "privacy", "[]"},
+		{KindDeclined, "service", " ", "", "[{reason is empty: declined needs one, or a reason_code: say why, as far as it is known}]"},
+		{KindDeclined, "", "they see a nanny", "", "[{value is empty: declined needs what the family declines: visit, service or treatment}]"},
+		{KindDeclined, "all", "they see a nanny", "", `[{value "all" is not known: use visit, service or treatment}]`},
+		{KindRiskAssessed, "", "low: the GP sees the child", "", "[]"},
+		{KindRiskAssessed, "", "", "", "[{reason is empty: risk-assessed needs one: say what the risk is, and what it rests on}]"},
+	} {
+		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.value, Reason: tt.reason, ReasonCode: tt.code}
+		if got := fmt.Sprint(NewChecker(NewRules(organisation(t), nil), now).Event(&e)); got != tt.want {
+			t.Errorf("%s %q with reason %q and code %q: %s, want %s", tt.kind, tt.value, tt.reason, tt.code, got, tt.want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ var (
 	Contacts = []string{"antenatal", "new-birth", "six-week", "one-year", "two-year", "other"}
 	Plans    = []string{"cin", "cp", "cfc"}
 	YesOrNo  = []string{"yes", "no"}
+	Declined = []string{"visit", "service", "treatment"}
 )
 
 // Words are what a value may be, one of several, small letters and capitals alike.

@@ -66,7 +66,11 @@ func kindsChapter() chapter {
 	c := chapter{title: "Kinds of event", text: []string{"A pathway file may declare further kinds of its own."}}
 	for _, s := range kindTexts {
 		k := pathway.KindOf(s.name)
-		for _, need := range []said{{"value", k.Value}, {"due_at", k.Due}, {"booked_for", k.Booked}, {"reason", k.Reason}} {
+		reason := "reason"
+		if k.ReasonCoded {
+			reason = "reason or reason_code"
+		}
+		for _, need := range []said{{"value", k.Value}, {"due_at", k.Due}, {"booked_for", k.Booked}, {reason, k.Reason}} {
 			if need.text != "" {
 				s.text += fmt.Sprintf("; needs %s: %s", need.name, need.text)
 			}
@@ -77,7 +81,7 @@ func kindsChapter() chapter {
 		if k.ManagersOnly {
 			s.text += "; by a manager"
 		}
-		if k.ReasonCoded {
+		if k.ReasonCoded && k.Reason == "" {
 			s.text += "; may have a reason_code"
 		}
 		c.listed = append(c.listed, s)

@@ -102,6 +102,14 @@ var kindTexts = []said{
 	{pathway.KindClosed, "the case was closed"},
 	{pathway.KindReopened, "the case was opened again"},
 	{pathway.KindBorn, "the child was born, at this time"},
+	{pathway.KindDeclined, "the family declined a visit, the service or a treatment, or opted out: no unsuccessful visit"},
+	{pathway.KindRiskAssessed, "the risk of what the family declined was assessed"},
+	{pathway.KindReferralMade, "the referral that was decided on was made"},
+	{pathway.KindLegalAdviceSought, "legal advice was sought"},
+	{pathway.KindReviewHeld, "the plan was reviewed"},
+	{pathway.KindHistoryReviewed, "the history of unsuccessful visits was reviewed"},
+	{pathway.KindLetterReturned, "a letter came back by post"},
+	{pathway.KindSafeToWrite, "whether cards and letters may go to the family is another"},
 }
 
 // formTexts say how a value of a form is written.
