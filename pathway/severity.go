@@ -66,8 +66,8 @@ func (r *Rules) AnswerSeverity() Severity {
 // and before everything else.
 func (r *Rules) AlertSeverity() Severity { return max(0, r.UrgentBelow()-1) }
 
-// CallSeverity is that of calls, which tell a practitioner to phone a family: among
-// the routine reminders.
+// CallSeverity is that of calls, which tell a practitioner to phone a family, and of
+// notices that wait for the office to open: among the routine reminders.
 func (r *Rules) CallSeverity() Severity {
 	return r.Ladder("routine").most() + severitiesOfALadder/2
 }

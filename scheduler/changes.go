@@ -210,12 +210,12 @@ func (n *notices) add(to *pathway.Person, channel string, c store.Change, change
 		n.err = cmp.Or(n.err, fmt.Errorf("write a notice of a changed address: %w", err))
 		return
 	}
-	next := n.now
-	if channel == pathway.ChannelSMS {
-		next = n.rules.Calendar.NextOffice(n.now)
+	next, severity := n.now, n.rules.AlertSeverity()
+	if channel == pathway.ChannelSMS { // what waits for the office is not urgent
+		next, severity = n.rules.Calendar.NextOffice(n.now), n.rules.CallSeverity()
 	}
 	n.messages = append(n.messages, store.Message{
 		Key: keyOf("changed", strconv.FormatInt(c.ID, 10), to.ID, channel), Kind: string(notify.KindNotice), Person: to.ID, Channel: channel,
-		Address: addressOf(to, channel), Severity: n.rules.AlertSeverity(), NextTry: next, UsefulUntil: n.now.Add(noticeUseful), Payload: text,
+		Address: addressOf(to, channel), Severity: severity, NextTry: next, UsefulUntil: n.now.Add(noticeUseful), Payload: text,
 	})
 }

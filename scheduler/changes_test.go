@@ -12,26 +12,28 @@ import (
 	"example.org/doorstep/store"
 )
 
+// brings takes people from a file that a clerk has handed over.
+func (w *world) brings(when, file string, people ...pathway.Person) {
+	w.t.Helper()
+	in, err := w.store.NewIntake(w.t.Context(), w.rules, store.IntakeOptions{Now: at(w.t, when), Origin: store.Origin{Who: "clerk", File: file}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer in.Rollback()
+	for i, p := range people {
+		if err := in.AddPerson(i+1, p, pathway.GivenAll); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if result, err := in.Commit(w.t.Context()); err != nil || !result.Kept {
+		w.t.Fatalf("%+v, %v", result, err)
+	}
+}
+
 // TestAChangedStaffAddressIsToldWhereItWas: at the old address, and to the manager as
 // they were before: no message goes where the change leads.
 func TestAChangedStaffAddressIsToldWhereItWas(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, w *world) {
-		brings := func(when, file string, people ...pathway.Person) {
-			t.Helper()
-			in, err := w.store.NewIntake(t.Context(), w.rules, store.IntakeOptions{Now: at(t, when), Origin: store.Origin{Who: "clerk", File: file}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer in.Rollback()
-			for i, p := range people {
-				if err := in.AddPerson(i+1, p, pathway.GivenAll); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if result, err := in.Commit(t.Context()); err != nil || !result.Kept {
-				t.Fatalf("%+v, %v", result, err)
-			}
-		}
 		desk := func(string) *pathway.Person { return &pathway.Person{ID: "duty", Email: "duty@example.org"} }
 		scanner := NewScanner(w.store, w.rules, desk, w.clock)
 		scan := func(when string) (told []string) {
@@ -68,7 +70,7 @@ func TestAChangedStaffAddressIsToldWhereItWas(t *testing.T) {
 		a := person("A1", pathway.Practitioner, "B1", "+447700900201")
 		b := person("B1", pathway.Manager, "", "")
 		c := person("C1", pathway.Practitioner, "", "")
-		brings("2026-09-07 09:00", "first.csv", b, a, c)
+		w.brings("2026-09-07 09:00", "first.csv", b, a, c)
 		if told := scan("2026-09-07 09:01"); len(told) > 0 {
 			t.Errorf("new people are told %q, want nothing", told)
 		}
@@ -77,7 +79,7 @@ func TestAChangedStaffAddressIsToldWhereItWas(t *testing.T) {
 		a.Email, a.ReportsTo = "elsewhere@example.org", "C1"
 		b.Email = "elsewhere2@example.org"
 		c.Mobile = "+447700900203"
-		brings("2026-09-07 10:00", "people.csv", b, a, c)
+		w.brings("2026-09-07 10:00", "people.csv", b, a, c)
 		want := []string{
 			"a1@example.org: own email, people.csv by clerk",
 			"b1@example.org: A1 C1 , people.csv by clerk", // whom A1 reported to, and the manager of C1's team
@@ -94,9 +96,9 @@ func TestAChangedStaffAddressIsToldWhereItWas(t *testing.T) {
 
 		// Two changes before the next scan: each is told where the one before led.
 		a.Mobile = "+447700900202"
-		brings("2026-09-07 11:00", "b.csv", a)
+		w.brings("2026-09-07 11:00", "b.csv", a)
 		a.Mobile, a.Team = "", "South"
-		brings("2026-09-07 11:30", "c.csv", a)
+		w.brings("2026-09-07 11:30", "c.csv", a)
 		if err := w.store.DisableAddress(t.Context(), at(t, "2026-09-07 11:30"), store.DisabledAddress{Channel: "sms", Address: "+447700900202", Fault: "address", Reason: "gone"}); err != nil {
 			t.Fatal(err)
 		}
@@ -109,6 +111,25 @@ func TestAChangedStaffAddressIsToldWhereItWas(t *testing.T) {
 		if told := scan("2026-09-07 11:31"); !slices.Equal(told, want) {
 			t.Errorf("told\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 		}
+	})
+}
+
+// TestANoticeByTextWaitsForTheOffice: that it waits all night is no sign of a clock that
+// was wrong.
+func TestANoticeByTextWaitsForTheOffice(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		a := pathway.Person{ID: "A1", Role: pathway.Practitioner, Team: "North", Mobile: "+447700900201"}
+		w.brings("2026-09-07 09:00", "first.csv", a)
+		a.Mobile = "+447700900202"
+		w.brings("2026-09-07 21:00", "people.csv", a)
+		scanner := NewScanner(w.store, w.rules, func(string) *pathway.Person { return nil }, w.clock)
+		if queued, err := scanner.tellChanges(t.Context(), nil, at(t, "2026-09-07 21:01")); err != nil || queued != 1 {
+			t.Fatalf("%d queued, %v; want the text to the old number", queued, err)
+		}
+		if told := w.amends("2026-09-07 21:02"); len(told) > 0 {
+			t.Errorf("operations are told %q, want nothing: the text waits for the office to open", told)
+		}
+		w.wants("the text", w.lines("SELECT channel, next_try_at FROM messages"), fmt.Sprint("sms ", at(t, "2026-09-08 08:00").UnixMilli()))
 	})
 }
 
