@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -63,6 +64,16 @@ type clockSeen struct {
 	at    time.Duration
 	ahead time.Duration
 	wrong string
+}
+
+// CheckClock says where this machine's clock, which read reads, is so far off the
+// database's that a daemon here would not scan or send.
+func CheckClock(ctx context.Context, s *store.Store, read func() time.Time) error {
+	w := &watch{store: s, log: slog.New(slog.DiscardHandler), elapsed: Elapsed, read: read, changed: func(context.Context, time.Time, string) {}}
+	if right, err := w.right(ctx, read(), true); err != nil || right {
+		return err
+	}
+	return errors.New(w.says())
 }
 
 // right reports whether anything may be done at now, which was read from the clock just

@@ -16,6 +16,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
 
@@ -139,6 +140,11 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 				r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
 				return
 			}
+		}
+	}
+	if online {
+		if err := scheduler.CheckClock(ctx, db, now); err != nil {
+			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
 		}
 	}
 	version, err := db.SchemaVersion(ctx)

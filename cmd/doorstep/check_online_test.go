@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/doorstep/notify/smtptest"
 	"example.org/doorstep/store/storetest"
@@ -53,5 +54,34 @@ func TestCheckLooksAtTheDatabaseAsItIs(t *testing.T) {
 				t.Errorf("serve exits %d and says %q, want exit %d and %q", code, errs, exitFailed, tt.starts)
 			}
 		})
+	}
+}
+
+// TestCheckComparesTheClocks: a machine whose clock is off the database's by more than a
+// minute would scan and send nothing, and that is known before the daemon starts there.
+// A file has no clock to compare with.
+func TestCheckComparesTheClocks(t *testing.T) {
+	t.Parallel()
+	mail := smtptest.Start(t, smtptest.Options{})
+	for _, tt := range []struct {
+		name, database string
+		ahead          time.Duration
+		code           int
+		says           string
+	}{
+		{"half a minute ahead of PostgreSQL", storetest.PostgresURL(t), 30 * time.Second, exitDone, "no faults"},
+		{"ten minutes ahead of PostgreSQL", storetest.PostgresURL(t), 10 * time.Minute, exitUsage, "this machine's clock is 10m0s ahead of the database's: set it right"},
+		{"ten minutes behind PostgreSQL", storetest.PostgresURL(t), -10 * time.Minute, exitUsage, "this machine's clock is 10m0s behind the database's: set it right"},
+		{"ten minutes ahead, with a file", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db"), 10 * time.Minute, exitDone, "no faults"},
+	} {
+		d := newDaemon(t, buildBinary(t), tt.database, mail)
+		set := d.shiftClock()
+		set(0)
+		d.command("migrate")
+		set(tt.ahead)
+		out, errs, code := d.try("check", "--online")
+		if code != tt.code || !strings.Contains(out, tt.says) {
+			t.Errorf("%s: check --online exits %d and prints\n%s%s\nwant exit %d and %q", tt.name, code, out, errs, tt.code, tt.says)
+		}
 	}
 }
