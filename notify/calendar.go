@@ -15,11 +15,11 @@ import (
 // calendar returns the due times that are still to come as calendar entries
 // (RFC 5545), or nothing when there are none. The same duty always has the same
 // UID, so a second reminder does not make a second entry. Nothing in an entry
-// says more than the subject of the message does.
+// says more than the subject of the message does. It names no METHOD: that would be an
+// invitation, which has an organiser (RFC 5546, 3.2.1).
 func (c *Composer) calendar(now time.Time, v *view) (string, error) {
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Doorstep//EN")
-	cal.SetMethod(ics.MethodPublish)
 	for i := range v.Reminders {
 		r := &v.Reminders[i]
 		if !r.reminder.Due.After(now) {

@@ -171,9 +171,9 @@ func TestGroupedReminderPutsTheLongestOverdueFirst(t *testing.T) {
 
 func TestHTMLShowsUrgencyAtAGlance(t *testing.T) {
 	for now, want := range map[string][]string{
-		"2026-09-07 08:30": {">DUE SOON<", "#b45309"},
-		"2026-09-08 17:00": {">DUE NOW<", "#b45309"},
-		"2026-09-10 08:30": {">OVERDUE<", "#d4351c"},
+		"2026-09-07 08:30": {">DUE SOON<", `class="badge-soon"`},
+		"2026-09-08 17:00": {">DUE NOW<", `class="badge-soon"`},
+		"2026-09-10 08:30": {">OVERDUE<", `class="badge-late"`},
 	} {
 		r := seeAgain()
 		r.Rung = "due"

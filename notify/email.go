@@ -39,15 +39,14 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
 	if m.Urgent() {
 		msg.SetGenHeader(mail.HeaderImportance, "high") // RFC 2156
-		msg.SetGenHeader(mail.HeaderPriority, "urgent") // RFC 2156
-		msg.SetGenHeader(mail.HeaderXPriority, "1")     // what most programs look at
+		msg.SetGenHeader(mail.HeaderPriority, "urgent") // RFC 2156; filters count X-Priority towards spam
 	}
 	msg.SetBodyString(mail.TypeTextPlain, r.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, r.HTML)
 	if r.ICS != "" {
 		// The file's type and name are constants: go-mail does not check them.
 		msg.AttachReadSeeker("due.ics", strings.NewReader(r.ICS),
-			mail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH"))
+			mail.WithFileContentType("text/calendar; charset=utf-8"))
 	}
 	if _, err := msg.WriteTo(w); err != nil {
 		return nil, fmt.Errorf("writing the email: %w", err)

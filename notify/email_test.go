@@ -101,7 +101,7 @@ func TestEmailHeaders(t *testing.T) {
 
 	m.Reminders[0].Urgent = true
 	header, _ = readBack(t, renderEmail(t, "2026-09-07 08:31", m))
-	for name, want := range map[string]string{"Importance": "high", "Priority": "urgent", "X-Priority": "1"} {
+	for name, want := range map[string]string{"Importance": "high", "Priority": "urgent", "X-Priority": "", "Auto-Submitted": "auto-generated"} {
 		if got := header.Get(name); got != want {
 			t.Errorf("urgent: %s is %q, want %q", name, got, want)
 		}

@@ -44,9 +44,9 @@ func TestFirstDay(t *testing.T) {
 			d.await("both emails about the referral", func() bool { return server.Count() == 2 })
 			for _, mail := range server.Taken() {
 				subject := mail.Header("Subject")
-				if !strings.Contains(subject, "KN-1") || mail.Header("Auto-Submitted") != "auto-generated" || mail.Header("X-Priority") != "1" {
-					t.Errorf("subject %q, Auto-Submitted %q, X-Priority %q: want an urgent automatic message about KN-1",
-						subject, mail.Header("Auto-Submitted"), mail.Header("X-Priority"))
+				if !strings.Contains(subject, "KN-1") || mail.Header("Auto-Submitted") != "auto-generated" || mail.Header("Importance") != "high" {
+					t.Errorf("subject %q, Auto-Submitted %q, Importance %q: want an urgent automatic message about KN-1",
+						subject, mail.Header("Auto-Submitted"), mail.Header("Importance"))
 				}
 				if body := string(mail.Content); strings.Contains(body, "Worker One") || strings.Contains(body, "Manager One") {
 					t.Errorf("an email names somebody:\n%s", body)
