@@ -45,6 +45,10 @@ type PaperItem struct {
 	// Empty: print it.
 	Refused string
 
+	// NotFinal says what keeps a card from being the final one that its visits call for,
+	// so that it is this one. Empty: nothing does.
+	NotFinal string
+
 	// Once is the same for items of which a household gets only one: letters of
 	// one variant, appointment and local day. Empty for cards and calls, which are
 	// for one visit each.
@@ -62,7 +66,7 @@ type PaperTables struct {
 type CardChoice struct {
 	First  string // for the first unsuccessful visit
 	Later  string
-	Booked string // where the next visit is booked; empty: as if it were not
+	Booked string // where the next visit is booked, at home; empty: as if it were not
 }
 
 // LetterChoice is the variants of a pathway's letters.
@@ -74,8 +78,12 @@ type LetterChoice struct {
 
 // CallsForPaper reports whether events of a kind can call for anything on paper.
 func CallsForPaper(kind string) bool {
-	return kind == KindAppointmentOffered || Unsuccessful(kind)
+	return kind == KindAppointmentOffered || kind == KindNotBrought || leavesCard(kind)
 }
+
+// leavesCard reports whether a card goes through the door after a visit of a kind. Where
+// the child was not seen the family was met there, and needs none.
+func leavesCard(kind string) bool { return kind == KindNoAccess }
 
 // Due returns what the event e calls for, as things stood when e was recorded:
 // events recorded later are left aside, so that the same event always calls for
@@ -108,7 +116,8 @@ func (p *PaperTables) dueIn(past *casePast, e *Event) ([]PaperItem, error) {
 		return nil, nil // nobody can come to an appointment that is over
 	}
 	d := paperDecision{tables: p, rules: past.rules, c: c, known: known, place: place, e: e, standing: standing}
-	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.booked()}
+	d.next = d.booked()
+	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.next.at}
 	switch e.Kind {
 	case KindAppointmentOffered, KindNotBrought:
 		return d.letter(), nil
@@ -125,6 +134,7 @@ type paperDecision struct {
 	place    int     // of the event among them
 	e        *Event
 	standing Standing // after the event
+	next     booking
 	item     PaperItem
 }
 
@@ -165,7 +175,7 @@ func (d *paperDecision) letter() []PaperItem {
 	return []PaperItem{i}
 }
 
-// card decides on a visit at home at which the child was not seen.
+// card decides on a visit at home at which nobody answered.
 func (d *paperDecision) card() ([]PaperItem, error) {
 	choice, ok := d.tables.Cards[d.standing.Pathway]
 	if !ok {
@@ -174,15 +184,32 @@ func (d *paperDecision) card() ([]PaperItem, error) {
 	i := d.item
 	i.Kind = PaperCard
 	later := d.standing.Attempt > 1
+	visits := "the first unsuccessful visit"
+	if later {
+		visits = fmt.Sprintf("unsuccessful visit %d in a row", d.standing.Attempt)
+	}
+	i.Variant, i.Why = choice.First, visits
+	final := later && choice.Later == CardFinal
+	if final {
+		var err error
+		if i.NotFinal, err = d.notFinal(); err != nil {
+			return nil, err
+		}
+	}
 	switch {
-	case later && choice.Later == CardFinal: // not softened by a booking: refused below
-		i.Variant, i.Why = CardFinal, fmt.Sprintf("unsuccessful visit %d in a row", d.standing.Attempt)
-	case !i.Next.IsZero() && choice.Booked != "":
-		i.Variant, i.Why = choice.Booked, "an unsuccessful visit, and the next visit is booked"
-	case later:
-		i.Variant, i.Why = choice.Later, fmt.Sprintf("unsuccessful visit %d in a row", d.standing.Attempt)
-	default:
-		i.Variant, i.Why = choice.First, "the first unsuccessful visit"
+	case final && i.NotFinal == "":
+		i.Variant = CardFinal
+	case d.next.promised && choice.Booked != "":
+		i.Variant = choice.Booked
+		i.Why += ", and the next visit is booked"
+	case later && !final:
+		i.Variant = choice.Later
+	}
+	if i.NotFinal != "" {
+		i.Why += "; no final card while " + i.NotFinal
+	}
+	if i.Variant != CardRevisit {
+		i.Next = time.Time{}
 	}
 	switch {
 	case !d.c.SafeToWrite:
@@ -190,23 +217,12 @@ func (d *paperDecision) card() ([]PaperItem, error) {
 	case cardLeft(d.known, d.e):
 		return []PaperItem{phone(i, leftAtTheDoor)}, nil
 	}
-	if i.Variant != CardRevisit {
-		booked := i.Next
-		i.Next = time.Time{}
-		if i.Variant == CardFinal {
-			refused, err := d.finalRefused(booked)
-			if err != nil {
-				return nil, err
-			}
-			i.Refused = refused
-		}
-	}
 	return []PaperItem{i}, nil
 }
 
-// finalRefused says why the final card, which offers nothing further, must not
-// go to this family yet.
-func (d *paperDecision) finalRefused(booked time.Time) (string, error) {
+// notFinal says what keeps the final card, which offers nothing further, from this
+// family as yet; empty: nothing does.
+func (d *paperDecision) notFinal() (string, error) {
 	now, err := Derive(d.rules, withoutClosing(d.c), d.known)
 	if err != nil {
 		return "", fmt.Errorf("choosing what to print for event %s: %w", d.e.ID, err)
@@ -216,10 +232,10 @@ func (d *paperDecision) finalRefused(booked time.Time) (string, error) {
 	case "yes":
 		reasons = append(reasons, "a vulnerability is known")
 	case "":
-		reasons = append(reasons, "whether there are vulnerabilities is not answered")
+		reasons = append(reasons, "the question about vulnerabilities is not answered")
 	default:
 		if duty := latestDuty(now.Duties, "answer-vulnerability"); duty != nil && duty.Met.IsZero() {
-			reasons = append(reasons, "whether there are vulnerabilities is not answered for this contact")
+			reasons = append(reasons, "the question about vulnerabilities is not answered for this contact")
 		}
 	}
 	if duty := latestDuty(now.Duties, "liaise"); duty != nil && duty.Met.IsZero() {
@@ -229,33 +245,19 @@ func (d *paperDecision) finalRefused(booked time.Time) (string, error) {
 		}
 		reasons = append(reasons, missing)
 	}
-	if !booked.IsZero() {
+	if !d.next.at.IsZero() {
 		reasons = append(reasons, "a visit is booked")
 	}
-	if len(reasons) == 0 {
-		return "", nil
-	}
-	return "the final card is not printed while " + strings.Join(reasons, ", and ") +
-		": complete these first, or leave a card that offers another visit", nil
+	return strings.Join(reasons, ", and "), nil
 }
 
-// booked returns the first visit or appointment booked for later than the event's
-// recording, as known by then; for an appointment offered, the one it offers.
-func (d *paperDecision) booked() time.Time {
+// booked is the first visit or appointment booked for later than the event's recording,
+// as known by then; for an appointment offered, the one it offers.
+func (d *paperDecision) booked() booking {
 	if d.e.Kind == KindAppointmentOffered {
-		return d.e.Booked
+		return booking{at: d.e.Booked, place: d.e.Place}
 	}
-	var next time.Time
-	for i := range d.known {
-		b := &d.known[i]
-		if b.Kind != KindVisitBooked && b.Kind != KindAppointmentOffered || !b.Booked.After(d.e.Recorded) {
-			continue
-		}
-		if next.IsZero() || b.Booked.Before(next) {
-			next = b.Booked
-		}
-	}
-	return next
+	return nextBooking(d.known, d.e.Recorded)
 }
 
 func phone(i PaperItem, because string) PaperItem {

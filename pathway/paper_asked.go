@@ -31,9 +31,6 @@ func (p *PaperTables) CardAtTheDoor(rules *Rules, c *Case, events []Event, at ti
 	if err != nil || item == nil || item.Kind != PaperCard {
 		return item, err
 	}
-	if variant == "" && item.Refused != "" {
-		variant = CardRearrange
-	}
 	return item, item.MakeVariant(variant)
 }
 
@@ -49,13 +46,13 @@ func (p *PaperTables) cardForAVisitToCome(rules *Rules, c *Case, events []Event,
 	return &items[0], nil
 }
 
-// LastVisit returns the unsuccessful visit at home that the case stands at; nil
-// where the child was seen since, or nothing came of any.
+// LastVisit returns the visit at home that the case stands at, at which nobody
+// answered; nil where there has been another since, or none.
 func LastVisit(c *Case, events []Event) *Event {
 	history := History(c, events)
 	for i := len(history) - 1; i >= 0; i-- {
 		e := &history[i]
-		if e.Kind != KindNoAccess && e.Kind != KindNotSeen {
+		if !leavesCard(e.Kind) {
 			continue
 		}
 		if place, counts := placeOf(history, e); counts && movedOn(eventsSince(history, place)) == "" {
@@ -102,6 +99,8 @@ func (i *PaperItem) MakeVariant(variant string) error {
 		return NewProblem(Refused, "case %s: no card is printed: %s", i.Case, i.Why)
 	case variant == "" || variant == i.Variant:
 		return nil
+	case variant == CardFinal && i.NotFinal != "":
+		return NewProblem(Refused, "case %s: card final is not printed while %s: complete these first, or print %s", i.Case, i.NotFinal, i.Variant)
 	case variant == CardFinal:
 		return NewProblem(Refused, "case %s: a final card is not what its visits call for: print %s", i.Case, i.Variant)
 	case i.Variant == CardFinal:

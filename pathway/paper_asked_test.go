@@ -43,6 +43,8 @@ func TestCardForAVisitToCome(t *testing.T) {
 		{"the first", "", "", "card rearrange"},
 		{"the first, of a variant asked for", "", CardRevisit, "card revisit"},
 		{"a final one is never asked for", "", CardFinal, "a final card is not what its visits call for: print rearrange"},
+		{"a final one that is asked for too soon", "a no-access 10 10:00", CardFinal,
+			"card final is not printed while the question about vulnerabilities is not answered, and liaison is incomplete (gp, chis, housing, early-years, record-check, siblings): complete these first, or print rearrange"},
 		{"a final one that would be refused offers another visit", "a no-access 10 10:00", "", "card rearrange"},
 		{"a final one", "a no-access 10 10:00\nl liaison 10 11:00 value=gp;chis;housing;early-years;record-check;siblings\nq vulnerability-answered 10 12:00 value=no", "", "card final"},
 		{"on a pathway without cards", "m pathway-changed 10 10:00 value=csc-plan", "", "none"},
@@ -76,7 +78,8 @@ func TestCardThatSomebodyAsksFor(t *testing.T) {
 		last    string // the visit it belongs to
 		want    string
 	}{
-		{"for the last visit", nil, "a no-access 08 10:00\ne not-seen 14 10:00", CardRearrange, "e", "card rearrange"},
+		{"for the last visit", nil, "a no-access 08 10:00\ne no-access 14 10:00", CardRearrange, "e", "card rearrange"},
+		{"not for one at which the family was met at the door", nil, "a no-access 08 10:00\ne not-seen 14 10:00", CardRearrange, "", "card rearrange"},
 		{"not for a child that was not brought", nil, "e no-access 14 10:00\nf not-brought 14 11:00", CardRearrange, "", "card rearrange"},
 		{"for the visit that stands, where a later one was voided", nil, "a no-access 08 10:00\ne no-access 14 10:00\nv voided 14 11:00 value=e", CardRearrange, "a", "card rearrange"},
 		{"for the visit that was put back", nil, "e no-access 14 10:00\nv voided 14 11:00 value=e\nw voided 14 12:00 value=v", CardRearrange, "e", "card rearrange"},

@@ -44,6 +44,9 @@ func tellMade(to io.Writer, made *printing.Batch) {
 		fmt.Fprintf(to, "case %s: take %s, serial %s, out of batch %d: %s\n", n.Case, n.What, n.Serial, n.Batch, n.Why)
 	})
 	tell(made.Notes.Calls, func(n *printing.Note) { fmt.Fprintf(to, "case %s: %s\n", n.Case, n.Why) })
+	tell(made.Notes.Softer, func(n *printing.Note) {
+		fmt.Fprintf(to, "case %s: %s in place of a final card: %s\n", n.Case, n.What, n.Why)
+	})
 	tell(made.Notes.Waiting, func(n *printing.Note) {
 		if !n.Unprintable { // which is an error, told of at the end
 			fmt.Fprintf(to, "case %s: %s is not printed: %s\n", n.Case, n.What, n.Why)

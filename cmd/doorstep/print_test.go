@@ -120,7 +120,7 @@ func TestOfficeDay(t *testing.T) {
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
-			d := office(t, binary, database.url, family(1), family(2), family(3), family(4), family(5, "yes", "no"), family(6, "H6", "H2"))
+			d := office(t, binary, database.url, family(1), family(2), family(3), family(4), family(5, "yes", "no"), family(6, "H6", "H2"), family(7))
 			soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 			d.happens(
 				event("a1", "SW-1", "no-access", 20*time.Hour),
@@ -131,8 +131,8 @@ func TestOfficeDay(t *testing.T) {
 				event("a6", "SW-6", "appointment-offered", 20*time.Hour, "", soon),
 			)
 			first := d.prints("--pending", "--out", "first", "--by", "A1")
-			if first.code != exitDone || first.Items != 2 || first.Batch != 1 || len(first.Files) != 2 {
-				t.Fatalf("print --pending: %+v; want one letter and one card in batch 1", first)
+			if first.code != exitDone || first.Items != 3 || first.Batch != 1 || len(first.Files) != 2 {
+				t.Fatalf("print --pending: %+v; want one letter and two cards in batch 1", first)
 			}
 			for _, f := range first.Files {
 				if sum := sha256.Sum256(d.bytes(f.File)); hex.EncodeToString(sum[:]) != f.SHA256 {
@@ -141,16 +141,16 @@ func TestOfficeDay(t *testing.T) {
 			}
 			says(t, "the letter", d.text("first/batch-1-letters.pdf"), []string{"Parent of SW-2 2 Test Street Telephone: 01793 000000 Swindon SN1 1AA", "please call Worker One"}, "SW-6")
 			card := d.text("first/batch-1-cards.pdf")
-			says(t, "the card", card, []string{"Sorry we missed you for your six-week appointment", "If you would like to rearrange"}, "SW-1", "Parent", "Street")
+			says(t, "the card", card, []string{"Sorry we missed you for your six-week appointment", "If you would like to rearrange"}, "SW-1", "Parent", "Street", "You will not be offered")
 			says(t, "the cover sheet", d.text(first.Cover),
-				[]string{"by A1. 1 letter on 1 page, 1 card on 1 page", "1 SW-2", "2 SW-1", "SW-5 W1", "unsafe to write to", "SW-3 card final the final card is not printed while"}, "Take out")
-			says(t, "standard error", first.errs, []string{"case SW-5: ", "phone the family", "case SW-3: card final is not printed", "liaison is incomplete"})
+				[]string{"by A1. 1 letter on 1 page, 2 cards on 1 page", "1 SW-2", "2 SW-1", "3 SW-3", "SW-5 W1", "unsafe to write to", "In place of a final card", "SW-3 card rearrange the question about"}, "Take out")
+			says(t, "standard error", first.errs, []string{"case SW-5: ", "phone the family", "case SW-3: card rearrange in place of a final card: ", "liaison is incomplete"})
 
 			serial := serialPattern.FindString(card)
 			says(t, "the look-up", d.command("print", "lookup", strings.ToLower(strings.ReplaceAll(serial, "-", " "))), []string{"case SW-1: card rearrange", "batch 1 by A1"})
 
 			again := d.prints("--batch", "1", "--out", "again")
-			if again.code != exitDone || again.Items != 2 {
+			if again.code != exitDone || again.Items != 3 {
 				t.Fatalf("print --batch 1: %+v", again)
 			}
 			for _, name := range []string{"batch-1-letters.pdf", "batch-1-cards.pdf", "batch-1-cover.pdf"} {
@@ -162,11 +162,13 @@ func TestOfficeDay(t *testing.T) {
 				t.Errorf("a second print --pending: %+v; want nothing", p)
 			}
 
-			// SW-1 is seen before its card is posted; SW-3's liaison is complete.
+			// SW-1 is seen before its card is posted; at SW-7 all is answered by the second visit.
 			d.happens(
 				event("b1", "SW-1", "seen", time.Hour),
-				event("b2", "SW-3", "liaison", time.Hour, "gp;chis;housing;early-years;record-check;siblings"),
-				event("b3", "SW-3", "vulnerability-answered", time.Hour, "no"),
+				event("b2", "SW-7", "no-access", 90*time.Hour),
+				event("b3", "SW-7", "liaison", 80*time.Hour, "gp;chis;housing;early-years;record-check;siblings"),
+				event("b4", "SW-7", "vulnerability-answered", 80*time.Hour, "no"),
+				event("b5", "SW-7", "no-access", time.Hour),
 			)
 			next := d.prints("--pending", "--out", "next.pdf")
 			if next.code != exitDone || next.Items != 1 || next.Batch != 2 || next.File != "next.pdf" {

@@ -41,6 +41,21 @@ func TestGuidanceStories(t *testing.T) {
 	}
 }
 
+// TestPaperStory follows the table of cards and letters row by row, and wants exactly
+// its prints.
+func TestPaperStory(t *testing.T) {
+	folder := "testdata/guidance/postcards-and-letters"
+	got := simulated(t, "simulate", "--config", filepath.Join(folder, "doorstep.yaml"), "--people", "testdata/guidance/people.csv",
+		"--cases", filepath.Join(folder, "cases.csv"), "--events", filepath.Join(folder, "events.csv"), "--from", "2026-09-01", "--to", "2026-11-01")
+	got = slices.DeleteFunc(got, func(line string) bool { return !strings.HasPrefix(line, "print ") })
+	want := expected(t, filepath.Join(folder, "prints.txt"))
+	slices.Sort(got)
+	slices.Sort(want)
+	if got, want := strings.Join(got, "\n"), strings.Join(want, "\n"); got != want {
+		t.Errorf("printed:\n%s\nwant:\n%s", got, want)
+	}
+}
+
 func storyFolders(t *testing.T) []string {
 	t.Helper()
 	folders, err := filepath.Glob("testdata/guidance/*/expected.txt")

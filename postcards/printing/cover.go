@@ -143,6 +143,9 @@ func (c *cover) toDo() (sections []postcards.Section) {
 	section("Phone instead", "Nothing is printed for these: the practitioner phones the family.",
 		[]postcards.Column{{Title: "Case", Share: 1.7}, {Title: "Practitioner", Share: 1.7}, {Title: "Why", Share: 5}},
 		c.notes.Calls, func(n *Note) []string { return []string{n.Case, n.Practitioner, n.Why} })
+	section("In place of a final card", "The visits call for a final card, which offers nothing further. It is not left while the reason stands.",
+		[]postcards.Column{{Title: "Case", Share: 1.7}, {Title: "What", Share: 1.7}, {Title: "Why", Share: 5}},
+		c.notes.Softer, func(n *Note) []string { return []string{n.Case, n.What, n.Why} })
 	section("Not printed", "These wait in the queue until the reason is seen to.",
 		[]postcards.Column{{Title: "Case", Share: 1.7}, {Title: "What", Share: 1.7}, {Title: "Why", Share: 5}},
 		c.notes.Waiting, func(n *Note) []string { return []string{n.Case, n.What, n.Why} })

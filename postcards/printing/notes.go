@@ -8,6 +8,7 @@ type Notes struct {
 	Pull    []Note `json:"pull,omitempty"`    // printed before, not to go out any more
 	Calls   []Note `json:"calls,omitempty"`   // to be phoned in place of paper
 	Waiting []Note `json:"waiting,omitempty"` // not printed, and why
+	Softer  []Note `json:"softer,omitempty"`  // printed in place of a final card, and why
 	Post    bool   `json:"post,omitempty"`    // GOV.UK Notify is to post the letters
 
 	// Drawn says what drew its cover sheets, so that they are drawn the same again.

@@ -125,6 +125,8 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 	case p.Refused != "":
 		a.notes.Waiting = append(a.notes.Waiting, noteOf(p, p.Refused))
 		return nil, nil
+	case p.NotFinal != "" && p.ID != 0:
+		a.notes.Softer = append(a.notes.Softer, noteOf(p, p.NotFinal))
 	}
 	return &ready{p, d.item, c}, nil
 }
