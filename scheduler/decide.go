@@ -23,10 +23,11 @@ type climbed struct {
 	postponed bool      // until the office opens
 }
 
-// decide takes a duty up its ladder at now. It is a pure function. Of several
-// rungs that were missed the most serious is told; the others are kept with the
-// name of the rung they were merged into. What waits for office hours waits
-// also where a scan comes late: its rungs are then merged when the office opens.
+// decide takes a duty up its ladder at now. It is a pure function. Several rungs that
+// were missed are told as the most serious of them, to everybody whom one of them would
+// have told; the others are kept with the name of the rung they were merged into. What
+// waits for office hours waits also where a scan comes late: its rungs are then merged
+// when the office opens.
 func decide(l *pathway.Ladder, d *store.DueDuty, cal *pathway.Calendar, dir *pathway.Directory, now time.Time) climbed {
 	if opens := cal.NextOffice(now); l.OfficeHours && opens.After(now) {
 		return climbed{progress: d.Climbed, next: opens, postponed: true}
@@ -39,20 +40,41 @@ func decide(l *pathway.Ladder, d *store.DueDuty, cal *pathway.Calendar, dir *pat
 	if climb.Now == nil {
 		return c
 	}
-	for _, t := range tellEachOnce(l, climb.Now.RungRule, d, dir, now) {
-		c.decisions = append(c.decisions, decision{rung: climb.Now.RungRule, telling: t, standsFor: len(climb.Merged)})
-	}
+	told := tellEachOnce(l, climb.Now.RungRule, d, dir, now)
+	var merged []decision
 	for _, missed := range climb.Merged {
 		for _, t := range tellEachOnce(l, missed.RungRule, d, dir, now) {
-			merged := decision{rung: missed.RungRule, telling: t}
+			told = alsoTell(told, t)
+			m := decision{rung: missed.RungRule, telling: t}
 			if t.Reason == pathway.Sent {
-				merged.telling.Reason = pathway.MergedInto
-				merged.mergedInto = climb.Now.Name()
+				m.telling.Reason = pathway.MergedInto
+				m.mergedInto = climb.Now.Name()
 			}
-			c.decisions = append(c.decisions, merged)
+			merged = append(merged, m)
 		}
 	}
+	for _, t := range told {
+		c.decisions = append(c.decisions, decision{rung: climb.Now.RungRule, telling: t, standsFor: len(climb.Merged)})
+	}
+	c.decisions = append(c.decisions, merged...)
 	return c
+}
+
+// alsoTell adds somebody whom a missed rung would have told to those whom the rung that
+// says it tells. Whom one of them leaves out is left out of that one only.
+func alsoTell(told []pathway.Telling, missed pathway.Telling) []pathway.Telling {
+	if missed.Reason != pathway.Sent {
+		return told
+	}
+	for i := range told {
+		if told[i].Person.ID == missed.Person.ID && told[i].Channel == missed.Channel {
+			if told[i].Reason != pathway.Sent {
+				told[i] = missed
+			}
+			return told
+		}
+	}
+	return append(told, missed)
 }
 
 // tellEachOnce returns one decision for each person and channel: of somebody who is

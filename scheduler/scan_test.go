@@ -56,6 +56,30 @@ func TestMissedRungsMergeIntoTheMostSerious(t *testing.T) {
 	})
 }
 
+// TestMissedRungsAreSaidToEverybodyOneOfThemWouldHaveTold: the owner is not left out
+// because her rung has passed, nor the manager because only a warning to the owner is
+// still ahead of the due time. Whoever recorded the visit is left out of the start only.
+func TestMissedRungsAreSaidToEverybodyOneOfThemWouldHaveTold(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
+		w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-01 10:00", due: "2026-09-02 10:00", recorder: "W2", practitioner: "W2"})
+
+		w.scans("2026-09-03 07:00") // the first with 3 hours left, the second 21 hours overdue
+
+		w.told("with one message each", "2026-09-03 07:00",
+			"discuss before-4h W1 email sent", "discuss before-4h W1 sms sent", "discuss before-4h G1 email sent", "discuss before-4h G1 sms sent",
+			"discuss start W1 email recorder", "discuss start W1 sms recorder", "discuss start G1 email merged-into", "discuss start G1 sms merged-into",
+
+			"discuss after-4h W2 email sent", "discuss after-4h W2 sms sent", "discuss after-4h G1 email sent", "discuss after-4h G1 sms sent",
+			"discuss after-4h V1 email sent", "discuss after-4h V1 sms sent",
+			"discuss due W2 email merged-into", "discuss due W2 sms merged-into", "discuss due G1 email merged-into", "discuss due G1 sms merged-into",
+			"discuss before-4h W2 email merged-into", "discuss before-4h W2 sms merged-into",
+			"discuss start W2 email recorder", "discuss start W2 sms recorder", "discuss start G1 email merged-into", "discuss start G1 sms merged-into")
+		w.wants("the owner as herself", w.lines(`SELECT DISTINCT person, role FROM reminders WHERE reason = 'sent' AND rung = 'after-4h' ORDER BY 1`),
+			"G1 manager", "V1 service-manager", "W2 practitioner")
+	})
+}
+
 func TestSecondScanWritesNothing(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, w *world) {
 		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00"})
@@ -197,6 +221,7 @@ func TestRoutineReminderOfALateScanWaitsForTheOffice(t *testing.T) {
 		w.scans("2026-09-07 08:00")
 		w.told("on Monday morning the routine one", "2026-09-07 08:00",
 			"discuss after-4h G1 email sent", "discuss after-4h G1 sms sent", "discuss after-4h V1 email sent", "discuss after-4h V1 sms sent",
+			"discuss after-4h W1 email sent", "discuss after-4h W1 sms sent",
 			"discuss due W1 email merged-into", "discuss due W1 sms merged-into", "discuss due G1 email merged-into", "discuss due G1 sms merged-into",
 			"discuss before-4h W1 email merged-into", "discuss before-4h W1 sms merged-into",
 			"see start W1 email sent")
