@@ -65,6 +65,7 @@ func (m Message) cleaned() Message {
 		a := *m.Alert
 		cleanAll(&a.Title, &a.Says, &a.CaseRef, &a.Channel, &a.Reason, &a.File, &a.Files)
 		a.Text = cleanLines(a.Text)
+		a.People = slices.Clone(a.People)
 		m.Alert = &a
 	}
 	if m.Answer != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Rendered is a message in the words people read. An email has Subject, Text
@@ -27,16 +29,17 @@ func (c *Composer) Compose(now time.Time, m Message) (*Rendered, error) {
 		return nil, err
 	}
 	m = m.cleaned()
-	v, err := c.view(now, m)
-	if err != nil {
-		return nil, err
-	}
 	if m.Channel == BySMS {
-		sms, err := c.sms(m.Kind.wording(), v)
+		sms, err := c.sms(now, m)
 		if err != nil {
 			return nil, err
 		}
 		return &Rendered{SMS: sms, Segments: segments(sms)}, nil
+	}
+	m.name()
+	v, err := c.view(now, m)
+	if err != nil {
+		return nil, err
 	}
 	var r Rendered
 	name := m.Kind.wording()
@@ -59,12 +62,14 @@ func (c *Composer) Compose(now time.Time, m Message) (*Rendered, error) {
 	return &r, nil
 }
 
-// DigestText returns the digest as the email's text part has it.
-func (c *Composer) DigestText(d *Digest) (string, error) {
+// DigestText returns the digest as the email's text part has it, with these names.
+func (c *Composer) DigestText(d *Digest, staff pathway.StaffNames) (string, error) {
 	if err := d.check(); err != nil {
 		return "", err
 	}
-	v, err := c.view(d.On, Message{Digest: d}.cleaned())
+	m := Message{Digest: d, Staff: staff}.cleaned()
+	m.name()
+	v, err := c.view(d.On, m)
 	if err != nil {
 		return "", err
 	}

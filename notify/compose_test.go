@@ -39,7 +39,7 @@ func TestSubjectSaysWhatByWhenAndWhichCase(t *testing.T) {
 		{"the due rung held until office hours", "2026-09-09 08:00", rung("due"), "OVERDUE since yesterday 17:00: see the child again, KN-1"},
 		{"overdue", "2026-09-10 08:30", rung("after-2wd"), "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1"},
 		{"a warning that comes too late says so", "2026-09-08 18:00", rung("before-1wd"), "OVERDUE since today 17:00: see the child again, KN-1"},
-		{"the manager is told whose it is", "2026-09-10 08:30", with(func(r *Reminder) { r.Rung, r.Role = "after-2wd", "manager" }), "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1 (W1)"},
+		{"the manager is told whose it is", "2026-09-10 08:30", with(func(r *Reminder) { r.Rung, r.Role = "after-2wd", "manager" }), "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1, for Worker One (W1)"},
 		{"urgent", "2026-09-08 13:00", with(func(r *Reminder) { r.Urgent, r.Rung = true, "before-4h" }), "Urgent, due today 17:00: see the child again, KN-1"},
 		{"immediate", "2026-09-08 16:00", with(func(r *Reminder) { r.Urgent, r.Immediate, r.Rung = true, true, "start" }), "Act now, by today 17:00: see the child again, KN-1"},
 		{"the start of an urgent ladder", "2026-09-07 10:00", with(func(r *Reminder) { r.Urgent, r.Rung = true, "start" }), "Urgent, due tomorrow 17:00: see the child again, KN-1"},
@@ -115,10 +115,10 @@ func TestReminderSaysWhyWhoseAndWhere(t *testing.T) {
 		{"guidance", func(*Reminder) {}, "From the guidance: Knowsley No Access Visit Guidance, 3.4", "Local default"},
 		{"local default is shown as such", func(r *Reminder) { r.Basis = BasisLocal }, "Local default, not a figure from the guidance.", "From the guidance"},
 		{"the reader's own", func(*Reminder) {}, "This is yours to do.", "told as"},
-		{"a manager told before", func(r *Reminder) { r.Role = "manager" }, "For W1 (practitioner) to do. You are told as manager.", "see that it happens"},
-		{"a service manager told after", func(r *Reminder) { r.Role, r.Due = "service-manager", at("2026-09-03 17:00") }, "For W1 (practitioner) to do. You are told as service manager: please see that it happens.", "yours"},
+		{"a manager told before", func(r *Reminder) { r.Role = "manager" }, "For the practitioner, Worker One (W1), to do. You are told as manager.", "see that it happens"},
+		{"a service manager told after", func(r *Reminder) { r.Role, r.Due = "service-manager", at("2026-09-03 17:00") }, "For the practitioner, Worker One (W1), to do. You are told as service manager: please see that it happens.", "yours"},
 		{"nobody holds the role", func(r *Reminder) { r.Role, r.OwnerID = "manager", "" }, "For the practitioner to do, but nobody is named on this case.", "yours"},
-		{"cover", func(r *Reminder) { r.CoverFor = "W2" }, "You get this because you cover for W2.", ""},
+		{"cover", func(r *Reminder) { r.CoverFor = "W2" }, "You get this because you cover for Worker Two (W2).", ""},
 		{"missed ones merged", func(r *Reminder) { r.Merged = true }, "This stands for earlier reminders that did not go out", ""},
 		{"a window to come", func(r *Reminder) { r.OpensFrom = at("2026-09-08 00:00") }, "Best done from Tue 8 September; earlier counts too.", ""},
 		{"a window that is open", func(r *Reminder) { r.OpensFrom = at("2026-09-02 00:00") }, "yours", "Best done from"},
@@ -230,7 +230,7 @@ func TestDigest(t *testing.T) {
 			"2 overdue, the longest for 7 days: see the child again, KN-1.\n1 due today, 1 before the next working day, 2 in the next three working\ndays.\n",
 			[]string{"Overdue (2)", "7 days overdue, since Fri 28 August, 17:00", "practitioner W4, attempt 1", "(urgent)",
 				"Due before the next working day (1)", "Due tomorrow, Sat 5 September, 10:15", "the cap stands",
-				"must both record (1)", "W3: Away until Mon 14 September", "Messages that failed or wait (1)", "SW-6: Three visits in a row"}},
+				"must both record (1)", "Worker Three (W3): Away until Mon 14 September", "Messages that failed or wait (1)", "SW-6: Three visits in a row"}},
 		{"empty", KindDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep",
 			"Nothing is overdue.\nNothing is due today or in the next three working days.\n", nil},
 		{"empty, by team", KindTeamDigest, &Digest{On: at("2026-09-04 08:00"), Teams: []TeamSummary{{Team: "East"}}}, "Nothing overdue, nothing due today: your teams, Fri 4 Sep",
@@ -259,7 +259,7 @@ func TestDigest(t *testing.T) {
 					t.Errorf("the text has no %q:\n%s", part, r.Text)
 				}
 			}
-			text, err := c.DigestText(test.digest)
+			text, err := c.DigestText(test.digest, staff)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -401,7 +401,7 @@ func TestNotesOfADigest(t *testing.T) {
 	}
 	c := newComposer(t)
 	for _, test := range tests {
-		text, err := c.DigestText(&Digest{On: at("2026-09-04 08:00"), Sections: []Section{{WorthALook, []DigestLine{test.line}}}})
+		text, err := c.DigestText(&Digest{On: at("2026-09-04 08:00"), Sections: []Section{{WorthALook, []DigestLine{test.line}}}}, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", test.story, err)
 		}
@@ -443,9 +443,9 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertAddressChanged, Own: true, Channel: ByEmail, People: []string{"W1"}, Waiting: 1, Since: at("2026-09-07 07:00"), File: "people.csv", By: "clerk"},
 			"Doorstep: your email was changed", "It was changed today, Mon 7 September, 07:00, by the file people.csv that clerk imported. If that is right, there is nothing to do. If not, tell your Doorstep admin at once"},
 		{Alert{Says: AlertAddressChanged, Channel: BySMS, People: []string{"W1"}, Waiting: 1, File: "people.csv"},
-			"Doorstep: the mobile of W1 was changed", "It was changed, by the file people.csv. It is about W1: ask whether that is right. If that is right, there is"},
+			"Doorstep: the mobile of Worker One (W1) was changed", "It was changed, by the file people.csv. It is about Worker One (W1): ask whether that is right. If that is right, there is"},
 		{Alert{Says: AlertAddressChanged, People: []string{"W1", "W2"}, Waiting: 31, By: "G1"},
-			"Doorstep: the email or mobile of 31 people was changed", "It was changed, by G1. It is about W1, W2 and 29 more: ask whether that is right."},
+			"Doorstep: the email or mobile of 31 people was changed", "It was changed, by Manager One (G1). It is about Worker One (W1), Worker Two (W2) and 29 more: ask whether that is right."},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {

@@ -3,6 +3,8 @@ package notify
 import (
 	"slices"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Kind is what a message is for.
@@ -41,6 +43,9 @@ type Message struct {
 	// hearing of it; zero: never. A channel that can ask its provider does so
 	// before it sends again.
 	MaybeSent time.Time
+	// Staff are the names of those whose ids stand in it; who is not among them is called
+	// by the id.
+	Staff pathway.StaffNames
 	// ReplyCode is what its reader puts after DONE, SEEN or ACK in an answering
 	// text, as in "4F7KP"; empty where nobody reads answers.
 	ReplyCode string

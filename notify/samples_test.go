@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify/origin"
+	"example.org/doorstep/pathway"
 )
 
 // The samples are the messages that the other tests, the golden files and the
@@ -95,9 +96,12 @@ func secondContact() Reminder {
 	}
 }
 
+// staff are called so in the samples, all but some.
+var staff = pathway.StaffNames{"W1": "Worker One", "W2": "Worker Two", "W3": "Worker Three", "G1": "Manager One"}
+
 func reminderEmail(key string, reminders ...Reminder) Message {
 	return Message{Key: key, Kind: KindReminder, Channel: ByEmail, To: Address{Email: "w1@example.org"},
-		Created: at("2026-09-07 08:30"), Reminders: reminders}
+		Created: at("2026-09-07 08:30"), Reminders: reminders, Staff: staff}
 }
 
 func asSMS(m Message) Message {
@@ -147,12 +151,12 @@ func teamDigest() *Digest {
 
 func digestEmail(kind Kind, d *Digest) Message {
 	return Message{Key: string(kind) + ":G1:2026-09-04", Kind: kind, Channel: ByEmail, To: Address{Email: "g1@example.org"},
-		Created: d.On, Digest: d}
+		Created: d.On, Digest: d, Staff: staff}
 }
 
 func alert(a Alert) Message {
 	return Message{Key: "alert:" + a.Says, Kind: KindAlert, Channel: ByEmail, To: Address{Email: "ops@example.org"},
-		Created: at("2026-09-07 08:30"), Alert: &a}
+		Created: at("2026-09-07 08:30"), Alert: &a, Staff: staff}
 }
 
 func answer(a Answer) Message {

@@ -3,23 +3,55 @@ package notify
 import (
 	"sort"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
 // leastTitle is how many characters of a title are kept before the staff id goes.
 const leastTitle = 20
 
-// sms renders v as a text of at most c.segments segments. When it is longer, the
+// sms renders m as a text. Staff are named in it where there is room: where the names
+// would cost another segment, or anything else that it says, the ids stand alone. Whoever
+// reads it knows them, and a reference or a time that was cut off is known to nobody.
+func (c *Composer) sms(now time.Time, m Message) (string, error) {
+	v, err := c.view(now, m)
+	if err != nil {
+		return "", err
+	}
+	name := "sms-" + m.Kind.wording()
+	if len(m.Staff) > 0 {
+		m.name()
+		named, err := c.view(now, m)
+		if err != nil {
+			return "", err
+		}
+		long, err := c.wholeText(name, named)
+		if err != nil {
+			return "", err
+		}
+		short, err := c.wholeText(name, v)
+		if n := segments(long); err != nil || n <= c.segments && n <= segments(short) {
+			return long, err
+		}
+	}
+	return c.shortenedText(name, v)
+}
+
+// wholeText is a text with all that it has to say.
+func (c *Composer) wholeText(name string, v *view) (string, error) {
+	text, err := c.words(name, v)
+	return gsm(strings.Join(strings.Fields(text), " ")), err
+}
+
+// shortenedText renders v as a text of at most c.segments segments. When it is longer, the
 // link goes first, then which other cases it is about, then the end of the title,
 // then the staff id of whose duty it is. When it falls due, the case reference and the reply code always stay, even
 // if a reference of more than longestReference places takes another segment.
-func (c *Composer) sms(wording string, v *view) (string, error) {
-	name := "sms-" + wording
+func (c *Composer) shortenedText(name string, v *view) (string, error) {
 	var text string
 	var err error
 	fits := func() bool {
-		text, err = c.words(name, v)
-		text = gsm(strings.Join(strings.Fields(text), " "))
+		text, err = c.wholeText(name, v)
 		return err != nil || segments(text) <= c.segments
 	}
 	if fits() {

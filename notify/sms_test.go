@@ -100,7 +100,7 @@ func TestTooLongATextLosesLinkThenTitleThenOwnerAndNeverDueTimeOrCase(t *testing
 			r := seeAgain()
 			r.Title, r.CaseRef, r.OwnerID, r.Role = test.title, test.ref, test.owner, "manager"
 			m := asSMS(reminderEmail("k", r))
-			m.ReplyCode = "4F7KP"
+			m.ReplyCode, m.Staff = "4F7KP", nil
 			rendered := compose(t, "2026-09-07 08:30", m)
 			sms := rendered.SMS
 			for _, must := range []string{"tomorrow 17:00", test.ref, "Reply ACK 4F7KP"} {
@@ -114,7 +114,7 @@ func TestTooLongATextLosesLinkThenTitleThenOwnerAndNeverDueTimeOrCase(t *testing
 			if got := strings.Contains(sms, strings.TrimSpace(inline(test.title))); got != test.whole {
 				t.Errorf("whole title: %t, want %t: %s", got, test.whole, sms)
 			}
-			if got := strings.Contains(sms, "("+test.owner+")"); got != test.named {
+			if got := strings.Contains(sms, "for "+test.owner); got != test.named {
 				t.Errorf("owner: %t, want %t: %s", got, test.named, sms)
 			}
 			if rendered.Segments != test.segments {

@@ -152,7 +152,7 @@ func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
 	v := alertView{
 		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: c.link(a.CaseRef),
 		Channel: a.Channel, Reason: strings.TrimSuffix(a.Reason, "."), Since: c.moment(a.Since, now), Waiting: a.Waiting,
-		File: a.File, Files: a.Files, People: a.People, More: max(0, a.Waiting-len(a.People)), By: a.By, Own: a.Own,
+		File: a.File, Files: a.Files, People: slices.Clone(a.People), More: max(0, a.Waiting-len(a.People)), By: a.By, Own: a.Own,
 	}
 	if a.Says != "" {
 		title, err := c.words("alert-title", &v)

@@ -54,6 +54,7 @@ func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked
 	if c.message.Kind == notify.KindReminder {
 		err := d.checkReminders(ctx, now, m, &c)
 		c.message.UsefulUntil = c.usefulUntil
+		d.nameStaff(ctx, now, &c)
 		return c, err
 	}
 	var p payload
@@ -65,6 +66,7 @@ func (d *delivery) check(ctx context.Context, now time.Time, m claimed) (checked
 	if !c.usefulUntil.IsZero() && !now.Before(c.usefulUntil) {
 		c.nothingLeft(m, store.ReasonTooLate)
 	}
+	d.nameStaff(ctx, now, &c)
 	return c, nil
 }
 

@@ -69,6 +69,7 @@ type delivery struct {
 	replyTurn            chan struct{} // texts that came in are taken in one after the other
 	acknowledgementLasts time.Duration
 	off                  disabledAddresses
+	names                staffNames
 
 	// happened is told what happens to messages on their way; nil: nobody.
 	happened func(happening)
@@ -347,6 +348,7 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 	for i := range out {
 		out[i].reminders = reminders[out[i].ID]
 	}
+	d.readNames(ctx, now, out)
 	return out, nil
 }
 

@@ -44,6 +44,23 @@ func (s *Store) People(ctx context.Context) ([]pathway.Person, error) {
 	return collect(ctx, s, "read the people", selectPeople+" ORDER BY id", nil, scanPerson)
 }
 
+// StaffNames returns the names of these people. Whoever is not in the people list, or has
+// no name there, is left out.
+func (s *Store) StaffNames(ctx context.Context, ids []string) (pathway.StaffNames, error) {
+	names := pathway.StaffNames{}
+	if len(ids) == 0 {
+		return names, nil
+	}
+	_, err := collect(ctx, s, "read the names of staff", "SELECT id, name FROM people WHERE name <> '' AND "+s.dialect.isAny("id", 1),
+		[]any{s.dialect.listArgument(ids)}, func(rows *sql.Rows) (id string, err error) {
+			var name string
+			err = rows.Scan(&id, &name)
+			names[id] = name
+			return id, err
+		})
+	return names, err
+}
+
 // PeopleByMobile returns whose number it is, in order of id, with all addresses
 // that they have.
 func (s *Store) PeopleByMobile(ctx context.Context, mobile string) ([]pathway.Person, error) {

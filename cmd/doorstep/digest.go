@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
@@ -48,7 +49,11 @@ func digestCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				text, err := composer.DigestText(digest)
+				names, err := db.StaffNames(c.Context(), (&notify.Message{Digest: digest}).StaffIDs())
+				if err != nil {
+					return err
+				}
+				text, err := composer.DigestText(digest, names)
 				if err != nil {
 					return err
 				}
