@@ -201,6 +201,8 @@ const (
 	AlertFilesLate      = "files-late"      // no file of its kind (Files) has come since
 	AlertClockWrong     = "clock-wrong"     // a machine's clock is
 	AlertClockWasWrong  = "clock-was-wrong" // one was, as what it left shows
+	AlertDatabaseFails  = "database-fails"  // what a daemon does fails for its database
+	AlertDatabaseBack   = "database-back"   // it goes well again
 	AlertAddressChanged = "address-changed" // where somebody is written to is another
 	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
 	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
@@ -208,5 +210,5 @@ const (
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertAddressChanged,
+	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
 	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed}

@@ -26,6 +26,9 @@ func (d *delivery) tellStopped(ctx context.Context, now time.Time, state store.C
 		notify.Alert{Says: notify.AlertChannelStopped, Channel: state.Channel, Reason: state.Reason, Since: now})
 }
 
+// alertUseful is how long an alert may wait.
+const alertUseful = 3 * 24 * time.Hour
+
 // longStop is how long a channel must have been stopped for its return to be told.
 const longStop = 30 * time.Minute
 
@@ -50,10 +53,14 @@ func (d *delivery) watchProbes(ctx context.Context, now time.Time, c *contacts) 
 
 // alert tells operations, and lets the senders look for it at once.
 func (d *delivery) alert(ctx context.Context, now time.Time, trouble, key string, alert notify.Alert) {
-	alerts := Alerts{store: d.store, rules: d.rules, operations: d.operations, carries: d.carries, log: d.log}
+	alerts := d.alerts()
 	if alerts.queue(ctx, now, trouble, key, alert) {
 		d.nudge()
 	}
+}
+
+func (d *delivery) alerts() Alerts {
+	return Alerts{store: d.store, rules: d.rules, operations: d.operations, carries: d.carries, log: d.log}
 }
 
 // Alerts tells whoever runs Doorstep what needs a hand of theirs.
@@ -96,7 +103,7 @@ func (a *Alerts) queue(ctx context.Context, now time.Time, trouble, key string, 
 		if err == nil {
 			_, err = a.store.QueueMessages(ctx, nil, now, []store.Message{{
 				Key: keyOf("alert", key), Kind: string(notify.KindAlert), Person: a.operations.ID, Channel: channel,
-				Address: address, Severity: a.rules.AlertSeverity(), NextTry: now, UsefulUntil: now.Add(3 * 24 * time.Hour), Payload: text,
+				Address: address, Severity: a.rules.AlertSeverity(), NextTry: now, UsefulUntil: now.Add(alertUseful), Payload: text,
 			}})
 		}
 		if err != nil {

@@ -92,6 +92,7 @@ type Daemon struct {
 	contacts  *contacts
 	heartbeat *heartbeat
 	watch     *watch
+	outage    *outage
 }
 
 // New checks the settings and reports every schedule that is wrong.
@@ -125,7 +126,10 @@ func New(s Settings) (*Daemon, error) {
 		tell(ctx, now, "clock/"+host+"/"+day, notify.Alert{Says: notify.AlertClockWrong, Since: now, Reason: host + ": " + says})
 	}}
 	d.delivery.watch = d.watch
-	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, amender: &amender{
+	d.outage = &outage{store: s.Store, clock: s.Clock, log: s.Log, alerts: d.delivery.alerts(), senders: s.Senders, nudge: d.delivery.nudge,
+		stopped: func(channel string) bool { return d.delivery.gate(channel).isOpen() }}
+	d.delivery.outage = d.outage
+	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, outage: d.outage, amender: &amender{
 		store: s.Store, rules: s.Rules, watch: d.watch, claimFor: s.Lease, log: s.Log, tell: tell, after: d.delivery.nudge,
 	}}
 	if s.Heartbeat != "" {
@@ -233,6 +237,7 @@ func (d *Daemon) Run(ctx context.Context) {
 	for _, j := range d.jobs {
 		all.Go(func() { d.runner.keep(ctx, j, func() { d.after(ctx, j) }) })
 	}
+	all.Go(func() { d.outage.watch(ctx) })
 	for channel, sender := range d.settings.Senders {
 		all.Go(func() { d.delivery.keep(ctx, channel, sender) })
 		all.Go(func() { d.delivery.track(ctx, channel, sender) })

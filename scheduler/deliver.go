@@ -56,6 +56,7 @@ type delivery struct {
 	log         *slog.Logger
 	observer    Observer
 	watch       *watch                   // nil: nobody looks whether the clock is right
+	outage      *outage                  // nil: nobody looks how long the database fails
 	nudges      map[string]chan struct{} // by channel
 	gates       map[string]*gate         // by channel
 	// callsBack says of which channels the provider tells by itself what became of
@@ -242,10 +243,12 @@ func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 		if err != nil {
 			if ctx.Err() == nil {
 				d.log.Error("cannot claim messages", "channel", name, "error", err)
+				d.outage.note(now, "send by "+name, err)
 			}
 			d.awaitDatabase(ctx, name)
 			continue
 		}
+		d.outage.note(now, "send by "+name, nil)
 		for _, m := range messages {
 			out.messages <- m // there is room
 		}
@@ -274,9 +277,13 @@ func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 func (d *delivery) awaitDatabase(ctx context.Context, name string) {
 	for sleep(ctx, d.clock, lookAgain) {
 		now := d.clock.Now()
-		if _, err := d.store.ClaimMessages(ctx, now, name, d.holder, 0, now); err == nil {
+		_, err := d.store.ClaimMessages(ctx, now, name, d.holder, 0, now)
+		if err == nil {
 			sleep(ctx, d.clock, lookAgain)
 			return
+		}
+		if ctx.Err() == nil {
+			d.outage.note(now, "send by "+name, err)
 		}
 	}
 }

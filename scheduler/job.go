@@ -62,6 +62,7 @@ type jobs struct {
 	log      *slog.Logger
 	observer Observer
 	watch    *watch   // nil: nobody looks whether the clock is right
+	outage   *outage  // nil: nobody looks how long the database fails
 	amender  *amender // nil: nobody looks what a clock that was wrong has left
 }
 
@@ -85,6 +86,7 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 		return now
 	case err != nil:
 		r.log.Error("cannot see whether the clock is right", "schedule", j.name, "error", err)
+		r.outage.note(now, j.name, err)
 		return now.Add(min(r.retry(j), lookAtClockAgain))
 	case !right:
 		return now.Add(lookAtClockAgain)
@@ -98,12 +100,17 @@ func (r *jobs) step(ctx context.Context, j *job, after func()) (next time.Time) 
 	}
 	if err != nil {
 		r.log.Error("cannot read how far a schedule has come", "schedule", j.name, "error", err)
+		r.outage.note(now, j.name, err)
 		return now.Add(r.retry(j))
 	}
 	if due.IsZero() {
+		r.outage.note(now, j.name, nil)
 		return following
 	}
 	err = r.runFor(ctx, j, now, due)
+	if ctx.Err() == nil {
+		r.outage.note(r.clock.Now(), j.name, err)
+	}
 	switch {
 	case errors.Is(err, store.ErrRunTaken):
 		return earlier(following, now.Add(leaseFor))
