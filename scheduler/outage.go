@@ -20,7 +20,7 @@ const (
 	// told of it.
 	lastsFrom = time.Minute
 	// triesDatabase is how often it is tried what a daemon does all the time.
-	triesDatabase = 15 * time.Second
+	triesDatabase = 10 * time.Second
 	// outageAgain is how long operations are not told again of a database that comes and
 	// goes.
 	outageAgain = time.Hour

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,14 +15,28 @@ import (
 
 // databaseFigures are the figures that the database holds, read each time they
 // are asked for: they survive a restart, and are the same whichever daemon is
-// asked. What cannot be read is left out, not guessed.
+// asked. While the database cannot be read they are what they were when it was last
+// read, with how long ago that was; what was never read is left out, not guessed.
 type databaseFigures struct {
 	database  Database
 	schedules []string
 	below     pathway.Severity // messages of a lower severity are urgent
 	now       func() time.Time
 
-	up, oldest, urgent, open, success, arrived, written, late, ahead *prometheus.Desc
+	mu   sync.Mutex
+	last *databaseFacts // nil: it was never read
+
+	up, known, oldest, urgent, open, success, arrived, written, late, ahead *prometheus.Desc
+}
+
+// databaseFacts are what the figures are made of. Those that are ages go on growing.
+type databaseFacts struct {
+	at              time.Time // when they were read
+	ahead           int
+	waiting, urgent time.Time // since when the oldest waits; zero: none does
+	open            map[string]bool
+	success         map[string]time.Time
+	arrivals        []store.Arrival
 }
 
 func newDatabaseFigures(database Database, below pathway.Severity, now func() time.Time) *databaseFigures {
@@ -31,6 +46,8 @@ func newDatabaseFigures(database Database, below pathway.Severity, now func() ti
 		now:      now,
 		up: prometheus.NewDesc("doorstep_database_up",
 			"1 where the database could be read for these figures, else 0.", nil, nil),
+		known: prometheus.NewDesc("doorstep_database_figures_age_seconds",
+			"How long ago the figures were read that the database holds: 0 where they are of this moment.", nil, nil),
 		oldest: prometheus.NewDesc("doorstep_oldest_overdue_delivery_seconds",
 			"How long the oldest message has waited that should have gone by now; 0 where there is none.", nil, nil),
 		urgent: prometheus.NewDesc("doorstep_oldest_undelivered_urgent_seconds",
@@ -53,6 +70,7 @@ func newDatabaseFigures(database Database, below pathway.Severity, now func() ti
 // Describe names the figures.
 func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- f.up
+	to <- f.known
 	to <- f.oldest
 	to <- f.urgent
 	to <- f.open
@@ -67,59 +85,73 @@ func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 func (f *databaseFigures) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), databasePatience)
 	defer cancel()
-	up := 1.0
-	if err := f.read(ctx, to); err != nil {
-		up = 0
+	now, up := f.now(), 1.0
+	facts, err := f.read(ctx, now)
+	f.mu.Lock()
+	if err != nil {
+		up, facts = 0, f.last
+	} else {
+		f.last = facts
 	}
+	f.mu.Unlock()
 	to <- gauge(f.up, up)
+	if facts != nil {
+		f.show(facts, now, to)
+	}
 }
 
-func (f *databaseFigures) read(ctx context.Context, to chan<- prometheus.Metric) error {
-	now := f.now()
+// read reads all of them or none.
+func (f *databaseFigures) read(ctx context.Context, now time.Time) (*databaseFacts, error) {
+	facts := &databaseFacts{at: now, open: map[string]bool{}, success: map[string]time.Time{}}
 	ahead, err := f.database.CountAhead(ctx, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	to <- gauge(f.ahead, float64(ahead.Count()))
-	_, since, err := f.database.OldestWaiting(ctx, now)
-	if err != nil {
-		return err
+	facts.ahead = ahead.Count()
+	if _, facts.waiting, err = f.database.OldestWaiting(ctx, now); err != nil {
+		return nil, err
 	}
-	to <- gauge(f.oldest, age(since, now))
-	if _, since, err = f.database.OldestUndelivered(ctx, now, f.below); err != nil {
-		return err
+	if _, facts.urgent, err = f.database.OldestUndelivered(ctx, now, f.below); err != nil {
+		return nil, err
 	}
-	to <- gauge(f.urgent, age(since, now))
 	for _, channel := range channels {
 		state, err := f.database.ChannelState(ctx, channel)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		facts.open[channel] = state.State == store.ChannelOpen
+	}
+	for _, name := range f.schedules {
+		state, err := f.database.Schedule(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		facts.success[name] = state.LastSuccess
+	}
+	facts.arrivals, err = f.database.Arrivals(ctx)
+	return facts, err
+}
+
+// show makes figures of them at now.
+func (f *databaseFigures) show(facts *databaseFacts, now time.Time, to chan<- prometheus.Metric) {
+	to <- gauge(f.known, age(facts.at, now))
+	to <- gauge(f.ahead, float64(facts.ahead))
+	to <- gauge(f.oldest, age(facts.waiting, now))
+	to <- gauge(f.urgent, age(facts.urgent, now))
+	for _, channel := range channels {
 		open := 0.0
-		if state.State == store.ChannelOpen {
+		if facts.open[channel] {
 			open = 1
 		}
 		to <- gauge(f.open, open, channel)
 	}
 	for _, name := range f.schedules {
-		state, err := f.database.Schedule(ctx, name)
-		if err != nil {
-			return err
-		}
-		to <- gauge(f.success, seconds(proven(state.LastSuccess, now)), name)
-	}
-	return f.readArrivals(ctx, now, to)
-}
-
-func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to chan<- prometheus.Metric) error {
-	arrivals, err := f.database.Arrivals(ctx)
-	if err != nil {
-		return err
+		to <- gauge(f.success, seconds(proven(facts.success[name], now)), name)
 	}
 	for _, of := range []string{pathway.OfPeople, pathway.OfCases, pathway.OfEvents} {
 		a := store.Arrival{Of: of} // none has come, and none is expected
-		if i := slices.IndexFunc(arrivals, func(a store.Arrival) bool { return a.Of == of }); i >= 0 {
-			a = arrivals[i]
+		if i := slices.IndexFunc(facts.arrivals, func(a store.Arrival) bool { return a.Of == of }); i >= 0 {
+			a = facts.arrivals[i]
 		}
 		written, late := math.NaN(), 0.0
 		if !a.DataOf.IsZero() {
@@ -132,7 +164,6 @@ func (f *databaseFigures) readArrivals(ctx context.Context, now time.Time, to ch
 		to <- gauge(f.written, written, of)
 		to <- gauge(f.late, late, of)
 	}
-	return nil
 }
 
 // proven is when something was done, or 1970 where it is said to be done at an instant

@@ -182,8 +182,8 @@ func (m *Metrics) inboxLooked(counts map[string]int) {
 		m.inboxFiles.WithLabelValues(result).Add(float64(counts[result]))
 	}
 	m.inboxRows.Add(float64(counts[intake.CountRejectedRows]))
-	if counts != nil { // else nobody could look, and it stays as it was seen last
-		m.inboxUnreadable.Set(float64(counts[intake.CountUnreadable] + counts[intake.CountUnknown]))
+	if unreadable, looked := counts[intake.CountUnreadable]; looked { // else it stays as it was seen last
+		m.inboxUnreadable.Set(float64(unreadable + counts[intake.CountUnknown]))
 	}
 }
 

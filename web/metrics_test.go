@@ -225,7 +225,38 @@ func TestMetricsGoOnWithoutADatabase(t *testing.T) {
 		"doorstep_database_up": 0,
 		`doorstep_messages_total{channel="email",state="failed-temporarily"}`: 1,
 	})
-	if got, found := d.figures()["doorstep_oldest_overdue_delivery_seconds"]; found {
-		t.Errorf("doorstep_oldest_overdue_delivery_seconds = %v without a database, want none", got)
+	for _, name := range []string{"doorstep_oldest_overdue_delivery_seconds", "doorstep_database_figures_age_seconds"} {
+		if got, found := d.figures()[name]; found {
+			t.Errorf("%s = %v where the database was never read, want none", name, got)
+		}
 	}
+}
+
+// TestFiguresStayWhileTheDatabaseCannotBeRead: nothing becomes 0, and what is an age goes
+// on growing.
+func TestFiguresStayWhileTheDatabaseCannotBeRead(t *testing.T) {
+	d := start(t)
+	d.runs("scan", "")
+	if _, err := d.store.OpenChannel(t.Context(), d.clock(), store.ChannelState{Channel: "sms", State: store.ChannelOpen, Since: d.clock(), Fault: "provider"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := d.store.QueueMessages(t.Context(), nil, d.clock(), []store.Message{{Key: "waits", Kind: "test", Person: "M1", Channel: "sms", Address: "+447700900001", NextTry: d.clock()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.waits(30 * time.Second)
+	want := map[string]float64{
+		"doorstep_database_up":                                              1,
+		"doorstep_database_figures_age_seconds":                             0,
+		"doorstep_oldest_overdue_delivery_seconds":                          30,
+		`doorstep_channel_open{channel="sms"}`:                              1,
+		`doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`: float64(began.Unix()),
+	}
+	d.wantFigures(want)
+	d.databaseGoesAway()
+	d.waits(time.Minute)
+	want["doorstep_database_up"] = 0
+	want["doorstep_database_figures_age_seconds"] = 60
+	want["doorstep_oldest_overdue_delivery_seconds"] = 90
+	d.wantFigures(want)
 }

@@ -33,10 +33,11 @@ type answer struct {
 }
 
 type checks struct {
-	Database check `json:"database"`
-	Scan     check `json:"scan"`
-	Files    check `json:"files"`
-	Clock    check `json:"clock"`
+	Database check    `json:"database"`
+	Scan     check    `json:"scan"`
+	Delivery delivery `json:"delivery"`
+	Files    check    `json:"files"`
+	Clock    check    `json:"clock"`
 }
 
 type check struct {
@@ -44,8 +45,8 @@ type check struct {
 	Says string `json:"says"`
 }
 
-// readiness answers whether the daemon does its work: the database answers, and
-// scans end well when they should.
+// readiness answers whether the daemon does its work: the database answers,
+// scans end well when they should, and messages can go.
 type readiness struct {
 	database Database
 	scan     scheduler.Schedule
@@ -106,35 +107,34 @@ func (r *readiness) checkClock() check {
 }
 
 func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
-	if err := r.database.Ping(ctx); err != nil {
-		return answer{Checks: checks{
-			Database: check{false, "does not answer: see the log, and the database's own"},
-			Scan:     check{false, "not known while the database does not answer"},
-			Files:    check{false, "not known while the database does not answer"},
-		}}, err
+	unknown := func(database, why string) answer {
+		no := check{false, "not known while the database " + why}
+		return answer{Checks: checks{Database: check{false, database}, Scan: no, Files: no, Delivery: delivery{check: no}}}
 	}
+	if err := r.database.Ping(ctx); err != nil {
+		return unknown("does not answer: see the log, and the database's own", "does not answer"), err
+	}
+	now := r.now()
 	state, err := r.database.Schedule(ctx, scheduler.ScheduleScan)
 	var arrivals []store.Arrival
+	var carries delivery
 	if err == nil {
 		arrivals, err = r.database.Arrivals(ctx)
 	}
+	able := false
+	if err == nil {
+		carries, able, err = r.checkDelivery(ctx, now)
+	}
 	if err != nil {
-		return answer{Checks: checks{
-			Database: check{false, "answers, but cannot be read: see the log, and the database's own"},
-			Scan:     check{false, "not known while the database cannot be read"},
-			Files:    check{false, "not known while the database cannot be read"},
-		}}, err
+		return unknown("answers, but cannot be read: see the log, and the database's own", "cannot be read"), err
 	}
-	if err := r.database.CheckWork(ctx); err != nil {
-		return answer{Checks: checks{
-			Database: check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"},
-			Scan:     r.checkScan(state.LastSuccess, r.now()),
-			Files:    r.checkFiles(arrivals, r.now()),
-		}}, err
-	}
-	now := r.now()
 	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
-	return answer{Ready: scan.OK && files.OK, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files}}, nil
+	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries}}
+	if err = r.database.CheckWork(ctx); err != nil {
+		a.Ready = false
+		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"}
+	}
+	return a, err
 }
 
 // checkFiles looks whether the record system's files come as often as they should.
@@ -200,7 +200,7 @@ func (r *readiness) note(a answer, err error) {
 		r.log.Info("ready again")
 		return
 	}
-	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "files", a.Checks.Files.Says, "clock", a.Checks.Clock.Says}
+	attributes := []any{"database", a.Checks.Database.Says, "scan", a.Checks.Scan.Says, "delivery", a.Checks.Delivery.Says, "files", a.Checks.Files.Says, "clock", a.Checks.Clock.Says}
 	if err != nil {
 		attributes = append(attributes, "reason", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.org/doorstep/store"
 )
 
 type verdict struct {
@@ -169,5 +171,69 @@ func TestOnlyChangesOfReadinessAreLogged(t *testing.T) {
 	}
 	if got := d.logged("ready again"); got != 1 {
 		t.Errorf("logged %d times that it is ready again, want once:\n%s", got, d.log)
+	}
+}
+
+// TestReadinessSaysWhetherMessagesGo: by each channel, and since when and why not. While
+// one goes the daemon can deliver what is urgent; all is not well all the same.
+func TestReadinessSaysWhetherMessagesGo(t *testing.T) {
+	type delivery struct {
+		OK       bool
+		Says     string
+		Channels map[string]struct {
+			OK   bool
+			Says string
+		}
+	}
+	stop := func(channel, fault string) func(d *daemon) {
+		return func(d *daemon) {
+			_, err := d.store.OpenChannel(d.t.Context(), d.clock(), store.ChannelState{Channel: channel, State: store.ChannelOpen, Since: d.clock(),
+				Fault: fault, Reason: "mail.council.example does not answer"})
+			if err != nil {
+				d.t.Fatal(err)
+			}
+		}
+	}
+	waits := func(d *daemon) {
+		_, err := d.store.QueueMessages(d.t.Context(), nil, d.clock(), []store.Message{{Key: "waits", Kind: "test", Person: "M1", Channel: "email", Address: "m1@example.org", NextTry: d.clock()}})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		for range 11 {
+			d.waits(time.Minute)
+			d.runs("scan", "")
+		}
+	}
+	for _, test := range []struct {
+		name       string
+		story      []func(*daemon)
+		status     int
+		ok         bool
+		says       string
+		email, sms string
+	}{
+		{"all is well", nil, 200, true, "messages go", "messages go", "messages go"},
+		{"texts are stopped", []func(*daemon){stop("sms", "account")}, 200, false, "no texts go", "messages go",
+			"stopped since 2026-12-23T16:00:00Z: the provider refuses our account or settings; see the log"},
+		{"nothing goes", []func(*daemon){stop("email", "provider"), stop("sms", "busy")}, 503, false, "no emails go; no texts go",
+			"stopped since 2026-12-23T16:00:00Z: the provider cannot be reached, or fails; see the log",
+			"stopped since 2026-12-23T16:00:00Z: the provider takes no more for now; see the log"},
+		{"one message has waited for eleven minutes", []func(*daemon){waits}, 200, false, "1 message should have gone, the oldest since 2026-12-23T16:00:00Z", "messages go", "messages go"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := start(t)
+			for _, happens := range test.story {
+				happens(d)
+			}
+			response, body := d.request("GET", "/readyz")
+			var v struct{ Checks struct{ Delivery delivery } }
+			if err := json.Unmarshal([]byte(body), &v); err != nil {
+				t.Fatalf("GET /readyz answered %q: %v", body, err)
+			}
+			got := v.Checks.Delivery
+			if response.StatusCode != test.status || got.OK != test.ok || got.Says != test.says || got.Channels["email"].Says != test.email || got.Channels["sms"].Says != test.sms {
+				t.Errorf("GET /readyz = %d and says %+v,\nwant %d, ok %v, %q, email %q, sms %q", response.StatusCode, got, test.status, test.ok, test.says, test.email, test.sms)
+			}
+		})
 	}
 }

@@ -70,3 +70,45 @@ func TestFewConnections(t *testing.T) {
 	postgres.Do("ALTER ROLE five CONNECTION LIMIT 9")
 	worksBehind(t, database+"&pool_max_conns=1")
 }
+
+// TestADatabaseThatHangsBehindAPooler: for more than a minute nothing can be read or written,
+// because somebody holds the tables and with them the pooler's few connections. The
+// figures stay what they were, and say that they are old; operations hear of it by the
+// mail server, once, and that it is over.
+func TestADatabaseThatHangsBehindAPooler(t *testing.T) {
+	t.Parallel()
+	postgres := storetest.OwnPostgres(t)
+	server := smtptest.Start(t, smtptest.Options{})
+	d := newClockDaemon(t, postgres.Pooler("transaction", 4), server)
+	d.opened("KN-1", time.Minute)
+	p := d.start()
+	d.await("the emails about the case", func() bool { return about(server, "KN-1") == 2 })
+	const scanned = `doorstep_schedule_last_success_timestamp_seconds{schedule="scan"}`
+	d.await("the figure of a scan", func() bool { return d.figure(scanned) > 0 })
+
+	letGo := postgres.Hold("LOCK TABLE schedules, messages, channel_states, arrivals IN ACCESS EXCLUSIVE MODE")
+	figuresStay := func() {
+		t.Helper()
+		if at := d.figure(scanned); at <= 0 {
+			t.Fatalf("%s is %v while the database hangs, want what it was", scanned, at)
+		}
+	}
+	d.await("figures that are half a minute old", func() bool {
+		figuresStay()
+		return d.figure("doorstep_database_up") == 0 && d.figure("doorstep_database_figures_age_seconds") > 30
+	})
+	d.await("operations to be told", func() bool {
+		figuresStay()
+		return about(server, "the database cannot be used") > 0
+	})
+	letGo()
+	d.await("operations to be told that it is over", func() bool { return about(server, "the database can be used again") == 1 })
+	d.opened("KN-2", time.Minute)
+	d.await("the emails about another case", func() bool { return about(server, "KN-2") == 2 })
+	if n := about(server, "the database cannot be used"); n != 1 {
+		t.Errorf("operations were told %d times, want once", n)
+	}
+	if code, log := p.stop(); code != exitDone {
+		t.Errorf("serve stopped with exit %d and logged\n%s", code, log)
+	}
+}

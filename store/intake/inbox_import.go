@@ -48,6 +48,10 @@ func (b *Inbox) Import(ctx context.Context, now time.Time) (counts map[string]in
 		}
 	}
 	counts, problems := b.account(ctx, now, &all)
+	if err != nil { // nobody could look, and what lies there is not known
+		delete(counts, CountUnreadable)
+		delete(counts, CountUnknown)
+	}
 	if ctx.Err() == nil {
 		problems = append(problems, b.watchArrivals(ctx, now))
 	}
