@@ -226,6 +226,9 @@ func (s *ruleSet) parts(r *ruleDocument) []*ruleDocument {
 	return parts
 }
 
+// setEverywhere is the set of what holds on every pathway.
+const setEverywhere = "everywhere"
+
 // addTo adds the document's rules to a pathway.
 func (r *ruleDocument) addTo(p *pathway.Pathway) {
 	p.Kinds = append(p.Kinds, r.Kinds...)
@@ -236,7 +239,9 @@ func (r *ruleDocument) addTo(p *pathway.Pathway) {
 		p.Flags = append(p.Flags, pathway.FlagRule{ID: f.ID, Title: f.Title, Clause: f.Clause, Basis: pathway.Basis(f.Basis), On: f.On})
 	}
 	for i := range r.Duties {
-		p.Duties = append(p.Duties, r.Duties[i].rule())
+		rule := r.Duties[i].rule()
+		rule.Everywhere = r.Set == setEverywhere
+		p.Duties = append(p.Duties, rule)
 	}
 }
 

@@ -248,9 +248,11 @@ func TestMistakesInPathways(t *testing.T) {
 		{"bad trigger", with("opens: attempt 1", "opens: [attempt 1, attempt 0]"), `own.yaml:8:24: duties[0].opens[1]: "attempt 0": an attempt is a number from 1`},
 		{"unknown event", with("opens: attempt 1", "opens: no-acess"), `own.yaml:8:5: duties[0].opens[0]: "no-acess" is not an event Doorstep knows (did you mean no-access?): correct it, or declare it with "kinds: [no-acess]"`},
 		{"unknown counted event", with("opens: attempt 1", "opens: 3 reviews in any 12 months"), `own.yaml:8:5: duties[0].opens[0]: "reviews" is not an event Doorstep knows: correct it, or declare it with "kinds: [reviews]"`},
-		{"declared event", with("opens: attempt 1", "opens: review-held") + "kinds: [review-held]\n", ""},
+		{"declared event", with("opens: attempt 1", "opens: conference-held") + "kinds: [conference-held]\n", ""},
+		{"declared before Doorstep knew it", with("opens: attempt 1", "opens: review-held") + "kinds: [review-held]\n", ""},
+		{"half an answer that cannot be", with("opens: attempt 1", "opens: review-considered=legal=perhaps"), `own.yaml:8:5: duties[0].opens[0]: "review-considered=legal=perhaps" can never be recorded: write one answer, such as review-considered=legal=yes`},
 		{"declared twice", minimal + "kinds: [seen, Review]\n", `own.yaml:11:9: kinds[0]: "seen" is a kind that Doorstep has already: take it out` + "\n" +
-			`own.yaml:11:15: kinds[1]: "Review" is not a kind: use small letters, digits and hyphens, as in review-held`},
+			`own.yaml:11:15: kinds[1]: "Review" is not a kind: use small letters, digits and hyphens, as in conference-held`},
 		{"never met", with("    met_by: seen\n", ""), "own.yaml:4:5: duties[0].met_by: is missing: the event that meets the duty; without one it could never be done"},
 		{"met by nothing", with("met_by: seen", "met_by: []"), "own.yaml:10:5: duties[0].met_by: is missing: the event that meets the duty; without one it could never be done"},
 		{"met by what ends it", with("met_by: seen", "met_by: [voided, closed, acknowledged]"), "own.yaml:10:14: duties[0].met_by[0]: voided never meets a duty: it takes another event back\n" +

@@ -18,13 +18,19 @@ type ruleCheck struct {
 	declared map[string]bool // kinds that pathway files add
 }
 
+// kindsOnceDeclared are kinds that Doorstep did not always know by itself, so that an
+// organisation's file may declare them. It says nothing new then.
+var kindsOnceDeclared = []string{pathway.KindDeclined, pathway.KindRiskAssessed, pathway.KindReferralMade, pathway.KindLegalAdviceSought,
+	pathway.KindReviewHeld, pathway.KindHistoryReviewed, pathway.KindLetterReturned, pathway.KindSafeToWrite}
+
 func newRuleCheck(s *ruleSet) *ruleCheck {
 	c := &ruleCheck{ruleSet: s, kinds: pathway.Kinds(), declared: map[string]bool{}}
 	for _, r := range c.documents() {
 		for i, kind := range r.Kinds {
 			switch {
 			case !pathway.IsShortName(kind):
-				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is not a kind: use small letters, digits and hyphens, as in review-held", kind)
+				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is not a kind: use small letters, digits and hyphens, as in conference-held", kind)
+			case slices.Contains(kindsOnceDeclared, kind):
 			case slices.Contains(pathway.Kinds(), kind), kind == "unsuccessful", kind == "opened":
 				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is a kind that Doorstep has already: take it out", kind)
 			default:
@@ -145,7 +151,13 @@ func (c *ruleCheck) match(r *ruleDocument, key string, m pathway.Match) {
 	if pathway.KindOf(m.Kind).Form == pathway.YesNo && m.Value != "" && !strings.EqualFold(m.Value, "yes") && !strings.EqualFold(m.Value, "no") {
 		r.fault(key, "%q can never be recorded: the answer is yes or no", m.Text)
 	}
+	if pathway.KindOf(m.Kind).Form == pathway.BothReviews && m.Value != "" && !slices.Contains(reviewAnswers, strings.ToLower(m.Value)) {
+		r.fault(key, "%q can never be recorded: write one answer, such as %s=legal=yes", m.Text, m.Kind)
+	}
 }
+
+// reviewAnswers are the answers of which review-considered has two.
+var reviewAnswers = []string{"review=yes", "review=no", "legal=yes", "legal=no"}
 
 // conditionOn finds the words that a condition compares with.
 var conditionOn = regexp.MustCompile(`^(?:not )?(contact is|plan is|before first) (\S+)$`)

@@ -57,6 +57,8 @@ type DutyRule struct {
 	Checklist  []Item
 	Replaces   bool // a new one ends the one before it
 	BothRecord bool // one of the duties that practitioner and manager must each do
+	// Everywhere: it holds on every pathway, whatever becomes of the case.
+	Everywhere bool `json:",omitempty"`
 }
 
 // Item is one line of a checklist.

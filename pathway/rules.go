@@ -81,7 +81,9 @@ func (r *Rules) vocabulary() *vocabulary {
 		pathways = append(pathways, id)
 		newest := r.Pathway(id)
 		for _, kind := range newest.Kinds {
-			declared[kind] = true
+			if kindsByName[kind] == nil {
+				declared[kind] = true
+			}
 		}
 		for i := range newest.Duties {
 			for _, item := range newest.Duties[i].Checklist {

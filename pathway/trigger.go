@@ -8,10 +8,11 @@ import (
 )
 
 // Match picks out events: by kind, and where it says so by value and by the role
-// of whoever recorded it. Kind "unsuccessful" is any unsuccessful visit.
+// of whoever recorded it. Kind "unsuccessful" is any unsuccessful visit. Of a value
+// of several parts, with ";" between, one is enough.
 //
-// Written: "seen", "vulnerability-answered=yes", "recorded by practitioner",
-// "unsuccessful".
+// Written: "seen", "vulnerability-answered=yes", "review-considered=legal=yes",
+// "recorded by practitioner", "unsuccessful".
 type Match struct {
 	Text  string // as written
 	Kind  string
@@ -49,10 +50,24 @@ func (m *Match) matches(e *Event, d *derivation) bool {
 	} else if m.Kind != e.Kind {
 		return false
 	}
-	if m.Value != "" && !strings.EqualFold(m.Value, strings.TrimSpace(e.Value)) {
+	if !m.takes(e.Value) {
 		return false
 	}
 	return m.By == "" || d.holds(e, m.By)
+}
+
+// takes reports whether the value of an event is the one picked out, or has it as one
+// of its parts.
+func (m *Match) takes(value string) bool {
+	if m.Value == "" || strings.EqualFold(m.Value, strings.TrimSpace(value)) {
+		return true
+	}
+	for part := range strings.SplitSeq(value, ";") {
+		if strings.EqualFold(m.Value, strings.TrimSpace(part)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Trigger opens duties and raises flags.

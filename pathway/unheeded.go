@@ -2,7 +2,6 @@ package pathway
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -52,7 +51,7 @@ func (d *derivation) takesOther(rule *DutyRule, e *Event) (by Role) {
 func (d *derivation) onlyBy(matches []Match, e *Event) Role {
 	for i := range matches {
 		m := &matches[i]
-		if m.By != "" && m.Kind == e.Kind && (m.Value == "" || strings.EqualFold(m.Value, strings.TrimSpace(e.Value))) && !d.holds(e, m.By) {
+		if m.By != "" && m.Kind == e.Kind && m.takes(e.Value) && !d.holds(e, m.By) {
 			return m.By
 		}
 	}

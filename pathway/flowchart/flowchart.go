@@ -41,14 +41,14 @@ const (
 
 // SVG draws the pathway as a flow chart from top to bottom: what opens when the
 // case opens, at the first unsuccessful visit and at later ones, and beside that
-// what other events open; where the way leads to another pathway; and who is
-// toldBesides when, for the ladders that its duties climb. The chart is in millimetres
-// on A4 pages; its text is 8 pt or larger. The error is the writer's.
+// what other events open; where the way leads to another pathway; in a list, what
+// every pathway asks for; and who is told when, for the ladders that its duties
+// climb. The chart is in millimetres on A4 pages; its text is 8 pt or larger. The error is the writer's.
 func SVG(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) error {
 	all := stages(p)
-	ch := draw(p, all, ladders, longestClause)
-	for lines := longestClause - 1; ch.page > 0 && lines > 0; lines-- {
-		ch = draw(p, all, ladders, lines)
+	ch := onOnePage(p, all, ladders)
+	if ch == nil {
+		ch = draw(p, all, ladders, longestClause, listEverywhere)
 	}
 	height := mm(pageHeight * float64(ch.page+1))
 	title := cmp.Or(clean(p.Title), clean(p.ID))
@@ -66,12 +66,25 @@ func SVG(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) er
 	return nil
 }
 
+// onOnePage is the chart with as much on it as one page takes; nil where it takes
+// more.
+func onOnePage(p *pathway.Pathway, all []stage, ladders map[string]*pathway.Ladder) *chart {
+	for _, list := range []listing{listEverywhere, listAside} {
+		for lines := longestClause; lines > 0; lines-- {
+			if ch := draw(p, all, ladders, lines, list); ch.page == 0 {
+				return ch
+			}
+		}
+	}
+	return nil
+}
+
 // longestClause is for how many lines of the guidance's own words a box makes
 // room; for fewer where that keeps the chart on one page.
 const longestClause = 4
 
-func draw(p *pathway.Pathway, all []stage, ladders map[string]*pathway.Ladder, clauseLines int) *chart {
-	ch := &chart{p: p, ladders: ladders, clauseLines: clauseLines, y: margin}
+func draw(p *pathway.Pathway, all []stage, ladders map[string]*pathway.Ladder, clauseLines int, list listing) *chart {
+	ch := &chart{p: p, ladders: ladders, clauseLines: clauseLines, listing: list, y: margin}
 	ch.heading()
 	ch.spine(all)
 	ch.aside(all)
@@ -102,6 +115,7 @@ type chart struct {
 	p           *pathway.Pathway
 	ladders     map[string]*pathway.Ladder
 	clauseLines int       // for how many a box makes room
+	listing     listing   // which duties have a line in place of a box
 	page        int       // counted from 0
 	y           float64   // everything above is drawn
 	last        float64   // where the next arrow down the middle starts; 0 for none

@@ -35,7 +35,7 @@ func svg(t *testing.T, p *pathway.Pathway, ladders map[string]*pathway.Ladder) s
 	return b.String()
 }
 
-func TestShippedPathwaysAreWholeOnOnePage(t *testing.T) {
+func TestShippedPathwaysAreWholeOnTwoPagesAtMost(t *testing.T) {
 	pathways := shipped(t)
 	if len(pathways.List()) < 7 {
 		t.Fatalf("only %d pathways are shipped", len(pathways.List()))
@@ -45,8 +45,8 @@ func TestShippedPathwaysAreWholeOnOnePage(t *testing.T) {
 			s := read(t, svg(t, p, pathways.Ladders))
 			s.isWhole(t, p)
 			s.isLaidOut(t)
-			if s.height != pageHeight {
-				t.Errorf("the chart is %v mm high; want one A4 page, %v mm", s.height, pageHeight)
+			if s.height > 2*pageHeight {
+				t.Errorf("the chart is %v mm high; want two A4 pages at most, %v mm", s.height, 2*pageHeight)
 			}
 			if n := len(s.of("ladders")); n != 1 {
 				t.Errorf("%d tables of who is told when; want 1", n)

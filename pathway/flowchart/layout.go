@@ -257,7 +257,7 @@ func (ch *chart) aside(all []stage) {
 		s := &all[i]
 		n := len(s.duties)
 		switch {
-		case s.place <= atAttempt:
+		case s.place <= atAttempt, ch.listing.lists(s):
 		case n > columns:
 			flush()
 			ch.alone(s)
@@ -269,6 +269,7 @@ func (ch *chart) aside(all []stage) {
 		}
 	}
 	flush()
+	ch.others(all)
 	if used := used(ch.p, ch.ladders); len(used) > 0 {
 		ch.y += step
 		t := ladderTable(used)

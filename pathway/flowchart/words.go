@@ -34,6 +34,9 @@ var spelling = map[string]string{
 	"liaison":            "liaison recorded",
 	"frequency-set":      "visiting frequency set",
 
+	"legal=yes": "legal advice is needed", "legal=no": "no legal advice is needed",
+	"review=yes": "a review is needed", "review=no": "no review is needed",
+
 	"vulnerability-answered": "answered yes or no",
 	"discussed-with-manager": "discussed with the manager",
 	"relationship-breakdown": "breakdown in the relationship",
