@@ -104,10 +104,6 @@ func (d *Digest) cleaned() *Digest {
 // clean makes l's values clean, in copies of what it points to.
 func (l *DigestLine) clean() {
 	cleanAll(&l.CaseRef, &l.Title, &l.OwnerRole, &l.Practitioner, &l.Note)
-	l.StillToRecord = slices.Clone(l.StillToRecord)
-	for i := range l.StillToRecord {
-		cleanAll(&l.StillToRecord[i])
-	}
 	if l.Absence != nil {
 		a := *l.Absence
 		a.Cover = clean(a.Cover)

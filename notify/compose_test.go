@@ -226,20 +226,19 @@ func TestDigest(t *testing.T) {
 		subject, head string
 		has           []string
 	}{
-		{"full", KindDigest, fullDigest(), "2 OVERDUE, 1 due today: your cases, Fri 4 Sep",
-			"2 overdue, the longest for 7 days: see the child again, KN-1.\n1 due today, 1 before the next working day, 2 in the next three working\ndays.\n",
-			[]string{"Overdue (2)", "7 days overdue, since Fri 28 August, 17:00", "practitioner W4, attempt 1", "(urgent)",
-				"Due before the next working day (1)", "Due tomorrow, Sat 5 September, 10:15", "the cap stands",
-				"must both record (1)", "Worker Three (W3): Away until Mon 14 September", "Messages that failed or wait (1)", "SW-6: Three visits in a row"}},
+		{"full", KindDigest, fullDigest(), "3 OVERDUE (1 new), 1 due today: your cases, Fri 4 Sep",
+			"3 overdue, the longest for 7 days: see the child again, KN-1.\n1 due today, 2 before the next working day, 2 in the next three working\ndays.\nAs of Fri 4 September, 08:00.\n",
+			[]string{"New since yesterday (3)", "KN-7, W4, attempt 1\n  Discuss the visit with the manager (urgent): 5 hours OVERDUE, since\n  Fri 4 September, 02:30\n",
+				"see the child again, 7 days OVERDUE, and 1 more\nto do\n", "Worker Three (W3): Away until Mon 14 September"}},
 		{"empty", KindDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep",
-			"Nothing is overdue.\nNothing is due today or in the next three working days.\n", nil},
+			"Nothing is overdue.\nNothing is due today or in the next three working days.\nAs of Fri 4 September, 08:00.\n", nil},
 		{"empty, by team", KindTeamDigest, &Digest{On: at("2026-09-04 08:00"), Teams: []TeamSummary{{Team: "East"}}}, "Nothing overdue, nothing due today: your teams, Fri 4 Sep",
 			"Nothing is overdue in any team.\nNothing is due today or in the next three working days.\n", nil},
 		{"service manager without teams", KindTeamDigest, emptyDigest(), "Nothing overdue, nothing due today: your cases, Fri 4 Sep", "Nothing is overdue.\n", nil},
 		{"teams and duties of one's own", KindTeamDigest, ownAndTeams, "5 OVERDUE, 3 due today: your teams, Fri 4 Sep",
-			"5 overdue in 2 of 3 teams", []string{"== Overdue (2)"}},
+			"5 overdue in 2 of 3 teams", []string{"== New since yesterday (3)"}},
 		{"by team, late", KindTeamDigest, teamDigest(), "5 OVERDUE, 3 due today: your teams, Fri 4 Sep (late)",
-			"5 overdue in 2 of 3 teams, the longest for 7 days: KN-1, East.\n3 due today, 10 in the next three working days.\nThis comes late: it should have come today 08:00. It was counted today\n10:42.\n",
+			"5 overdue in 2 of 3 teams, the longest for 7 days: KN-1, East.\n3 due today, 10 in the next three working days.\nThis comes late: it should have come today 08:00.\nAs of Fri 4 September, 10:42.\n",
 			[]string{"East\n  4 overdue, the longest for 7 days (KN-1)\n  2 due today, 3 coming", "West\n  Nothing overdue\n"}},
 	}
 	for _, test := range tests {
@@ -377,6 +376,81 @@ func TestMessageThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
+// TestADigestSaysEachCaseOnce: whatever sections name a case, it stands once, with all
+// of it below; what stands as it did takes a line.
+func TestADigestSaysEachCaseOnce(t *testing.T) {
+	r := compose(t, "2026-09-04 08:00", digestEmail(KindDigest, fullDigest()))
+	_, news, _ := strings.Cut(r.Text, "== New since yesterday (3)\n")
+	news, same, _ := strings.Cut(news, "== As before (5)\n")
+	want := `
+KN-7, W4, attempt 1
+  Discuss the visit with the manager (urgent): 5 hours OVERDUE, since
+  Fri 4 September, 02:30
+
+SW-3, Worker Two (W2), attempt 1
+  Liaise with the other services: due today, Fri 4 September, 17:00
+  Answer whether there are vulnerabilities: due tomorrow, Sat 5
+  September, 17:00
+  Worker Two (W2)'s text failed: the number does not exist. Emailed to
+  Worker Two (W2) instead.
+
+KN-9, Worker One (W1), attempt 3
+  See the child within 24 hours (urgent): due tomorrow, Sat 5 September,
+  10:15
+
+`
+	if news != want {
+		t.Errorf("what is new reads\n%s\nwant\n%s", news, want)
+	}
+	want = `
+KN-1, Worker One (W1): see the child again, 7 days OVERDUE, and 1 more
+to do
+KN-2: consider a review of the plan, due Mon 7 Sep 17:00 (manager's to
+do)
+SW-8, Worker Two (W2): share the plan with the agencies, due Wed 9 Sep
+17:00
+KN-4, W4: see the child again, due Tue 8 Sep 17:00. Asked for Wed 16
+September; the cap stands.
+SW-6: Three visits in a row cancelled by the family.
+
+`
+	if same, _, _ = strings.Cut(same, "=="); same != want {
+		t.Errorf("what stands as it did reads\n%s\nwant\n%s", same, want)
+	}
+	for _, ref := range []string{"KN-7", "SW-3", "KN-9", "KN-2", "SW-8", "KN-4", "SW-6"} {
+		if n := strings.Count(r.HTML, ">"+ref); n != 1 {
+			t.Errorf("%s stands %d times in the email's HTML, want once:\n%s", ref, n, r.HTML)
+		}
+	}
+}
+
+func TestADigestHasNews(t *testing.T) {
+	since := time.Date(2026, 9, 3, 7, 0, 0, 0, time.UTC)
+	with := func(id SectionID, isNew bool) Digest {
+		return Digest{Since: since, Sections: []Section{{ID: id, Lines: []DigestLine{{CaseRef: "KN-1", New: isNew}}}}}
+	}
+	for story, test := range map[string]struct {
+		digest Digest
+		want   bool
+	}{
+		"nothing at all":                {Digest{Since: since}, false},
+		"overdue as before":             {with(Overdue, false), true},
+		"due today":                     {with(DueToday, false), true},
+		"due over the weekend":          {with(DueBeforeOpen, false), true},
+		"comes, as was said before":     {with(Coming, false), false},
+		"comes, and is new":             {with(Coming, true), true},
+		"flagged, as was said before":   {with(WorthALook, false), false},
+		"a first digest":                {Digest{Sections: with(Coming, false).Sections}, true},
+		"files are late":                {Digest{Since: since, LateFiles: []LateFiles{{Of: "events"}}}, true},
+		"a team with nothing":           {Digest{Since: since, Teams: []TeamSummary{{Team: "East", Coming: 3}}}, false},
+		"a team with something overdue": {Digest{Since: since, Teams: []TeamSummary{{Team: "East", Overdue: 1}}}, true},
+	} {
+		if got := test.digest.HasNews(); got != test.want {
+			t.Errorf("%s: has news %t, want %t", story, got, test.want)
+		}
+	}
+}
+
 func TestNotesOfADigest(t *testing.T) {
 	instead := func(told ...Told) *Undeliverable {
 		return &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist.", Instead: told}
@@ -386,14 +460,11 @@ func TestNotesOfADigest(t *testing.T) {
 		line  DigestLine
 		want  string
 	}{
-		{"as it is", DigestLine{CaseRef: "KN-1", Note: "Three in a row."}, "KN-1: Three in a row."},
-		{"one record missing", DigestLine{StillToRecord: []string{"manager"}}, "Still to record: manager."},
-		{"two records missing", DigestLine{StillToRecord: []string{"chair", "service-manager"}}, "Still to record: chair and service manager."},
-		{"both worded and as it is", DigestLine{StillToRecord: []string{"manager"}, Note: "Asked twice."}, "Still to record: manager. Asked twice."},
+		{"as it is", DigestLine{CaseRef: "KN-1", Note: "Three in a row."}, "KN-1 Three in a row."},
 		{"away", DigestLine{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}, "W3: Away until Mon 14 September with 4 open duties; W2 covers."},
 		{"away, nobody knows how long", DigestLine{Practitioner: "W3", Absence: &Absence{Duties: 1}}, "W3: Away with an open duty."},
 		{"gone", DigestLine{Practitioner: "W3", Absence: &Absence{Gone: true, Duties: 2, Cover: "W2"}}, "W3: Gone with 2 open duties."},
-		{"failed", DigestLine{CaseRef: "KN-1", Undelivered: instead()}, "KN-1: W1's text failed: the number does not exist."},
+		{"failed", DigestLine{CaseRef: "KN-1", Undelivered: instead()}, "KN-1 W1's text failed: the number does not exist."},
 		{"failed, told otherwise", DigestLine{Undelivered: instead(Told{"W1", ByEmail})}, "W1's text failed: the number does not exist. Emailed to W1 instead."},
 		{"failed, others told", DigestLine{Undelivered: instead(Told{"W2", BySMS}, Told{"M1", ByEmail})}, "W1's text failed: the number does not exist. Texted to W2 and emailed to M1 instead."},
 		{"waits", DigestLine{Undelivered: &Undeliverable{Person: "W1", Channel: ByEmail, WaitsSince: at("2026-09-04 05:00"), Reason: "the server does not answer"}}, "W1's email has waited since today 05:00: the server does not answer."},

@@ -4,9 +4,13 @@ import "time"
 
 // Digest is what a manager, or a service manager, reads at the start of a
 // working day. A manager's has Sections, a service manager's has Teams (and may
-// have Sections too).
+// have Sections too). It shows each case once, with all that is said of it: first
+// the cases with something new, then, in a line each, those that stand as they did.
 type Digest struct {
-	On    time.Time // the instant it was counted at; its local day heads the digest
+	On time.Time // the instant it was counted at; its local day heads the digest
+	// Since is when its reader's last one was counted: what came since is new. Zero:
+	// there was none, and everything is.
+	Since time.Time `json:",omitzero"`
 	Late  bool      // it goes out later than its schedule; the digest says so
 	DueAt time.Time // when its schedule wanted it; zero when nothing did
 
@@ -35,13 +39,16 @@ const (
 	DueBeforeOpen SectionID = "before-open" // before the next working day opens
 	Coming        SectionID = "coming"      // in three working days
 	BeyondCap     SectionID = "beyond-cap"  // dates set later than the cap
-	BothRecord    SectionID = "both-record" // duties that both sides must record
 	AwayOrGone    SectionID = "away"        // practitioners away or gone with open duties
 	Undelivered   SectionID = "undelivered" // messages that could not be delivered
 	WorthALook    SectionID = "flags"       // for instance three cancellations in a row
+
+	// Digests that an earlier release has queued have it: what both sides must record
+	// stands there a second time.
+	bothRecord SectionID = "both-record"
 )
 
-var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, BothRecord, AwayOrGone, Undelivered, WorthALook}
+var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, WorthALook}
 
 // Section is one part of a digest.
 type Section struct {
@@ -51,7 +58,7 @@ type Section struct {
 
 // DigestLine is one duty, or one thing to know, in a digest. Every field may be
 // empty; a line without a Title is shown as its note. The note is worded from
-// StillToRecord, Absence and Undelivered ("note"); Note follows as it is. Nothing
+// Absence, Undelivered and Said ("note"); Note follows as it is. Nothing
 // here may name a member of a family.
 type DigestLine struct {
 	CaseRef      string
@@ -62,11 +69,11 @@ type DigestLine struct {
 	Attempt      int    // 0 before the first unsuccessful visit
 	Urgent       bool   // its ladder's messages do not wait for office hours
 	Note         string // anything more: "asked for 20 October"
+	New          bool   `json:",omitempty"` // it stood in no earlier digest of the reader, or elsewhere
 
-	StillToRecord []string       `json:",omitempty"` // the roles that have not made their record of a visit
-	Absence       *Absence       `json:",omitempty"` // the Practitioner's
-	Undelivered   *Undeliverable `json:",omitempty"`
-	Said          time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
+	Absence     *Absence       `json:",omitempty"` // the Practitioner's
+	Undelivered *Undeliverable `json:",omitempty"`
+	Said        time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
 }
 
 // Absence is why somebody does not see to their duties.
@@ -111,4 +118,26 @@ func (d *Digest) Count(id SectionID) int {
 		}
 	}
 	return n
+}
+
+// HasNews reports whether there is anything in it that its reader should know today:
+// something is overdue or due before the next working day, something is new, or files
+// have not come. What merely comes, and was said before, is none.
+func (d *Digest) HasNews() bool {
+	if len(d.LateFiles) > 0 {
+		return true
+	}
+	for _, s := range d.Sections {
+		for _, l := range s.Lines {
+			if d.Since.IsZero() || l.New || s.ID == Overdue || s.ID == DueToday || s.ID == DueBeforeOpen {
+				return true
+			}
+		}
+	}
+	for _, t := range d.Teams {
+		if t.Overdue > 0 || t.DueToday > 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -21,7 +21,7 @@ func TestStaffAreNamedInWhatTheyRead(t *testing.T) {
 		"whom the reader covers for":  {reminderEmail("k", covers), []string{"cover for Worker Two (W2)."}},
 		"whom messages do not reach":  {reminderEmail("k", instead), []string{"messages to Worker Three (W3) do not arrive"}},
 		"somebody without a name":     {reminderEmail("k", unknown), []string{"For the practitioner, W9, to do."}},
-		"everybody in a digest":       {digestEmail(KindDigest, &Digest{On: at("2026-09-04 08:00"), Sections: []Section{{Overdue, fullDigest().Sections[0].Lines}, {AwayOrGone, []DigestLine{away}}, {Undelivered, []DigestLine{failed}}}}), []string{"practitioner Worker One (W1)", "practitioner W4", "Worker Three (W3): Away", "Worker Two (W2) covers", "Worker One (W1)'s text failed", "Emailed to Manager One (G1) instead"}},
+		"everybody in a digest":       {digestEmail(KindDigest, &Digest{On: at("2026-09-04 08:00"), Sections: []Section{{Overdue, fullDigest().Sections[0].Lines}, {AwayOrGone, []DigestLine{away}}, {Undelivered, []DigestLine{failed}}}}), []string{"KN-1, Worker One (W1)", "KN-7, W4", "Worker Three (W3): Away", "Worker Two (W2) covers", "Worker One (W1)'s text failed", "Emailed to Manager One (G1) instead"}},
 		"whose address does not work": {alert(Alert{Says: AlertAddressOff, Channel: ByEmail, People: []string{"W1"}}), []string{"Emails to Worker One (W1) do not arrive any more"}},
 	} {
 		r := compose(t, "2026-09-07 08:30", test.m)

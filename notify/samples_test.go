@@ -110,16 +110,18 @@ func asSMS(m Message) Message {
 }
 
 func fullDigest() *Digest {
-	return &Digest{On: at("2026-09-04 08:00"), DueAt: at("2026-09-04 08:00"), Sections: []Section{
+	return &Digest{On: at("2026-09-04 08:00"), Since: at("2026-09-03 08:00"), DueAt: at("2026-09-04 08:00"), Sections: []Section{
 		{Overdue, []DigestLine{
 			{CaseRef: "KN-1", Title: "See the child again", Due: at("2026-08-28 17:00"), OwnerRole: "practitioner", Practitioner: "W1", Attempt: 2},
-			{CaseRef: "KN-7", Title: "Discuss the visit with the manager", Due: at("2026-09-04 02:30"), OwnerRole: "practitioner", Practitioner: "W4", Attempt: 1, Urgent: true},
+			{CaseRef: "KN-7", Title: "Discuss the visit with the manager", Due: at("2026-09-04 02:30"), OwnerRole: "practitioner", Practitioner: "W4", Attempt: 1, Urgent: true, New: true},
+			{CaseRef: "KN-1", Title: "Record the plan", Due: at("2026-09-02 17:00"), OwnerRole: "manager", Practitioner: "W1", Attempt: 2},
 		}},
 		{DueToday, []DigestLine{
-			{CaseRef: "SW-3", Title: "Liaise with the other services", Due: at("2026-09-04 17:00"), OwnerRole: "practitioner", Practitioner: "W2", Attempt: 1},
+			{CaseRef: "SW-3", Title: "Liaise with the other services", Due: at("2026-09-04 17:00"), OwnerRole: "practitioner", Practitioner: "W2", Attempt: 1, New: true},
 		}},
 		{DueBeforeOpen, []DigestLine{
-			{CaseRef: "KN-9", Title: "See the child within 24 hours", Due: at("2026-09-05 10:15"), OwnerRole: "practitioner", Practitioner: "W1", Attempt: 3, Urgent: true},
+			{CaseRef: "KN-9", Title: "See the child within 24 hours", Due: at("2026-09-05 10:15"), OwnerRole: "practitioner", Practitioner: "W1", Attempt: 3, Urgent: true, New: true},
+			{CaseRef: "SW-3", Title: "Answer whether there are vulnerabilities", Due: at("2026-09-05 17:00"), OwnerRole: "practitioner", Practitioner: "W2", Attempt: 1},
 		}},
 		{Coming, []DigestLine{
 			{CaseRef: "KN-2", Title: "Consider a review of the plan", Due: at("2026-09-07 17:00"), OwnerRole: "manager", Attempt: 2},
@@ -127,9 +129,6 @@ func fullDigest() *Digest {
 		}},
 		{BeyondCap, []DigestLine{
 			{CaseRef: "KN-4", Title: "See the child again", Due: at("2026-09-08 17:00"), OwnerRole: "practitioner", Practitioner: "W4", Attempt: 1, Note: "Asked for Wed 16 September; the cap stands."},
-		}},
-		{BothRecord, []DigestLine{
-			{CaseRef: "KN-2", Title: "Record the actions and decisions", Due: at("2026-09-07 17:00"), StillToRecord: []string{"manager"}},
 		}},
 		{AwayOrGone, []DigestLine{{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}}},
 		{Undelivered, []DigestLine{{CaseRef: "SW-3", Undelivered: &Undeliverable{Person: "W2", Channel: BySMS, Reason: "the number does not exist.", Instead: []Told{{"W2", ByEmail}}}}}},

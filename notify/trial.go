@@ -95,7 +95,7 @@ func digestTrials(now time.Time) []Message {
 	for _, id := range sectionIDs {
 		full.Sections = append(full.Sections, Section{id, []DigestLine{
 			{CaseRef: "KN-1", Title: "See the child", Due: before, OwnerRole: "manager", Practitioner: "W1", Attempt: 2, Urgent: true, Note: "a note"},
-			{CaseRef: "KN-1", Title: "See the child", Due: after, StillToRecord: []string{"manager", "chair"}},
+			{CaseRef: "KN-1", Title: "See the child", Due: after, New: true},
 			{Note: "a note"},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, Said: before},
 			{Absence: &Absence{Until: after, Duties: 2, Cover: "W2"}}, {Absence: &Absence{Gone: true, Duties: 1}}, {Absence: &Absence{}},

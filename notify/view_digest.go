@@ -5,19 +5,25 @@ import (
 	"time"
 )
 
-// digestView is a Digest with its times and sums in words.
+// digestView is a Digest with its times and sums in words, and with what it says of a
+// case in one place.
 type digestView struct {
 	On         moment
+	Since      moment
 	DueAt      moment
 	Late       bool
+	Quiet      bool // there is nothing to tell
 	DataOf     moment
 	LateFiles  []lateFilesView
 	Overdue    int
+	NewOverdue int // of these
 	DueToday   int
 	BeforeOpen int
 	Coming     int
-	Longest    *lineView // the duty that is overdue longest
-	Sections   []sectionView
+	Longest    *lineView     // the duty that is overdue longest
+	New        []caseView    // with something new
+	Same       []caseView    // as they stood in the last digest
+	Sections   []sectionView // about no case
 	Teams      []teamView
 	LateIn     int       // teams with something overdue
 	Worst      *teamView // the team with the duty that is overdue longest
@@ -26,6 +32,19 @@ type digestView struct {
 type lateFilesView struct {
 	Of    string
 	Since moment
+}
+
+// caseView is all that a digest says of a case.
+type caseView struct {
+	CaseRef      string
+	Practitioner string
+	Attempt      int // the highest
+	Link         string
+	Overdue      bool
+	Lines        []lineView // its duties
+	First        *lineView  // the first of them; nil: none
+	More         int        // duties besides the first
+	Notes        []string   // what else there is to know
 }
 
 type sectionView struct {
@@ -43,16 +62,14 @@ type lineView struct {
 	Practitioner string
 	Attempt      int
 	Urgent       bool
-	Link         string
 	Note         string
 }
 
 // noteView is what the note of a line is worded from.
 type noteView struct {
-	StillToRecord []string
-	Absence       *absenceView
-	Undelivered   *undeliveredView
-	Said          moment
+	Absence     *absenceView
+	Undelivered *undeliveredView
+	Said        moment
 }
 
 type absenceView struct {
@@ -75,10 +92,10 @@ type teamView struct {
 
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
-	if len(l.StillToRecord) == 0 && l.Absence == nil && l.Undelivered == nil && l.Said.IsZero() {
+	if l.Absence == nil && l.Undelivered == nil && l.Said.IsZero() {
 		return l.Note, nil
 	}
-	v := noteView{StillToRecord: l.StillToRecord, Said: c.moment(l.Said, on)}
+	v := noteView{Said: c.moment(l.Said, on)}
 	if a := l.Absence; a != nil {
 		v.Absence = &absenceView{a.Gone, c.moment(a.Until, on), a.Duties, a.Cover}
 	}
@@ -94,41 +111,26 @@ func (c *Composer) lineView(l *DigestLine, on time.Time) (lineView, error) {
 	note, err := c.note(l, on)
 	return lineView{
 		CaseRef: l.CaseRef, Title: l.Title, Action: inline(l.Title), Due: c.moment(l.Due, on), Overdue: !l.Due.IsZero() && on.After(l.Due),
-		OwnerRole: l.OwnerRole, Practitioner: l.Practitioner, Attempt: l.Attempt, Urgent: l.Urgent, Link: c.link(l.CaseRef), Note: note,
+		OwnerRole: l.OwnerRole, Practitioner: l.Practitioner, Attempt: l.Attempt, Urgent: l.Urgent, Note: note,
 	}, err
 }
 
 func (c *Composer) digestView(d *Digest) (digestView, error) {
 	v := digestView{
-		On: c.moment(d.On, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late,
+		On: c.moment(d.On, d.On), Since: c.moment(d.Since, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late, Quiet: !d.HasNews(),
 		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
 	}
 	v.DataOf = c.moment(d.DataOf, d.On)
 	for _, f := range d.LateFiles {
 		v.LateFiles = append(v.LateFiles, lateFilesView{f.Of, c.moment(f.Since, d.On)})
 	}
-	var longest, worst time.Time
-	for _, s := range d.Sections {
-		if len(s.Lines) == 0 {
-			continue
-		}
-		section := sectionView{ID: string(s.ID)}
-		for i := range s.Lines {
-			l := &s.Lines[i]
-			line, err := c.lineView(l, d.On)
-			if err != nil {
-				return v, err
-			}
-			section.Lines = append(section.Lines, line)
-			if s.ID == Overdue && (v.Longest == nil || l.Due.Before(longest)) {
-				v.Longest, longest = &line, l.Due
-			}
-		}
-		v.Sections = append(v.Sections, section)
+	if err := c.arrange(d, &v); err != nil {
+		return v, err
 	}
 	if len(d.Teams) > 0 { // the sections, if any, tell of duties that the teams count too
-		v.Overdue, v.DueToday, v.BeforeOpen, v.Coming = 0, 0, 0, 0
+		v.Overdue, v.NewOverdue, v.DueToday, v.BeforeOpen, v.Coming = 0, 0, 0, 0, 0
 	}
+	var worst time.Time
 	for _, t := range d.Teams {
 		team := teamView{TeamSummary: t, Oldest: c.moment(t.Oldest, d.On), Link: c.link(t.OldestOf)}
 		v.Teams = append(v.Teams, team)
@@ -141,4 +143,72 @@ func (c *Composer) digestView(d *Digest) (digestView, error) {
 		}
 	}
 	return v, nil
+}
+
+// arrange puts all that is said of a case in one place, the cases in the order in which
+// the sections first name them; what is about none stays in its section.
+func (c *Composer) arrange(d *Digest, v *digestView) error {
+	cases := map[string]*caseView{}
+	isNew := map[string]bool{}
+	var order []string
+	var longest time.Time
+	for _, s := range d.Sections {
+		if s.ID == bothRecord {
+			continue
+		}
+		section := sectionView{ID: string(s.ID)}
+		for i := range s.Lines {
+			l := &s.Lines[i]
+			line, err := c.lineView(l, d.On)
+			if err != nil {
+				return err
+			}
+			if s.ID == Overdue {
+				if v.Longest == nil || l.Due.Before(longest) {
+					v.Longest, longest = &line, l.Due
+				}
+				if l.New {
+					v.NewOverdue++
+				}
+			}
+			if l.CaseRef == "" {
+				section.Lines = append(section.Lines, line)
+				continue
+			}
+			of := cases[l.CaseRef]
+			if of == nil {
+				of = &caseView{CaseRef: l.CaseRef, Link: c.link(l.CaseRef)}
+				cases[l.CaseRef] = of
+				order = append(order, l.CaseRef)
+			}
+			of.take(line)
+			isNew[l.CaseRef] = isNew[l.CaseRef] || l.New || d.Since.IsZero()
+		}
+		if len(section.Lines) > 0 {
+			v.Sections = append(v.Sections, section)
+		}
+	}
+	for _, ref := range order {
+		if isNew[ref] {
+			v.New = append(v.New, *cases[ref])
+		} else {
+			v.Same = append(v.Same, *cases[ref])
+		}
+	}
+	return nil
+}
+
+// take adds what one line says of the case.
+func (of *caseView) take(line lineView) {
+	if of.Practitioner == "" {
+		of.Practitioner = line.Practitioner
+	}
+	of.Attempt = max(of.Attempt, line.Attempt)
+	of.Overdue = of.Overdue || line.Overdue
+	if line.Title == "" {
+		of.Notes = append(of.Notes, line.Note)
+		return
+	}
+	of.Lines = append(of.Lines, line)
+	of.First, of.More = &of.Lines[0], len(of.Lines)-1
 }

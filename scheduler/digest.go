@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -18,6 +19,7 @@ import (
 const (
 	CountDigests     = "digests"     // people who get one
 	CountUnreachable = "unreachable" // people who should and have no address
+	CountQuiet       = "quiet"       // people whose digest would have nothing to say
 )
 
 const (
@@ -37,10 +39,16 @@ type digests struct {
 
 // queue counts everybody's digest at now and takes those into the ledger that it
 // does not have for the day of due, the time of the schedule that now sees to. A
-// digest of a day is therefore sent once, whoever asks how often.
+// digest of a day is therefore sent once, whoever asks how often. Where there is
+// nothing to say none is sent, but for the first of a week: it shows that Doorstep is
+// there, and that silence means that nothing waits.
 func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time) (map[string]int, error) {
 	counts := map[string]int{CountDigests: 0, CountMessages: 0}
 	all, err := casefile.ReadDigests(ctx, g.store, g.rules, now)
+	if err != nil {
+		return counts, err
+	}
+	weekly, err := g.firstOfWeek(ctx, due)
 	if err != nil {
 		return counts, err
 	}
@@ -50,18 +58,22 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 	var digests []*notify.Digest
 	var faults []error
 	for _, p := range all.Recipients() {
-		counts[CountDigests]++
 		channel := digestChannel(p)
 		if channel == "" {
+			counts[CountDigests]++
 			counts[CountUnreachable]++
 			continue
 		}
 		var d *notify.Digest
 		var text []byte
+		quiet := false
 		err := safely(g.log, "a digest", func() (err error) { // one that breaks off is only that person's
 			d = all.Of(p.ID)
 			d.DueAt = due
 			d.Late = now.Sub(due) > lateAfter
+			if quiet = !weekly && !d.HasNews(); quiet {
+				return nil
+			}
 			text, err = json.Marshal(payload{Digest: d})
 			return err
 		})
@@ -69,13 +81,18 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 			faults = append(faults, fmt.Errorf("write the digest of %s: %w", p.ID, err))
 			continue
 		}
+		if quiet {
+			counts[CountQuiet]++
+			continue
+		}
+		counts[CountDigests]++
 		kind := notify.KindDigest
 		if p.Role == pathway.ServiceManager {
 			kind = notify.KindTeamDigest
 		}
 		digests = append(digests, d)
 		messages = append(messages, store.Message{
-			Key:         "digest/" + p.ID + "/" + calendar.DateOf(due).String(),
+			Key:         store.DigestKey(p.ID, calendar.DateOf(due)),
 			Kind:        string(kind),
 			Person:      p.ID,
 			Channel:     channel,
@@ -108,4 +125,23 @@ func digestChannel(p *pathway.Person) string {
 		return pathway.ChannelSMS
 	}
 	return ""
+}
+
+// runsOfAWeek is more than a schedule of digests has in a week.
+const runsOfAWeek = 50
+
+// firstOfWeek reports whether no time of the schedule before due, in the same week, was
+// seen to: on a Monday as a rule, on the next working day where that is none, and
+// whenever the daemon is back where it was down.
+func (g *digests) firstOfWeek(ctx context.Context, due time.Time) (bool, error) {
+	runs, err := g.store.Runs(ctx, ScheduleDigest, runsOfAWeek)
+	if err != nil {
+		return false, err
+	}
+	calendar := g.rules.Calendar
+	day := calendar.DateOf(due)
+	monday := calendar.StartOf(day.AddDays(-(int(day.Weekday()) + 6) % 7))
+	return !slices.ContainsFunc(runs, func(r store.RunRecord) bool {
+		return r.Error == "" && !r.Ended.IsZero() && !r.Due.Before(monday) && r.Due.Before(due)
+	}), nil
 }

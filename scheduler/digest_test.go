@@ -39,8 +39,30 @@ func TestDigestIsSentOnceADayAndSaysWhenItIsLate(t *testing.T) {
 	})
 }
 
+// TestDigestWithNothingToSayIsSentOnceAWeek: by the first run of the week, whichever
+// day that is.
+func TestDigestWithNothingToSayIsSentOnceAWeek(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		d, err := New(Settings{Store: w.store, Rules: w.rules, DutyDesk: dutyDesk, Clock: w.clock, Schedules: Schedules{Digest: "0 8 * * MON-FRI"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-26 10:00", due: "2026-09-03 17:00"})
+		next := w.steps(d.runner, d.jobs[0], "2026-08-27 07:00") // a Thursday
+		for range 4 {
+			next = w.steps(d.runner, d.jobs[0], next)
+		}
+		w.steps(d.runner, d.jobs[0], "2026-09-08 10:00") // down on Monday
+		w.wants("digests of the manager who has nothing", w.lines(`SELECT key FROM messages WHERE person = 'G2' ORDER BY key`),
+			"digest/G2/2026-08-27", "digest/G2/2026-09-01", "digest/G2/2026-09-08") // 31 August is a bank holiday
+		w.wants("digests of the manager whose duty is due on Thursday", w.lines(`SELECT key FROM messages WHERE person = 'G1' ORDER BY key`),
+			"digest/G1/2026-08-27", "digest/G1/2026-08-28", "digest/G1/2026-09-01", "digest/G1/2026-09-08")
+	})
+}
+
 func TestDigestScheduleLeavesOutDaysOff(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
 		d, err := New(Settings{Store: w.store, Rules: w.rules, DutyDesk: dutyDesk, Clock: w.clock, Schedules: Schedules{Digest: "0 8 * * *"}})
 		if err != nil {
 			t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -21,11 +20,13 @@ type DigestDuty struct {
 	Owner        pathway.Role
 	Ladder       string
 	BothRecord   bool
+	Recorded     time.Time // when what opened it was
 	Due          time.Time
+	Moved        time.Time // when a later record last changed Due; zero: none did
 	Said         time.Time // when somebody said by text that it is done, which is to be confirmed; zero: nobody has
 	Practitioner string
 	Manager      string
-	Note         string // with DutiesBeyondCap: what was asked for
+	AskedFor     string // where somebody asked for a date beyond the cap: what they did
 }
 
 // Absence is a practitioner who is away or gone, with the open duties that are
@@ -46,12 +47,11 @@ type FlaggedCase struct {
 }
 
 const (
-	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.due_at, d.said_at,
-	c.now_practitioner, c.now_manager, %s
+	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.recorded_at, d.due_at, d.moved_at, d.said_at,
+	c.now_practitioner, c.now_manager, CASE WHEN d.later_than = TRUE THEN COALESCE((SELECT f.text FROM flags f
+		WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '') ELSE '' END
 FROM duties d JOIN cases c ON c.ref = d.case_ref
 WHERE d.state = 'open' AND `
-	askedFor = `COALESCE((SELECT f.text FROM flags f
-	WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '')`
 	orderDuties = ` ORDER BY d.due_at, d.case_ref, d.id`
 
 	// The order of a CROSS JOIN is the order in which SQLite reads, which knows
@@ -74,22 +74,21 @@ ORDER BY f.raised_at, f.case_ref, f.id, f.event`
 // longest overdue first. Its cost follows their number, not how many cases there
 // are.
 func (s *Store) DutiesDueBy(ctx context.Context, until time.Time) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.due_at <= $1`, `''`, until.UnixMilli())
+	return s.digestDuties(ctx, `d.due_at <= $1`, until.UnixMilli())
 }
 
 // DutiesBeyondCap returns the open duties for which somebody asked for a later
 // date than the guidance allows.
 func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.later_than = TRUE`, askedFor)
+	return s.digestDuties(ctx, `d.later_than = TRUE`)
 }
 
-func (s *Store) digestDuties(ctx context.Context, which, note string, args ...any) ([]DigestDuty, error) {
-	query := strings.Replace(digestDuties, "%s", note, 1) + which + orderDuties
-	return collect(ctx, s, "read the duties of a digest", query, args, func(rows *sql.Rows) (d DigestDuty, err error) {
-		var due, said sql.NullInt64
-		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &due, &said,
-			&d.Practitioner, &d.Manager, &d.Note)
-		d.Due, d.Said = instant(due), instant(said)
+func (s *Store) digestDuties(ctx context.Context, which string, args ...any) ([]DigestDuty, error) {
+	return collect(ctx, s, "read the duties of a digest", digestDuties+which+orderDuties, args, func(rows *sql.Rows) (d DigestDuty, err error) {
+		var recorded, due, moved, said sql.NullInt64
+		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &recorded, &due, &moved, &said,
+			&d.Practitioner, &d.Manager, &d.AskedFor)
+		d.Recorded, d.Due, d.Moved, d.Said = instant(recorded), instant(due), instant(moved), instant(said)
 		return d, err
 	})
 }
@@ -113,6 +112,33 @@ func (s *Store) FlaggedSince(ctx context.Context, since time.Time) ([]FlaggedCas
 			f.Raised = instant(raised)
 			return f, err
 		})
+}
+
+// DigestKey names a person's digest of a day in the ledger: there is one at most.
+func DigestKey(person string, day pathway.Date) string {
+	return "digest/" + person + "/" + day.String()
+}
+
+// LastDigests returns when each of the people's last digest before now was taken into
+// the ledger, of those of the given days. Who had none is left out.
+func (s *Store) LastDigests(ctx context.Context, people []string, days []pathway.Date, now time.Time) (map[string]time.Time, error) {
+	keys := make([]string, 0, len(people)*len(days))
+	for _, person := range people {
+		for _, day := range days {
+			keys = append(keys, DigestKey(person, day))
+		}
+	}
+	last := map[string]time.Time{}
+	query := `SELECT person, MAX(created_at) FROM messages WHERE ` + s.dialect.isAny("key", 2) + ` AND created_at < $1 GROUP BY person`
+	_, err := collect(ctx, s, "look for the last digests", query, []any{now.UnixMilli(), s.dialect.listArgument(keys)},
+		func(rows *sql.Rows) (none struct{}, err error) {
+			var person string
+			var at sql.NullInt64
+			err = rows.Scan(&person, &at)
+			last[person] = instant(at)
+			return none, err
+		})
+	return last, err
 }
 
 // QueueMessages takes messages into the ledger, but for those whose keys it has

@@ -54,6 +54,7 @@ func (r *Digests) hasReader(id string) bool {
 func (r *Digests) Of(person string) *notify.Digest {
 	d := &notify.Digest{
 		On:       r.now,
+		Since:    r.last[person],
 		Sections: r.sections(person),
 		Teams:    r.teams(person),
 	}

@@ -17,18 +17,18 @@ const (
 	lookAhead = 3
 	// Flags stay in the digest for so many days.
 	flagDays = 7
+	// Digests are looked for among those of so many days: there is one in each week.
+	sinceDays = 28
 )
 
 // Digests are all managers' digests of one moment: what is overdue or due soon, and
 // what stands out, each listed once for all of them.
 type Digests struct {
-	now      time.Time
 	calendar *pathway.Calendar
 	rules    *pathway.Rules
 
-	tomorrow    time.Time // the end of today
-	beforeOpen  time.Time // when the next working day opens
-	comingUntil time.Time // the end of the third working day ahead
+	horizon
+	last map[string]time.Time // when somebody's last digest was counted
 
 	people      map[string]*pathway.Person
 	sortedIDs   []string
@@ -41,24 +41,53 @@ type Digests struct {
 	arrivals    []store.Arrival
 }
 
+// horizon is how far a digest looks from a moment.
+type horizon struct {
+	now         time.Time
+	tomorrow    time.Time // the end of today
+	beforeOpen  time.Time // when the next working day opens
+	comingUntil time.Time // the end of the third working day ahead
+}
+
+func horizonAt(cal *pathway.Calendar, now time.Time) horizon {
+	today := cal.DateOf(now)
+	return horizon{
+		now:         now,
+		tomorrow:    cal.StartOf(today.AddDays(1)),
+		beforeOpen:  cal.At(cal.NextWorkingDay(today), cal.Settings().OfficeOpens),
+		comingUntil: cal.StartOf(cal.AddWorkingDays(today, lookAhead).AddDays(1)),
+	}
+}
+
+// section returns where what is due then stands; empty where it lies further ahead.
+func (h *horizon) section(due time.Time) notify.SectionID {
+	switch {
+	case h.now.After(due):
+		return notify.Overdue
+	case due.Before(h.tomorrow):
+		return notify.DueToday
+	case !due.After(h.beforeOpen):
+		return notify.DueBeforeOpen
+	case due.Before(h.comingUntil):
+		return notify.Coming
+	}
+	return ""
+}
+
 // ReadDigests counts everybody's digest at now.
 func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) (*Digests, error) {
 	cal := rules.Calendar
-	today := cal.DateOf(now)
 	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	r := &Digests{
-		now:         now,
-		calendar:    cal,
-		rules:       rules,
-		tomorrow:    cal.StartOf(today.AddDays(1)),
-		beforeOpen:  cal.At(cal.NextWorkingDay(today), cal.Settings().OfficeOpens),
-		comingUntil: cal.StartOf(cal.AddWorkingDays(today, lookAhead).AddDays(1)),
-		people:      people,
-		sortedIDs:   slices.Sorted(maps.Keys(people)),
-		readers:     map[string]string{},
+		calendar:  cal,
+		rules:     rules,
+		horizon:   horizonAt(cal, now),
+		people:    people,
+		sortedIDs: slices.Sorted(maps.Keys(people)),
+		readers:   map[string]string{},
 	}
 	for _, id := range r.sortedIDs {
 		r.readers[id] = r.readerFor(id)
@@ -67,6 +96,13 @@ func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now
 }
 
 func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
+	var days []pathway.Date
+	for today, back := r.calendar.DateOf(r.now), 0; back < sinceDays; back++ {
+		days = append(days, today.AddDays(-back))
+	}
+	if r.last, err = s.LastDigests(ctx, r.sortedIDs, days, r.now); err != nil {
+		return err
+	}
 	if r.arrivals, err = s.Arrivals(ctx); err != nil {
 		return err
 	}
@@ -199,14 +235,16 @@ func addSummary(team *notify.TeamSummary, more notify.TeamSummary) {
 // countTeam counts what is due on the cases of one manager.
 func (r *Digests) countTeam(manager string, team *notify.TeamSummary) {
 	for _, d := range r.duties[r.readers[manager]] {
-		switch {
-		case d.Manager != manager:
-		case r.now.After(d.Due):
+		if d.Manager != manager {
+			continue
+		}
+		switch r.section(d.Due) {
+		case notify.Overdue:
 			team.Overdue++
 			if team.Oldest.IsZero() || d.Due.Before(team.Oldest) {
 				team.Oldest, team.OldestOf = d.Due, d.Case
 			}
-		case d.Due.Before(r.tomorrow):
+		case notify.DueToday:
 			team.DueToday++
 		default:
 			team.Coming++

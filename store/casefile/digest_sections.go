@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
@@ -12,40 +13,55 @@ import (
 
 // sections are what a manager reads, in order.
 func (r *Digests) sections(person string) []notify.Section {
+	of := reader{r, r.last[person], r.horizon}
+	if !of.since.IsZero() {
+		of.before = horizonAt(r.calendar, of.since)
+	}
 	duties := r.duties[person]
 	sections := []notify.Section{
-		{ID: notify.Overdue, Lines: r.overdue(duties)},
-		{ID: notify.DueToday},
-		{ID: notify.DueBeforeOpen},
-		{ID: notify.Coming},
-		{ID: notify.BeyondCap, Lines: r.beyondCapLines(person)},
-		{ID: notify.BothRecord, Lines: r.bothRecord(duties)},
-		{ID: notify.AwayOrGone, Lines: r.awayOrGone(person)},
-		{ID: notify.Undelivered, Lines: r.undeliveredLines(person)},
-		{ID: notify.WorthALook, Lines: r.worthALook(person)},
-	}
-	for i := range duties {
-		d := &duties[i]
-		at := 3
-		switch {
-		case r.now.After(d.Due):
-			continue
-		case d.Due.Before(r.tomorrow):
-			at = 1
-		case !d.Due.After(r.beforeOpen):
-			at = 2
-		}
-		sections[at].Lines = append(sections[at].Lines, r.line(d))
+		{ID: notify.Overdue, Lines: of.overdue(duties)},
+		{ID: notify.DueToday, Lines: of.dueIn(notify.DueToday, duties)},
+		{ID: notify.DueBeforeOpen, Lines: of.dueIn(notify.DueBeforeOpen, duties)},
+		{ID: notify.Coming, Lines: of.dueIn(notify.Coming, duties)},
+		{ID: notify.BeyondCap, Lines: of.beyondCapLines(r.beyondCap[person])},
+		{ID: notify.AwayOrGone, Lines: of.awayOrGone(r.absences[person])},
+		{ID: notify.Undelivered, Lines: of.undeliveredLines(r.undelivered[person])},
+		{ID: notify.WorthALook, Lines: of.worthALook(r.flags[person], r.beyondCap[person])},
 	}
 	return slices.DeleteFunc(sections, func(s notify.Section) bool { return len(s.Lines) == 0 })
 }
 
+// reader is somebody as their digest is put together.
+type reader struct {
+	*Digests
+	since  time.Time // their last digest; zero: none
+	before horizon   // and how far that looked
+}
+
+// isNew reports whether something that came then stood in no digest of the reader.
+func (r *reader) isNew(came time.Time) bool { return came.After(r.since) }
+
+// isNewDuty reports whether a duty stood in none, or elsewhere, or otherwise.
+func (r *reader) isNewDuty(d *store.DigestDuty) bool {
+	return r.isNew(d.Recorded) || r.isNew(d.Moved) || r.isNew(d.Said) || r.before.section(d.Due) != r.section(d.Due)
+}
+
+func (r *reader) dueIn(section notify.SectionID, duties []store.DigestDuty) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for i := range duties {
+		if r.section(duties[i].Due) == section {
+			lines = append(lines, r.line(&duties[i]))
+		}
+	}
+	return lines
+}
+
 // overdue lists what is overdue since the longest first; what is overdue since
 // the same day, the most serious first.
-func (r *Digests) overdue(duties []store.DigestDuty) []notify.DigestLine {
+func (r *reader) overdue(duties []store.DigestDuty) []notify.DigestLine {
 	var late []*store.DigestDuty
 	for i := range duties {
-		if r.now.After(duties[i].Due) {
+		if r.section(duties[i].Due) == notify.Overdue {
 			late = append(late, &duties[i])
 		}
 	}
@@ -69,7 +85,7 @@ func (r *Digests) seriousness(d *store.DigestDuty) int {
 	return 0
 }
 
-func (r *Digests) line(d *store.DigestDuty) notify.DigestLine {
+func (r *reader) line(d *store.DigestDuty) notify.DigestLine {
 	line := notify.DigestLine{
 		CaseRef:      d.Case,
 		Title:        r.rules.Title(&pathway.Duty{ID: d.ID, Pathway: d.Pathway, Version: d.Version}),
@@ -78,6 +94,8 @@ func (r *Digests) line(d *store.DigestDuty) notify.DigestLine {
 		Practitioner: d.Practitioner,
 		Attempt:      d.Attempt,
 		Said:         d.Said,
+		Note:         d.AskedFor,
+		New:          r.isNewDuty(d),
 	}
 	if l := r.rules.Ladder(d.Ladder); l != nil {
 		line.Urgent = l.Urgent()
@@ -85,58 +103,36 @@ func (r *Digests) line(d *store.DigestDuty) notify.DigestLine {
 	return line
 }
 
-func (r *Digests) beyondCapLines(person string) []notify.DigestLine {
+// beyondCapLines lists those that the digest does not list anyway, by when they are due.
+func (r *reader) beyondCapLines(duties []store.DigestDuty) []notify.DigestLine {
 	var lines []notify.DigestLine
-	for i := range r.beyondCap[person] {
-		d := &r.beyondCap[person][i]
-		line := r.line(d)
-		line.Note = d.Note
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// bothRecord lists, once for each visit, the records that both the practitioner
-// and the manager have to make, and who still has to.
-func (r *Digests) bothRecord(duties []store.DigestDuty) []notify.DigestLine {
-	var lines []notify.DigestLine
-	var missing [][]string
-	index := map[string]int{}
 	for i := range duties {
-		d := &duties[i]
-		if !d.BothRecord {
-			continue
+		if d := &duties[i]; r.section(d.Due) == "" {
+			lines = append(lines, r.line(d))
 		}
-		visit := d.Case + "/" + d.Opening
-		at, found := index[visit]
-		if !found {
-			at = len(lines)
-			index[visit] = at
-			lines, missing = append(lines, r.line(d)), append(missing, nil)
-		}
-		missing[at] = append(missing[at], string(d.Owner))
-	}
-	for i := range lines {
-		slices.Sort(missing[i])
-		lines[i].StillToRecord = missing[i]
 	}
 	return lines
 }
 
-func (r *Digests) awayOrGone(person string) []notify.DigestLine {
+func (r *reader) awayOrGone(absences []store.Absence) []notify.DigestLine {
 	var lines []notify.DigestLine
-	for _, a := range r.absences[person] {
+	for _, a := range absences {
 		p := r.people[a.Practitioner]
-		lines = append(lines, notify.DigestLine{Practitioner: a.Practitioner,
+		lines = append(lines, notify.DigestLine{Practitioner: a.Practitioner, New: r.isNewAbsence(p),
 			Absence: &notify.Absence{Gone: p.Left(r.now), Until: p.AwayUntil, Duties: a.Duties, Cover: p.Cover}})
 	}
 	return lines
 }
 
-func (r *Digests) undeliveredLines(person string) []notify.DigestLine {
+// isNewAbsence reports whether somebody was there at the reader's last digest.
+func (r *reader) isNewAbsence(p *pathway.Person) bool {
+	return r.since.IsZero() || !p.Left(r.since) && !p.Away(r.since)
+}
+
+func (r *reader) undeliveredLines(undelivered []store.Undelivered) []notify.DigestLine {
 	var lines []notify.DigestLine
-	for _, u := range r.undelivered[person] {
-		lines = append(lines, notify.DigestLine{CaseRef: u.Case, Undelivered: undeliverable(&u)})
+	for _, u := range undelivered {
+		lines = append(lines, notify.DigestLine{CaseRef: u.Case, New: r.isNew(u.At), Undelivered: undeliverable(&u)})
 	}
 	return lines
 }
@@ -155,15 +151,17 @@ func undeliverable(u *store.Undelivered) *notify.Undeliverable {
 	return out
 }
 
-func (r *Digests) worthALook(person string) []notify.DigestLine {
+// worthALook lists what is flagged. A date beyond the cap stands with its duty while
+// that is open.
+func (r *reader) worthALook(flags []store.FlaggedCase, beyondCap []store.DigestDuty) []notify.DigestLine {
 	var lines []notify.DigestLine
-	for _, f := range r.flags[person] {
-		if f.Flag.ID == pathway.FlagLaterThanCap && slices.ContainsFunc(r.beyondCap[person], func(d store.DigestDuty) bool {
+	for _, f := range flags {
+		if f.Flag.ID == pathway.FlagLaterThanCap && slices.ContainsFunc(beyondCap, func(d store.DigestDuty) bool {
 			return d.Case == f.Case && d.ID == f.Flag.Duty
 		}) {
-			continue // it has a section of its own
+			continue
 		}
-		lines = append(lines, notify.DigestLine{CaseRef: f.Case, Practitioner: f.Practitioner, Note: f.Flag.Text})
+		lines = append(lines, notify.DigestLine{CaseRef: f.Case, Practitioner: f.Practitioner, Note: f.Flag.Text, New: r.isNew(f.Raised)})
 	}
 	return lines
 }

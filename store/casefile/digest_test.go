@@ -9,6 +9,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
 
@@ -34,7 +35,7 @@ func (s *scene) opens(d open) {
 		s.behind.Insert("cases", map[string]any{"ref": d.ref, "team": "East", "now_pathway": "csc", "now_practitioner": practitioner, "now_manager": manager})
 	}
 	s.behind.Insert("duties", map[string]any{"case_ref": d.ref, "duty": d.id, "opening": "e" + d.opened, "pathway": "csc", "version": "1", "attempt": 1,
-		"owner": string(cmp.Or(d.owner, pathway.Practitioner)), "ladder": d.ladder, "basis": "guidance", "opened_at": s.at(d.opened).UnixMilli(),
+		"owner": string(cmp.Or(d.owner, pathway.Practitioner)), "ladder": d.ladder, "basis": "guidance", "opened_at": s.at(d.opened).UnixMilli(), "recorded_at": s.at(d.opened).UnixMilli(),
 		"due_at": s.at(d.due).UnixMilli(), "later_than": d.laterOn, "both_record": d.bothRecord, "state": string(state), "why": "because"})
 }
 
@@ -56,6 +57,9 @@ func (s *scene) digestAt(person string, now time.Time) (lines []string) {
 			text := strings.TrimSpace(l.CaseRef + " " + l.Note + noted(&l))
 			if l.Urgent {
 				text += "!"
+			}
+			if l.New && !d.Since.IsZero() {
+				text += " (new)"
 			}
 			cases = append(cases, text)
 		}
@@ -107,7 +111,7 @@ func noted(l *notify.DigestLine) string {
 	case l.Undelivered != nil:
 		return fmt.Sprintf("%s to %s: %s, instead %v", l.Undelivered.Channel, l.Undelivered.Person, l.Undelivered.Reason, l.Undelivered.Instead)
 	}
-	return strings.Join(l.StillToRecord, "+")
+	return ""
 }
 
 func TestEmptyDigestIsEmpty(t *testing.T) {
@@ -140,9 +144,57 @@ func TestDigestShowsWhatStandsOut(t *testing.T) {
 	same(t, "the manager's", s.digest("G1", "2026-09-02 08:00"),
 		"due-today: BOTH-1, BOTH-1, BOTH-2",
 		"beyond-cap: CAP-1 asked for Wed 30 September",
-		"both-record: BOTH-1 manager+practitioner, BOTH-2 manager",
 		"away: until 13 Sep 23:00, 2 duties, W1 covers",
 		"flags: CAP-1 three visits in a row cancelled")
+}
+
+// TestADateBeyondTheCapStandsWithItsDutyOnce: where the digest lists the duty anyway, it
+// is not listed a second time.
+func TestADateBeyondTheCapStandsWithItsDutyOnce(t *testing.T) {
+	s := newTeam(t)
+	s.opens(open{ref: "CAP-1", id: "see", ladder: "routine", opened: "2026-09-01 10:00", due: "2026-09-03 17:00", laterOn: true})
+	s.behind.Do(`INSERT INTO flags (case_ref, id, event, duty, text, raised_at) VALUES ('CAP-1', 'later-than-cap', 'e1', 'see', 'asked for Wed 30 September', $1)`,
+		s.at("2026-09-01 10:00").UnixMilli())
+	same(t, "the manager's", s.digest("G1", "2026-09-02 08:00"), "coming: CAP-1 asked for Wed 30 September")
+}
+
+// hadDigest sets the scene: somebody's digest was taken into the ledger.
+func (s *scene) hadDigest(person, when string) {
+	s.t.Helper()
+	at := s.at(when)
+	_, err := s.QueueMessages(s.t.Context(), nil, at, []store.Message{{Key: store.DigestKey(person, s.rules.Calendar.DateOf(at)),
+		Kind: "digest", Person: person, Channel: "email", NextTry: at}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestDigestSaysWhatIsNewSinceTheLastOne: what opened, fell due or moved since. What
+// stood in the same place before is not new, whoever else had a digest meanwhile.
+func TestDigestSaysWhatIsNewSinceTheLastOne(t *testing.T) {
+	s := newTeam(t)
+	for ref, due := range map[string]string{
+		"A-LATE":       "2026-09-01 17:00",
+		"B-FELL-DUE":   "2026-09-03 17:00", // was due on the day of the last digest
+		"C-TODAY":      "2026-09-04 17:00", // was to come
+		"D-COMES":      "2026-09-08 17:00",
+		"E-CAME-NEAR":  "2026-09-09 17:00", // was too far ahead
+		"F-BY-WEEKEND": "2026-09-05 17:00",
+	} {
+		s.opens(open{ref: ref, id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: due})
+	}
+	s.opens(open{ref: "G-OPENED", id: "see", ladder: "routine", opened: "2026-09-03 08:01", due: "2026-09-07 17:00"})
+	s.opens(open{ref: "H-MOVED", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-09-07 17:00"})
+	s.behind.Do(`UPDATE duties SET moved_at = $1 WHERE case_ref = 'H-MOVED'`, s.at("2026-09-03 12:00").UnixMilli())
+	s.hadDigest("G1", "2026-09-02 08:00")
+	s.hadDigest("G1", "2026-09-03 08:00")
+	s.hadDigest("G2", "2026-09-03 16:00")
+	s.hadDigest("G1", "2026-09-04 08:00") // the one that is put together: it is not its own last one
+	same(t, "on Friday", s.digest("G1", "2026-09-04 08:00"),
+		"overdue: A-LATE, B-FELL-DUE (new)",
+		"due-today: C-TODAY (new)",
+		"before-open: F-BY-WEEKEND (new)",
+		"coming: G-OPENED (new), H-MOVED (new), D-COMES, E-CAME-NEAR (new)")
 }
 
 func TestAwayManagersDigestGoesToCover(t *testing.T) {

@@ -34,7 +34,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 15:00")},
 		})
 		beyond, err := s.DutiesBeyondCap(t.Context())
-		if err != nil || len(beyond) != 1 || beyond[0].ID != "see-child-again" || beyond[0].Note == "" {
+		if err != nil || len(beyond) != 1 || beyond[0].ID != "see-child-again" || beyond[0].AskedFor == "" {
 			t.Errorf("got %+v (error %v), want see-child-again with what was asked for", beyond, err)
 		}
 		flags, err := s.FlaggedSince(t.Context(), at(t, "2026-09-01 00:00"))
