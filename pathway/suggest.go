@@ -53,5 +53,5 @@ func NoPerson(id string, known []string) error {
 
 // NoCase says that no case has a reference, and which may be meant.
 func NoCase(ref string, known []string) error {
-	return NewProblem(NotFound, "there is no case %s%s: check the reference and --config", Shorten(ref), DidYouMean(ref, known))
+	return NewProblem(NotFound, "there is no case %s%s: check the reference, and whether this is its database", Shorten(ref), DidYouMean(ref, known))
 }

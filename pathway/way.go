@@ -11,6 +11,7 @@ const (
 	WayText    = "text"
 	WayCommand = "command"
 	WayPage    = "page"
+	WayAPI     = "api"
 )
 
 // ToConfirm reports whether an event only stands as said: a number that texts can be
@@ -29,6 +30,8 @@ func (e *Event) WayInWords() string {
 		return "by command"
 	case WayPage:
 		return "on the page"
+	case WayAPI:
+		return "from another system"
 	}
 	return ""
 }

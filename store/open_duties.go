@@ -25,7 +25,20 @@ type DutyFilter struct {
 	Manager string
 	DueFrom time.Time // due at or after it
 	Before  time.Time // due before it
+	After   DutyPlace // behind it in the order of due times
+	Most    int       // so many at most; zero: all
 }
+
+// DutyPlace is where a duty stands in the order of due times; the zero value stands
+// before all.
+type DutyPlace struct {
+	Due  time.Time
+	Case string
+	ID   int64
+}
+
+// Place is where the duty stands.
+func (d *OpenDuty) Place() DutyPlace { return DutyPlace{d.Due, d.Case, d.ID} }
 
 const (
 	// dutyOwner is who holds a duty's role on its case.
@@ -41,15 +54,18 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	var b strings.Builder
 	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") +
 		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team" + openDutiesFrom)
-	and := func(condition string, arg any) {
-		args = append(args, arg)
-		b.WriteString(" AND " + strings.ReplaceAll(condition, "?", fmt.Sprintf("$%d", len(args))))
+	and := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		b.WriteString(" AND " + condition)
 	}
 	if f.Owner != "" {
 		and(dutyOwner+" = ?", f.Owner)
 	}
 	if f.Manager != "" {
-		and("(c.now_manager = ? OR m.reports_to = ?)", f.Manager)
+		and("(c.now_manager = ? OR m.reports_to = ?)", f.Manager, f.Manager)
 	}
 	if !f.DueFrom.IsZero() {
 		and("d.due_at >= ?", f.DueFrom.UnixMilli())
@@ -57,7 +73,13 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	if !f.Before.IsZero() {
 		and("d.due_at < ?", f.Before.UnixMilli())
 	}
+	if f.After != (DutyPlace{}) {
+		and("(d.due_at, d.case_ref, d.id) > (?, ?, ?)", f.After.Due.UnixMilli(), f.After.Case, f.After.ID)
+	}
 	b.WriteString(" ORDER BY d.due_at, d.case_ref, d.id")
+	if f.Most > 0 {
+		fmt.Fprintf(&b, " LIMIT %d", f.Most)
+	}
 	return b.String(), args
 }
 

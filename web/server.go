@@ -56,6 +56,8 @@ type Options struct {
 	// Callbacks are taken at these paths, such as "/callbacks/twilio/status"; none:
 	// nobody is to call back.
 	Callbacks map[string]Callback
+	// Also is answered on Listen too, by the path that it lies below, such as "/api/v1/".
+	Also map[string]http.Handler
 }
 
 // Server is the HTTP server of one daemon, on one address or several.
@@ -102,6 +104,9 @@ func Listen(o Options) (*Server, error) {
 	operations.HandleFunc("GET /healthz", alive)
 	operations.Handle("GET /readyz", newReadiness(o))
 	operations.Handle("GET /metrics", o.Metrics.handler())
+	for path, answers := range o.Also {
+		pages.Handle(path, answers)
+	}
 	taking := newCallbacks(o)
 	for path, callback := range o.Callbacks {
 		providers.Handle("POST "+path, taking.handler(path, callback))

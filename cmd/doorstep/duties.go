@@ -132,36 +132,6 @@ func countedDuties(n int) string {
 	return strconv.Itoa(n) + " duties"
 }
 
-// dutyLine is a duty as programs read it: what simulate says of it too has the same
-// name here.
-type dutyLine struct {
-	Case      string        `json:"case"`
-	Duty      string        `json:"duty"`
-	Title     string        `json:"title"`
-	Attempt   int           `json:"attempt,omitempty"`
-	Owner     pathway.Role  `json:"owner"`
-	Person    string        `json:"person"`
-	Manager   string        `json:"manager"`
-	Team      string        `json:"team"`
-	Opened    string        `json:"opened_at"`
-	OpensFrom string        `json:"opens_from,omitempty"`
-	Due       string        `json:"due_at"`
-	State     pathway.State `json:"state"`
-	Basis     pathway.Basis `json:"basis"`
-	Why       string        `json:"why"`
-}
-
-func (v *dutiesView) line(d *casefile.OpenDuty) dutyLine {
-	stamp := func(t time.Time) string {
-		if t.IsZero() {
-			return ""
-		}
-		return t.In(v.calendar.Location()).Format(time.RFC3339)
-	}
-	return dutyLine{d.Case, d.Duty.Duty.ID, d.Title, d.Attempt, d.Duty.Owner, d.OpenDuty.Owner, d.Manager, d.Team,
-		stamp(d.Opened), stamp(d.OpensFrom), stamp(d.Due), d.State, d.Basis, d.Why}
-}
-
 func (v *dutiesView) writeJSON(out io.Writer) error {
 	to := json.NewEncoder(out)
 	to.SetEscapeHTML(false)
@@ -169,7 +139,7 @@ func (v *dutiesView) writeJSON(out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := to.Encode(v.line(d)); err != nil {
+		if err := to.Encode(d.Line(v.calendar.Location())); err != nil {
 			return err
 		}
 	}
@@ -182,7 +152,7 @@ func (v *dutiesView) writeCSV(out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		l := v.line(d)
+		l := d.Line(v.calendar.Location())
 		attempt := ""
 		if l.Attempt > 0 {
 			attempt = strconv.Itoa(l.Attempt)

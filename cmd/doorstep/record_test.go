@@ -48,7 +48,7 @@ func TestRecordIsARowByItself(t *testing.T) {
 		t.Errorf("%q (exit %d, %s), want one row unchanged", out, code, errs)
 	}
 	for command, want := range map[string]string{
-		"record KN-9 seen":                      "there is no case KN-9 (did you mean KN-7?): check the reference and --config",
+		"record KN-9 seen":                      "there is no case KN-9 (did you mean KN-7?): check the reference, and whether this is its database",
 		"record KN-7 seen --by W2":              `there is nobody with the id "W2" (did you mean W1?): check the id and the people list`,
 		"record KN-7 reallocated --value W3":    `there is nobody with the id "W3" (did you mean W1?): check the id and the people list`,
 		"record KN-7 no-acces":                  `KIND: "no-acces" is not known: use appointment-offered`,

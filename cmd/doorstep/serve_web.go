@@ -2,18 +2,26 @@ package main
 
 import (
 	"context"
+	"net/http"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/web"
+	"example.org/doorstep/web/api"
 )
 
 // openServer opens the addresses and answers on them. One that can no longer be
 // served stops the service: silence would look like health.
 func (v *service) openServer(context.Context) (err error) {
+	importer, err := v.importer(v.db, v.rules)
+	if err != nil {
+		return err
+	}
 	v.server, err = web.Listen(web.Options{
 		Listen: v.config.Listen, OperationsListen: v.config.OperationsListen, CallbacksListen: v.config.CallbacksListen,
 		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
 		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
+		Also: map[string]http.Handler{api.Path + "/": api.New(api.Options{Version: version, Store: v.db, Rules: v.rules,
+			Importer: importer, Mappings: v.config.Import.Mappings, Now: v.daemon.Now, Log: v.log})},
 	})
 	if err != nil {
 		return err

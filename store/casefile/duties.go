@@ -16,6 +16,8 @@ type DutiesWanted struct {
 	Manager   string // who manages the cases, or whom that manager reports to, by id
 	State     pathway.State
 	DueBefore time.Time
+	After     store.DutyPlace // what stands behind it
+	Most      int             // so many at most; zero: all
 }
 
 // DutyStates are what a duty that is to be done can be.
@@ -40,7 +42,7 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 	if err := manages(ctx, db, wanted.Manager); err != nil {
 		return nil, err
 	}
-	filter := store.DutyFilter{Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore}
+	filter := store.DutyFilter{Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most}
 	now = now.Truncate(time.Millisecond)
 	switch wanted.State {
 	case pathway.Open:

@@ -17,9 +17,9 @@ func testFind(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 		_, noPerson := s.Person(t.Context(), "w2")
 		for want, err := range map[string]error{
-			`there is nobody with the id "w2" (did you mean W2?): check the id and the people list`: noPerson,
-			"there is no case KN-8 (did you mean KN-7?): check the reference and --config":          s.NoCase(t.Context(), "KN-8"),
-			"there is no case nothing-like-it: check the reference and --config":                    s.NoCase(t.Context(), "nothing-like-it"),
+			`there is nobody with the id "w2" (did you mean W2?): check the id and the people list`:             noPerson,
+			"there is no case KN-8 (did you mean KN-7?): check the reference, and whether this is its database": s.NoCase(t.Context(), "KN-8"),
+			"there is no case nothing-like-it: check the reference, and whether this is its database":           s.NoCase(t.Context(), "nothing-like-it"),
 		} {
 			if err == nil || err.Error() != want || pathway.ProblemOf(err) != pathway.NotFound {
 				t.Errorf("got %v, want not found: %s", err, want)

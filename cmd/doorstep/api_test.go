@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
+)
+
+const (
+	apiStaff = "id,role,team,email,mobile,reports_to\nW1,practitioner,North,w1@example.org,07700 900101,M1\nM1,manager,North,m1@example.org,,\n"
+	apiCases = "ref,pathway,opened_at,practitioner,manager,team,addressee,address_1,postcode,phone\n" +
+		"KN-1,csc-section-47,2026-09-01 09:00,W1,M1,North,The Larks,1 Larkrise Terrace,SN1 1AA,07700 900777\n" +
+		"KN-2,csc-section-47,2026-09-02 09:00,W1,M1,North,,,,\n"
+)
+
+// apiDaemon is a daemon with two cases, and asks its API with a token that may do these.
+func apiDaemon(t *testing.T, database, scopes string) (d *daemon, ask func(method, path, contentType, body string) (int, string)) {
+	t.Helper()
+	d = newDaemon(t, buildBinary(t), database, smtptest.Start(t, smtptest.Options{}))
+	d.command("migrate")
+	d.command("import", "people", d.write("people.csv", apiStaff))
+	d.command("import", "cases", d.write("cases.csv", apiCases))
+	token := strings.TrimSpace(d.command("token", "add", "record-system", "--scope", scopes))
+	d.start()
+	return d, func(method, path, contentType, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://"+d.listen+"/api/v1"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		if contentType != "" {
+			r.Header.Set("Content-Type", contentType)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := answer.Header.Get("Content-Type"); answer.StatusCode >= 400 && is != "application/problem+json" {
+			t.Errorf("%s %s: %d as %s, want a problem document", method, path, answer.StatusCode, is)
+		}
+		return answer.StatusCode, string(text)
+	}
+}
+
+// TestARecordSystemUsesTheAPI: it brings a visit, sees what is to be done, and is told in
+// the words of the command line what is wrong.
+func TestARecordSystemUsesTheAPI(t *testing.T) {
+	t.Parallel()
+	for _, on := range []string{"SQLite", "PostgreSQL"} {
+		t.Run(on, func(t *testing.T) {
+			t.Parallel()
+			url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+			if on == "PostgreSQL" {
+				url = storetest.PostgresURL(t)
+			}
+			d, ask := apiDaemon(t, url, "read,events,cases,people")
+			const visit = `{"event_id":"x1","kind":"no-access","at":"2026-09-02 10:00","by":"W1"}`
+			const rows = "event_id,case_ref,kind,at,by\nx2,KN-2,no-access,2026-09-02 12:00,W1\nx3,KN-9,seen,2026-09-02 12:00,W1\n"
+			for _, step := range []struct {
+				method, path, contentType, body string
+				status                          int
+				says                            string
+			}{
+				{"POST", "/cases/KN-1/events", "application/json", visit, 201, `"duty":"discuss-with-manager"`},
+				{"POST", "/cases/KN-1/events", "application/json", visit, 200, `"known":true,"duties":[]`},
+				{"POST", "/cases/KN-1/events", "application/json", strings.Replace(visit, "no-access", "seen", 1), 422, "already recorded with another value: void it and record a new one"},
+				{"POST", "/cases/KN-9/events", "application/json", visit, 404, "there is no case KN-9 (did you mean KN-1?)"},
+				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"sean","at":"2026-02-31"}`, 422, `"location":"body.at"`},
+				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","adress":"1 Larkrise Terrace"}`, 422, `"location":"body.adress"`},
+				{"GET", "/cases/KN-1", "", "", 200, `"why":"24 hours from the unsuccessful visit on Wed 2 September at 10:00"`},
+				{"POST", "/import/events", "text/csv", rows, 422, `"location":"line 3, column case_ref"`},
+				{"POST", "/import/events?dry_run=true&partial=true", "text/csv", rows, 200, `"kept":false,"rejected_rows":1`},
+				{"POST", "/import/events?partial=true", "text/csv", rows, 200, `"added":1,"changed":0,"unchanged":0`},
+				{"POST", "/import/events", "application/json", `[{"event_id":"x4","case_ref":"KN-2","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":"a\nb"},{"event_id":"x5","case_ref":"KN-9","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":""}]`,
+					422, `"location":"row 2, column case_ref"`},
+				{"POST", "/import/people", "application/json", `[{"id":"W2","role":"practitioner","email":"w2@example.org"},{"id":"W1","role":"practitioner"}]`, 422, `row 2 lacks the key \"email\" that row 1 has`},
+				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"South"}]`, 200, `"changed":1`},
+				{"POST", "/import/people", "application/xml", `<a/>`, 415, "send text/csv or application/json"},
+				{"POST", "/import/events?mapping=nobodys", "text/csv", rows, 422, `there is no mapping \"nobodys\"`},
+				{"GET", "/duties?satte=open", "", "", 422, `"location":"query.satte"`},
+				{"GET", "/duties?owner=W9", "", "", 404, `there is nobody with the id \"W9\"`},
+				{"GET", "/duties?after=zzz", "", "", 422, "send that as it came"},
+				{"GET", "/nothing", "", "", 404, "openapi.json lists what there is"},
+				{"GET", "/openapi.json", "", "", 200, `"openapi":"3.1.0"`},
+			} {
+				status, answer := ask(step.method, step.path, step.contentType, step.body)
+				if status != step.status || !strings.Contains(answer, step.says) {
+					t.Errorf("%s %s %s: %d\n%s\nwant %d with %s", step.method, step.path, step.body, status, answer, step.status, step.says)
+				}
+				for _, private := range []string{"Lark", "SN1 1AA", "900777", "900101", "@example.org"} {
+					if strings.Contains(answer, private) {
+						t.Errorf("%s %s: the answer holds %q:\n%s", step.method, step.path, private, answer)
+					}
+				}
+			}
+			if person := d.command("duties", "--owner", "W1", "--format", "csv"); !strings.Contains(person, "KN-1,see-child-within-24h") && !strings.Contains(person, "KN-1,discuss-with-manager") {
+				t.Errorf("the command does not show what came through the API:\n%s", person)
+			}
+			if shown := d.command("case", "KN-1"); !strings.Contains(shown, "from another system") {
+				t.Errorf("the case does not say which way the visit came:\n%s", shown)
+			}
+			d.await("the reminders in the list of messages", func() bool {
+				status, answer := ask("GET", "/messages?case=KN-1&person=M1", "", "")
+				return status == 200 && strings.Contains(answer, `"duty":"discuss-with-manager"`)
+			})
+		})
+	}
+}
+
+// TestDutiesArePaged: page by page each comes once, in the order of due times.
+func TestDutiesArePaged(t *testing.T) {
+	t.Parallel()
+	d, ask := apiDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), "read")
+	events := "case_ref,kind,at,by\n"
+	for _, ref := range []string{"KN-1", "KN-2"} {
+		events += ref + ",no-access,2026-09-02 10:00,W1\n" + ref + ",no-access,2026-09-03 10:00,W1\n"
+	}
+	d.command("import", "events", d.write("events.csv", events))
+	var paged []string
+	line := regexp.MustCompile(`"case":"([^"]*)","duty":"([^"]*)".*?"attempt":?(\d*).*?"due_at":"([^"]*)"`)
+	for after, pages := "", 0; pages < 100; pages++ {
+		status, answer := ask("GET", "/duties?limit=3&after="+after, "", "")
+		if status != 200 {
+			t.Fatalf("page %d: %d %s", pages, status, answer)
+		}
+		for _, one := range strings.Split(answer, "},{") {
+			if m := line.FindStringSubmatch(one); m != nil {
+				paged = append(paged, fmt.Sprint(m[4], " ", m[1], " ", m[2], " ", m[3]))
+			}
+		}
+		next := regexp.MustCompile(`"next":"([^"]*)"`).FindStringSubmatch(answer)
+		if next == nil {
+			break
+		}
+		after = next[1]
+	}
+	_, whole := ask("GET", "/duties?limit=500", "", "")
+	var all []string
+	for _, one := range strings.Split(whole, "},{") {
+		if m := line.FindStringSubmatch(one); m != nil {
+			all = append(all, fmt.Sprint(m[4], " ", m[1], " ", m[2], " ", m[3]))
+		}
+	}
+	if len(all) < 10 || strings.Join(paged, "\n") != strings.Join(all, "\n") {
+		t.Errorf("page by page\n%s\nat once\n%s\nwant the same", strings.Join(paged, "\n"), strings.Join(all, "\n"))
+	}
+}
+
+// TestATokenMayDoWhatItsScopesSay: and nothing else, and nothing once it is revoked.
+func TestATokenMayDoWhatItsScopesSay(t *testing.T) {
+	t.Parallel()
+	d, ask := apiDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), "events")
+	asks := []struct{ method, path, scope string }{
+		{"GET", "/duties", "read"}, {"GET", "/cases/KN-1", "read"}, {"GET", "/messages", "read"},
+		{"POST", "/import/people", "people"}, {"POST", "/import/cases", "cases"}, {"POST", "/import/events", "events"}, {"POST", "/cases/KN-1/events", "events"},
+	}
+	for _, a := range asks {
+		status, answer := ask(a.method, a.path, "application/json", "{}")
+		if allowed := a.scope == "events"; (status == http.StatusForbidden) == allowed {
+			t.Errorf("%s %s: %d %s, want it to be allowed: %v", a.method, a.path, status, answer, allowed)
+		}
+	}
+	if status, answer := ask("GET", "/duties", "", ""); status != 403 || !strings.Contains(answer, `the token \"record-system\" may not do this: it needs the scope read`) {
+		t.Errorf("%d %s, want to be told which scope is missing", status, answer)
+	}
+	d.command("token", "revoke", "record-system")
+	for _, a := range asks {
+		if status, answer := ask(a.method, a.path, "application/json", "{}"); status != http.StatusUnauthorized {
+			t.Errorf("%s %s: %d %s, want 401 once the token is revoked", a.method, a.path, status, answer)
+		}
+	}
+	if status, body := d.get("/api/v1/duties"); status != http.StatusUnauthorized {
+		t.Errorf("without a token: %d %s, want 401", status, body)
+	}
+}

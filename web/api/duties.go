@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/intake"
+)
+
+type dutiesAsked struct {
+	State     string `query:"state" enum:"open,overdue" doc:"still in time, or overdue; both where it is not given"`
+	Owner     string `query:"owner" doc:"whose they are to do, by a person's id"`
+	Manager   string `query:"manager" doc:"who manages the cases, or whom that manager reports to, by id"`
+	DueBefore string `query:"due_before" doc:"those due before this day or time"`
+	After     string `query:"after" doc:"next of the page before"`
+	Limit     int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
+}
+
+type dutiesPage struct {
+	Body struct {
+		Duties []casefile.DutyLine `json:"duties" nullable:"false" doc:"what is due first first"`
+		Next   string              `json:"next,omitempty" doc:"give it as after for the next page; absent on the last"`
+	}
+}
+
+func (a *api) addDuties(to huma.API) {
+	huma.Register(to, huma.Operation{
+		OperationID: "list-duties", Method: http.MethodGet, Path: "/duties", Summary: "What is to be done, what is due first first",
+		Security: needs(ScopeRead), Tags: []string{"duties"},
+	}, a.duties)
+}
+
+func (a *api) duties(ctx context.Context, asked *dutiesAsked) (*dutiesPage, error) {
+	wanted := casefile.DutiesWanted{Owner: asked.Owner, Manager: asked.Manager, State: pathway.State(asked.State), Most: asked.Limit + 1}
+	var err error
+	if asked.DueBefore != "" {
+		if wanted.DueBefore, err = intake.ParseTime(asked.DueBefore, a.zone); err != nil {
+			return nil, badValue("query.due_before", err.Error())
+		}
+	}
+	if wanted.After, err = parsePlace(asked.After); err != nil {
+		return nil, badValue("query.after", err.Error())
+	}
+	found, err := casefile.Duties(ctx, a.Store, a.Rules, wanted, a.Now())
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	page := &dutiesPage{}
+	page.Body.Duties = []casefile.DutyLine{}
+	var last store.DutyPlace
+	for d, err := range found {
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		if len(page.Body.Duties) == asked.Limit {
+			page.Body.Next = placeText(last)
+			break
+		}
+		page.Body.Duties = append(page.Body.Duties, d.Line(a.zone))
+		last = d.Place()
+	}
+	return page, nil
+}
+
+// placeText writes where a page ended, so that it can be sent back.
+func placeText(p store.DutyPlace) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", p.Due.UnixMilli(), p.ID, p.Case))
+}
+
+func parsePlace(text string) (p store.DutyPlace, err error) {
+	if text == "" {
+		return p, nil
+	}
+	var millis int64
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		_, err = fmt.Fscan(strings.NewReader(string(plain)), &millis, &p.ID, &p.Case)
+	}
+	if err != nil {
+		return p, fmt.Errorf("this is not what a page gave as next: send that as it came")
+	}
+	p.Due = time.UnixMilli(millis)
+	return p, nil
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/intake"
+)
+
+// eventGiven is one event, value by value as the columns of a file of events.
+type eventGiven struct {
+	EventID    string `json:"event_id,omitempty" doc:"its id in the record system: the same event sent again changes nothing"`
+	Kind       string `json:"kind" doc:"what happened" example:"no-access"`
+	At         string `json:"at,omitempty" doc:"when it happened; now where it is not given" example:"2026-12-24T16:00:00Z"`
+	RecordedAt string `json:"recorded_at,omitempty" doc:"when it was entered; now where it is not given"`
+	By         string `json:"by,omitempty" doc:"who did it: a person's id"`
+	Value      string `json:"value,omitempty"`
+	DueAt      string `json:"due_at,omitempty"`
+	BookedFor  string `json:"booked_for,omitempty"`
+	Place      string `json:"place,omitempty" doc:"home, or the id of a configured place"`
+	Reason     string `json:"reason,omitempty"`
+	ReasonCode string `json:"reason_code,omitempty"`
+}
+
+func (e *eventGiven) columns(ref string, now time.Time) map[string]string {
+	columns := map[string]string{
+		"case_ref": ref, "event_id": e.EventID, "kind": e.Kind, "at": e.At, "recorded_at": e.RecordedAt, "by": e.By, "value": e.Value,
+		"due_at": e.DueAt, "booked_for": e.BookedFor, "place": e.Place, "reason": e.Reason, "reason_code": e.ReasonCode,
+	}
+	if e.At == "" {
+		columns["at"] = now.Format(time.RFC3339)
+	}
+	return columns
+}
+
+type eventRecorded struct {
+	Status int
+	Body   struct {
+		EventID string     `json:"event_id"`
+		Known   bool       `json:"known" doc:"it was recorded before, and nothing changed"`
+		Duties  []caseDuty `json:"duties" nullable:"false" doc:"those that it opened, moved, met or ended, as they stand now"`
+		Notes   []string   `json:"notes,omitempty" doc:"what whoever recorded it should know"`
+	}
+}
+
+func (a *api) addEvents(to huma.API) {
+	huma.Register(to, huma.Operation{
+		OperationID: "record-event", Method: http.MethodPost, Path: "/cases/{ref}/events", Summary: "Record one event, and say what it changes",
+		DefaultStatus: http.StatusCreated, MaxBodyBytes: 64 << 10, Security: needs(ScopeEvents), Tags: []string{"cases"},
+	}, func(ctx context.Context, given *struct {
+		Ref  string `path:"ref"`
+		Body eventGiven
+	}) (*eventRecorded, error) {
+		return a.record(ctx, given.Ref, &given.Body)
+	})
+}
+
+func (a *api) record(ctx context.Context, ref string, given *eventGiven) (*eventRecorded, error) {
+	now := a.Now()
+	event, faults, err := intake.ReadEvent(ctx, given.columns(ref, now), a.Rules, now)
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	if len(faults) > 0 {
+		return nil, badEvent(faults)
+	}
+	recorded, err := casefile.Record(ctx, a.Store, a.Rules, a.Importer.Paper, now, "", pathway.WayAPI, event)
+	if invalid := (store.InvalidEvents)(nil); errors.As(err, &invalid) {
+		for _, f := range invalid {
+			faults = append(faults, intake.Fault{Column: f.Column, Message: f.Message})
+		}
+		return nil, badEvent(faults)
+	}
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	answer := &eventRecorded{Status: http.StatusCreated}
+	if recorded.Known {
+		answer.Status = http.StatusOK
+	}
+	answer.Body.EventID, answer.Body.Known, answer.Body.Notes = recorded.Event.ID, recorded.Known, recorded.Notes
+	answer.Body.Duties = []caseDuty{}
+	for i := range recorded.Duties {
+		answer.Body.Duties = append(answer.Body.Duties, a.caseDuty(&recorded.Duties[i].Duty))
+	}
+	return answer, nil
+}
+
+// badEvent says what is wrong with an event, column by column.
+func badEvent(faults []intake.Fault) *huma.ErrorModel {
+	problem := badValue("body."+faults[0].Column, faults[0].Message)
+	for _, f := range faults[1:] {
+		problem.Errors = append(problem.Errors, &huma.ErrorDetail{Location: "body." + f.Column, Message: f.Message})
+	}
+	return problem
+}

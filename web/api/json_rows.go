@@ -1,0 +1,119 @@
+package api
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"example.org/doorstep/pathway"
+)
+
+// jsonRows reads an array of JSON objects as the CSV file that they would be, row by
+// row: what reads files reads them too. Every row has the keys of the first, since a
+// column that a file does not have says nothing, and an empty cell says something.
+type jsonRows struct {
+	in      *json.Decoder
+	columns []string
+	rows    int
+	starts  []int // on which line of the file each row begins
+	line    int
+	text    bytes.Buffer
+	out     *csv.Writer
+	err     error
+}
+
+func newJSONRows(body io.Reader) *jsonRows {
+	r := &jsonRows{in: json.NewDecoder(body), line: 1}
+	r.out = csv.NewWriter(&r.text)
+	return r
+}
+
+// place says which row begins on a line of the file.
+func (r *jsonRows) place(line int) string {
+	n, _ := slices.BinarySearch(r.starts, line)
+	return fmt.Sprintf("row %d", n+1)
+}
+
+func (r *jsonRows) Read(p []byte) (int, error) {
+	for r.text.Len() == 0 && r.err == nil {
+		r.err = r.next()
+	}
+	if r.text.Len() > 0 {
+		return r.text.Read(p)
+	}
+	return 0, r.err
+}
+
+// next writes the next row, and the header before the first; io.EOF after the last.
+func (r *jsonRows) next() error {
+	if r.columns == nil {
+		if open, err := r.in.Token(); err != nil || open != json.Delim('[') {
+			return r.wrong(err, "send an array of objects, one for each row")
+		}
+	}
+	if !r.in.More() {
+		if _, err := r.in.Token(); err != nil {
+			return r.wrong(err, "the array does not end")
+		}
+		if r.columns == nil {
+			return r.wrong(nil, "there is no row in it")
+		}
+		return io.EOF
+	}
+	var row map[string]*string
+	if err := r.in.Decode(&row); err != nil {
+		return r.wrong(err, fmt.Sprintf("row %d is not an object of texts: write every value in quotation marks, or null for an empty one", r.rows+1))
+	}
+	return r.write(row)
+}
+
+func (r *jsonRows) write(row map[string]*string) error {
+	if r.columns == nil {
+		for key := range row {
+			r.columns = append(r.columns, key)
+		}
+		if len(row) == 0 {
+			return r.wrong(nil, "row 1 has no keys: name the columns of Doorstep")
+		}
+		slices.Sort(r.columns)
+		r.put(r.columns)
+	}
+	r.rows++
+	values := make([]string, len(r.columns))
+	for i, column := range r.columns {
+		value, is := row[column]
+		if !is {
+			return r.wrong(nil, fmt.Sprintf("row %d lacks the key %q that row 1 has: give every row the same keys, with \"\" where it is to be emptied", r.rows, column))
+		}
+		if value != nil {
+			values[i] = *value
+		}
+	}
+	if len(row) > len(r.columns) {
+		return r.wrong(nil, fmt.Sprintf("row %d has a key that row 1 has not: give every row the same keys", r.rows))
+	}
+	r.starts = append(r.starts, r.line)
+	r.put(values)
+	return nil
+}
+
+func (r *jsonRows) put(values []string) {
+	r.out.Write(values) // into memory
+	r.out.Flush()
+	r.line += 1 + strings.Count(strings.Join(values, ""), "\n")
+}
+
+// wrong is what is wrong with the body; an error of the connection stays what it is.
+func (r *jsonRows) wrong(err error, what string) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if err == nil || errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return pathway.NewProblem(pathway.Refused, "the body cannot be read as JSON rows: %s", what)
+	}
+	return err
+}
