@@ -32,6 +32,7 @@ func (c *checker) all() {
 	c.letters()
 	c.listeners()
 	c.samples()
+	c.contactNumber()
 }
 
 // fault notes a mistake; %v stands for the value as it was written.

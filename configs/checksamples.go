@@ -30,6 +30,37 @@ func (c *Config) textsGoOut() (out, local bool) {
 	return false, false
 }
 
+// sampleContactNumber is the contact number of the built-in configuration, which leads
+// to nobody who uses Doorstep.
+const sampleContactNumber = "01793 000000"
+
+// ContactNumber is the number that families are to call; empty where the configuration
+// has none, or still the sample's: it is never printed.
+func (c *Config) ContactNumber() string {
+	plain := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+	if number := strings.TrimSpace(c.Organisation.ContactNumber); plain(number) != plain(sampleContactNumber) {
+		return number
+	}
+	return ""
+}
+
+// contactNumber finds that cards and letters would give families no number to call. It
+// keeps nobody from working: there is a dotted line in its place.
+func (c *checker) contactNumber() {
+	if c.Config.ContactNumber() != "" {
+		return
+	}
+	at := len(*c.d.faults)
+	if strings.TrimSpace(c.Organisation.ContactNumber) == "" {
+		c.d.fault("organisation.contact_number", "is empty: cards and letters have a dotted line in its place; write the number that families are to call")
+	} else {
+		c.fault("organisation.contact_number", c.Organisation.ContactNumber,
+			"%v is the sample's: cards and letters have a dotted line in its place; write the number that families are to call")
+	}
+	c.paperFaults = append(c.paperFaults, (*c.d.faults)[at:]...)
+	*c.d.faults = (*c.d.faults)[:at]
+}
+
 // samples finds what was left as the examples have it although messages really
 // go out.
 func (c *checker) samples() {

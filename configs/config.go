@@ -54,6 +54,7 @@ type Config struct {
 	folder       string    // of that file
 	location     *time.Location
 	warnings     Faults
+	paperFaults  Faults
 	noDatabase   error             // why its address is not known
 	mappingFiles map[string]string // where each mapping stands
 	references   *regexp.Regexp
@@ -240,6 +241,10 @@ func (c *Config) Operations() *pathway.Person {
 	}
 	return &pathway.Person{ID: "operations", Name: "Operations", Email: address.Email, Mobile: address.Mobile}
 }
+
+// PaperFaults are what is wrong with what cards and letters say. They are mistakes, but
+// reminders go all the same.
+func (c *Config) PaperFaults() Faults { return c.paperFaults }
 
 // Warnings are what is no mistake but worth knowing: a sample value left in
 // place, a limit of the provider's that will be met.

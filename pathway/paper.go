@@ -165,7 +165,7 @@ func (d *paperDecision) letter() []PaperItem {
 		return []PaperItem{phone(i, unsafeToWrite)}
 	}
 	if !d.c.HasFullAddress() {
-		i.Refused = "the case has no full address: enter address and postcode, or phone the family"
+		i.Refused = noFullAddress
 	}
 	household := "case " + d.c.Ref
 	if d.c.Household != "" {

@@ -10,6 +10,7 @@ const (
 	unsafeToWrite = "the case is marked unsafe to write to"
 	leftAtTheDoor = "the practitioner left a card at the door"
 	caseClosed    = "the case was closed"
+	noFullAddress = "the case has no full address: enter address and postcode, or phone the family"
 )
 
 // Passed reports whether the visit or appointment that the item names is over at
@@ -42,6 +43,20 @@ func (i *PaperItem) Overtaken(c *Case, events []Event) string {
 		return why
 	}
 	return otherDate(since, i.Next)
+}
+
+// NotAgain says why an item that was printed should not be printed once more; empty: it
+// may be.
+func (i *PaperItem) NotAgain(c *Case, events []Event, now time.Time) string {
+	switch {
+	case i.Passed(now):
+		return "the time that it names is over"
+	case !c.SafeToWrite:
+		return unsafeToWrite
+	case i.Kind == PaperLetter && !c.HasFullAddress():
+		return noFullAddress
+	}
+	return i.Overtaken(c, events)
 }
 
 // OvertakenBefore says why an item had been overtaken before an instant: by what had

@@ -16,6 +16,8 @@ type Card struct {
 	Variant  string
 	Serial   string // from NewSerial; empty: none
 	Language string // of the wording; empty: en
+	// LargePrint sets the text as large as it fits, up to 18 point instead of 14.
+	LargePrint bool
 
 	Visit         time.Time // the visit at which nobody was met
 	Contact       string    // antenatal, new-birth, six-week, one-year, two-year, other
@@ -92,9 +94,13 @@ func (p *Printer) card(c *canvas, card *Card) ([]byte, error) {
 		}
 	}
 	c.height = cardHeight
-	for scale := 1.0; scale >= cardSmallest; scale -= 0.055 {
+	scale := 1.0
+	if card.LargePrint {
+		scale = largePrint / cardSize
+	}
+	for ; scale >= cardSmallest; scale -= 0.055 {
 		if set, ok := c.setCard(t, v, scale); ok {
-			c.drawCard(set, card.Serial)
+			c.drawCard(set, w.quoting(card.Serial))
 			return c.drawnSoFar(), nil
 		}
 	}
@@ -124,7 +130,7 @@ func (p *Printer) cardValues(card *Card, w *words) (*values, error) {
 }
 
 // number returns the contact number to print, the service's where none is given,
-// which no line break divides.
+// which no line break divides; empty where there is none either.
 func (p *Printer) number(given string) (string, error) {
 	if given == "" {
 		return p.unbrokenNumber, nil

@@ -17,13 +17,13 @@ func TestCardsSayWhatTheGuidanceSays(t *testing.T) {
 	p := newPrinter(t)
 	for _, test := range []struct{ variant, filled, blank string }{
 		{pathway.CardRearrange,
-			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. If you would like to rearrange my contact number is 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
+			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. If you would like to rearrange my contact number is 01632 960123 Health Visiting Service, Swindon Borough Council Please quote K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. If you would like to rearrange my contact number is 01632 960123 Health Visiting Service, Swindon Borough Council"},
 		{pathway.CardFinal,
-			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support. My contact number is 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
+			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support. My contact number is 01632 960123 Health Visiting Service, Swindon Borough Council Please quote K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. You will not be offered any further appointments at this time. However, we will continue to offer you future appointments in line with the Healthy Child Programme and you are welcome to call at any time for support. My contact number is 01632 960123 Health Visiting Service, Swindon Borough Council"},
 		{pathway.CardRevisit,
-			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. I will visit again Date: Tuesday 21 July 2026 Time: 2:05pm If this is inconvenient please call me on 01632 960123 Health Visiting Service, Swindon Borough Council K7M-2PX5",
+			"Date: Tuesday 14 July 2026 Time: 10:40am Sorry we missed you for your six-week appointment. I will visit again Date: Tuesday 21 July 2026 Time: 2:05pm If this is inconvenient please call me on 01632 960123 Health Visiting Service, Swindon Borough Council Please quote K7M-2PX5",
 			"Date: Time: Sorry we missed you for your appointment. I will visit again Date: Time: If this is inconvenient please call me on 01632 960123 Health Visiting Service, Swindon Borough Council"},
 	} {
 		filled, _, _ := printCards(t, p, SheetA6, sampleCard(t, test.variant))

@@ -161,6 +161,26 @@ func (c *canvas) drawFlow(x, y float64, lines [][]fragment, s setting) float64 {
 	return y
 }
 
+// linesAndBlanks draws lines as lines does, one below the other, also where something is
+// to be written on some of them.
+func (c *canvas) linesAndBlanks(x, baseline float64, s setting, lines [][]fragment) {
+	plain := 0
+	for i, line := range lines {
+		n := blanks(line)
+		if n == 0 {
+			continue
+		}
+		if plain < i {
+			c.lines(x, baseline+float64(plain)*s.leading, s, lines[plain:i])
+		}
+		c.drawBlanks(x, baseline+float64(i)*s.leading, line, s, n)
+		plain = i + 1
+	}
+	if plain < len(lines) {
+		c.lines(x, baseline+float64(plain)*s.leading, s, lines[plain:])
+	}
+}
+
 // drawBlanks draws a line whose n blanks share the room that is left.
 func (c *canvas) drawBlanks(x, baseline float64, line []fragment, s setting, n int) {
 	space := c.space(s.size)

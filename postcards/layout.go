@@ -96,7 +96,7 @@ func (c *canvas) drawAddress(f *frame, lines []addressLine) error {
 }
 
 // drawContact writes the contact block: who writes and how to reach them.
-func (p *Printer) drawContact(c *canvas, f *frame, w *words, number string, size float64) error {
+func (p *Printer) drawContact(c *canvas, f *frame, w *words, number value, size float64) error {
 	b := f.contact
 	s := setting{width: b.right - b.left, size: size, leading: size * lineSpacing / mm}
 	y := b.top
@@ -109,7 +109,11 @@ func (p *Printer) drawContact(c *canvas, f *frame, w *words, number string, size
 			c.split(p.settings.Organisation, false, true)
 		case 2:
 			c.split(w.Telephone, false, true)
-			c.split(number, true, true)
+			if number.blank {
+				c.fragments = append(c.fragments, fragment{blank: true, first: true})
+			} else {
+				c.split(number.text, true, true)
+			}
 		}
 		lines, err := c.breakLines(c.fragments[from:], s)
 		if err != nil {
@@ -218,7 +222,7 @@ func (c *canvas) drawBlock(b *bodyBlock, area box, y float64, pages *[]page, f *
 			c.rule(x+0.6, y+0.6, x+0.6, bottom+0.6, 1.2)
 			x += actionIndent
 		}
-		c.lines(x, y+b.set.leading-b.set.size*descent/mm, b.set, lines[:fit])
+		c.linesAndBlanks(x, y+b.set.leading-b.set.size*descent/mm, b.set, lines[:fit])
 		y += float64(fit) * b.set.leading
 		lines = lines[fit:]
 	}

@@ -93,7 +93,7 @@ func (p *Printer) letter(c *canvas, f *frame, l *Letter) ([]page, error) {
 		return nil, err
 	}
 	c.logo(f.logo.left, f.logo.top, f.logo.right-f.logo.left, f.logo.bottom-f.logo.top, false)
-	if err := p.drawContact(c, f, w, v[valueContactNumber].text, size); err != nil {
+	if err := p.drawContact(c, f, w, v[valueContactNumber], size); err != nil {
 		return nil, err
 	}
 	head := make([]string, 0, 2)
@@ -103,8 +103,8 @@ func (p *Printer) letter(c *canvas, f *frame, l *Letter) ([]page, error) {
 	return c.drawBody(f, t, head, v, size)
 }
 
-// letterValues returns what stands for the names in braces. A letter has no
-// blanks: what is missing is an error.
+// letterValues returns what stands for the names in braces. What is missing is an
+// error, but for the number to call, which somebody can write on the letter.
 func (p *Printer) letterValues(l *Letter, t *template, w *words) (*values, error) {
 	named, err := p.fonts.clean(l.NamedContact)
 	if err != nil {
@@ -133,7 +133,7 @@ func (p *Printer) letterValues(l *Letter, t *template, w *words) (*values, error
 		valueContact:       {text: contact},
 		valueDate:          {text: w.date(l.Date.In(p.settings.Location))},
 		valueNamedContact:  {text: named},
-		valueContactNumber: {text: number, strong: true},
+		valueContactNumber: written(number),
 		valueService:       {text: p.settings.Service},
 		valueOrganisation:  {text: p.settings.Organisation},
 	}
@@ -142,7 +142,7 @@ func (p *Printer) letterValues(l *Letter, t *template, w *words) (*values, error
 	}
 	for i := range t.paragraphs {
 		for _, part := range t.paragraphs[i].parts {
-			if part.value == noValue || v[part.value].text != "" {
+			if part.value == noValue || v[part.value].text != "" || v[part.value].blank {
 				continue
 			}
 			switch part.value {

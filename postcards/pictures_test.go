@@ -29,6 +29,10 @@ func TestPicturesOfEveryCardAndLetter(t *testing.T) {
 		comparePicture(t, "card-"+v, pdf)
 		pdf, _, _ = printCards(t, withLogo, SheetA6, Card{Variant: v})
 		comparePicture(t, "card-"+v+"-blank", pdf)
+		large := sampleCard(t, v)
+		large.LargePrint = true
+		pdf, _, _ = printCards(t, p, SheetA6, large)
+		comparePicture(t, "card-"+v+"-large", pdf)
 	}
 	pdf, _, _ := printCards(t, p, SheetFour, sampleCard(t, pathway.CardRearrange), sampleCard(t, pathway.CardFinal), sampleCard(t, pathway.CardRevisit), Card{Variant: pathway.CardRevisit})
 	comparePicture(t, "sheet-a4-4up", pdf)
@@ -41,6 +45,11 @@ func TestPicturesOfEveryCardAndLetter(t *testing.T) {
 		pdf, _, _ = printLetters(t, withLogo, LayoutDL, Options{}, l)
 		comparePicture(t, "letter-"+v+"-dl-large", pdf)
 	}
+	numberless := newPrinter(t, func(s *Settings) { s.ContactNumber = "" })
+	pdf, _, _ = printLetters(t, numberless, LayoutNotify, Options{}, sampleLetter(t))
+	comparePicture(t, "letter-without-a-number", pdf)
+	pdf, _, _ = printCards(t, numberless, SheetA6, sampleCard(t, pathway.CardRearrange))
+	comparePicture(t, "card-without-a-number", pdf)
 	foreign := sampleLetter(t)
 	foreign.Addressee = "Adébáyọ̀ Ọlọ́runfẹ́mi Żaneta Ștefan"
 	foreign.Address = []string{"Ẹ̀gbá Şükrü Nguyễn", "Γιώργος Пётр", "Їжакевич", "Long Jetty Quay", "Swindon"}

@@ -13,9 +13,9 @@ import (
 
 // Settings are what the printer needs to know of the organisation.
 type Settings struct {
-	Organisation  string // Swindon Borough Council
-	Service       string // Health Visiting Service
-	ContactNumber string
+	Organisation  string         // Swindon Borough Council
+	Service       string         // Health Visiting Service
+	ContactNumber string         // empty: a dotted line to write on
 	Location      *time.Location // the organisation's; nil: UTC
 	Logo          []byte         // PNG or JPEG, at most 10 megapixels; nil: none
 	Workers       int            // pages are laid out on so many cores; 0: all there are
@@ -107,7 +107,7 @@ func NewPrinter(files fs.FS, s Settings) (*Printer, error) {
 		clean, err := f.clean(*field.text)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", field.name, err))
-		} else if clean == "" {
+		} else if clean == "" && field.text != &s.ContactNumber {
 			errs = append(errs, fmt.Errorf("%s: is empty: cards and letters need it", field.name))
 		}
 		*field.text = clean

@@ -69,7 +69,7 @@ func TestNotesInWordingAreNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	pdf, _, _ := printCards(t, p, SheetA6, sampleCard(t, pathway.CardRearrange))
-	if got, want := onPaper(t, pdf), "Date: Tuesday 14 July 2026 Time: 10:40am Sorry six-week next line 01632 960123 K7M-2PX5"; got != want {
+	if got, want := onPaper(t, pdf), "Date: Tuesday 14 July 2026 Time: 10:40am Sorry six-week next line 01632 960123 Please quote K7M-2PX5"; got != want {
 		t.Errorf("the card says %q, want %q", got, want)
 	}
 }

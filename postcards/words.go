@@ -25,6 +25,7 @@ type words struct {
 	Greeting    string            `yaml:"greeting"`
 	Telephone   string            `yaml:"telephone"`
 	Reference   string            `yaml:"reference"`
+	Quote       string            `yaml:"quote"` // empty: nothing stands before a card's serial, as on the first ones
 	Page        string            `yaml:"page"`
 }
 
@@ -84,7 +85,7 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 			wrong("%s: is missing", p.key)
 		}
 	}
-	texts := slices.Concat(w.Weekdays, w.Months, w.Halves, []string{w.Addressee, w.Greeting, w.Telephone, w.Reference,
+	texts := slices.Concat(w.Weekdays, w.Months, w.Halves, []string{w.Addressee, w.Greeting, w.Telephone, w.Reference, w.Quote,
 		strings.NewReplacer("{", "", "}", "").Replace(w.Date + w.Time + w.DateAndTime + w.Page)})
 	for _, kind := range pathway.Contacts {
 		texts = append(texts, w.Contacts[kind])
@@ -95,6 +96,14 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 		}
 	}
 	return w
+}
+
+// quoting is a card's serial as it stands there.
+func (w *words) quoting(serial string) string {
+	if serial == "" || w.Quote == "" {
+		return serial
+	}
+	return w.Quote + " " + serial
 }
 
 // contact returns what the family calls a contact; "" for one that is not known.

@@ -81,6 +81,9 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	if config == nil {
 		return
 	}
+	for _, f := range config.PaperFaults() {
+		r.fault(f)
+	}
 	for _, w := range config.Warnings() {
 		r.warn("%v", w)
 	}

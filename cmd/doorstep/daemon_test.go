@@ -73,6 +73,7 @@ func newDaemon(t testing.TB, binary, database string, server *smtptest.Server) *
 	t.Helper()
 	d := &daemon{t: t, binary: binary, folder: t.TempDir()}
 	d.write("doorstep.yaml", fmt.Sprintf(`
+organisation: {contact_number: "01632 960001"}
 database: %q
 listen: 127.0.0.1:0
 schedules: {scan: "@every 1s", inbox: "@every 2s"}

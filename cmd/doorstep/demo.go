@@ -56,6 +56,9 @@ var (
 func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	began := now()
 	s.config.Outbox = filepath.Join(folder, "outbox")
+	if s.config.ContactNumber() == "" {
+		s.config.Organisation.ContactNumber = "01632 960123" // kept free for drama: nobody has it
+	}
 	if err := configs.WriteDemo(folder); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type printFlags struct {
 	out, by string
 	pending bool
 	batch   int64
+	serial  string
 	variant string
 	blank   int
 	ref     string
@@ -40,7 +41,8 @@ func printCommand(o *options) *cobra.Command {
 team, practitioner and round (postcode), each kind in a PDF of its own, and a cover
 sheet for the office that says which case each serial stands on. Nothing is printed
 twice, whoever prints at the same time. --batch prints a batch again, the same byte
-for byte.
+for byte. --serial prints one card or letter again, as a new one with a serial of its
+own, in large print, in another language or layout if you say so.
 
 --out is a folder, where the files get names of their own, or a PDF file; the
 others lie beside it then (FILE-cards.pdf, FILE-cover.pdf).
@@ -48,13 +50,14 @@ others lie beside it then (FILE-cards.pdf, FILE-cover.pdf).
 The last line of standard output is a summary in JSON.`,
 		Example: `  doorstep print --pending --out today/
   doorstep print --batch 7 --out again/
+  doorstep print --serial K7M-2PXQ --large-print --out large.pdf
   doorstep print cards --variant rearrange --blank 40 --out pad.pdf
   doorstep print cards --visits tomorrow --practitioner P1 --out pack.pdf
   doorstep print lookup K7M-2PXQ`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if f.pending == (c.Flags().Changed("batch")) {
-				return badInput{errors.New("say --pending for what waits, or --batch with a number to print that again: see doorstep print --help")}
+			if err := f.checkPrint(c); err != nil {
+				return err
 			}
 			return o.print(c, f, []string{pathway.PaperLetter, pathway.PaperCard})
 		},
@@ -63,9 +66,28 @@ The last line of standard output is a summary in JSON.`,
 	f.cards(c)
 	f.letters(c)
 	c.Flags().BoolVar(&f.pending, "pending", false, "everything that waits")
-	c.Flags().Int64Var(&f.batch, "batch", 0, "print this batch again")
+	c.Flags().Int64Var(&f.batch, "batch", 0, "print this batch again, as it was")
+	c.Flags().StringVar(&f.serial, "serial", "", "print what this serial stands on again, in the form asked for")
 	c.AddCommand(printCardsCommand(o), printLettersCommand(o), printLookupCommand(o))
 	return c
+}
+
+func (f *printFlags) checkPrint(c *cobra.Command) error {
+	wanted := 0
+	for _, name := range []string{"pending", "batch", "serial"} {
+		if c.Flags().Changed(name) {
+			wanted++
+		}
+	}
+	if wanted != 1 || c.Flags().Changed("pending") && !f.pending {
+		return badInput{errors.New("say --pending for what waits, --batch with a number to print that again, or --serial for one card or letter again: see doorstep print --help")}
+	}
+	for _, form := range []string{"large-print", "layout", "language", "sheet", "compress"} {
+		if c.Flags().Changed("batch") && c.Flags().Changed(form) {
+			return badInput{fmt.Errorf("--batch prints a batch again as it was and takes no --%s: print one card or letter in another form with --serial", form)}
+		}
+	}
+	return nil
 }
 
 func (f *printFlags) common(c *cobra.Command) {
@@ -81,7 +103,7 @@ func (f *printFlags) cards(c *cobra.Command) {
 
 func (f *printFlags) letters(c *cobra.Command) {
 	c.Flags().StringVar((*string)(&f.Layout), "layout", string(postcards.LayoutNotify), "for letters: notify (GOV.UK Notify) or dl (DL window envelope)")
-	c.Flags().BoolVar(&f.LargePrint, "large-print", false, "letters in 18 point")
+	c.Flags().BoolVar(&f.LargePrint, "large-print", false, "in large print: letters in 18 point, cards as large as fits")
 }
 
 func printCardsCommand(o *options) *cobra.Command {
@@ -194,6 +216,9 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		if err != nil {
 			return err
 		}
+		if c.Flags().Changed("serial") {
+			return f.printOneAgain(c, room, db, at, place)
+		}
 		made, err := room.Print(c.Context(), at, whoRuns(f.by), what, place, progress.printed)
 		progress.end()
 		if err != nil {
@@ -204,6 +229,41 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		}
 		return printed(c, made)
 	})
+}
+
+// printOneAgain prints what a serial stands on again. What its form does not say is as
+// the configuration has it.
+func (f *printFlags) printOneAgain(c *cobra.Command, room *printing.Room, db *store.Store, at time.Time, place *printing.Place) error {
+	found, err := printing.LookUp(c.Context(), db, f.serial)
+	if err != nil {
+		return err
+	}
+	p := &found.Print
+	for _, form := range []struct {
+		name, of string
+		clear    func()
+	}{
+		{"layout", pathway.PaperLetter, func() { f.Layout = "" }},
+		{"sheet", pathway.PaperCard, func() { f.Sheet = "" }},
+	} {
+		switch changed := c.Flags().Changed(form.name); {
+		case changed && p.Kind != form.of:
+			return badInput{fmt.Errorf("--%s is for %ss, and %s is a %s: leave it out", form.name, form.of, p.Serial, p.Kind)}
+		case !changed:
+			form.clear()
+		}
+	}
+	made, err := room.PrintOneAgain(c.Context(), at, whoRuns(f.by), found, f.Options, place)
+	if err != nil {
+		return err
+	}
+	if made.Items > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "case %s: %s %s is printed again with a serial of its own; %s stands on the one before\n", p.Case, p.Kind, p.Variant, p.Serial)
+	}
+	if found.Posting != nil && printing.PostedByNotify(found.Posting.State) {
+		fmt.Fprintf(c.ErrOrStderr(), "GOV.UK Notify posts %s as well\n", p.Serial)
+	}
+	return printed(c, made)
 }
 
 // printPad prints cards to write on. It needs no database.

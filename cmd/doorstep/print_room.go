@@ -44,7 +44,7 @@ func (s *setup) stationery() (*printing.Stationery, error) {
 	}
 	wording, err := printing.ReadWording(files)
 	o := &s.config.Organisation
-	return &printing.Stationery{Organisation: o.Name, Service: o.Service, ContactNumber: o.ContactNumber, TimeZone: o.TimeZone,
+	return &printing.Stationery{Organisation: o.Name, Service: o.Service, ContactNumber: s.config.ContactNumber(), TimeZone: o.TimeZone,
 		Logo: logo, Wording: wording}, err
 }
 

@@ -139,7 +139,7 @@ func TestOfficeDay(t *testing.T) {
 					t.Errorf("%s has another SHA-256 than the summary's %s", f.File, f.SHA256)
 				}
 			}
-			says(t, "the letter", d.text("first/batch-1-letters.pdf"), []string{"Parent of SW-2 2 Test Street Telephone: 01793 000000 Swindon SN1 1AA", "please call Worker One"}, "SW-6")
+			says(t, "the letter", d.text("first/batch-1-letters.pdf"), []string{"Parent of SW-2 2 Test Street Telephone: 01632 960001 Swindon SN1 1AA", "please call Worker One"}, "SW-6")
 			card := d.text("first/batch-1-cards.pdf")
 			says(t, "the card", card, []string{"Sorry we missed you for your six-week appointment", "If you would like to rearrange"}, "SW-1", "Parent", "Street", "You will not be offered")
 			says(t, "the cover sheet", d.text(first.Cover),
@@ -206,6 +206,70 @@ func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
 	if p := d.prints("--pending", "--out", "rest"); p.Items != 0 {
 		t.Errorf("what waits after it: %+v; want nothing", p)
 	}
+}
+
+func TestOneItemIsPrintedAgainInTheFormAskedFor(t *testing.T) {
+	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
+	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", soon))
+	d.prints("--pending", "--out", "first")
+	card, letter := serialPattern.FindString(d.text("first/batch-1-cards.pdf")), serialPattern.FindString(d.text("first/batch-1-letters.pdf"))
+	says(t, "the card", d.text("first/batch-1-cards.pdf"), []string{"Please quote " + card})
+
+	again := d.prints("--serial", strings.ToLower(letter), "--large-print", "--layout", "dl", "--out", "again.pdf", "--by", "A1")
+	if again.code != exitDone || again.Items != 1 || again.Batch != 2 || again.Cover != "" {
+		t.Fatalf("print --serial of a letter: %+v; want it in batch 2", again)
+	}
+	if now := serialPattern.FindString(d.text("again.pdf")); now == letter || now == "" {
+		t.Errorf("it has the serial %q, want one of its own, not %s", now, letter)
+	}
+	if p := d.prints("--serial", card, "--large-print", "--out", "card.pdf"); p.code != exitDone || p.Items != 1 || p.Batch != 3 {
+		t.Errorf("print --serial of a card: %+v; want it in batch 3", p)
+	}
+	says(t, "the case", d.command("case", "SW-2"), []string{letter, "in batch 2"})
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--serial", card, "--layout", "dl"}, "--layout is for letters, and " + card + " is a card"},
+		{[]string{"--serial", letter, "--sheet", "a6"}, "--sheet is for cards, and " + letter + " is a letter"},
+		{[]string{"--serial", letter, "--language", "xx"}, `there is no wording in the language "xx"`},
+		{[]string{"--serial", letter, "--batch", "1"}, "say --pending for what waits, --batch"},
+		{[]string{"--serial", "222-2222"}, "222-2222"},
+		{[]string{"--batch", "1", "--large-print"}, "takes no --large-print"},
+		{[]string{"--batch", "1", "--layout", "notify"}, "takes no --layout"},
+		{[]string{"--batch", "1", "--language", "en"}, "takes no --language"},
+		{[]string{"--batch", "1", "--sheet", "a4-4up"}, "takes no --sheet"},
+	} {
+		if p := d.prints(append(tt.args, "--out", "x.pdf")...); p.code != exitUsage || p.Items != 0 || !strings.Contains(p.errs, tt.want) {
+			t.Errorf("print %q: %+v; want bad input with %q", tt.args, p, tt.want)
+		}
+	}
+}
+
+// TestSampleNumberIsNeverPrinted: a family that called it would reach nobody.
+func TestSampleNumberIsNeverPrinted(t *testing.T) {
+	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	own := string(d.bytes("doorstep.yaml"))
+	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
+	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", soon))
+	for _, tt := range []struct{ number, fault string }{
+		{`"01793 000000"`, `doorstep.yaml:2:16: organisation.contact_number: "01793 000000" is the sample's`},
+		{`"01793000000"`, `doorstep.yaml:2:16: organisation.contact_number: "01793000000" is the sample's`},
+		{`""`, "doorstep.yaml:2:16: organisation.contact_number: is empty"},
+	} {
+		d.write("doorstep.yaml", strings.Replace(own, `"01632 960001"`, tt.number, 1))
+		if out, _, code := d.try("check"); code != exitUsage || !strings.Contains(out, tt.fault) {
+			t.Errorf("check with the number %s exits %d and prints\n%s\nwant a fault: %s", tt.number, code, out, tt.fault)
+		}
+	}
+	d.write("doorstep.yaml", strings.Replace(own, `"01632 960001"`, `"01793 000000"`, 1))
+	d.prints("--pending", "--out", "paper")
+	for _, kind := range []string{"cards", "letters"} {
+		says(t, kind, d.text("paper/batch-1-"+kind+".pdf"), nil, "01793", "000000")
+	}
+	d.prints("cards", "--variant", "rearrange", "--blank", "4", "--out", "pad.pdf")
+	says(t, "a pad", d.text("pad.pdf"), []string{"my contact number is"}, "01793", "000000")
 }
 
 func TestBadItemIsNamedAndOthersPrint(t *testing.T) {

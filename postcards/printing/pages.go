@@ -22,10 +22,11 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
 			if kind == pathway.PaperCard {
 				card := postcards.CardOf(r.item, &r.of.Case, r.print.Serial, a.language(&r.of.Case))
+				card.LargePrint = card.LargePrint || a.options.LargePrint
 				in.Card = &card
 			} else {
 				letter := postcards.LetterOf(r.item, &r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
-				letter.LargePrint = a.options.LargePrint
+				letter.LargePrint = letter.LargePrint || a.options.LargePrint
 				in.Letter = &letter
 			}
 			var err error

@@ -55,6 +55,9 @@ type Selection struct {
 // progress is told how many items are laid out; nil: nobody is. What could not be
 // printed, and why, is in the batch; the error is about the batch as a whole.
 func (r *Room) Print(ctx context.Context, now time.Time, who string, what Selection, place *Place, progress func(items int)) (*Batch, error) {
+	if what.Post && r.Stationery.ContactNumber == "" {
+		return nil, pathway.NewProblem(pathway.Refused, "organisation.contact_number is empty or the sample's, and nobody can write one on a letter that GOV.UK Notify posts: write the number that families are to call")
+	}
 	what.NoCover = what.Case != ""
 	m, err := r.batchMaker(ctx, now, who, what.Options, progress)
 	if err != nil {

@@ -157,3 +157,24 @@ func again(t testing.TB, db *store.Store, number int64) *printing.Batch {
 	}
 	return made
 }
+
+// prints are all of a case that is on record.
+func (o *office) prints(ref string) []store.Print {
+	o.t.Helper()
+	all, err := o.Store.PrintsOfCase(o.t.Context(), ref)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return all
+}
+
+// again prints what a serial stands on once more.
+func (o *office) again(serial string, now time.Time, options printing.Options) (*printing.Batch, error) {
+	o.t.Helper()
+	found, err := printing.LookUp(o.t.Context(), o.Store, serial)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	place, _ := folder(o.t)
+	return o.PrintOneAgain(o.t.Context(), now, "A1", found, options, place)
+}
