@@ -18,16 +18,40 @@ import (
 // says more than the subject of the message does. It names no METHOD: that would be an
 // invitation, which has an organiser (RFC 5546, 3.2.1).
 func (c *Composer) calendar(now time.Time, v *view) (string, error) {
+	cal, err := c.entries(now, v.Reminders, func(r *reminderView) bool { return r.reminder.Due.After(now) })
+	if err != nil || len(cal.Components) == 0 {
+		return "", err
+	}
+	return written(cal)
+}
+
+// Feed returns the due times of what somebody is to do, overdue ones too, as a calendar
+// that other programs subscribe to (RFC 5545). It says no more than a reminder's subject.
+func (c *Composer) Feed(now time.Time, duties []Reminder) (string, error) {
+	views := make([]reminderView, len(duties))
+	for i := range duties {
+		r := &duties[i]
+		views[i] = reminderView{CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Link: c.link(r.CaseRef), Due: c.moment(r.Due, now), reminder: r}
+	}
+	cal, err := c.entries(now, views, func(*reminderView) bool { return true })
+	if err != nil {
+		return "", err
+	}
+	cal.SetRefreshInterval("PT1H")
+	return written(cal)
+}
+
+func (c *Composer) entries(now time.Time, reminders []reminderView, wanted func(*reminderView) bool) (*ics.Calendar, error) {
 	cal := ics.NewCalendar()
 	cal.SetProductId("-//Doorstep//EN")
-	for i := range v.Reminders {
-		r := &v.Reminders[i]
-		if !r.reminder.Due.After(now) {
+	for i := range reminders {
+		r := &reminders[i]
+		if !wanted(r) {
 			continue
 		}
 		summary, err := c.words("calendar-summary", r)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		event := cal.AddEvent(c.uid(r.reminder))
 		event.SetDtStampTime(now)
@@ -38,9 +62,10 @@ func (c *Composer) calendar(now time.Time, v *view) (string, error) {
 			event.SetURL(r.Link)
 		}
 	}
-	if len(cal.Components) == 0 {
-		return "", nil
-	}
+	return cal, nil
+}
+
+func written(cal *ics.Calendar) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()

@@ -186,3 +186,43 @@ func TestATokenMayDoWhatItsScopesSay(t *testing.T) {
 		t.Errorf("without a token: %d %s, want 401", status, body)
 	}
 }
+
+// TestSomebodysDueTimesCanBeSubscribedTo: by whoever has the address, until there is
+// another one, it is ended, or the person has left.
+func TestSomebodysDueTimesCanBeSubscribedTo(t *testing.T) {
+	t.Parallel()
+	d, _ := apiDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), "read")
+	address := func() string {
+		t.Helper()
+		_, path, _ := strings.Cut(strings.TrimSpace(d.command("calendar", "W1")), "/calendar/")
+		return "/calendar/" + path
+	}
+	first := address()
+	status, text := d.get(first)
+	if status != 200 || !strings.Contains(text, "SUMMARY:Due: ") || !strings.Contains(text, "KN-1") || !strings.Contains(text, "KN-2") {
+		t.Errorf("%d\n%s\nwant the due times on both cases", status, text)
+	}
+	for _, private := range []string{"Lark", "SN1", "900777", "section"} {
+		if strings.Contains(text, private) {
+			t.Errorf("the calendar holds %q:\n%s", private, text)
+		}
+	}
+	gone := func(what, path string) {
+		t.Helper()
+		if status, _ := d.get(path); status != http.StatusNotFound {
+			t.Errorf("%s: %d, want 404", what, status)
+		}
+	}
+	second := address()
+	gone("the address before", first)
+	gone("another address", "/calendar/"+strings.Repeat("a", 26)+".ics")
+	if status, _ := d.get(second); status != 200 {
+		t.Errorf("the new address: %d, want 200", status)
+	}
+	d.command("import", "people", d.write("left.csv", "id,role,active_until\nW1,practitioner,2026-09-01\n"))
+	gone("somebody who has left", second)
+	d.command("calendar", "W1", "--end")
+	if _, errs, code := d.try("calendar", "W7"); code != exitUsage || !strings.Contains(errs, `there is nobody with the id "W7"`) {
+		t.Errorf("exit %d: %s, want to be told that there is no W7", code, errs)
+	}
+}

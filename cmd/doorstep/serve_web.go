@@ -21,7 +21,8 @@ func (v *service) openServer(context.Context) (err error) {
 		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
 		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
 		Also: map[string]http.Handler{api.Path + "/": api.New(api.Options{Version: version, Store: v.db, Rules: v.rules,
-			Importer: importer, Mappings: v.config.Import.Mappings, Now: v.daemon.Now, Log: v.log})},
+			Importer: importer, Mappings: v.config.Import.Mappings, Now: v.daemon.Now, Log: v.log}),
+			web.CalendarPath: &web.Calendars{Store: v.db, Rules: v.rules, Composer: v.channels.composer, Now: v.daemon.Now, Log: v.log}},
 	})
 	if err != nil {
 		return err
