@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type File struct {
 	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
 	Flags     []pathway.Flag
 	Changes   []Change // of the case itself since it became known, in order of time
+	Names     pathway.StaffNames
 }
 
 // Event is something that happened on the case, whether it stands or was recorded
@@ -95,7 +97,38 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if err := f.addChanges(ctx, db); err != nil {
 		return nil, err
 	}
-	return f, f.addPaper(ctx, db)
+	if err := f.addPaper(ctx, db); err != nil {
+		return nil, err
+	}
+	f.Names, err = db.StaffNames(ctx, f.staff())
+	return f, err
+}
+
+// staff are the ids of the members of staff that the file names.
+func (f *File) staff() []string {
+	ids := []string{f.Now.Practitioner, f.Case.Manager, f.Case.Chair}
+	for i := range f.Events {
+		ids = append(ids, f.Events[i].By)
+		if pathway.KindOf(f.Events[i].Kind).Form == pathway.OfPerson {
+			ids = append(ids, f.Events[i].Value)
+		}
+	}
+	for i := range f.Reminders {
+		ids = append(ids, f.Reminders[i].Person)
+	}
+	for i := range f.Changes {
+		ids = append(ids, f.Changes[i].staff()...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Value is an event's value, with the name where that is somebody.
+func (f *File) Value(e *Event) string {
+	if pathway.KindOf(e.Kind).Form == pathway.OfPerson {
+		return f.Names.Of(e.Value)
+	}
+	return e.Value
 }
 
 // Chronology reads a case as Case does, and the hashes of the files that its
