@@ -23,6 +23,7 @@ type Match struct {
 const (
 	anyUnsuccessful = "unsuccessful"
 	caseOpened      = "opened" // the case's opening, and its reopening
+	theBirth        = "the birth"
 )
 
 // ParseMatch reads a Match as written above.
@@ -72,14 +73,16 @@ func (m *Match) takes(value string) bool {
 
 // Trigger opens duties and raises flags.
 //
-// Written: "opened"; "attempt 1", "attempt 2+" (the unsuccessful visit that is
+// Written: "opened"; "the birth" (the case's move from an antenatal pathway to a
+// child's, see IsBirth); "attempt 1", "attempt 2+" (the unsuccessful visit that is
 // the n-th in a row, or the n-th and later); an event as in Match; or a count,
 // "3 cancelled-by-family in a row" or "3 unsuccessful in any 12 months".
 type Trigger struct {
 	Text       string // as written
 	Opened     bool
-	MinAttempt int // with MaxAttempt: the span of attempts; 0 for other triggers
-	MaxAttempt int // 0: no end
+	Birth      bool `json:",omitempty"`
+	MinAttempt int  // with MaxAttempt: the span of attempts; 0 for other triggers
+	MaxAttempt int  // 0: no end
 	Event      Match
 	Times      int    // counts only: so many of Event …
 	Within     Offset // … in any such span; zero: in a row
@@ -102,6 +105,9 @@ func parseTrigger(s string) (Trigger, error) {
 	if s == caseOpened {
 		return Trigger{Opened: true}, nil
 	}
+	if s == theBirth {
+		return Trigger{Birth: true}, nil
+	}
 	if m := attemptTrigger.FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
 		if err != nil || n < 1 || n > 1000 {
@@ -118,7 +124,7 @@ func parseTrigger(s string) (Trigger, error) {
 	}
 	match, err := ParseMatch(s)
 	if err != nil {
-		return Trigger{}, fmt.Errorf(`%w; or "opened", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months"`, err)
+		return Trigger{}, fmt.Errorf(`%w; or "opened", "the birth", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months"`, err)
 	}
 	return Trigger{Event: match}, nil
 }

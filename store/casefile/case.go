@@ -89,6 +89,9 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 		return nil, err
 	}
 	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags}
+	if stands, err := pathway.Derive(rules, &kept.Case, kept.Events); err == nil {
+		f.Now.Attempt = stands.Standing.Attempt // which a birth begins anew
+	}
 	if p := rules.Pathway(kept.Standing.Pathway); p != nil {
 		f.Title = p.Title
 	}
