@@ -17,7 +17,6 @@ type pathwayDocument struct {
 	Set     string      `yaml:"set"`
 	Title   string      `yaml:"title"`
 	Source  string      `yaml:"source"`
-	Stage   string      `yaml:"stage" choices:"antenatal child"`
 	Include []string    `yaml:"include"`
 	Kinds   []string    `yaml:"kinds"`
 	Moves   []moveEntry `yaml:"moves"`

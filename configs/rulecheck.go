@@ -31,7 +31,7 @@ func newRuleCheck(s *ruleSet) *ruleCheck {
 			case !pathway.IsShortName(kind):
 				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is not a kind: use small letters, digits and hyphens, as in conference-held", kind)
 			case slices.Contains(kindsOnceDeclared, kind):
-			case slices.Contains(pathway.Kinds(), kind), kind == "unsuccessful", kind == "opened":
+			case slices.Contains(pathway.Kinds(), kind), slices.Contains(pathway.SortsOfEvent(), kind), kind == "opened":
 				r.fault(fmt.Sprintf("kinds[%d]", i), "%q is a kind that Doorstep has already: take it out", kind)
 			default:
 				c.declared[kind] = true
@@ -133,7 +133,7 @@ func (c *ruleCheck) id(r *ruleDocument, key, id string) {
 
 // trigger checks that what opens a duty or raises a flag can happen.
 func (c *ruleCheck) trigger(r *ruleDocument, key string, t pathway.Trigger) {
-	if !t.Opened && !t.Birth && t.MinAttempt == 0 {
+	if !t.Opened && t.MinAttempt == 0 && !t.ComesByItself() {
 		c.match(r, key, t.Event)
 	}
 }
@@ -143,7 +143,7 @@ func (c *ruleCheck) match(r *ruleDocument, key string, m pathway.Match) {
 	if m.Kind == "" {
 		return // a mistake noted already
 	}
-	if m.Kind != "unsuccessful" && !slices.Contains(c.kinds, m.Kind) {
+	if !slices.Contains(pathway.SortsOfEvent(), m.Kind) && !slices.Contains(c.kinds, m.Kind) {
 		r.fault(key, `%q is not an event Doorstep knows%s: correct it, or declare it with "kinds: [%s]"`,
 			m.Kind, pathway.DidYouMean(m.Kind, c.kinds), m.Kind)
 		return
@@ -160,7 +160,7 @@ func (c *ruleCheck) match(r *ruleDocument, key string, m pathway.Match) {
 var reviewAnswers = []string{"review=yes", "review=no", "legal=yes", "legal=no"}
 
 // conditionOn finds the words that a condition compares with.
-var conditionOn = regexp.MustCompile(`^(?:not )?(contact is|plan is|before first) (\S+)$`)
+var conditionOn = regexp.MustCompile(`^(?:not )?(contact is|plan is|before first|after) (\S+)$`)
 
 func (c *ruleCheck) condition(r *ruleDocument, key string, condition pathway.Condition) {
 	m := conditionOn.FindStringSubmatch(condition.Text)

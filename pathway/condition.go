@@ -9,12 +9,13 @@ import (
 // Condition picks out the cases a rule is for. The zero Condition holds always.
 //
 // Written: "contact is six-week", "plan is cp", "open to mental-health",
-// "edd known", "chair known", "before first review-held", each also with "not "
+// "edd known", "chair known", "before first review-held", "after decision-recorded"
+// (the duty opens as such an event meets the one before it), each also with "not "
 // in front.
 type Condition struct {
 	Text  string
 	not   bool
-	test  string // contact, plan, open-to, edd, chair, before-first
+	test  string // contact, plan, open-to, edd, chair, before-first, after
 	value string
 }
 
@@ -27,6 +28,7 @@ var conditionForms = []struct {
 	{"open-to", regexp.MustCompile(`^open to ([a-z0-9-]+)$`)},
 	{"edd", regexp.MustCompile(`^(edd) known$`)},
 	{"chair", regexp.MustCompile(`^(chair) known$`)},
+	{"after", regexp.MustCompile(`^after ([a-z][a-z0-9-]*)$`)},
 	{"before-first", regexp.MustCompile(`^before first ([a-z][a-z0-9-]*)$`)},
 }
 
@@ -43,7 +45,7 @@ func ParseCondition(s string) (Condition, error) {
 			return Condition{Text: s, not: not, test: f.test, value: m[1]}, nil
 		}
 	}
-	return Condition{}, fmt.Errorf(`%q is not a condition: write one like "contact is six-week", "plan is cp", "open to mental-health", "edd known", "chair known" or "before first review-held"`, s)
+	return Condition{}, fmt.Errorf(`%q is not a condition: write one like "contact is six-week", "plan is cp", "open to mental-health", "edd known", "chair known", "before first review-held" or "after decision-recorded"`, s)
 }
 
 // holds reports whether the condition is true of the case as it stands.
@@ -53,7 +55,7 @@ func (c *Condition) holds(d *derivation) bool {
 	case "":
 		return true
 	case "contact":
-		is = d.standing.Contact == c.value
+		is = d.c.Contact == c.value
 	case "plan":
 		is = d.c.Plan == c.value
 	case "open-to":
@@ -62,6 +64,8 @@ func (c *Condition) holds(d *derivation) bool {
 		is = !d.standing.EDD.IsZero()
 	case "chair":
 		is = d.c.Chair != ""
+	case "after":
+		is = d.silence.decided != nil && d.silence.decided.Kind == c.value
 	case "before-first":
 		is = !d.happened(c.value)
 	}

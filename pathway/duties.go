@@ -43,6 +43,9 @@ func (d *derivation) meet(e *Event) {
 				}
 			}
 			duty.Met, duty.MetBy = e.At, e.ID
+			if of.rule.opensOnSilence() {
+				d.silence.met = e
+			}
 			duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
 		}
 		of.open = left
@@ -76,22 +79,12 @@ func (d *derivation) end(duty *Duty, at time.Time, why string) {
 	}
 }
 
-// endWhere ends the open duties that are picked out.
-func (d *derivation) endWhere(at time.Time, why string, is func(*Duty) bool) {
+func (d *derivation) endAll(at time.Time, why string) {
 	for i := range d.byRule {
-		left := d.byRule[i].open[:0]
 		for _, place := range d.byRule[i].open {
-			duty := &d.duties[place]
-			if !is(duty) {
-				left = append(left, place)
-				continue
-			}
-			duty.Ended, duty.EndedWhy = at, why
-			if at.Before(duty.Opened) {
-				duty.Ended = duty.Opened // it happened before the case was opened
-			}
+			d.duties[place].Ended, d.duties[place].EndedWhy = at, why
 		}
-		d.byRule[i].open = left
+		d.byRule[i].open = d.byRule[i].open[:0]
 	}
 }
 
@@ -130,7 +123,7 @@ func (d *derivation) triggered(rule *DutyRule, e *Event) bool {
 		if !d.fires(t, e) {
 			continue
 		}
-		if t.Times > 0 && d.openInstance(rule.ID) != nil {
+		if t.Times > 0 && !t.Once && d.openInstance(rule.ID) != nil {
 			continue // a count opens no second duty while the first stands
 		}
 		return true
@@ -144,10 +137,10 @@ func (d *derivation) fires(t *Trigger, e *Event) bool {
 	switch {
 	case t.Opened:
 		return e.Kind == caseOpened || e.Kind == KindReopened
-	case t.Birth:
-		return d.birthNow
 	case t.MinAttempt > 0:
 		return Unsuccessful(e.Kind) && t.covers(d.standing.Attempt)
+	case t.Once:
+		return t.Event.matches(e, d) && d.countOnce(t, e)
 	case t.Times > 0:
 		return t.Event.matches(e, d) && d.count(t, e)
 	}
@@ -173,6 +166,23 @@ func (d *derivation) count(t *Trigger, e *Event) bool {
 		}
 	}
 	return n >= t.Times
+}
+
+// countOnce reports whether the event completes the trigger's count together with
+// those before it that have not been counted; then they have.
+func (d *derivation) countOnce(t *Trigger, e *Event) bool {
+	from := d.cal.Add(d.cal.DateOf(e.At), Offset{-t.Within.N, t.Within.Unit})
+	left := slices.DeleteFunc(d.counted[t.Text], func(at time.Time) bool { return d.cal.DateOf(at).Before(from) })
+	left = append(left, e.At)
+	full := len(left) >= t.Times
+	if full {
+		left = left[:0]
+	}
+	if d.counted == nil {
+		d.counted = map[string][]time.Time{}
+	}
+	d.counted[t.Text] = left
+	return full
 }
 
 // nowKnown reports whether a duty that the case's opening called for, but whose
@@ -210,7 +220,7 @@ func (d *derivation) openOnMove(p *Pathway, e *Event) {
 // it with a shorter checklist. It ends the shorter one.
 func (d *derivation) missesAfterMove(rule *DutyRule) bool {
 	old := d.instance(rule.ID)
-	if !d.isOfThisVisit(old) {
+	if old == nil || old.Attempt != d.standing.Attempt {
 		return true
 	}
 	if len(rule.Checklist) == 0 || len(d.missing(rule, old.Opened)) == 0 {
@@ -220,12 +230,6 @@ func (d *derivation) missesAfterMove(rule *DutyRule) bool {
 		d.end(old, d.events[d.next].At, "the case moved to a pathway that asks for more")
 	}
 	return true
-}
-
-// isOfThisVisit reports whether a duty was opened at the unsuccessful visit at which
-// the case stands, and not at the same one of an earlier series.
-func (d *derivation) isOfThisVisit(duty *Duty) bool {
-	return duty != nil && duty.Attempt == d.standing.Attempt && duty.series == d.series
 }
 
 // missing returns the items of the rule's checklist that apply to the case and
@@ -272,12 +276,12 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 		Case: d.c.Ref, ID: rule.ID, Opening: e.ID, Pathway: p.ID, Version: p.Version,
 		Attempt: d.standing.Attempt, Owner: rule.Owner, Told: rule.Told, Ladder: rule.Ladder,
 		Basis: basis, Recorder: e.By, Opened: e.At, Recorded: e.Recorded,
-		BothRecord: rule.BothRecord, rule: rule, reckoning: r, series: d.series,
+		BothRecord: rule.BothRecord, rule: rule, reckoning: r,
 	}
 	d.setDue(&duty)
 	if len(rule.Checklist) > 0 {
 		since := e.At
-		if old := d.instance(rule.ID); d.isOfThisVisit(old) {
+		if old := d.instance(rule.ID); old != nil && old.Attempt == d.standing.Attempt {
 			since = old.Opened // after a move: what is ticked stays ticked
 		}
 		duty.Missing = d.missing(rule, since)

@@ -77,6 +77,11 @@ type Event struct {
 	AtClock ClockDoubt
 }
 
+// Books reports whether the event books a visit or an appointment: it says for when.
+func (e *Event) Books() bool {
+	return (e.Kind == KindVisitBooked || e.Kind == KindAppointmentOffered) && !e.Booked.IsZero()
+}
+
 // Unsuccessful reports whether kind is an unsuccessful visit: nobody answered
 // or entry was refused, the child was not seen, or the child was not brought.
 // A visit that the family cancelled is not one.

@@ -184,7 +184,7 @@ func seekEvent(history []Event, e *Event) (place int, found bool) {
 // kindOrder puts events of one instant in order. Records that give only a day
 // make such instants common. A seen child comes before an unsuccessful visit, so
 // that a contradiction leaves the clock running; what people did about the visit
-// comes after it; a closing comes last.
+// comes after it, and a cancellation before a new booking; a closing comes last.
 func kindOrder(kind string) int {
 	switch {
 	case kind == KindReopened:
@@ -193,12 +193,14 @@ func kindOrder(kind string) int {
 		return 1
 	case Unsuccessful(kind):
 		return 2
+	case kind == KindCancelledByFamily || kind == KindDeclined:
+		return 3
 	case kind == KindVulnerabilityAnswered || kind == KindPathwayChanged:
-		return 4
-	case kind == KindClosed:
 		return 5
+	case kind == KindClosed:
+		return 6
 	}
-	return 3
+	return 4
 }
 
 func compareEvents(a, b *Event) int {

@@ -1,5 +1,7 @@
 package pathway
 
+import "slices"
+
 // Kind is what there is to know of one kind of event besides its name: what it
 // needs, what its value is, who may record it, and whether a text can say it.
 type Kind struct {
@@ -131,13 +133,14 @@ func Kinds() []string {
 }
 
 // DoneInAWord returns the kind of event that meets the duty and needs nothing but to
-// have happened, which a text of one word can say; false where there is none.
+// have happened, which a text of one word can say; false where there is none. What came
+// of a visit is more than a word.
 func (r *DutyRule) DoneInAWord() (kind string, can bool) {
-	if len(r.Checklist) > 0 {
+	if len(r.Checklist) > 0 || slices.ContainsFunc(r.Opens, func(t Trigger) bool { return t.BookedTime }) {
 		return "", false
 	}
 	for _, m := range r.MetBy {
-		if m.Value == "" && m.Kind != anyUnsuccessful && !KindOf(m.Kind).More {
+		if m.Value == "" && !slices.Contains(SortsOfEvent(), m.Kind) && !KindOf(m.Kind).More {
 			return m.Kind, true
 		}
 	}

@@ -138,6 +138,7 @@ type Recording struct {
 	remarks   []remark
 
 	nothingNew bool
+	now        time.Time
 
 	rows   map[string]int    // the row of each new event that came in one
 	events map[string]*Event // by id: from before, and new ones
@@ -169,6 +170,7 @@ func (r *Recording) CallsForPaper() bool {
 // WorkOut finds out what the rows change. Without tables nothing is called for on
 // paper.
 func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
+	r.now = now
 	if r.refuseTooMany() {
 		return
 	}
@@ -238,12 +240,11 @@ func (r *Recording) derive(rules *Rules) {
 		r.ByEvents = movesOf(&r.Kept.Now, &now, r.Changes)
 	}
 	r.Kept.Now = now
-	var kept []KeptDuty
+	r.compareDuties(rules, result.Duties)
 	var flags []Flag
 	if r.Known != nil {
-		kept, flags = r.Known.Duties, r.Known.Flags
+		flags = r.Known.Flags
 	}
-	r.Duties = compareDuties(rules, kept, result.Duties, r.newlySaid(), r.Digest)
 	r.compareFlags(flags, result.Flags)
 	r.noteNewEvents(rules)
 	r.noteUnheeded(result.Unheeded)

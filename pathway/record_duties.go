@@ -11,6 +11,7 @@ type KeptDuty struct {
 	Duty, Opening string
 	Derived       int64 // Recording.Digest of it; GoneDigest where no event calls for it
 	State         State // Open, Met or Ended
+	Opened        time.Time
 	Due           time.Time
 	Climbed       Progress
 }
@@ -30,12 +31,26 @@ type DutyChange struct {
 // DutyChanges is what a derivation makes of the duties that are kept.
 type DutyChanges struct {
 	List []DutyChange
-	Gone []int64 // the numbers of those that no event calls for any more
+	Gone []GoneDuty
+	// Never are the numbers of those that need not be kept: they would have opened by
+	// themselves, what happened has prevented it, and nobody was told of them.
+	Never []int64
 
 	Opened, Met, Moved, Ended int // Moved: got another due time
 	// Said are those of which a new event says by text that they are done.
 	Said int
 }
+
+// GoneDuty is a duty that no event calls for any more.
+type GoneDuty struct {
+	Number int64
+	Why    string
+}
+
+const (
+	voidedOpening = "the event that opened it was recorded in error"
+	settledBefore = "it had been settled by then, which was recorded later"
+)
 
 // KeptState is a duty's state as it is kept. Whether it is overdue or was met late
 // follows from its times.
@@ -50,20 +65,23 @@ func (d *Duty) KeptState() State {
 }
 
 // compareDuties sets the duties that a case's events give now against those that are
-// kept. said are the ids of the new events that only stand as said. What people were told stays told: a duty keeps its place on its ladder.
-func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, said map[string]bool, digest func(*Duty) int64) DutyChanges {
+// kept. What people were told stays told: a duty keeps its place on its ladder.
+func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 	c := DutyChanges{List: make([]DutyChange, 0, len(derived))}
 	type key struct{ duty, opening string }
+	var kept []KeptDuty
 	var before map[key]int
-	if len(kept) > 0 {
+	if r.Known != nil && len(r.Known.Duties) > 0 {
+		kept = r.Known.Duties
 		before = make(map[key]int, len(kept))
 		for k := range kept {
 			before[key{kept[k].Duty, kept[k].Opening}] = k
 		}
 	}
+	said := r.newlySaid()
 	found := make([]bool, len(kept))
 	for i := range derived {
-		d := DutyChange{Duty: &derived[i], Derived: digest(&derived[i])}
+		d := DutyChange{Duty: &derived[i], Derived: r.Digest(&derived[i])}
 		var old *KeptDuty
 		if k, known := before[key{d.ID, d.Opening}]; known {
 			old, found[k] = &kept[k], true
@@ -82,31 +100,63 @@ func compareDuties(rules *Rules, kept []KeptDuty, derived []Duty, said map[strin
 			d.Next = rules.Ladder(d.Ladder).Climb(d.Duty, climbed, rules.Calendar, time.Time{}).Next
 		}
 		c.List = append(c.List, d)
-		c.count(became(old, d.Duty))
+		c.count(became(old, d.Duty, r.now))
 		if d.IsOpen() && said[d.SaidBy] {
 			c.Said++
 		}
 	}
+	r.Duties = c
 	for k := range kept {
 		if !found[k] && kept[k].Derived != GoneDigest {
-			c.Gone = append(c.Gone, kept[k].Number)
-			if kept[k].State != Ended {
-				c.Ended++
-			}
+			r.dutyGone(rules, &kept[k])
 		}
 	}
-	return c
 }
 
-// became says what has become of a duty; old is nil for a new one. One may open and be
-// met by what came in together.
-func became(old *KeptDuty, d *Duty) (b Becoming) {
-	before, now := Open, d.KeptState()
+// dutyGone sets aside a duty that is kept and that no event calls for any more.
+func (r *Recording) dutyGone(rules *Rules, d *KeptDuty) {
+	settled := r.opensByItself(rules, d) && r.stillStands(d.Opening)
+	if d.Opened.After(r.now) || settled && d.Climbed.Through.IsZero() {
+		r.Duties.Never = append(r.Duties.Never, d.Number)
+		return
+	}
+	why := voidedOpening
+	if settled {
+		why = settledBefore
+	}
+	r.Duties.Gone = append(r.Duties.Gone, GoneDuty{d.Number, why})
+	if d.State != Ended {
+		r.Duties.Ended++
+	}
+}
+
+// opensByItself reports whether time opens the duty, and no event.
+func (r *Recording) opensByItself(rules *Rules, d *KeptDuty) bool {
+	p := rules.Pathway(r.Kept.Now.Pathway)
+	if p == nil {
+		return false
+	}
+	rule := p.Rule(d.Duty)
+	return rule != nil && slices.ContainsFunc(rule.Opens, func(t Trigger) bool { return t.ComesByItself() })
+}
+
+// stillStands reports whether an event counts, or is the case's opening.
+func (r *Recording) stillStands(id string) bool {
+	return !Voided(r.allEvents())[id]
+}
+
+// became says what has become of a duty at now; old is nil for a new one. One may open
+// and be met by what came in together; one that opens later has become nothing yet.
+func became(old *KeptDuty, d *Duty, now time.Time) (b Becoming) {
+	if d.Opened.After(now) {
+		return b
+	}
+	before, state := Open, d.KeptState()
 	if b.Opened = old == nil; !b.Opened {
 		before = old.State
-		b.Moved = now == Open && old.Due.UnixMilli() != d.Due.UnixMilli()
+		b.Moved = state == Open && old.Due.UnixMilli() != d.Due.UnixMilli()
 	}
-	b.Met, b.Ended = now == Met && now != before, now == Ended && now != before
+	b.Met, b.Ended = state == Met && state != before, state == Ended && state != before
 	return b
 }
 
@@ -133,12 +183,12 @@ type DutyStep struct {
 
 // DutySteps returns what has become of the case's duties, in the order of the pathway,
 // and last of those that no event calls for any more. What only says something else of
-// itself is left out.
+// itself, or is to open later, is left out.
 func (r *Recording) DutySteps() []DutyStep {
 	var steps []DutyStep
 	for i := range r.Duties.List {
 		d := &r.Duties.List[i]
-		step := DutyStep{Becoming: became(d.old, d.Duty), Duty: d.ID, Opening: d.Opening}
+		step := DutyStep{Becoming: became(d.old, d.Duty, r.now), Duty: d.ID, Opening: d.Opening}
 		if d.old != nil {
 			step.Was = d.old.Due
 		}
@@ -151,7 +201,8 @@ func (r *Recording) DutySteps() []DutyStep {
 	}
 	for i := range r.Known.Duties {
 		k := &r.Known.Duties[i]
-		if k.State != Ended && slices.Contains(r.Duties.Gone, k.Number) {
+		gone := slices.ContainsFunc(r.Duties.Gone, func(g GoneDuty) bool { return g.Number == k.Number })
+		if k.State != Ended && gone {
 			steps = append(steps, DutyStep{Becoming: Becoming{Ended: true}, Duty: k.Duty, Opening: k.Opening, Was: k.Due})
 		}
 	}

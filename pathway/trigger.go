@@ -8,7 +8,8 @@ import (
 )
 
 // Match picks out events: by kind, and where it says so by value and by the role
-// of whoever recorded it. Kind "unsuccessful" is any unsuccessful visit. Of a value
+// of whoever recorded it. Kind "unsuccessful" is any unsuccessful visit, "booking"
+// any event that books one, and "duty-opened" any event that opens a duty. Of a value
 // of several parts, with ";" between, one is enough.
 //
 // Written: "seen", "vulnerability-answered=yes", "review-considered=legal=yes",
@@ -22,9 +23,13 @@ type Match struct {
 
 const (
 	anyUnsuccessful = "unsuccessful"
+	anyBooking      = "booking"
+	dutyOpened      = "duty-opened"
 	caseOpened      = "opened" // the case's opening, and its reopening
-	theBirth        = "the birth"
 )
+
+// SortsOfEvent are the words of a Match that stand for events of several kinds.
+func SortsOfEvent() []string { return []string{anyUnsuccessful, anyBooking, dutyOpened} }
 
 // ParseMatch reads a Match as written above.
 func ParseMatch(s string) (Match, error) {
@@ -44,11 +49,17 @@ var validKind = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 
 // matches reports whether an event is one that m picks out on the case.
 func (m *Match) matches(e *Event, d *derivation) bool {
-	if m.Kind == anyUnsuccessful {
+	switch m.Kind {
+	case anyUnsuccessful:
 		if !Unsuccessful(e.Kind) {
 			return false
 		}
-	} else if m.Kind != e.Kind {
+	case anyBooking:
+		if !e.Books() {
+			return false
+		}
+	case e.Kind:
+	default:
 		return false
 	}
 	if !m.takes(e.Value) {
@@ -73,24 +84,32 @@ func (m *Match) takes(value string) bool {
 
 // Trigger opens duties and raises flags.
 //
-// Written: "opened"; "the birth" (the case's move from an antenatal pathway to a
-// child's, see IsBirth); "attempt 1", "attempt 2+" (the unsuccessful visit that is
-// the n-th in a row, or the n-th and later); an event as in Match; or a count,
-// "3 cancelled-by-family in a row" or "3 unsuccessful in any 12 months".
+// Written: "opened"; "attempt 1", "attempt 2+" (the unsuccessful visit that is
+// the n-th in a row, or the n-th and later); an event as in Match; a count,
+// "3 cancelled-by-family in a row", "3 unsuccessful in any 12 months" or "3 unsuccessful
+// within 12 months, each counted once"; or what comes by itself: "booked time" (of a
+// visit whose outcome is not recorded in time) and "nothing planned" (the moment from
+// which an open case, whose child was not seen, has no open duty and no visit booked).
 type Trigger struct {
 	Text       string // as written
 	Opened     bool
-	Birth      bool `json:",omitempty"`
+	BookedTime bool
+	Silence    bool // nothing planned
 	MinAttempt int  // with MaxAttempt: the span of attempts; 0 for other triggers
 	MaxAttempt int  // 0: no end
 	Event      Match
 	Times      int    // counts only: so many of Event …
 	Within     Offset // … in any such span; zero: in a row
+	Once       bool   // … none of them counted for an earlier duty of the same rule
 }
+
+// ComesByItself reports whether no event sets the trigger off, but time.
+func (t *Trigger) ComesByItself() bool { return t.BookedTime || t.Silence }
 
 var (
 	attemptTrigger = regexp.MustCompile(`^attempt ([0-9]+)(\+?)$`)
 	countTrigger   = regexp.MustCompile(`^([0-9]+) (\S+) in (a row|any (.+))$`)
+	onceTrigger    = regexp.MustCompile(`^([0-9]+) (\S+) (within) (.+), each counted once$`)
 )
 
 // ParseTrigger reads a Trigger as written above.
@@ -102,11 +121,13 @@ func ParseTrigger(s string) (Trigger, error) {
 }
 
 func parseTrigger(s string) (Trigger, error) {
-	if s == caseOpened {
+	switch s {
+	case caseOpened:
 		return Trigger{Opened: true}, nil
-	}
-	if s == theBirth {
-		return Trigger{Birth: true}, nil
+	case "booked time":
+		return Trigger{BookedTime: true}, nil
+	case "nothing planned":
+		return Trigger{Silence: true}, nil
 	}
 	if m := attemptTrigger.FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
@@ -122,9 +143,14 @@ func parseTrigger(s string) (Trigger, error) {
 	if m := countTrigger.FindStringSubmatch(s); m != nil {
 		return parseCount(s, m)
 	}
+	if m := onceTrigger.FindStringSubmatch(s); m != nil {
+		t, err := parseCount(s, m)
+		t.Once = true
+		return t, err
+	}
 	match, err := ParseMatch(s)
 	if err != nil {
-		return Trigger{}, fmt.Errorf(`%w; or "opened", "the birth", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months"`, err)
+		return Trigger{}, fmt.Errorf(`%w; or "opened", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months", "booked time", "nothing planned"`, err)
 	}
 	return Trigger{Event: match}, nil
 }

@@ -61,7 +61,7 @@ WHERE d.state = 'open' AND `
 FROM people p CROSS JOIN cases c CROSS JOIN duties d
 WHERE (p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))
 	AND c.now_practitioner = p.id AND NOT c.closed
-	AND d.case_ref = c.ref AND d.state = 'open'
+	AND d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1
 GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
 
 	flagged = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
@@ -70,11 +70,11 @@ WHERE f.raised_at >= $1 AND NOT c.closed
 ORDER BY f.raised_at, f.case_ref, f.id, f.event`
 )
 
-// DutiesDueBy returns the open duties that are due at or before until, the
+// DutiesDueBy returns the duties open at now that are due at or before until, the
 // longest overdue first. Its cost follows their number, not how many cases there
 // are.
-func (s *Store) DutiesDueBy(ctx context.Context, until time.Time) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.due_at <= $1`, until.UnixMilli())
+func (s *Store) DutiesDueBy(ctx context.Context, now, until time.Time) ([]DigestDuty, error) {
+	return s.digestDuties(ctx, `d.opened_at <= $1 AND d.due_at <= $2`, now.UnixMilli(), until.UnixMilli())
 }
 
 // DutiesBeyondCap returns the open duties for which somebody asked for a later

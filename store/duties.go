@@ -83,17 +83,17 @@ func addDerived(b *bulk, d *pathway.DutyChange) {
 
 // addGone adds what becomes of a duty that no event calls for any more:
 // goneColumns.
-func addGone(b *bulk, now time.Time, id int64) {
+func addGone(b *bulk, now time.Time, d pathway.GoneDuty) {
 	b.row()
 	b.text(string(pathway.Ended))
 	b.null()
 	b.text("")
 	b.flags(false)
 	b.instants(now)
-	b.text(voidedOpening)
+	b.text(d.Why)
 	b.number(pathway.GoneDigest)
 	b.null()
-	b.number(id)
+	b.number(d.Number)
 }
 
 // scanDuty reads a duty's number and columns, and those behind them into more.
@@ -131,17 +131,14 @@ func (s *Store) EachDuty(ctx context.Context, do func(*Duty)) error {
 	return explain(rows.Err())
 }
 
-const keptColumns = "case_ref, id, duty, opening, derived, state, due_at, climbed_due_at, climbed_through"
+const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, climbed_due_at, climbed_through"
 
 func scanKept(rows *sql.Rows) (ref string, d pathway.KeptDuty, err error) {
-	var due, climbedDue, climbedThrough sql.NullInt64
-	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &due, &climbedDue, &climbedThrough)
-	d.Due, d.Climbed = instant(due), pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
+	var opened, due, climbedDue, climbedThrough sql.NullInt64
+	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &climbedDue, &climbedThrough)
+	d.Opened, d.Due, d.Climbed = instant(opened), instant(due), pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
 	return ref, d, err
 }
-
-// voidedOpening is why such a duty ended.
-const voidedOpening = "the event that opened it was recorded in error"
 
 // truncated cuts an instant to the milliseconds that a column keeps.
 func truncated(t time.Time) time.Time { return t.Truncate(time.Millisecond) }

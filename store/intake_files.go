@@ -18,7 +18,7 @@ type caseWriter struct {
 	cases, relisted, moved *bulk
 	events                 *bulk
 	plain, duties          *bulk // new ones
-	changed, gone          *bulk
+	changed, gone, never   *bulk
 	flags, lowered         *bulk
 	prints                 *bulk
 	history                *bulk
@@ -34,6 +34,7 @@ var (
 	dutiesWritten      = columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")
 	dutiesChanged      = columnsOf(dutyDerived, "derived, next_rung_at, id")
 	dutiesGone         = columnsOf(goneColumns)
+	dutiesNever        = columnsOf("id")
 	flagsRaised        = columnsOf(flagColumns)
 	flagsLowered       = columnsOf(flagKey)
 	printsQueued       = columnsOf(printItemColumns)
@@ -51,6 +52,7 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time, origin Origin
 		duties:   w.insert(ctx, "duties", dutiesWritten),
 		changed:  w.update(ctx, "duties", dutiesChanged),
 		gone:     w.update(ctx, "duties", dutiesGone),
+		never:    w.remove(ctx, "duties", dutiesNever),
 		flags:    w.insert(ctx, "flags", flagsRaised),
 		lowered:  w.remove(ctx, "flags", flagsLowered),
 		prints:   w.insert(ctx, "print_items", printsQueued),
@@ -87,8 +89,12 @@ func (o *caseWriter) write(w *caseWork) {
 			addDuty(o.duties, c)
 		}
 	}
-	for _, number := range w.Duties.Gone {
-		addGone(o.gone, o.now, number)
+	for _, d := range w.Duties.Gone {
+		addGone(o.gone, o.now, d)
+	}
+	for _, number := range w.Duties.Never {
+		o.never.row()
+		o.never.number(number)
 	}
 	for _, f := range w.Raised {
 		o.flags.row()
@@ -111,7 +117,7 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.lowered, o.flags, o.prints, o.history}
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

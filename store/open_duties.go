@@ -20,7 +20,8 @@ type OpenDuty struct {
 
 // DutyFilter says which open duties are wanted; what is empty does not count.
 type DutyFilter struct {
-	Owner string // whose they are to do
+	OpenAt time.Time // those that have opened by then; it always counts
+	Owner  string    // whose they are to do
 	// Manager is who manages the case, or whom that manager reports to.
 	Manager string
 	DueFrom time.Time // due at or after it
@@ -46,7 +47,7 @@ const (
 	WHEN 'service-manager' THEN COALESCE(m.reports_to, '') ELSE '' END`
 
 	openDutiesFrom = ` FROM duties d JOIN cases c ON c.ref = d.case_ref LEFT JOIN people m ON m.id = c.now_manager
-WHERE d.state = 'open'`
+WHERE d.state = 'open'` // with those that are to open later
 )
 
 // openDuties is the query of a filter, with its arguments.
@@ -61,6 +62,7 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 		}
 		b.WriteString(" AND " + condition)
 	}
+	and("d.opened_at <= ?", f.OpenAt.UnixMilli())
 	if f.Owner != "" {
 		and(dutyOwner+" = ?", f.Owner)
 	}

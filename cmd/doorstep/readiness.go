@@ -100,7 +100,7 @@ func (v *readinessView) writeText(out io.Writer) error {
 	var err error
 	for _, team := range slices.Sorted(maps.Keys(unheard)) {
 		for i := range unheard[team] {
-			_, err = fmt.Fprintf(out, "  %s: %s\n", teamInWords(team), v.roleInWords(&unheard[team][i]))
+			_, err = fmt.Fprintf(out, "  %s: %s\n", teamInWords(team), roleInWords(&unheard[team][i]))
 		}
 	}
 	return err
@@ -108,26 +108,26 @@ func (v *readinessView) writeText(out io.Writer) error {
 
 func teamInWords(team string) string { return cmp.Or(team, "no team") }
 
-// roleInWords says which role it is, and of how many cases: "practitioner Worker One (W1), 2 cases".
-func (v *readinessView) roleInWords(r *casefile.RoleReached) string {
+// roleInWords says which role it is, and of how many cases: "practitioner W1 (2 cases)".
+func roleInWords(r *casefile.RoleReached) string {
 	words := strings.ReplaceAll(string(r.Role), "-", " ")
 	if r.Role != casefile.DutyAddress {
-		words += " " + cmp.Or(v.Names.Of(r.Holder), nobody)
+		words += " " + cmp.Or(r.Holder, nobody)
 	}
 	if r.Cases > 0 {
-		words += ", " + pathway.Counted(r.Cases, "case")
+		words += " (" + pathway.Counted(r.Cases, "case") + ")"
 	}
 	return words
 }
 
 func (v *readinessView) role(out io.Writer, r *casefile.RoleReached) {
-	fmt.Fprintf(out, "  %s", v.roleInWords(r))
+	fmt.Fprintf(out, "  %s", roleInWords(r))
 	switch {
 	case r.Told == "":
 		fmt.Fprintln(out, ": NOBODY IS TOLD")
 		return
 	case r.Told != r.Holder && r.Role != casefile.DutyAddress:
-		fmt.Fprintf(out, ": %s is told instead", v.Names.Of(r.Told))
+		fmt.Fprintf(out, ": %s is told instead", r.Told)
 	}
 	if !r.Hears() {
 		fmt.Fprint(out, ": NOBODY WOULD HEAR")

@@ -171,8 +171,6 @@ func trigger(t pathway.Trigger) string {
 		return "opened by no event"
 	case t.Opened:
 		return "case opened"
-	case t.Birth:
-		return "birth, or the move from an antenatal pathway"
 	case everyVisit(t):
 		return "every unsuccessful visit"
 	case t.MinAttempt > 0 && t.MaxAttempt == 0:
@@ -183,6 +181,12 @@ func trigger(t pathway.Trigger) string {
 		return nth(t.MinAttempt) + " unsuccessful visit in a row"
 	case t.MinAttempt > 0:
 		return fmt.Sprintf("unsuccessful visits %d to %d in a row", t.MinAttempt, t.MaxAttempt)
+	case t.BookedTime:
+		return "the time booked for a visit, where its outcome is not recorded that day"
+	case t.Silence:
+		return "nothing to be done and nothing booked, and not seen at the latest visit"
+	case t.Once:
+		return fmt.Sprintf("%s, %d within %s, each counted once", event(t.Event), t.Times, t.Within)
 	case t.Times > 0 && t.Within.IsZero():
 		return fmt.Sprintf("%s, %d in a row", event(t.Event), t.Times)
 	case t.Times > 0:

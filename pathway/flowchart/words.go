@@ -85,8 +85,8 @@ func each[T any](list []T, say func(T) string) []string {
 // event names the events that a match picks out.
 func event(m pathway.Match) string {
 	s := words(m.Kind)
-	if m.Kind == unsuccessful {
-		s = "unsuccessful visit"
+	if sort, is := sorts[m.Kind]; is {
+		s = sort
 	}
 	if m.Value != "" {
 		s = strings.ReplaceAll(clean(m.Kind), "-", " ") + ": " + words(m.Value)
@@ -100,11 +100,18 @@ func event(m pathway.Match) string {
 // unsuccessful is how a pathway file writes any unsuccessful visit.
 const unsuccessful = "unsuccessful"
 
+// sorts gives the words for events of several kinds.
+var sorts = map[string]string{
+	unsuccessful:  "unsuccessful visit",
+	"booking":     "a new booking",
+	"duty-opened": "any event that opens a duty",
+}
+
 // condition says for which cases something holds: "if the plan is …", "unless …".
 func condition(c pathway.Condition) string {
 	rest, not := strings.CutPrefix(c.Text, "not ")
 	kind, value := "", ""
-	for _, prefix := range []string{"contact is ", "plan is ", "open to ", "before first "} {
+	for _, prefix := range []string{"contact is ", "plan is ", "open to ", "before first ", "after "} {
 		if v, ok := strings.CutPrefix(rest, prefix); ok {
 			kind, value = prefix, words(v)
 		}
@@ -117,6 +124,8 @@ func condition(c pathway.Condition) string {
 		says = "it is a " + value
 	case "open to ":
 		says = "open to " + value
+	case "after ":
+		says = value + " meets the one before"
 	case "before first ":
 		if not {
 			return "from the first " + value + " on"
@@ -170,8 +179,6 @@ func due(d pathway.Due) string {
 	switch {
 	case d.Immediately:
 		return "immediately (taken as " + d.Offset.String() + ": local default)"
-	case !d.From.IsZero() && d.Anchor == pathway.FromBirth:
-		return "from " + d.From.String() + ", within " + d.Offset.String() + " of the birth"
 	case !d.From.IsZero():
 		return "from " + d.From.String() + ", within " + d.Offset.String()
 	case d.Anchor == pathway.FromEDD || d.Anchor == pathway.FromBooked:
@@ -204,7 +211,7 @@ func item(i pathway.Item) string {
 // metBy says what meets a duty.
 func metBy(r *pathway.DutyRule) string {
 	list := each(r.MetBy, func(m pathway.Match) string {
-		if m.Kind == unsuccessful && len(r.Opens) > 0 && r.Opens[0].Opened {
+		if m.Kind == unsuccessful && len(r.Opens) > 0 && (r.Opens[0].Opened || r.Opens[0].BookedTime) {
 			return "any unsuccessful visit"
 		}
 		if m.Kind == unsuccessful {
@@ -351,16 +358,5 @@ func asks(m pathway.Move) string {
 	if m.On.Kind == pathway.KindVulnerabilityAnswered && m.On.Value == "yes" && m.On.By == "" {
 		return "Vulnerabilities identified?"
 	}
-	if m.On.Kind == pathway.KindBorn {
-		return "Is the child born?"
-	}
 	return capital(event(m.On)) + "?"
-}
-
-// keeps says what a move to another pathway leaves as it is.
-func keeps(p *pathway.Pathway, m pathway.Move) string {
-	if p.Stage == pathway.Antenatal && m.On.Kind == pathway.KindBorn {
-		return "what is open here ends, and the count of unsuccessful visits starts again"
-	}
-	return "the count of unsuccessful visits is kept"
 }

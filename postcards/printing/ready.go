@@ -117,9 +117,7 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 		if a.source.calls {
 			a.settled[p.ID] = true
 			a.calls = append(a.calls, *p)
-			call := noteOf(p, p.Why)
-			call.Practitioner = a.names.Of(p.Practitioner)
-			a.notes.Calls = append(a.notes.Calls, call)
+			a.notes.Calls = append(a.notes.Calls, noteOf(p, p.Why))
 		}
 		return nil, nil
 	case p.Kind != kind:

@@ -41,7 +41,7 @@ func (l *Line) order() int {
 func (r *Rehearsal) duties(ctx context.Context, db *store.Store) ([]Line, error) {
 	ofCase := map[string][]Line{}
 	err := db.EachDuty(ctx, func(d *store.Duty) {
-		if !overBefore(&d.Duty, r.From) {
+		if !overBefore(&d.Duty, r.From) && !d.Opened.After(r.To) {
 			ofCase[d.Case] = append(ofCase[d.Case], Line{At: d.Opened, Duty: &d.Duty, AsOf: r.To})
 		}
 	})

@@ -3,7 +3,6 @@ package casefile
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +22,6 @@ type File struct {
 	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
 	Flags     []pathway.Flag
 	Changes   []Change // of the case itself since it became known, in order of time
-	Names     pathway.StaffNames
 }
 
 // Event is something that happened on the case, whether it stands or was recorded
@@ -89,9 +87,6 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 		return nil, err
 	}
 	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags}
-	if stands, err := pathway.Derive(rules, &kept.Case, kept.Events); err == nil {
-		f.Now.Attempt = stands.Standing.Attempt // which a birth begins anew
-	}
 	if p := rules.Pathway(kept.Standing.Pathway); p != nil {
 		f.Title = p.Title
 	}
@@ -100,38 +95,7 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if err := f.addChanges(ctx, db); err != nil {
 		return nil, err
 	}
-	if err := f.addPaper(ctx, db); err != nil {
-		return nil, err
-	}
-	f.Names, err = db.StaffNames(ctx, f.staff())
-	return f, err
-}
-
-// staff are the ids of the members of staff that the file names.
-func (f *File) staff() []string {
-	ids := []string{f.Now.Practitioner, f.Case.Manager, f.Case.Chair}
-	for i := range f.Events {
-		ids = append(ids, f.Events[i].By)
-		if pathway.KindOf(f.Events[i].Kind).Form == pathway.OfPerson {
-			ids = append(ids, f.Events[i].Value)
-		}
-	}
-	for i := range f.Reminders {
-		ids = append(ids, f.Reminders[i].Person)
-	}
-	for i := range f.Changes {
-		ids = append(ids, f.Changes[i].staff()...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// Value is an event's value, with the name where that is somebody.
-func (f *File) Value(e *Event) string {
-	if pathway.KindOf(e.Kind).Form == pathway.OfPerson {
-		return f.Names.Of(e.Value)
-	}
-	return e.Value
+	return f, f.addPaper(ctx, db)
 }
 
 // Chronology reads a case as Case does, and the hashes of the files that its
@@ -170,9 +134,13 @@ func (f *File) addEvents(events []pathway.Event) {
 
 func (f *File) addDuties(rules *pathway.Rules, duties []store.Duty, reminders []store.CaseReminder) {
 	byID := map[int64]*Duty{}
-	f.Duties = make([]Duty, len(duties))
+	f.Duties = make([]Duty, 0, len(duties))
 	for i := range duties {
-		d := &f.Duties[i]
+		if duties[i].Opened.After(f.At) {
+			continue // unless something happens before that
+		}
+		f.Duties = f.Duties[:len(f.Duties)+1]
+		d := &f.Duties[len(f.Duties)-1]
 		*d = Duty{Duty: duties[i], Title: rules.Title(&duties[i].Duty), State: duties[i].StateAt(f.At)}
 		if rule := rules.Rule(d.Pathway, d.Version, d.Duty.Duty.ID); rule != nil {
 			d.Clause = rule.Clause

@@ -3,10 +3,8 @@ package casefile
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
-	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -22,30 +20,15 @@ func (f *File) addChanges(ctx context.Context, db *store.Store) error {
 	return err
 }
 
-// staff are the ids of the members of staff that the change names.
-func (c *Change) staff() []string {
-	if slices.Contains(ofStaff, c.Field) {
-		return []string{c.Who, c.Old, c.New}
-	}
-	return []string{c.Who}
-}
-
-// ofStaff are the fields that hold somebody's id.
-var ofStaff = []string{"practitioner", "manager", "chair", "reports_to", "cover"}
-
 // What says what changed: team from "East" to "West".
-func (c *Change) What(names pathway.StaffNames) string {
-	old, now := c.Old, c.New
-	if slices.Contains(ofStaff, c.Field) {
-		old, now = names.Of(old), names.Of(now)
-	}
+func (c *Change) What() string {
 	switch {
-	case old == "":
-		return fmt.Sprintf("%s set to %s", c.Field, quotedLine(now))
-	case now == "":
-		return fmt.Sprintf("%s emptied, it was %s", c.Field, quotedLine(old))
+	case c.Old == "":
+		return fmt.Sprintf("%s set to %s", c.Field, quotedLine(c.New))
+	case c.New == "":
+		return fmt.Sprintf("%s emptied, it was %s", c.Field, quotedLine(c.Old))
 	}
-	return fmt.Sprintf("%s from %s to %s", c.Field, quotedLine(old), quotedLine(now))
+	return fmt.Sprintf("%s from %s to %s", c.Field, quotedLine(c.Old), quotedLine(c.New))
 }
 
 // quotedLine is a value, the lines of an address too, as one line.
@@ -55,13 +38,13 @@ func quotedLine(value string) string {
 
 // Source says where the change came from: cases.csv, by W1. It is empty where nobody
 // knows.
-func (c *Change) Source(names pathway.StaffNames) string {
+func (c *Change) Source() string {
 	var parts []string
 	if c.File != "" {
 		parts = append(parts, "from "+quotedLine(c.File))
 	}
 	if c.Who != "" {
-		parts = append(parts, "by "+names.Of(c.Who))
+		parts = append(parts, "by "+c.Who)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -106,7 +106,7 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	if r.arrivals, err = s.Arrivals(ctx); err != nil {
 		return err
 	}
-	duties, err := s.DutiesDueBy(ctx, r.comingUntil.Add(-time.Millisecond))
+	duties, err := s.DutiesDueBy(ctx, r.now, r.comingUntil.Add(-time.Millisecond))
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func TestDigestListsWhatIsOverdueAndWhatComes(t *testing.T) {
 		s.opens(open{ref: ref, id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: due})
 	}
 	s.opens(open{ref: "LATE-3", id: "discuss", ladder: "urgent", opened: "2026-08-26 10:00", due: "2026-08-27 18:00"})
-	s.opens(open{ref: "OPEN-2", id: "discuss", ladder: "urgent", opened: "2026-08-31 07:00", due: "2026-09-01 07:00"})
+	s.opens(open{ref: "OPEN-2", id: "discuss", ladder: "urgent", opened: "2026-08-27 07:00", due: "2026-09-01 07:00"})
 	s.opens(open{ref: "OTHER", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00", manager: "G2"})
 	s.opens(open{ref: "MET", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00", met: true})
 

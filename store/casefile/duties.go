@@ -42,8 +42,8 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 	if err := manages(ctx, db, wanted.Manager); err != nil {
 		return nil, err
 	}
-	filter := store.DutyFilter{Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most}
 	now = now.Truncate(time.Millisecond)
+	filter := store.DutyFilter{OpenAt: now, Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most}
 	switch wanted.State {
 	case pathway.Open:
 		filter.DueFrom = now

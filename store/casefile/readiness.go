@@ -16,7 +16,6 @@ import (
 type Readiness struct {
 	At    time.Time
 	Teams []TeamReadiness // in order of name; the cases without a team come first
-	Names pathway.StaffNames
 }
 
 // TeamReadiness is one team's.
@@ -89,7 +88,6 @@ func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, d
 	if err != nil {
 		return nil, err
 	}
-	r.names = pathway.NamesOf(people)
 	r.directory = pathway.Directory{People: map[string]*pathway.Person{}, DutyDesk: func(team string) *pathway.Person { return withoutDisabled(desk(team), off) }}
 	for i := range people {
 		r.directory.People[people[i].ID] = &people[i]
@@ -143,7 +141,6 @@ type readinessReading struct {
 	now       time.Time
 	ladder    *pathway.Ladder
 	directory pathway.Directory
-	names     pathway.StaffNames
 	ways      Ways
 	arrived   map[[2]string]time.Time
 	answered  map[string]time.Time
@@ -240,7 +237,7 @@ func (r *readinessReading) add(name string, reached RoleReached, told *pathway.P
 
 // result puts everything in order.
 func (r *readinessReading) result() *Readiness {
-	out := &Readiness{At: r.now, Names: r.names}
+	out := &Readiness{At: r.now}
 	order := append(slices.Clone(rolesTold), DutyAddress)
 	for _, team := range r.teams {
 		slices.SortFunc(team.Roles, func(a, b RoleReached) int {

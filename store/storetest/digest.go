@@ -12,7 +12,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("OpenDutiesDueByATime", func(t *testing.T) {
 		s := newScene(t, open)
 		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
-		due, err := s.DutiesDueBy(t.Context(), at(t, "2026-09-03 17:00"))
+		due, err := s.DutiesDueBy(t.Context(), at(t, "2026-09-02 15:00"), at(t, "2026-09-03 17:00"))
 		if err != nil {
 			t.Fatal(err)
 		}

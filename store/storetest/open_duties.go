@@ -40,6 +40,7 @@ func testOpenDuties(t *testing.T, open func(t testing.TB) *store.Store) {
 		"of somebody without any":              {store.DutyFilter{Owner: "W2"}, nil},
 		"on the cases of somebody without any": {store.DutyFilter{Manager: "W1"}, nil},
 	} {
+		c.filter.OpenAt = until
 		same(t, what, wanted(c.filter), c.want)
 	}
 	for person, want := range map[string]bool{"G1": true, "W1": false} {
