@@ -221,8 +221,9 @@ func (d *daemon) rows(of string) int {
 func (d *daemon) says(words []string, args ...string) {
 	d.t.Helper()
 	out := d.command(args...)
+	unfolded := func(text string) string { return strings.Join(strings.Fields(text), " ") }
 	for _, w := range words {
-		if !strings.Contains(out, w) {
+		if !strings.Contains(unfolded(out), unfolded(w)) {
 			d.t.Errorf("doorstep %s prints\n%s\nwant it to say %q", strings.Join(args, " "), out, w)
 		}
 	}
