@@ -66,6 +66,7 @@ func (m Message) cleaned() Message {
 		cleanAll(&a.Title, &a.Says, &a.CaseRef, &a.Channel, &a.Reason, &a.File, &a.Files)
 		a.Text = cleanLines(a.Text)
 		a.People = slices.Clone(a.People)
+		a.Visited, a.Cases = cleanedAll(a.Visited), cleanedAll(a.Cases)
 		m.Alert = &a
 	}
 	if m.Answer != nil {
@@ -74,6 +75,14 @@ func (m Message) cleaned() Message {
 		m.Answer = &a
 	}
 	return m
+}
+
+func cleanedAll(values []string) []string {
+	values = slices.Clone(values)
+	for i := range values {
+		cleanAll(&values[i])
+	}
+	return values
 }
 
 func cleanAll(values ...*string) {

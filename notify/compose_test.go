@@ -517,6 +517,8 @@ func TestAnAlertIsWorded(t *testing.T) {
 			"Doorstep: the mobile of Worker One (W1) was changed", "It was changed, by the file people.csv. It is about Worker One (W1): ask whether that is right. If that is right, there is"},
 		{Alert{Says: AlertAddressChanged, People: []string{"W1", "W2"}, Waiting: 31, By: "G1"},
 			"Doorstep: the email or mobile of 31 people was changed", "It was changed, by Manager One (G1). It is about Worker One (W1), Worker Two (W2) and 29 more: ask whether that is right."},
+		{Alert{Says: AlertHouseholdVisit, CaseRef: "KN-3", Visited: []string{"KN-1", "KN-2"}, Cases: []string{"KN-3"}, Since: at("2026-09-07 08:10"), By: "W1"},
+			"Unsuccessful visit to KN-1, KN-2, same household as KN-3", "It was today, Mon 7 September, 08:10, recorded by Worker One (W1). You have nothing to record: see whether"},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {

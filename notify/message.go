@@ -181,9 +181,14 @@ type Alert struct {
 	People []string
 	By     string
 	Own    bool
+
+	// With AlertHouseholdVisit: the cases that were visited, and the reader's cases of
+	// the same household, of which CaseRef is the first. Since is when, By who recorded it.
+	Visited []string `json:",omitempty"`
+	Cases   []string `json:",omitempty"`
 }
 
-// What an alert can say: AlertPhoneFamily to a practitioner, AlertAddressChanged to
+// What an alert can say: AlertPhoneFamily and AlertHouseholdVisit to a practitioner, AlertAddressChanged to
 // whoever it is about and to their manager, AlertAddressOff to these and to whoever runs
 // Doorstep, the others to the last.
 const (
@@ -207,8 +212,9 @@ const (
 	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
 	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
 	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
+	AlertHouseholdVisit = "household-visit" // an unsuccessful visit to another case of a household
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
-	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed}
+	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertHouseholdVisit}

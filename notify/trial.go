@@ -117,7 +117,7 @@ func otherTrials(now time.Time) []Message {
 	for _, says := range alerts {
 		for _, channel := range []string{ByEmail, BySMS} {
 			samples = append(samples, Message{Kind: KindAlert, Alert: &Alert{Says: says, Channel: channel}},
-				Message{Kind: KindAlert, Alert: &Alert{Says: says, CaseRef: "KN-1", Channel: channel, Reason: "it does not answer", Since: now.Add(-time.Hour), Waiting: 12, File: "events.csv", Files: "events", People: []string{"W1", "W2"}, By: "clerk"}},
+				Message{Kind: KindAlert, Alert: &Alert{Says: says, CaseRef: "KN-1", Channel: channel, Reason: "it does not answer", Since: now.Add(-time.Hour), Waiting: 12, File: "events.csv", Files: "events", People: []string{"W1", "W2"}, By: "clerk", Visited: []string{"KN-2"}, Cases: []string{"KN-1", "KN-3"}}},
 				Message{Kind: KindNotice, Alert: &Alert{Says: says, Channel: channel, People: []string{"W1"}, Waiting: 1, Own: true}})
 		}
 	}

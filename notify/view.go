@@ -146,6 +146,8 @@ type alertView struct {
 	More    int // people who are not named
 	By      string
 	Own     bool
+	Visited []string
+	Cases   []string
 }
 
 func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
@@ -153,6 +155,7 @@ func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
 		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: c.link(a.CaseRef),
 		Channel: a.Channel, Reason: strings.TrimSuffix(a.Reason, "."), Since: c.moment(a.Since, now), Waiting: a.Waiting,
 		File: a.File, Files: a.Files, People: slices.Clone(a.People), More: max(0, a.Waiting-len(a.People)), By: a.By, Own: a.Own,
+		Visited: a.Visited, Cases: a.Cases,
 	}
 	if a.Says != "" {
 		title, err := c.words("alert-title", &v)

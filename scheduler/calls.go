@@ -29,6 +29,9 @@ func (s *Scanner) scanAndTell(ctx context.Context, run *store.Run, now time.Time
 	if counts[CountCalls], err = s.tellCalls(ctx, run, now); err != nil {
 		return counts, err
 	}
+	if counts[CountHouseholds], err = s.tellHouseholds(ctx, run, now); err != nil {
+		return counts, err
+	}
 	counts[CountNotices], err = s.tellChanges(ctx, run, now)
 	return counts, err
 }

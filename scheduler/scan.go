@@ -47,6 +47,9 @@ type Scanner struct {
 	textsADay int
 	// wrote is called with what each batch has written, once that is kept.
 	wrote func(due []store.DueDuty, reminders []store.Reminder)
+	// toldVisit is called with each time that somebody was told of a visit to another of
+	// a household, or was not, once that is kept.
+	toldVisit func(store.VisitTold)
 }
 
 // NewScanner returns a scanner. dutyDesk returns the duty address of a team: who

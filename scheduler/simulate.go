@@ -120,6 +120,7 @@ func (s *Simulation) prepare() (*play, error) {
 	p.jobs, p.delivery = daemon.runner, daemon.delivery
 	p.jobs.amender = nil // a virtual clock is never wrong
 	daemon.scanner.wrote = p.reminded
+	daemon.scanner.toldVisit = p.toldVisit
 	daemon.digests.wrote = p.counted
 	daemon.delivery.happened = p.delivered
 	for _, j := range daemon.jobs {

@@ -82,6 +82,16 @@ func (p *play) reminded(due []store.DueDuty, reminders []store.Reminder) {
 	}
 }
 
+// toldVisit tells that somebody was told of a visit to another of a household, as of a
+// duty's start.
+func (p *play) toldVisit(t store.VisitTold) {
+	at := p.clock.Now()
+	if p.Reminder == nil || at.Before(p.From) || t.Reason != pathway.Sent {
+		return
+	}
+	p.Reminder(SimulatedReminder{At: at, Case: t.Case, Duty: t.Kind, Ladder: "routine", Rung: string(pathway.AtStart), Role: t.Role, Person: t.Person, Channel: t.Channel})
+}
+
 func (p *play) counted(person string, d *notify.Digest) {
 	at := p.clock.Now()
 	if p.Digest == nil || at.Before(p.From) {

@@ -22,6 +22,7 @@ type caseWriter struct {
 	flags, lowered         *bulk
 	prints                 *bulk
 	history                *bulk
+	notices                *bulk
 }
 
 // The columns that a caseWriter writes.
@@ -57,6 +58,7 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time, origin Origin
 		lowered:  w.remove(ctx, "flags", flagsLowered),
 		prints:   w.insert(ctx, "print_items", printsQueued),
 		history:  w.insert(ctx, "changes", changesWritten),
+		notices:  w.insert(ctx, "visit_notices", noticesWritten),
 	}
 	for _, b := range o.all() {
 		b.byHand = true
@@ -108,6 +110,7 @@ func (o *caseWriter) write(w *caseWork) {
 	for i := range w.Called {
 		addPrintItem(o.prints, &w.Called[i], o.now)
 	}
+	addNotices(o.notices, w, o.now)
 	addChanges(o.history, pathway.OfCases, w.Ref, o.now, o.origin, w.Changes)
 	if len(w.ByEvents) > 0 {
 		from := o.origin
@@ -117,7 +120,7 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history}
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

@@ -56,6 +56,9 @@ SELECT d.id, d.case_ref, d.duty, d.attempt, d.owner, d.told, d.ladder, d.recorde
 FROM d JOIN cases c ON c.ref = d.case_ref
 ORDER BY d.next_rung_at, d.id`
 
+	nextRung = `SELECT MIN(at) FROM (SELECT MIN(next_rung_at) AS at FROM duties WHERE next_rung_at IS NOT NULL
+	UNION ALL SELECT MIN(tell_at) FROM visit_notices) AS n`
+
 	selectSaid = `SELECT duty_id, due_at, rung, person, channel FROM reminders WHERE `
 
 	insertMessages = `INSERT INTO messages
@@ -73,17 +76,18 @@ WHERE messages.state = 'queued' RETURNING id, key`
 FROM (VALUES %s) AS v WHERE duties.id = v.column1`
 )
 
-// AnyDue reports whether the next rung of any duty has come by now.
+// AnyDue reports whether the next rung of any duty, or a visit to tell of, has come by
+// now.
 func (s *Store) AnyDue(ctx context.Context, now time.Time) (bool, error) {
 	next, err := s.NextRung(ctx)
 	return !next.IsZero() && !next.After(now), err
 }
 
-// NextRung returns when the next rung of any duty comes; the zero time when no
-// duty has one before it.
+// NextRung returns when the next rung of any duty comes, or the next visit is to be told
+// of; the zero time when there is neither.
 func (s *Store) NextRung(ctx context.Context) (time.Time, error) {
 	var next sql.NullInt64
-	err := s.db.QueryRowContext(ctx, `SELECT MIN(next_rung_at) FROM duties WHERE next_rung_at IS NOT NULL`).Scan(&next)
+	err := s.db.QueryRowContext(ctx, nextRung).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look for the next rung: %w", explain(err))
 	}
