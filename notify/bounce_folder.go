@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"example.org/doorstep/notify/dropfolder"
 	"example.org/doorstep/pathway"
 )
 
@@ -27,9 +27,8 @@ type BounceFolder struct {
 
 // bounceLook is what a file looked like when it was last looked at.
 type bounceLook struct {
-	size int64
-	at   time.Time
-	into string // where it belongs, once it is handled and could not be moved
+	listed fs.FileInfo
+	into   string // where it belongs, once it is handled and could not be moved
 }
 
 // BouncesRead is what one look came to. File names can hold addresses, so there
@@ -66,22 +65,22 @@ const (
 // returns an error only when the folder cannot be read or ctx ends.
 func (f *BounceFolder) Look(ctx context.Context, now time.Time, found func(Bounce) error) (BouncesRead, error) {
 	var out BouncesRead
-	root, err := os.OpenRoot(f.Folder) // nothing in it leads out of it
+	folder, err := dropfolder.Open(f.Folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
-	if err != nil {
-		return out, fmt.Errorf("looking into the folder of bounced email: %w: check its permissions", err)
+	var files []fs.FileInfo
+	if err == nil {
+		defer folder.Close()
+		files, err = folder.List(".")
 	}
-	defer root.Close()
-	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return out, fmt.Errorf("looking into the folder of bounced email: %w: check its permissions", err)
 	}
 	before := f.seen
 	f.seen = make(map[string]bounceLook)
-	for _, entry := range entries {
-		name := entry.Name()
+	for _, info := range files {
+		name := info.Name()
 		if ctx.Err() != nil {
 			f.seen = before
 			return out, ctx.Err()
@@ -89,119 +88,90 @@ func (f *BounceFolder) Look(ctx context.Context, now time.Time, found func(Bounc
 		if !strings.EqualFold(filepath.Ext(name), ".eml") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "~") {
 			continue
 		}
-		if !entry.Type().IsRegular() || !isFileName(name) {
+		if !info.Mode().IsRegular() || !isFileName(name) {
 			out.Refused++
 			continue
 		}
-		info, err := entry.Info()
-		if err != nil {
-			continue // gone since
-		}
-		look := bounceLook{size: info.Size(), at: info.ModTime()}
 		last, known := before[name]
-		if !known || last.size != look.size || !last.at.Equal(look.at) {
-			f.seen[name] = look
+		if !known || !dropfolder.Same(last.listed, info) {
+			f.seen[name] = bounceLook{listed: info}
 			out.Waiting++
 			continue
 		}
-		if err := f.handle(root, now, name, last, info, found, &out); err != nil {
+		if err := f.handle(folder, now, name, last, found, &out); err != nil {
 			out.Faults = append(out.Faults, err)
 		}
 	}
 	return out, nil
 }
 
-// handle reads a file, unless that is done already, and moves it.
-func (f *BounceFolder) handle(root *os.Root, now time.Time, name string, look bounceLook, info fs.FileInfo, found func(Bounce) error, out *BouncesRead) error {
+// handle reads a file, unless that is done already, and moves it. One that has changed
+// since it was listed stays, to be read again.
+func (f *BounceFolder) handle(folder *dropfolder.Folder, now time.Time, name string, look bounceLook, found func(Bounce) error, out *BouncesRead) error {
 	f.seen[name] = look
+	file, err := folder.OpenListed(name, look.listed)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // another daemon was faster
+	case errors.Is(err, dropfolder.ErrReplaced):
+		return errors.New("a bounced email was replaced while it was opened: it is read at the next look")
+	case err != nil:
+		return fmt.Errorf("opening a bounced email: %w", err)
+	}
+	defer file.Close()
 	if look.into == "" {
-		b, err := readBounceFile(root, name, info, f.AuthServer)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // another daemon was faster
-		}
-		switch {
-		case errors.Is(err, errNoNotice), err == nil && b.Action == ActionFailed && b.MessageID == "":
-			look.into = unreadFolder
-			out.Unread++
-		case err != nil:
+		if look.into, err = f.decide(file, found, out); err != nil {
 			return err
-		case b.Action != ActionFailed:
-			look.into = doneFolder
-			out.Others++
-		default:
-			err := found(b)
-			if errors.Is(err, ErrUnproven) {
-				out.Unproven++
-			} else if err != nil && !errors.Is(err, ErrNotOurs) {
-				return err
-			}
-			look.into = doneFolder
-			if err != nil {
-				look.into = unreadFolder
-				out.Unread++
-			} else {
-				out.Failures++
-			}
 		}
 		f.seen[name] = look
 	}
-	if err := moveBounce(root, now, name, look); err != nil {
-		return fmt.Errorf("a bounced email is read but cannot be moved to %s: %w: check the permissions of its folder", look.into, pathway.WithoutPath(err))
+	if !folder.Unchanged(name, file, look.listed) {
+		return nil
+	}
+	if _, err := folder.Move(look.into, now, name, file, ""); err != nil {
+		return fmt.Errorf("a bounced email is read but cannot be moved to %s: %w: check the permissions of its folder", look.into, err)
 	}
 	delete(f.seen, name)
 	return nil
 }
 
-// readBounceFile reads the very file that was listed. One that nobody can read, however
-// it was made, is no notice.
-func readBounceFile(root *os.Root, name string, listed fs.FileInfo, authServer string) (b Bounce, err error) {
+// decide reads a bounce, calls found where it tells of a failure, and says where its file
+// belongs.
+func (f *BounceFolder) decide(file io.Reader, found func(Bounce) error, out *BouncesRead) (into string, err error) {
+	b, err := readBounceFile(file, f.AuthServer)
+	switch {
+	case errors.Is(err, errNoNotice), err == nil && b.Action == ActionFailed && b.MessageID == "":
+		out.Unread++
+		return unreadFolder, nil
+	case err != nil:
+		return "", err
+	case b.Action != ActionFailed:
+		out.Others++
+		return doneFolder, nil
+	}
+	switch err := found(b); {
+	case err == nil:
+		out.Failures++
+		return doneFolder, nil
+	case errors.Is(err, ErrUnproven):
+		out.Unproven++
+	case !errors.Is(err, ErrNotOurs):
+		return "", err
+	}
+	out.Unread++
+	return unreadFolder, nil
+}
+
+// readBounceFile reads a file. One that nobody can read, however it was made, is no
+// notice.
+func readBounceFile(file io.Reader, authServer string) (b Bounce, err error) {
 	defer func() {
 		if recover() != nil {
 			b, err = Bounce{}, errNoNotice
 		}
 	}()
-	file, err := root.Open(name)
-	if err != nil {
-		return Bounce{}, fmt.Errorf("opening a bounced email: %w", pathway.WithoutPath(err))
-	}
-	defer file.Close()
-	if info, err := file.Stat(); err != nil || !os.SameFile(info, listed) {
-		return Bounce{}, errors.New("a bounced email was replaced while it was opened: it is read at the next look")
-	}
 	b, err = ReadBounce(file, authServer)
 	return b, pathway.WithoutPath(err)
-}
-
-// moveBounce puts a file into its folder, under a name that is not taken. One that
-// has changed since stays, to be read again.
-func moveBounce(root *os.Root, now time.Time, name string, look bounceLook) error {
-	info, err := root.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // another daemon was faster
-	}
-	if err != nil || info.Size() != look.size || !info.ModTime().Equal(look.at) {
-		return err
-	}
-	if err := root.MkdirAll(look.into, 0o750); err != nil {
-		return err
-	}
-	stamp, rest := now.UTC().Format("20060102T150405Z"), name
-	if len(rest) > 200 { // too long to take the stamp as well
-		rest = digestOf(name) + ".eml"
-	}
-	to := path.Join(look.into, stamp+"-"+rest)
-	for n := 2; ; n++ {
-		if _, err := root.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-			break
-		} else if err != nil {
-			return err
-		}
-		to = path.Join(look.into, fmt.Sprintf("%s-%d-%s", stamp, n, rest))
-	}
-	if err := root.Rename(name, to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // isFileName refuses names that would look like something else in a listing.

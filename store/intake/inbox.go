@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/dropfolder"
 )
 
 // Inbox is a folder into which other systems put files. It remembers between
@@ -47,14 +49,14 @@ type look struct {
 }
 
 // same reports whether the file looks as it did.
-func (l *look) same(info fs.FileInfo) bool { return sameFile(l.listed, info) }
+func (l *look) same(info fs.FileInfo) bool { return dropfolder.Same(l.listed, info) }
 
 // decision is what becomes of a file.
 type decision struct {
 	Imported
 	refused string // why nothing of it was imported; empty: it was
 	told    bool   // whoever runs Doorstep, and the database
-	copied  bool   // its bad rows
+	copied  bool   // its bad rows, where nobody looks for them yet
 }
 
 // InboxFile is a file ready to be imported.
@@ -123,14 +125,14 @@ const (
 // folder cannot be read or that ctx has ended.
 func (b *Inbox) look(ctx context.Context, now, at time.Time, with intakeOf) (Looked, error) {
 	var out Looked
-	folder, err := openInboxFolder(b.Folder)
+	folder, err := dropfolder.Open(b.Folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
 	if err != nil {
-		return out, err
+		return out, cannotLook(err)
 	}
-	defer folder.root.Close()
+	defer folder.Close()
 	if b.seen == nil {
 		b.takeUp(folder, at)
 	}
@@ -167,6 +169,10 @@ func (b *Inbox) look(ctx context.Context, now, at time.Time, with intakeOf) (Loo
 	return out, nil
 }
 
+func cannotLook(err error) error {
+	return fmt.Errorf("looking into the inbox: %w: check its permissions", err)
+}
+
 // holds reports whether files of a kind wait for those that are still growing.
 func (b *Inbox) holds(of string, growing bool, at time.Time) bool {
 	if !growing {
@@ -191,10 +197,10 @@ type inboxEntry struct {
 
 // list lists the folder's files in the order in which they are looked at: those
 // that failed come last.
-func (b *Inbox) list(folder *inboxFolder, at time.Time, out *Looked) ([]inboxEntry, error) {
-	entries, err := folder.list()
+func (b *Inbox) list(folder *dropfolder.Folder, at time.Time, out *Looked) ([]inboxEntry, error) {
+	entries, err := folder.List(".")
 	if err != nil {
-		return nil, err
+		return nil, cannotLook(err)
 	}
 	before := b.seen
 	b.seen = map[string]look{}
@@ -228,15 +234,15 @@ func (b *Inbox) list(folder *inboxFolder, at time.Time, out *Looked) ([]inboxEnt
 
 // handle imports a file, unless that is done already, and moves it. done is false
 // where it may still be growing.
-func (b *Inbox) handle(ctx context.Context, folder *inboxFolder, now, at time.Time, f inboxEntry, with intakeOf, out *Looked) (done bool, err error) {
+func (b *Inbox) handle(ctx context.Context, folder *dropfolder.Folder, now, at time.Time, f inboxEntry, with intakeOf, out *Looked) (done bool, err error) {
 	last := b.seen[f.Name]
 	stood := at.Sub(last.since)
 	if stood < settled {
 		return false, nil
 	}
-	file, err := folder.open(f.Name, f.listed)
+	file, err := folder.OpenListed(f.Name, f.listed)
 	switch {
-	case errors.Is(err, errReplaced), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, dropfolder.ErrReplaced), errors.Is(err, fs.ErrNotExist):
 		delete(b.seen, f.Name) // or another daemon was faster
 		return errors.Is(err, fs.ErrNotExist), nil
 	case err != nil:
@@ -262,7 +268,7 @@ func (b *Inbox) handle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 			return true, nil
 		}
 	}
-	if !folder.unchanged(f.Name, file, f.listed) {
+	if !folder.Unchanged(f.Name, file, f.listed) {
 		delete(b.seen, f.Name) // it grew meanwhile, and is imported again
 		return false, nil
 	}

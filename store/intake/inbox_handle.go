@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"strings"
 	"time"
 
+	"example.org/doorstep/notify/dropfolder"
 	"example.org/doorstep/pathway"
 )
 
@@ -51,7 +51,7 @@ func reasons(name string, rejected []Fault) string {
 
 // settle does what is decided about a file, each part once however often it has
 // to be tried: it is told and counted, its bad rows are copied, and it is moved.
-func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Time, f inboxEntry, file *os.File, content InboxFile, d *decision, with intakeOf) error {
+func (b *Inbox) settle(ctx context.Context, folder *dropfolder.Folder, now, at time.Time, f inboxEntry, file *os.File, content InboxFile, d *decision, with intakeOf) error {
 	if !d.told {
 		if d.refused == "" && (len(d.Rejected) == 0 || d.Added+d.Changed+d.Unchanged > 0) {
 			if err := with.note(ctx, content); err != nil {
@@ -61,23 +61,57 @@ func (b *Inbox) settle(ctx context.Context, folder *inboxFolder, now, at time.Ti
 		b.tellRejected(ctx, now, f, d)
 		d.told = true
 	}
+	key := fileKey(f.Name, f.listed)
 	if len(d.Rejected) > 0 && !d.copied {
-		if err := b.writeRejected(folder, at, content, d, with); err != nil {
-			return fmt.Errorf("it is imported but its bad rows cannot be written to %s/: %w: check the permissions of the inbox", rejectedFolder, err)
+		if err := b.writeRejected(folder, key, content, d, with); err != nil {
+			return badRowsUnwritten(err)
 		}
 		d.copied = true
 	}
-	into, beside := doneFolder, notesText(d.NoteLines())
+	into, ending, beside := doneFolder, notesEnding, notesText(d.NoteLines())
 	if d.refused != "" {
-		into, beside = rejectedFolder, d.refused
+		into, ending, beside = rejectedFolder, errorsEnding, d.refused
 	}
-	lies, err := folder.move(into, at, f.Name, file, beside)
+	lies, err := move(folder, into, at, f.Name, file, key, ending, beside)
 	if err != nil {
 		return fmt.Errorf("it is handled but cannot be moved to %s/: %w: check the permissions of the inbox", into, err)
 	}
 	b.watch(lies, f, at)
+	if len(d.Rejected) > 0 { // not before: a process that dies between the two would have another one write them again
+		if err := folder.Show(rejectedFolder, at, key, csvName(f.Name), "", errorsEnding); err != nil {
+			return badRowsUnwritten(err)
+		}
+	}
 	return nil
 }
+
+func badRowsUnwritten(err error) error {
+	return fmt.Errorf("it is imported but its bad rows cannot be written to %s/: %w: check the permissions of the inbox", rejectedFolder, err)
+}
+
+// move puts the file that is open into a subfolder, with a text beside it where there is
+// one. It returns where the file lies then.
+func move(folder *dropfolder.Folder, into string, at time.Time, name string, file *os.File, key, ending, text string) (string, error) {
+	if text == "" {
+		return folder.Move(into, at, name, file, key)
+	}
+	if err := folder.Prepare(into, key, name+ending, writing(text)); err != nil {
+		return "", err
+	}
+	return folder.Move(into, at, name, file, key, ending)
+}
+
+func writing(text string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
+}
+
+// Where handled files lie, and what the names of texts beside them end in.
+const (
+	doneFolder     = "done"
+	rejectedFolder = "rejected"
+	errorsEnding   = ".errors.txt" // why something was rejected
+	notesEnding    = ".notes.txt"  // what is odd about rows that came in
+)
 
 // notesText is notes as a text of their own; empty where there are none.
 func notesText(notes []string) string {
@@ -87,23 +121,21 @@ func notesText(notes []string) string {
 	return strings.Join(notes, "\n") + "\n"
 }
 
-// writeRejected puts the rows that were left out into rejected/, with the reason
-// beside each, and all reasons into a text beside them.
-func (b *Inbox) writeRejected(folder *inboxFolder, at time.Time, f InboxFile, d *decision, with intakeOf) error {
-	endings := []string{"", errorsEnding}
-	to, files, err := folder.reserve(rejectedFolder, at, csvName(f.Name), endings...)
+// writeRejected copies the rows that were left out, with the reason beside each, and all
+// reasons into a text beside them. They are to lie in rejected/.
+func (b *Inbox) writeRejected(folder *dropfolder.Folder, key string, f InboxFile, d *decision, with intakeOf) error {
+	name := csvName(f.Name)
+	err := folder.Prepare(rejectedFolder, key, name, func(w io.Writer) error {
+		if _, err := f.Content.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		return with.copyRejected(w, f, d.Rejected)
+	})
 	if err != nil {
 		return err
 	}
-	text := reasons(f.Name, d.Rejected) + f.Name + ": the other rows were imported: correct these, and hand over the copy of them that lies beside this text\n"
-	return folder.write(to, endings, files,
-		func(w io.Writer) error {
-			if _, err := f.Content.Seek(0, io.SeekStart); err != nil {
-				return err
-			}
-			return with.copyRejected(w, f, d.Rejected)
-		},
-		func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+	return folder.Prepare(rejectedFolder, key, name+errorsEnding, writing(reasons(f.Name, d.Rejected)+
+		f.Name+": the other rows were imported: correct these, and hand over the copy of them that lies beside this text\n"))
 }
 
 // watchedFor is how long a file that was moved is watched: whoever still writes
@@ -130,17 +162,17 @@ func (b *Inbox) watch(lies string, f inboxEntry, at time.Time) {
 
 // bringBack puts files into the inbox again that have grown since they were moved:
 // their writers had only paused.
-func (b *Inbox) bringBack(folder *inboxFolder, at time.Time) {
+func (b *Inbox) bringBack(folder *dropfolder.Folder, at time.Time) {
 	kept := b.moved[:0]
 	for _, m := range b.moved {
-		info, err := folder.root.Lstat(m.lies)
+		info, err := folder.Look(m.lies)
 		switch {
 		case err != nil || !os.SameFile(info, m.listed) || at.Sub(m.at) > watchedFor:
-		case sameFile(info, m.listed):
+		case dropfolder.Same(info, m.listed):
 			kept = append(kept, m)
 		default:
-			if err := folder.putBack(m.lies, m.Name); err != nil {
-				b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(m.Name), "of", m.Of, "error", pathway.WithoutPath(err))
+			if err := folder.PutBack(m.lies, m.Name); err != nil {
+				b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(m.Name), "of", m.Of, "error", err)
 				kept = append(kept, m)
 			}
 		}
@@ -148,22 +180,31 @@ func (b *Inbox) bringBack(folder *inboxFolder, at time.Time) {
 	b.moved = kept
 }
 
-// takeUp puts files into the inbox again that have grown since they were imported while
-// this process was not there to see it: each bears in its name when that was.
-func (b *Inbox) takeUp(folder *inboxFolder, at time.Time) {
-	entries, _ := fs.ReadDir(folder.root.FS(), doneFolder) // there may be none yet
-	for _, entry := range entries {
-		imported, name, stamped := unstamped(entry.Name())
+// takeUp finishes what a process has left that died, and puts files into the inbox again
+// that have grown since they were imported while this process was not there to see it:
+// each bears in its name when that was.
+func (b *Inbox) takeUp(folder *dropfolder.Folder, at time.Time) {
+	waiting := map[string]bool{}
+	files, _ := folder.List(".") // whoever lists them says what is wrong
+	for _, f := range files {
+		waiting[fileKey(f.Name(), f)] = true
+	}
+	for _, into := range []string{doneFolder, rejectedFolder} {
+		if err := folder.TakeUp(into, at, func(key string) bool { return waiting[key] }); err != nil {
+			b.Log.Error("what lies in a folder of the inbox half done cannot be finished", "folder", into, "error", err)
+		}
+	}
+	entries, _ := folder.List(doneFolder) // there may be none yet
+	for _, info := range entries {
+		imported, name, stamped := dropfolder.Unstamped(info.Name())
 		if !stamped || at.Sub(imported) > watchedFor || strings.HasSuffix(name, notesEnding) {
 			continue
 		}
-		lies := path.Join(doneFolder, entry.Name())
-		info, err := folder.root.Lstat(lies)
-		if err != nil || !info.Mode().IsRegular() || !info.ModTime().After(imported) { // it had stood still for some time by then
+		if !info.Mode().IsRegular() || !info.ModTime().After(imported) { // it had stood still for some time by then
 			continue
 		}
-		if err := folder.putBack(lies, name); err != nil {
-			b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(name), "error", pathway.WithoutPath(err))
+		if err := folder.PutBack(path.Join(doneFolder, info.Name()), name); err != nil {
+			b.Log.Error("an inbox file grew after it was imported, and cannot be put back", "file", numberOf(name), "error", err)
 		}
 	}
 }

@@ -2,30 +2,25 @@ package intake
 
 import (
 	"archive/zip"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 	"unicode/utf8"
 
+	"example.org/doorstep/notify/dropfolder"
 	"example.org/doorstep/pathway"
 )
 
 // What the inbox takes, and what is taken for a mistake: nobody puts a spreadsheet
 // there for any other reason.
 var (
-	inboxFormats  = []string{".csv", ".xlsx"}
-	otherFormats  = []string{".xlsm", ".xlsb", ".xls", ".ods", ".tsv"}
-	stampInFront  = regexp.MustCompile(`^\d{8}T\d{6}Z-(\d+-)?`)
-	longestInName = 200 // bytes: more do not take a stamp and an ending as well
+	inboxFormats = []string{".csv", ".xlsx"}
+	otherFormats = []string{".xlsm", ".xlsb", ".xls", ".ods", ".tsv"}
 )
 
 // isHandedOver reports whether something in the folder was put there to be
@@ -51,7 +46,7 @@ func (b *Inbox) contents(name string) (of string, m *Mapping) {
 			return found.For, &found
 		}
 	}
-	stem = strings.ToLower(stampInFront.ReplaceAllString(stem, ""))
+	stem = strings.ToLower(dropfolder.WithoutStamp(stem))
 	for _, of := range []string{People, Cases, Events} {
 		if strings.HasPrefix(stem, of) {
 			return of, nil
@@ -93,55 +88,16 @@ func unreadable(err error) string {
 	return fmt.Sprintf("%v: hand it over again", err)
 }
 
-// stamped is a file's name in done/ or rejected/, with the time in front.
-func stamped(at time.Time, n int, name string) string {
-	stamp := at.UTC().Format(stampLayout)
-	if n > 1 {
-		stamp = fmt.Sprintf("%s-%d", stamp, n)
-	}
-	name = stampInFront.ReplaceAllString(name, "")
-	if ending := filepath.Ext(name); len(name) > longestInName {
-		head := name[:60] // what it holds
-		for !utf8.ValidString(head) {
-			head = head[:len(head)-1]
-		}
-		stem := strings.TrimSuffix(name, ending)
-		if i := strings.LastIndex(stem, "."); i >= 0 && len(stem)-i < 60 { // a mapping's name
-			ending = stem[i:] + ending
-		}
-		name = head + "-" + numberOf(name) + ending
-	}
-	return stamp + "-" + name
-}
-
-// stampLayout is how the time stands in front of a name.
-const stampLayout = "20060102T150405Z"
-
-// unstamped is when a file was moved, and what it was called before.
-func unstamped(name string) (at time.Time, before string, ok bool) {
-	stamp := stampInFront.FindString(name)
-	if stamp == "" {
-		return at, name, false
-	}
-	at, err := time.Parse(stampLayout, stamp[:len(stampLayout)])
-	return at, name[len(stamp):], err == nil
-}
-
 // csvName is what the copy of a file's bad rows is called, which is CSV.
 func csvName(name string) string {
 	return strings.TrimSuffix(name, filepath.Ext(name)) + ".csv"
 }
 
-// numberOf stands for a file where its name must not be seen: it may be a
-// person's.
-func numberOf(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return hex.EncodeToString(sum[:4])
-}
+func numberOf(name string) string { return dropfolder.NumberOf(name) }
 
 // fileKey names a file as it is now, and says nothing of it.
 func fileKey(name string, info fs.FileInfo) string {
-	return keyOf(fmt.Sprintf("%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano()))
+	return dropfolder.KeyOf(fmt.Sprintf("%s\x00%d\x00%d", name, info.Size(), info.ModTime().UnixNano()))
 }
 
 // entryKey names what lies there under a name, whatever becomes of its content: another
@@ -151,12 +107,7 @@ func entryKey(info fs.FileInfo) string {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		number = stat.Ino
 	}
-	return keyOf(fmt.Sprintf("%s\x00%s\x00%d", info.Name(), info.Mode().Type(), number))
-}
-
-func keyOf(what string) string {
-	sum := sha256.Sum256([]byte(what))
-	return hex.EncodeToString(sum[:12])
+	return dropfolder.KeyOf(fmt.Sprintf("%s\x00%s\x00%d", info.Name(), info.Mode().Type(), number))
 }
 
 // looksWhole reports whether a file's end shows that its writer was through: the

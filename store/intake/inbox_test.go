@@ -10,13 +10,16 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/notify/dropfolder"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 )
 
 // inboxStory is an inbox and what was imported from it.
@@ -30,6 +33,7 @@ type inboxStory struct {
 	told     []string
 	log      bytes.Buffer
 	answer   func(f InboxFile) (Imported, error)
+	dies     bool // in the middle of copying bad rows
 }
 
 func newInbox(t *testing.T) *inboxStory {
@@ -61,11 +65,21 @@ func (s *inboxStory) bring(ctx context.Context, f InboxFile) (Imported, error) {
 }
 
 func (s *inboxStory) copyRejected(to io.Writer, f InboxFile, faults []Fault) error {
+	if s.dies {
+		fmt.Fprint(to, "1 of")
+		panic("killed")
+	}
 	content, err := io.ReadAll(f.Content)
 	if err == nil {
 		_, err = fmt.Fprintf(to, "%d of %s", len(faults), content)
 	}
 	return err
+}
+
+// visible lists what people see in a folder.
+func (s *inboxStory) visible(folder string) string {
+	s.Helper()
+	return strings.Join(slices.DeleteFunc(strings.Fields(s.files(folder)), func(name string) bool { return strings.HasPrefix(name, ".") }), " ")
 }
 
 func (s *inboxStory) note(_ context.Context, f InboxFile) error {
@@ -320,7 +334,7 @@ func TestInboxDoesNotReadWhatIsSwappedIn(t *testing.T) {
 		"events-file.csv": func(p string) error { return os.WriteFile(p, []byte("another\n"), 0o600) },
 	} {
 		s.put(name, "x\n", earlier)
-		folder, err := openInboxFolder(s.Folder)
+		folder, err := dropfolder.Open(s.Folder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -334,7 +348,7 @@ func TestInboxDoesNotReadWhatIsSwappedIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if file, err := folder.open(name, listed); !errors.Is(err, errReplaced) && !errors.Is(err, fs.ErrPermission) {
+		if file, err := folder.OpenListed(name, listed); !errors.Is(err, dropfolder.ErrReplaced) && !errors.Is(err, fs.ErrPermission) {
 			if err == nil {
 				file.Close()
 			}
@@ -350,7 +364,7 @@ func TestInboxDoesNotReadWhatIsSwappedIn(t *testing.T) {
 func TestInboxPutsBackWhatCameInThatMoment(t *testing.T) {
 	s := newInbox(t)
 	s.put("events.csv", "old\n", earlier)
-	folder, err := openInboxFolder(s.Folder)
+	folder, err := dropfolder.Open(s.Folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +377,7 @@ func TestInboxPutsBackWhatCameInThatMoment(t *testing.T) {
 	if err := os.Rename(s.path("new"), s.path("events.csv")); err != nil {
 		t.Fatal(err)
 	}
-	lies, err := folder.move(doneFolder, earlier, "events.csv", old, "")
+	lies, err := folder.Move(doneFolder, earlier, "events.csv", old, "")
 	s.want("moved", fmt.Sprint(lies, err), "<nil>")
 	s.want("left", s.read("events.csv"), "new\n")
 	s.want("done", s.files("done"), "")
@@ -421,6 +435,57 @@ func TestInboxImportsOnceWhatCannotBeMoved(t *testing.T) {
 			s.wantImported("cases.csv as cases", "events.csv as events")
 			s.want("noted", strings.Join(s.noted, " "), "cases events")
 		})
+	}
+}
+
+// TestBadRowsLieThereOnceWhateverTheProcessDiesOf: while they are copied, or between that
+// and the move of their file. The next process does it all again, and half a copy is
+// never seen.
+func TestBadRowsLieThereOnceWhateverTheProcessDiesOf(t *testing.T) {
+	rejecting := func(s *inboxStory, reason string) {
+		s.answer = func(InboxFile) (Imported, error) {
+			return Imported{IntakeResult: store.IntakeResult{Changes: store.Changes{Added: 1}, Kept: true}, Rejected: []Fault{{Row: 2, Message: reason}}}, nil
+		}
+	}
+	for _, rows := range []string{"the same rows are bad", "others are bad by now"} {
+		first := newInbox(t)
+		rejecting(first, "bad")
+		first.put("events.csv", "x\ny\n", earlier)
+		first.looks()
+		first.dies = true
+		func() {
+			defer func() { recover() }()
+			first.looks()
+		}()
+
+		second := newInbox(t)
+		second.Folder, second.now = first.Folder, first.now
+		rejecting(second, "bad")
+		if err := os.WriteFile(second.path("done"), nil, 0o600); err != nil { // nothing can be moved there
+			t.Fatal(err)
+		}
+		second.looks()
+		second.looks()
+		second.want("rejected before the file is moved", second.visible("rejected"), "")
+		if err := os.Remove(second.path("done")); err != nil {
+			t.Fatal(err)
+		}
+
+		third := newInbox(t)
+		third.Folder, third.now = first.Folder, second.now
+		reason := "bad"
+		if rows != "the same rows are bad" {
+			reason = "still bad"
+		}
+		rejecting(third, reason)
+		third.looks()
+		third.looks()
+		third.want("inbox", third.files("."), "")
+		third.want("rejected", third.files("rejected"), "20260902T080600Z-events.csv 20260902T080600Z-events.csv.errors.txt")
+		third.want("the copy", third.read("rejected/20260902T080600Z-events.csv"), "1 of x\ny\n")
+		if text := third.read("rejected/20260902T080600Z-events.csv.errors.txt"); !strings.Contains(text, reason) {
+			t.Errorf("the reasons are %q, want %q among them", text, reason)
+		}
 	}
 }
 
