@@ -87,6 +87,7 @@ type derivation struct {
 	course
 	duties   []Duty
 	byRule   []dutiesOfRule
+	places   []int // what the lists of byRule begin with, as far as it lasts
 	flags    []Flag
 	unheeded []Unheeded
 	closed   time.Time // when it was last
@@ -110,8 +111,8 @@ type course struct {
 }
 
 // newDerivation is a case before its opening, with the events that count.
-func newDerivation(r *Rules, c *Case, history []Event) *derivation {
-	return &derivation{
+func newDerivation(r *Rules, c *Case, history []Event) derivation {
+	return derivation{
 		rules:  r,
 		cal:    r.Calendar,
 		c:      c,

@@ -66,7 +66,16 @@ func (d *derivation) append(duty *Duty) {
 			return
 		}
 	}
-	d.byRule = append(d.byRule, dutiesOfRule{duty.rule, []int{place}, place})
+	if d.byRule == nil { // as much as most cases need, at once
+		room := new(struct {
+			byRule [4]dutiesOfRule
+			places [4]int
+		})
+		d.byRule, d.places = room.byRule[:0], room.places[:0]
+	}
+	n := len(d.places)
+	d.places = append(d.places, place)
+	d.byRule = append(d.byRule, dutiesOfRule{duty.rule, d.places[n:][:1:1], place})
 }
 
 // end ends the last duty of its rule, which is open.

@@ -30,6 +30,27 @@ const notFirst = `@()=[]"\/,<>~`
 // Notify's validator refuses and Royal Mail cannot deliver. The fault says why there is
 // none; it holds nothing of the address.
 func PostalAddress(addressee string, lines []string, postcode string) ([]AddressLine, *Fault) {
+	return postalAddress(make([]AddressLine, 0, mostPosted+1), addressee, lines, postcode)
+}
+
+// PostalFault is the fault that PostalAddress finds, for whoever needs no more.
+func PostalFault(addressee string, lines []string, postcode string) *Fault {
+	var room [mostPosted + 1]AddressLine
+	_, fault := postalAddress(room[:0], addressee, lines, postcode)
+	return fault
+}
+
+// addressColumns are the columns of an address's lines.
+var addressColumns = [...]string{"address_1", "address_2", "address_3", "address_4", "address_5", "address_6"}
+
+func addressColumn(i int) string {
+	if i < len(addressColumns) {
+		return addressColumns[i]
+	}
+	return "address_" + strconv.Itoa(i+1)
+}
+
+func postalAddress(out []AddressLine, addressee string, lines []string, postcode string) ([]AddressLine, *Fault) {
 	wrong := func(column, format string, args ...any) ([]AddressLine, *Fault) {
 		return nil, &Fault{column, fmt.Sprintf(format, args...)}
 	}
@@ -37,16 +58,16 @@ func PostalAddress(addressee string, lines []string, postcode string) ([]Address
 	if problem != "" {
 		return wrong("postcode", "%s", problem)
 	}
-	out := append(make([]AddressLine, 0, mostPosted+1), AddressLine{postalLine(addressee), "addressee"})
+	out = append(out, AddressLine{postalLine(addressee), "addressee"})
 	bfpo := strings.HasPrefix(last, "BFPO")
 	for i, line := range lines {
-		column := "address_" + strconv.Itoa(i+1)
+		column := addressColumn(i)
 		switch line = postalLine(line); {
 		case line == "":
 			continue
 		case isNowhere(line):
 			return wrong(column, "%s", nowhereToPost)
-		case len(line) > longestCode:
+		case len(line) > longestCode || !strings.ContainsAny(line, "0123456789"): // no postcode, and no BFPO number
 			out = append(out, AddressLine{line, column})
 			continue
 		}
@@ -80,7 +101,7 @@ func PostalAddress(addressee string, lines []string, postcode string) ([]Address
 	case len(out) < fewestPosted:
 		return wrong("address_1", "the address has %d lines with addressee and postcode: it needs %d at least", len(out), fewestPosted)
 	case len(out) > mostPosted:
-		return wrong(fmt.Sprintf("address_%d", len(lines)), "the address has %d lines with addressee and postcode: a letter has room for %d; put two of them on one line", len(out), mostPosted)
+		return wrong(addressColumn(len(lines)-1), "the address has %d lines with addressee and postcode: a letter has room for %d; put two of them on one line", len(out), mostPosted)
 	}
 	return out, nil
 }
@@ -113,7 +134,7 @@ func isNowhere(line string) bool {
 // line is none.
 const longestCode = 9
 
-var postcodeForm = regexp.MustCompile(`^([A-Z]{1,2})[0-9][0-9ABCDEFGHJKMNPRSTUVWXY]? [0-9][ABD-HJLNP-UW-Z]{2}$`)
+var postcodeForm = regexp.MustCompile(`^[A-Z]{1,2}[0-9][0-9ABCDEFGHJKMNPRSTUVWXY]? [0-9][ABD-HJLNP-UW-Z]{2}$`)
 
 // lastLine returns a postcode or BFPO number as it is posted, "" for none, or what is
 // wrong with it.
@@ -134,10 +155,10 @@ func lastLine(s string) (code, problem string) {
 			s = s[:len(s)-3] + " " + s[len(s)-3:]
 		}
 	}
-	switch form := postcodeForm.FindStringSubmatch(s); {
-	case form == nil:
+	switch {
+	case !isPostcode(s):
 		return "", "is not a UK postcode: write it like SN1 1AA, or a BFPO number like BFPO 58"
-	case !IsPostcodeArea(form[1]):
+	case !IsPostcodeArea(s[:strings.IndexAny(s, "0123456789")]):
 		return "", "begins with letters that no UK postcode begins with: correct it"
 	}
 	return s, ""

@@ -198,11 +198,13 @@ func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
 	}
 }
 
-// newlySaid are the ids of the new events that only stand as said.
-func (r *Recording) newlySaid() map[string]bool {
-	said := map[string]bool{}
+// newlySaid are the ids of the new events that only stand as said. Mostly there are none.
+func (r *Recording) newlySaid() (said map[string]bool) {
 	for i := range r.NewEvents {
 		if e := &r.NewEvents[i]; e.ToConfirm() {
+			if said == nil {
+				said = map[string]bool{}
+			}
 			said[e.ID] = true
 		}
 	}

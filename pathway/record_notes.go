@@ -50,7 +50,7 @@ func (r *Recording) noteAddress(row int, before, c *Case) {
 	if addressee == "" {
 		addressee = "The parent or carer" // or what the wording has for it
 	}
-	if _, fault := PostalAddress(addressee, c.Address, c.Postcode); fault != nil {
+	if fault := PostalFault(addressee, c.Address, c.Postcode); fault != nil {
 		r.remarks = append(r.remarks, remark{OfCases, row, func(*Rules) string {
 			return fmt.Sprintf("no letter can be posted to this family: column %s: %s", fault.Column, fault.Message)
 		}})

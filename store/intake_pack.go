@@ -15,8 +15,12 @@ import (
 type packer struct {
 	bytes   []byte
 	reading bool
+	whole   string // of the row that is read: what texts are cut from
 	err     error
 }
+
+// reads is a packer that reads a row.
+func reads(row []byte) packer { return packer{bytes: row, reading: true, whole: string(row)} }
 
 var errPacked = errors.New("a row that was set aside cannot be read back")
 
@@ -44,7 +48,12 @@ func (p *packer) text(s *string) {
 		p.err, p.bytes = errPacked, nil
 		return
 	}
-	*s, p.bytes = string(p.bytes[:n]), p.bytes[n:]
+	if at := len(p.whole) - len(p.bytes); n > 0 {
+		*s = p.whole[at : at+int(n)]
+	} else {
+		*s = ""
+	}
+	p.bytes = p.bytes[n:]
 }
 
 func (p *packer) texts(list *[]string) {
@@ -199,7 +208,7 @@ func packCase(into []byte, c *pathway.Case, given pathway.Given) []byte {
 }
 
 func unpackCase(b []byte) (c pathway.Case, given pathway.Given, err error) {
-	p := packer{bytes: b, reading: true}
+	p := reads(b)
 	p.given(&given)
 	p.instant(&c.Recorded)
 	p.listed(&c)
@@ -214,7 +223,7 @@ func packEvent(into []byte, e *pathway.Event, given pathway.Given) []byte {
 }
 
 func unpackEvent(ref string, b []byte) (e pathway.Event, given pathway.Given, err error) {
-	p := packer{bytes: b, reading: true}
+	p := reads(b)
 	p.given(&given)
 	e.Case = ref
 	p.event(&e)
