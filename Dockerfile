@@ -1,6 +1,8 @@
 # One static binary on an empty root, run by nobody in particular.
 #
 #   docker build --build-arg VERSION="$(git describe --tags --always)" -t doorstep .
+#   docker run --rm --volume doorstep:/data --volume /etc/doorstep:/etc/doorstep:ro \
+#     doorstep migrate --config /etc/doorstep/doorstep.yaml    (once, for SQLite)
 #   docker run --read-only --volume doorstep:/data \
 #     --volume /etc/doorstep:/etc/doorstep:ro --publish 127.0.0.1:8080:8080 \
 #     --stop-timeout 60 doorstep

@@ -183,6 +183,16 @@ func (c *Config) DatabaseName() string { return store.ShownAddress(c.Database.Re
 // read. Nil: it is known.
 func (c *Config) NoDatabase() error { return c.noDatabase }
 
+// NamesDatabase reports whether the configuration says which database is meant, and does
+// not leave that to the built-in one.
+func (c *Config) NamesDatabase() bool {
+	if c.source == nil {
+		return false
+	}
+	_, named := c.source.places["database"]
+	return named
+}
+
 // DatabaseFile is the file that SQLite keeps everything in; empty for a database that
 // is no file of ours.
 func (c *Config) DatabaseFile() string {

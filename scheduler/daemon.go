@@ -126,7 +126,7 @@ func New(s Settings) (*Daemon, error) {
 		tell(ctx, now, "clock/"+host+"/"+day, notify.Alert{Says: notify.AlertClockWrong, Since: now, Reason: host + ": " + says})
 	}}
 	d.delivery.watch = d.watch
-	d.outage = &outage{store: s.Store, clock: s.Clock, log: s.Log, alerts: d.delivery.alerts(), senders: s.Senders, nudge: d.delivery.nudge,
+	d.outage = &outage{store: s.Store, clock: s.Clock, log: s.Log, alerts: d.delivery.alerts(), senders: s.Senders, nudge: d.delivery.nudge, zone: s.Rules.Calendar.Location(),
 		stopped: func(channel string) bool { return d.delivery.gate(channel).isOpen() }}
 	d.delivery.outage = d.outage
 	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, outage: d.outage, amender: &amender{
@@ -159,6 +159,10 @@ func (d *Daemon) ScanSchedule() Schedule {
 // ClockSays is what is wrong with this machine's clock, so that nothing is scanned or
 // sent; empty: nothing is known to be.
 func (d *Daemon) ClockSays() string { return d.watch.says() }
+
+// DatabaseSays is since when what the daemon does fails for its database, and why; empty:
+// it does not, as far as is known.
+func (d *Daemon) DatabaseSays() string { return d.outage.says() }
 
 // Now is the time as far as it is known: where this machine's clock is off the
 // database's, the database's.

@@ -40,6 +40,7 @@ type outage struct {
 	senders map[string]Sender
 	stopped func(channel string) bool // the channel is, as last heard
 	nudge   func()
+	zone    *time.Location // of the times that it says
 
 	mu      sync.Mutex
 	failing map[string]failing // by what is done
@@ -74,6 +75,22 @@ func (o *outage) noteCause(now time.Time, what, cause string) {
 	}
 	f.last, f.cause = now, cause
 	o.failing[what] = f
+}
+
+// says is since when the database fails, and why; empty: it does not, as far as is known.
+func (o *outage) says() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var longest failing
+	for _, f := range o.failing {
+		if longest.since.IsZero() || f.since.Before(longest.since) {
+			longest = f
+		}
+	}
+	if longest.since.IsZero() {
+		return ""
+	}
+	return "since " + longest.since.In(o.zone).Format(time.RFC3339) + ": " + longest.cause
 }
 
 // lasting is what has failed for a minute or more, the longest first; and whether
@@ -115,7 +132,7 @@ func (o *outage) try(ctx context.Context) {
 	asking, done := context.WithTimeout(ctx, askTimeout)
 	defer done()
 	cause := ""
-	if err := o.store.CheckWork(asking); err != nil {
+	if err := o.store.CheckDisk(asking); err != nil {
 		cause = cmp.Or(store.Cause(err), "it does not answer: look whether it hangs, and at what stands between")
 	}
 	if ctx.Err() == nil {

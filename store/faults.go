@@ -73,13 +73,17 @@ func explain(err error) error {
 	}
 	var s *sqlite.Error
 	if errors.As(err, &s) {
+		switch s.Code() {
+		case sqlite3.SQLITE_IOERR_SHMSIZE: // it grows what it keeps beside the file
+			return &explained{diskFull, err}
+		}
 		switch s.Code() & 0xff {
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return &explained{"the database is locked by another program: wait until that has finished, or stop it", err}
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 			return &explained{"the database cannot be written: check the permissions of the file and of its folder", err}
 		case sqlite3.SQLITE_FULL:
-			return &explained{"the disk is full, nothing was changed: free some space", err}
+			return &explained{diskFull, err}
 		case sqlite3.SQLITE_CANTOPEN:
 			return &explained{"the database file cannot be opened: check that its folder exists and can be written", err}
 		case sqlite3.SQLITE_NOTADB:
@@ -87,7 +91,7 @@ func explain(err error) error {
 		case sqlite3.SQLITE_CORRUPT:
 			return &explained{"the database file is damaged: restore a backup", err}
 		case sqlite3.SQLITE_IOERR:
-			return &explained{"the disk gave an error, nothing was changed: check the disk", err}
+			return &explained{"the disk gave an error, nothing was changed: check the disk, and whether it or a quota is full", err}
 		}
 		return err
 	}
@@ -125,6 +129,8 @@ func explain(err error) error {
 	}
 	return err
 }
+
+const diskFull = "the disk is full, nothing was changed: free some space"
 
 // explained is a database error with words in front.
 type explained struct {

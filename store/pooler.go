@@ -97,6 +97,16 @@ func (s *Store) connections() (n int) {
 // begin a transaction that writes, and to write where outcomes are recorded. Nothing is
 // changed. On SQLite nothing is tried while somebody writes: then it can be done.
 func (s *Store) CheckWork(ctx context.Context) error {
+	return s.checkWork(ctx, `UPDATE schedules SET holder = holder WHERE name = ''`)
+}
+
+// CheckDisk is CheckWork with something that really goes to the disk: what stands there
+// already.
+func (s *Store) CheckDisk(ctx context.Context) error {
+	return s.checkWork(ctx, `UPDATE schedules SET holder = holder WHERE name = (SELECT MIN(name) FROM schedules)`)
+}
+
+func (s *Store) checkWork(ctx context.Context, write string) error {
 	if err := s.checkFile(); err != nil {
 		return err
 	}
@@ -108,27 +118,24 @@ func (s *Store) CheckWork(ctx context.Context) error {
 			return nil
 		}
 	}
-	err := s.tryWork(ctx)
+	err := s.tryWork(ctx, write)
 	if s.turn != nil && (IsTemporary(err) || errors.Is(err, context.DeadlineExceeded)) {
 		return nil
 	}
 	return err
 }
 
-func (s *Store) tryWork(ctx context.Context) error {
-	nothing := func(db *sql.DB) func() error {
-		return func() error {
-			return s.transact(ctx, db, func(tx *sql.Tx) error {
-				_, err := tx.ExecContext(ctx, `UPDATE schedules SET name = name WHERE name = ''`)
-				return err
-			})
-		}
-	}
+func (s *Store) tryWork(ctx context.Context, write string) error {
 	for _, try := range []struct {
 		what string
 		do   func() error
 	}{
-		{"write", nothing(s.db)},
+		{"write", func() error {
+			return s.write(ctx, func(tx *sql.Tx) error {
+				_, err := tx.ExecContext(ctx, write)
+				return err
+			})
+		}},
 		{"record what becomes of messages", func() error {
 			_, err := s.Exchange(ctx, time.Time{}, "", []Outcome{{State: MessageSent}}, nil)
 			return err

@@ -52,6 +52,8 @@ type Store struct {
 
 	file   string      // in which SQLite keeps it; empty: in none
 	opened os.FileInfo // that file when it was opened
+	made   bool        // OpenReady has made it
+	aside  []string    // what of an earlier one it has set aside
 
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
 	pools  []*pgxpool.Pool // PostgreSQL only

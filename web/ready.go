@@ -51,6 +51,7 @@ type readiness struct {
 	database Database
 	scan     scheduler.Schedule
 	clock    func() string // nil: nobody looks
+	fails    func() string // of the database: since when and why; empty: it does not
 	zone     *time.Location
 	now      func() time.Time
 	started  time.Time
@@ -61,10 +62,14 @@ type readiness struct {
 }
 
 func newReadiness(o Options) *readiness {
+	if o.DatabaseSays == nil {
+		o.DatabaseSays = func() string { return "" }
+	}
 	return &readiness{
 		database: o.Database,
 		scan:     o.Scan,
 		clock:    o.ClockSays,
+		fails:    o.DatabaseSays,
 		zone:     o.TimeZone,
 		now:      o.Now,
 		started:  o.Now(),
@@ -133,6 +138,9 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 	if err = r.database.CheckWork(ctx); err != nil {
 		a.Ready = false
 		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"}
+	} else if says := r.fails(); says != "" {
+		a.Ready = false
+		a.Checks.Database = check{false, "can be read, but what the daemon does fails " + says}
 	}
 	return a, err
 }

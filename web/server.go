@@ -49,7 +49,10 @@ type Options struct {
 	// ClockSays is what is wrong with this machine's clock; empty: nothing is known to
 	// be. Nil: nobody looks.
 	ClockSays func() string
-	TimeZone  *time.Location // of the times in answers
+	// DatabaseSays is since when what the daemon does fails for its database, and why;
+	// empty: it does not, as far as is known. Nil: nobody looks.
+	DatabaseSays func() string
+	TimeZone     *time.Location // of the times in answers
 	Now       func() time.Time
 	Metrics   *Metrics
 	Log       *slog.Logger

@@ -128,6 +128,9 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 	}
 	file := s.config.DatabaseFile()
 	if _, err := os.Stat(file); file != "" && err != nil || file == "" && !online {
+		if file != "" && s.config.NamesDatabase() {
+			r.warn("there is no database %s yet: doorstep migrate makes it, or the first import", file)
+		}
 		r.reach(s, nil)
 		return
 	}
@@ -156,12 +159,16 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		return
 	}
 	if version == 0 {
-		r.warn("%s is empty: import people, cases and events, or let serve make its tables", s.config.DatabaseName())
+		by := "serve"
+		if file != "" && s.config.NamesDatabase() {
+			by = "migrate"
+		}
+		r.warn("%s is empty: import people, cases and events, or let %s make its tables", s.config.DatabaseName(), by)
 		r.reach(s, nil)
 		return
 	}
 	if online {
-		if err := db.CheckWork(ctx); err != nil {
+		if err := db.CheckDisk(ctx); err != nil {
 			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
 		}
 	}

@@ -33,8 +33,8 @@ func TestCheckLooksAtTheDatabaseAsItIs(t *testing.T) {
 		says           string
 		starts         string // what serve says where it refuses; empty: not tried
 	}{
-		{"no SQLite file yet", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db"), exitDone, "no faults", ""},
-		{"an empty SQLite file", "sqlite:" + empty, exitDone, "is empty: import people, cases and events, or let serve make its tables", ""},
+		{"no SQLite file yet", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db"), exitDone, "yet: doorstep migrate makes it, or the first import", "there is no database"},
+		{"an empty SQLite file", "sqlite:" + empty, exitDone, "is empty: import people, cases and events, or let migrate make its tables", "is empty, and no database"},
 		{"an empty PostgreSQL database", storetest.PostgresURL(t), exitDone, "is empty: import people, cases and events, or let serve make its tables", ""},
 		{"PostgreSQL with its tables", filled, exitDone, "no faults", ""},
 		{"a standby", standby, exitUsage, "the database is a standby, which takes no writes: give the address of the primary", "the database is a standby"},

@@ -5,13 +5,16 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -128,9 +131,15 @@ type process struct {
 	done    chan struct{}
 }
 
-// start starts serve and returns once it has said that it has started.
+// start starts serve and returns once it has said that it has started. A SQLite database
+// that is not there yet is made first.
 func (d *daemon) start() *process {
 	d.t.Helper()
+	if named := regexp.MustCompile(`(?m)^database: "sqlite:(.*)"$`).FindStringSubmatch(d.configuration()); named != nil {
+		if _, err := os.Stat(named[1]); errors.Is(err, fs.ErrNotExist) {
+			d.command("migrate")
+		}
+	}
 	c := exec.CommandContext(context.WithoutCancel(d.t.Context()), d.binary, "serve", "--config", "doorstep.yaml")
 	c.Dir, c.Env = d.folder, append(os.Environ(), d.environment...)
 	if d.prepare != nil {

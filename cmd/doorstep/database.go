@@ -17,7 +17,10 @@ import (
 func migrateCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "migrate",
-		Short: "Bring the database's schema up to date (serve does so by itself)",
+		Short: "Make the database, or bring its schema up to date (serve does the latter by itself)",
+		Long: `Brings the database's schema up to date, as serve does when it starts, and makes a
+SQLite database that is not there yet. Serve makes none where the configuration says
+which is meant: a mistyped name would become a database of no cases.`,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.withStore(c, store.BringsCurrent, func(s *setup, db *store.Store) error {
@@ -62,9 +65,14 @@ func restoreCommand(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "restore FILE",
 		Short: "Fill an empty database from a backup",
-		Long: `Fills an empty database from FILE ("-": standard input). The installation's key
-that the backup brings goes into its file, where it is not there already, so that
-what was sent before is recognised when it comes back or is answered.`,
+		Long: `Fills an empty database from FILE ("-": standard input), or a new one where there is
+none. The installation's key that the backup brings goes into its file, where it is not
+there already, so that what was sent before is recognised when it comes back or is
+answered.
+
+To put a backup in the place of a SQLite database: stop the daemon, move the
+database's file away with those beside it whose names end in -wal and -shm, restore,
+start the daemon. What was left beside the new file is set aside by restore.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := c.InOrStdin()
@@ -100,7 +108,10 @@ func (o *options) withStore(c *cobra.Command, ready store.Readiness, do func(*se
 	if ready != store.MustBeCurrent {
 		o.tellConfig(c.ErrOrStderr())
 	}
-	return s.withStore(c.Context(), ready, func(db *store.Store) error { return do(s, db) })
+	return s.withStore(c.Context(), ready, func(db *store.Store) error {
+		s.tellMade(db, func(says string) { fmt.Fprintln(c.ErrOrStderr(), says) })
+		return do(s, db)
+	})
 }
 
 func (s *setup) withStore(ctx context.Context, ready store.Readiness, do func(*store.Store) error) (err error) {

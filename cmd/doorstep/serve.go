@@ -87,9 +87,14 @@ func serve(ctx context.Context, s *setup, errs io.Writer) error {
 }
 
 func (v *service) openDatabase(ctx context.Context) (err error) {
-	if v.db, err = v.open(ctx, store.BringsCurrent); err != nil {
+	ready := store.BringsCurrent
+	if v.config.NamesDatabase() { // a name that is mistyped must not become a database of no cases
+		ready = store.UpgradesOnly
+	}
+	if v.db, err = v.open(ctx, ready); err != nil {
 		return err
 	}
+	v.tellMade(v.db, func(says string) { v.log.Warn(says) })
 	if err = v.db.CheckConnections(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", v.config.DatabaseName(), err), v.db.Close())
 	}

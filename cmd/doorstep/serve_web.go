@@ -19,7 +19,7 @@ func (v *service) openServer(context.Context) (err error) {
 	v.server, err = web.Listen(web.Options{
 		Listen: v.config.Listen, OperationsListen: v.config.OperationsListen, CallbacksListen: v.config.CallbacksListen,
 		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
-		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
+		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, DatabaseSays: v.daemon.DatabaseSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
 		Also: map[string]http.Handler{api.Path + "/": api.New(api.Options{Version: version, Store: v.db, Rules: v.rules,
 			Importer: importer, Mappings: v.config.Import.Mappings, Now: v.daemon.Now, Log: v.log}),
 			web.CalendarPath: &web.Calendars{Store: v.db, Rules: v.rules, Composer: v.channels.composer, Now: v.daemon.Now, Log: v.log}},

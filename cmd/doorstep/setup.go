@@ -88,13 +88,29 @@ func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, 
 	}
 	file := s.config.DatabaseFile()
 	db, err := store.OpenReady(ctx, s.config.Database.Reveal(), file, ready)
-	if errors.Is(err, store.ErrNoDatabase) {
+	switch {
+	case errors.Is(err, store.ErrEmptyDatabase):
+		return nil, fmt.Errorf("the file %s is empty, and no database: if it is to become one, doorstep migrate makes it; else correct database in the configuration", file)
+	case errors.Is(err, store.ErrNoDatabase) && ready == store.UpgradesOnly:
+		return nil, fmt.Errorf("there is no database %s: if it is to be a new one, doorstep migrate makes it; else correct database in the configuration", file)
+	case errors.Is(err, store.ErrNoDatabase):
 		return nil, fmt.Errorf("there is no database %s yet: import people, cases and events first, or check --config", file)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.config.DatabaseName(), err)
 	}
 	return db, nil
+}
+
+// tellMade tells of a file that was made for the database, and of what lay beside it.
+func (s *setup) tellMade(db *store.Store, tell func(says string)) {
+	made, aside := db.Made()
+	if made {
+		tell("made the database " + s.config.DatabaseFile())
+	}
+	for _, name := range aside {
+		tell(fmt.Sprintf("an earlier database of that name has left something beside it, which lies in %s now: keep it with that database, or delete it", name))
+	}
 }
 
 // rules returns what decides what is due: the configured pathways together with
