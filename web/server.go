@@ -53,9 +53,9 @@ type Options struct {
 	// empty: it does not, as far as is known. Nil: nobody looks.
 	DatabaseSays func() string
 	TimeZone     *time.Location // of the times in answers
-	Now       func() time.Time
-	Metrics   *Metrics
-	Log       *slog.Logger
+	Now          func() time.Time
+	Metrics      *Metrics
+	Log          *slog.Logger
 	// Callbacks are taken at these paths, such as "/callbacks/twilio/status"; none:
 	// nobody is to call back.
 	Callbacks map[string]Callback

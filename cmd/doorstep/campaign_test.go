@@ -37,13 +37,20 @@ func TestCampaignOfFaults(t *testing.T) {
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "trouble\ttried\tlost\trepeated\twrong\t")
 	for _, row := range troubles {
-		t.Run(row.name, func(t *testing.T) {
+		line := fmt.Sprintf("%s\t\t\t\t\tdid not come to its end", row.name) // unless it does
+		if !t.Run(row.name, func(t *testing.T) {
 			r := row.meet(t)
-			fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%s\n", row.name, r.tried, r.lost, r.repeated, r.wrong, r.note)
+			line = fmt.Sprintf("%s\t%d\t%d\t%d\t%d\t%s", row.name, r.tried, r.lost, r.repeated, r.wrong, r.note)
+			t.Logf("of %d messages %d were lost and %d repeated, and %d things are wrong. %s", r.tried, r.lost, r.repeated, r.wrong, r.note)
 			if r.lost > 0 || r.wrong > 0 {
 				t.Errorf("of %d messages %d were lost, and %d things are wrong; want neither", r.tried, r.lost, r.wrong)
 			}
-		})
+		}) {
+			line += " FAILED"
+		}
+		if !strings.HasSuffix(line, "did not come to its end") { // as where only others are asked for
+			fmt.Fprintln(w, line)
+		}
 	}
 	w.Flush()
 	fmt.Print("\n" + table.String() + "\n")
@@ -97,7 +104,7 @@ func campaigning(t *testing.T, database string, messages int) (*daemon, *smtptes
 func (d *daemon) ends(database string, server *smtptest.Server, messages int) tally {
 	d.t.Helper()
 	const emails = "FROM messages WHERE channel = 'email' AND kind = 'reminder'"
-	within(d, 10*time.Minute, "everything to be sent", func() bool {
+	d.awaitFor(10*time.Minute, func() string { return "everything to be sent" }, func() bool {
 		return count(d.t, database, "SELECT count(*) "+emails) >= messages && count(d.t, database, "SELECT count(*) "+emails+" AND state <> 'sent'") == 0
 	})
 	r := tally{tried: messages}
@@ -116,17 +123,6 @@ func (d *daemon) ends(database string, server *smtptest.Server, messages int) ta
 	return r
 }
 
-// within is await for longer.
-func within(d *daemon, long time.Duration, what string, is func() bool) {
-	d.t.Helper()
-	for until := time.Now().Add(long); time.Now().Before(until); <-time.After(100 * time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	d.t.Fatalf("waited in vain for %s", what)
-}
-
 // killing kills one of so many daemons again and again, at no moment that anything tells.
 func killing(t *testing.T, database string, daemons, kills int) tally {
 	// Each that is killed has claimed a hundred or two, which nobody else has for ten seconds.
@@ -138,7 +134,10 @@ func killing(t *testing.T, database string, daemons, kills int) tally {
 		running[i] = d.start()
 	}
 	var at []int // how many the server had taken at each kill
-	for range kills {
+	for n := range kills {
+		if n%max(1, kills/20) == 0 {
+			t.Logf("%d of %d kills, %d of %d emails are out", n, kills, len(server.TakenByID()), messages)
+		}
 		<-time.After(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
 		i := random.IntN(daemons)
 		running[i].kill()
@@ -268,7 +267,7 @@ func failingOver(t *testing.T) tally {
 		before := server.Count()
 		standby.Promote()
 		promoted := time.Now()
-		within(d, time.Minute, "an email after the promotion", func() bool { return server.Count() > before })
+		d.awaitFor(time.Minute, func() string { return "an email after the promotion" }, func() bool { return server.Count() > before })
 		took = time.Since(promoted)
 	})
 	r.note = fmt.Sprintf("the first email %.1f s after the promotion", took.Seconds())
@@ -334,7 +333,7 @@ func textTrouble(t *testing.T) tally {
 		}
 		return n
 	}
-	within(d, 10*time.Minute, "all to be heard of", func() bool {
+	d.awaitFor(10*time.Minute, func() string { return "all to be heard of" }, func() bool {
 		return d.rows("messages WHERE state IN ('queued', 'sending', 'failed-temporarily')") == 0 &&
 			d.rows("messages WHERE channel = 'sms' AND state = 'sent'") == len(textsTo(texts, mobileW1))
 	})

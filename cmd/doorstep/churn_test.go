@@ -40,16 +40,24 @@ func TestInboxUnderAChurn(t *testing.T) {
 			c.cases.WriteString(casesHead)
 			c.events.WriteString(churnHead)
 			p := d.start()
-			for round, until := 1, time.Now().Add(*churnFor); round <= 3 || time.Now().Before(until); round++ {
+			began, shown := time.Now(), time.Now()
+			defer func() { t.Log(c.table()) }()
+			for round, until := 1, began.Add(*churnFor); round <= 3 || time.Now().Before(until); round++ {
 				c.round(round)
+				if c.rounds++; time.Since(shown) >= 30*time.Second {
+					shown = time.Now()
+					t.Logf("%s of %s: %s", time.Since(began).Round(time.Second), *churnFor, c.table())
+				}
 				switch before := c.runs(database.url); {
 				case round%7 == 2:
 					if code, log := p.stop(); code != exitDone {
 						t.Errorf("serve stopped with exit %d: %s", code, log)
 					}
+					c.stops++
 					p = d.start()
 				case round%7 == 5:
 					p.kill()
+					c.kills++
 					p = d.start()
 				default:
 					d.await("the inbox to be looked at", func() bool { return c.runs(database.url) > before })
@@ -74,6 +82,7 @@ func TestInboxUnderAChurn(t *testing.T) {
 				t.Errorf("serve stopped with exit %d, and must not name a file: %s", code, log)
 			}
 			got, want := clocksOf(t, database.url), c.clocksOfGoodRows()
+			c.duties = len(got)
 			if !slices.Equal(got, want) {
 				t.Errorf("%d duties are kept, and the good rows alone give %d; the first that differs: %s", len(got), len(want), firstOther(got, want))
 			}
@@ -95,6 +104,18 @@ type churn struct {
 	good, bad     []string        // names of files
 	stay          []string        // those of the bad that stay where they are
 	growing       []*os.File
+
+	rounds, stops, kills, duties int
+}
+
+// table says what has been handed over by now, and what is left of it.
+func (c *churn) table() string {
+	var missing []string
+	if c.duties == 0 { // it is not over
+		missing = c.missing()
+	}
+	return fmt.Sprintf("%d rounds, %d good files (%d not done), %d bad or hostile ones, %d good events, stopped %d times, killed %d times, %d duties the same as by the good rows alone",
+		c.rounds, len(c.good), len(missing), len(c.bad), len(c.rows), c.stops, c.kills, c.duties)
 }
 
 func (c *churn) runs(url string) int {
@@ -180,7 +201,7 @@ func (c *churn) grow(n int) {
 	c.growing = append(c.growing, f)
 }
 
-// write1 writes the rest of a file whose writer has paused.
+// writeOn writes the rest of a file whose writer has paused.
 func (c *churn) writeOn(f *os.File) {
 	c.t.Helper()
 	rest, err := os.ReadFile(f.Name() + ".rest")
@@ -210,12 +231,10 @@ func (c *churn) finish() {
 func (d *daemon) awaitNone(of string, what func() []string) {
 	d.t.Helper()
 	var left []string
-	for until := time.Now().Add(4 * time.Minute); time.Now().Before(until); time.Sleep(200 * time.Millisecond) {
-		if left = what(); len(left) == 0 {
-			return
-		}
-	}
-	d.t.Fatalf("there are %d %s: %q", len(left), of, left)
+	d.awaitFor(4*time.Minute, func() string { return fmt.Sprintf("an end of %d %s: %q", len(left), of, left) }, func() bool {
+		left = what()
+		return len(left) == 0
+	})
 }
 
 // rowsMissing are the good rows that have not come in.

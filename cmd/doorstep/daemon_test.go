@@ -227,14 +227,20 @@ func (d *daemon) get(path string) (status int, body string) {
 // await looks again and again until something is true, for two minutes at most.
 func (d *daemon) await(what string, is func() bool) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.t.Context(), 2*time.Minute)
+	d.awaitFor(2*time.Minute, func() string { return what }, is)
+}
+
+// awaitFor is await for so long at most; what says what it waits for in the end.
+func (d *daemon) awaitFor(long time.Duration, what func() string, is func() bool) {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), long)
 	defer cancel()
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for !is() {
 		select {
 		case <-ctx.Done():
-			d.t.Fatalf("waited in vain for %s", what)
+			d.t.Fatalf("waited in vain for %s", what())
 		case <-again.C:
 		}
 	}

@@ -21,7 +21,7 @@ func migrateCommand(o *options) *cobra.Command {
 		Long: `Brings the database's schema up to date, as serve does when it starts, and makes a
 SQLite database that is not there yet. Serve makes none where the configuration says
 which is meant: a mistyped name would become a database of no cases.`,
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.withStore(c, store.BringsCurrent, func(s *setup, db *store.Store) error {
 				version, err := db.SchemaVersion(c.Context())
