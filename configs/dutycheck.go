@@ -26,6 +26,9 @@ func (c *ruleCheck) duty(r *ruleDocument, key string, d *dutyEntry) {
 	if d.Owner == "" {
 		r.missing(key+".owner", "practitioner or manager")
 	}
+	if d.HeldAt != "" {
+		c.heldAt(r, key+".held_at", d.HeldAt)
+	}
 	if d.Owner == string(pathway.Chair) && d.If.Text != "chair known" {
 		r.fault(key+".owner", `chair: on a case without a chair nobody would be told: add "if: chair known"`)
 	}

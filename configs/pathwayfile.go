@@ -19,9 +19,17 @@ type pathwayDocument struct {
 	Source  string      `yaml:"source"`
 	Include []string    `yaml:"include"`
 	Kinds   []string    `yaml:"kinds"`
+	Held    heldEntry   `yaml:"appointments"`
 	Moves   []moveEntry `yaml:"moves"`
 	Flags   []flagEntry `yaml:"flags"`
 	Duties  []dutyEntry `yaml:"duties"`
+}
+
+// heldEntry is where appointments are held whose row does not say.
+type heldEntry struct {
+	At     string `yaml:"at"`
+	Basis  string `yaml:"basis" choices:"guidance local"`
+	Clause string `yaml:"clause"`
 }
 
 type moveEntry struct {
@@ -54,6 +62,7 @@ type dutyEntry struct {
 	Checklist  []itemEntry       `yaml:"checklist"`
 	Replaces   bool              `yaml:"replaces"`
 	BothRecord bool              `yaml:"both_record"`
+	HeldAt     string            `yaml:"held_at"`
 }
 
 // setDefaults fills in what goes without saying.
@@ -155,7 +164,7 @@ func (e *dutyEntry) rule() pathway.DutyRule {
 	r := pathway.DutyRule{
 		ID: e.ID, Title: e.Title, Guide: strings.TrimSpace(e.Guide), Clause: strings.TrimSpace(e.Clause),
 		Basis: pathway.Basis(e.Basis), Owner: pathway.Role(e.Owner), Told: roles(e.Told), Ladder: e.Ladder,
-		Opens: e.Opens, If: e.If, Sooner: e.Sooner, MetBy: e.MetBy, Replaces: e.Replaces, BothRecord: e.BothRecord,
+		Opens: e.Opens, If: e.If, Sooner: e.Sooner, MetBy: e.MetBy, Replaces: e.Replaces, BothRecord: e.BothRecord, HeldAt: e.HeldAt,
 	}
 	for _, d := range e.Due {
 		r.Due = append(r.Due, pathway.DueRule{If: d.If, Within: d.Within, Basis: pathway.Basis(d.Basis), Clause: d.Clause})

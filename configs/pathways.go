@@ -46,7 +46,8 @@ func (p *Pathways) Find(id string) (*pathway.Pathway, error) {
 // organisation's files over them. The error is a Faults with every mistake there
 // is.
 func (c *Config) Pathways() (*Pathways, error) {
-	set := &ruleSet{pathways: map[string]*ruleDocument{}, sets: map[string]*ruleDocument{}, ladders: map[string]*ladderDocument{}}
+	set := &ruleSet{pathways: map[string]*ruleDocument{}, sets: map[string]*ruleDocument{}, ladders: map[string]*ladderDocument{},
+		places: append([]string{pathway.PlaceHome}, slices.Sorted(maps.Keys(c.Places))...)}
 	shipped := builtInFolder("pathways")
 	files, err := fs.Glob(shipped, "*.yaml")
 	if err != nil {
@@ -105,6 +106,7 @@ type ruleSet struct {
 	sets     map[string]*ruleDocument
 	ladders  map[string]*ladderDocument
 	faults   Faults
+	places   []string // where families can be seen: at home, or the ids of places
 }
 
 // ruleDocument is a pathway or a set, and where it stands.
@@ -232,6 +234,9 @@ const setEverywhere = "everywhere"
 // addTo adds the document's rules to a pathway.
 func (r *ruleDocument) addTo(p *pathway.Pathway) {
 	p.Kinds = append(p.Kinds, r.Kinds...)
+	if h := r.Held; h.At != "" && p.Held == nil {
+		p.Held = &pathway.Held{At: h.At, Basis: pathway.Basis(h.Basis), Clause: strings.TrimSpace(h.Clause)}
+	}
 	for _, m := range r.Moves {
 		p.Moves = append(p.Moves, pathway.Move(m))
 	}

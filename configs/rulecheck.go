@@ -91,6 +91,12 @@ func (c *ruleCheck) document(r *ruleDocument) {
 			r.fault(key+".to", "moves the case to the pathway it is on: take it out")
 		}
 	}
+	if h := r.Held; r.has("appointments") {
+		c.heldAt(r, "appointments.at", h.At)
+		if h.Basis == "" {
+			r.missing("appointments.basis", "whose word it is, guidance or local")
+		}
+	}
 	for i := range r.Flags {
 		c.flag(r, fmt.Sprintf("flags[%d]", i), &r.Flags[i])
 	}
@@ -108,6 +114,13 @@ func (r *ruleDocument) missing(key, what string) {
 		}
 	}
 	r.fault(key, "is missing: %s", what)
+}
+
+// heldAt checks where a contact is held.
+func (c *ruleCheck) heldAt(r *ruleDocument, key, at string) {
+	if !slices.Contains(c.places, at) {
+		r.fault(key, "%q is no place that the configuration has%s: use %s", at, pathway.DidYouMean(at, c.places), pathway.OneOf(c.places))
+	}
 }
 
 func (c *ruleCheck) flag(r *ruleDocument, key string, f *flagEntry) {

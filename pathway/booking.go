@@ -18,7 +18,7 @@ type booking struct {
 func nextBooking(history []Event, after time.Time) (next booking) {
 	var takenBack time.Time
 	for i := range history {
-		if kind := history[i].Kind; kind == KindCancelledByFamily || kind == KindDeclined {
+		if takesBack(&history[i]) {
 			takenBack = history[i].At
 		}
 	}
@@ -38,6 +38,11 @@ func nextBooking(history []Event, after time.Time) (next booking) {
 		}
 	}
 	return next
+}
+
+// takesBack reports whether the family calls off what was booked by then.
+func takesBack(e *Event) bool {
+	return e.Kind == KindCancelledByFamily || e.Kind == KindDeclined && e.Value != "treatment"
 }
 
 // add takes what one more row says of the same time; of the places that rows name, the

@@ -35,8 +35,14 @@ type Case struct {
 	Postcode    string
 	Phone       string
 	Language    string // that the family reads, as the wording's folders are named; empty: the service's
-	SafeToWrite bool
-	LargePrint  bool // what the family gets is printed large
+	SafeToWrite bool   // as its rows say; safe-to-write events may say otherwise since
+	LargePrint  bool   // what the family gets is printed large
+
+	// AddressSince is when a row brought another address than there was; zero: none has.
+	AddressSince time.Time
+	// UnsafeHousehold is another case of the household that is unsafe to write to, which
+	// holds for this one too; empty: none is, or nobody has looked.
+	UnsafeHousehold string
 }
 
 // OpenToService reports whether the family is open to the named service.

@@ -2,6 +2,7 @@ package pathway
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,7 @@ type PaperItem struct {
 	Event   string    // the event that calls for it; empty: a person asked for it
 	At      time.Time // when that happened
 	Next    time.Time // the next visit or the appointment offered; zero when there is none
+	Where   string    // of a letter: where the family is to be seen, PlaceHome or the id of a place; empty: not known
 	Why     string    // why this item, in words for staff; no names, no addresses
 
 	// Refused says why the item must not be printed as things stand, and what to do.
@@ -78,7 +80,7 @@ type LetterChoice struct {
 
 // CallsForPaper reports whether events of a kind can call for anything on paper.
 func CallsForPaper(kind string) bool {
-	return kind == KindAppointmentOffered || kind == KindNotBrought || leavesCard(kind)
+	return kind == KindAppointmentOffered || kind == KindNotBrought || kind == KindLetterReturned || leavesCard(kind)
 }
 
 // leavesCard reports whether a card goes through the door after a visit of a kind. Where
@@ -120,7 +122,9 @@ func (p *PaperTables) dueIn(past *casePast, e *Event) ([]PaperItem, error) {
 	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.next.at}
 	switch e.Kind {
 	case KindAppointmentOffered, KindNotBrought:
-		return d.letter(), nil
+		return d.letter()
+	case KindLetterReturned:
+		return d.cameBack(), nil
 	}
 	return d.card()
 }
@@ -139,10 +143,10 @@ type paperDecision struct {
 }
 
 // letter decides on an appointment offered and on a child not brought.
-func (d *paperDecision) letter() []PaperItem {
+func (d *paperDecision) letter() ([]PaperItem, error) {
 	choice, ok := d.tables.Letters[d.standing.Pathway]
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	i := d.item
 	i.Kind = PaperLetter
@@ -161,18 +165,72 @@ func (d *paperDecision) letter() []PaperItem {
 	if i.Variant == LetterReOffer {
 		i.Next = time.Time{} // it names no date
 	}
-	if !d.c.SafeToWrite {
-		return []PaperItem{phone(i, unsafeToWrite)}
+	if why := d.unsafe(); why != "" {
+		return []PaperItem{phone(i, why)}, nil
 	}
-	if !d.c.HasFullAddress() {
+	if !returnedIn(d.c, d.known).IsZero() {
+		return []PaperItem{phone(i, letterCameBack)}, nil
+	}
+	said := d.next.place
+	if i.Next.IsZero() && d.e.Kind == KindNotBrought {
+		said = "" // where the family did not come is not where it is to come
+	}
+	var err error
+	if i.Where, err = d.where(said); err != nil {
+		return nil, err
+	}
+	switch {
+	case !d.c.HasFullAddress():
 		i.Refused = noFullAddress
+	case !d.rules.HasPlace(i.Where):
+		i.Refused = fmt.Sprintf("the place %s, where the family is to come, is not in the configuration: write its name and address there, under places", i.Where)
 	}
 	household := "case " + d.c.Ref
 	if d.c.Household != "" {
 		household = "household " + d.c.Household
 	}
 	i.Once = fmt.Sprintf("%s: %s for %s on %s", household, i.Variant, appointmentKey(i.Next), d.rules.Calendar.DateOf(d.e.At))
-	return []PaperItem{i}
+	return []PaperItem{i}, nil
+}
+
+// unsafe says why the family must not be written to, as was known when the event was
+// recorded.
+func (d *paperDecision) unsafe() string { return d.c.unsafeWhere(safeIn(d.c, d.known)) }
+
+// cameBack decides on a letter that the post returned: nobody can be written to there
+// until a row brings another address.
+func (d *paperDecision) cameBack() []PaperItem {
+	if returnedIn(d.c, d.known).IsZero() {
+		return nil
+	}
+	i := d.item
+	i.Variant, i.Next = KindLetterReturned, time.Time{}
+	i.Why = letterCameBack
+	return []PaperItem{phone(i, "ask where they live now, and correct it where the case comes from")}
+}
+
+// where is where the family is to be seen: as the row said, else where a duty that is
+// open asks for the contact to be held, else as the pathway has it.
+func (d *paperDecision) where(said string) (string, error) {
+	if said != "" {
+		return said, nil
+	}
+	p := d.rules.PathwayAt(d.standing.Pathway, d.e.Recorded)
+	at := p.heldAt()
+	if !slices.ContainsFunc(p.Duties, func(r DutyRule) bool { return r.HeldAt != "" && r.HeldAt != at }) {
+		return at, nil
+	}
+	now, err := Derive(d.rules, withoutClosing(d.c), d.known)
+	if err != nil {
+		return "", fmt.Errorf("finding where the appointment of event %s is: %w", d.e.ID, err)
+	}
+	for i := range now.Duties {
+		duty := &now.Duties[i]
+		if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); duty.IsOpen() && rule != nil && rule.HeldAt != "" {
+			at = rule.HeldAt
+		}
+	}
+	return at, nil
 }
 
 // card decides on a visit at home at which nobody answered.
@@ -212,8 +270,8 @@ func (d *paperDecision) card() ([]PaperItem, error) {
 		i.Next = time.Time{}
 	}
 	switch {
-	case !d.c.SafeToWrite:
-		return []PaperItem{phone(i, unsafeToWrite)}, nil
+	case d.unsafe() != "":
+		return []PaperItem{phone(i, d.unsafe())}, nil
 	case cardLeft(d.known, d.e):
 		return []PaperItem{phone(i, leftAtTheDoor)}, nil
 	}

@@ -7,10 +7,11 @@ import (
 
 // Why paper does not go out, or goes out no more.
 const (
-	unsafeToWrite = "the case is marked unsafe to write to"
-	leftAtTheDoor = "the practitioner left a card at the door"
-	caseClosed    = "the case was closed"
-	noFullAddress = "the case has no full address: enter address and postcode, or phone the family"
+	unsafeToWrite  = "the case is marked unsafe to write to"
+	leftAtTheDoor  = "the practitioner left a card at the door"
+	caseClosed     = "the case was closed"
+	letterCameBack = "a letter to the address came back by post"
+	noFullAddress  = "the case has no full address: enter address and postcode, or phone the family"
 )
 
 // Passed reports whether the visit or appointment that the item names is over at
@@ -33,16 +34,23 @@ func (i *PaperItem) Overtaken(c *Case, events []Event) string {
 	switch {
 	case !counts:
 		return "the record it was for was voided"
-	case !c.SafeToWrite && i.Kind != PaperPhone:
-		return unsafeToWrite
+	case i.Kind != PaperPhone && c.unsafeWhere(safeIn(c, history)) != "":
+		return c.unsafeWhere(safeIn(c, history))
+	case i.Kind == PaperLetter && !returnedIn(c, history).IsZero():
+		return letterCameBack
 	case i.Kind == PaperCard && cardLeft(history, e):
 		return leftAtTheDoor
 	}
 	since := eventsSince(history, place)
-	if why := movedOn(since); why != "" || i.Kind != PaperLetter {
-		return why
+	why := movedOn(since)
+	switch {
+	case why != "":
+	case i.Kind == PaperLetter:
+		why = i.otherAppointment(since)
+	case i.Kind == PaperCard && i.Variant == CardRevisit && slices.ContainsFunc(since, func(e Event) bool { return takesBack(&e) }):
+		why = "the family has called off the visit that it announces"
 	}
-	return otherDate(since, i.Next)
+	return why
 }
 
 // NotAgain says why an item that was printed should not be printed once more; empty: it
@@ -51,8 +59,8 @@ func (i *PaperItem) NotAgain(c *Case, events []Event, now time.Time) string {
 	switch {
 	case i.Passed(now):
 		return "the time that it names is over"
-	case !c.SafeToWrite:
-		return unsafeToWrite
+	case c.Unsafe(events) != "":
+		return c.Unsafe(events)
 	case i.Kind == PaperLetter && !c.HasFullAddress():
 		return noFullAddress
 	}
@@ -208,14 +216,19 @@ func movedOn(since []Event) string {
 	return why
 }
 
-// otherDate says what of the events that count since one makes a letter's date
-// wrong, or a letter that asks the family to call needless.
-func otherDate(since []Event, date time.Time) string {
-	for i := range since {
-		switch e := &since[i]; {
+// otherAppointment says what of the events that count since one makes a letter's date
+// or place wrong, or a letter that asks the family to call needless.
+func (i *PaperItem) otherAppointment(since []Event) string {
+	for n := range since {
+		e := &since[n]
+		books := e.Kind == KindAppointmentOffered || e.Kind == KindVisitBooked
+		elsewhere := i.Where != "" && e.Place != "" && e.Place != i.Where
+		switch {
 		case e.Kind == KindCancelledByFamily:
 			return "the family has cancelled since"
-		case (e.Kind == KindAppointmentOffered || e.Kind == KindVisitBooked) && !e.Booked.Equal(date):
+		case takesBack(e):
+			return "the family has declined since"
+		case books && (!e.Booked.Equal(i.Next) || elsewhere):
 			return "another appointment has been made since"
 		}
 	}

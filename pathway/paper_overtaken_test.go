@@ -45,12 +45,32 @@ func TestWhatOvertakesAnItem(t *testing.T) {
 	}
 }
 
+func TestRevisitCardIsOvertakenWhenItsVisitIsCalledOff(t *testing.T) {
+	for since, want := range map[string]string{
+		"c cancelled-by-family 15 10:00":          "the family has called off the visit that it announces",
+		"c declined 15 10:00 value=service":       "the family has called off the visit that it announces",
+		"c visit-booked 15 10:00 booked=28T10:00": "",
+	} {
+		events := paperStory(t, "b visit-booked 08 10:00 booked=21T10:00\ne no-access 14 10:00")
+		item := dueItem(t, sampleCase(t, nil), events, "e")
+		if got := item.Overtaken(sampleCase(t, nil), append(events, paperStory(t, since)...)); got != want {
+			t.Errorf("%s: overtaken: %q, want %q", since, got, want)
+		}
+	}
+}
+
 func TestWhatOvertakesALetter(t *testing.T) {
 	for _, test := range []struct{ name, since, want string }{
 		{"nothing", "", ""},
 		{"the booking of what was offered", "b visit-booked 08 12:00 booked=14T10:00", ""},
 		{"another date", "b appointment-offered 08 12:00 booked=15T10:00", "another appointment"},
 		{"cancelled", "x cancelled-by-family 08 12:00", "cancelled"},
+		{"declined", "x declined 08 12:00 value=service", "declined"},
+		{"a treatment declined", "x declined 08 12:00 value=treatment", ""},
+		{"the same time at home", "b visit-booked 08 12:00 booked=14T10:00 place=home", ""},
+		{"the same time elsewhere", "b visit-booked 08 12:00 booked=14T10:00 place=eastcott", "another appointment"},
+		{"a letter came back", "r letter-returned 10 12:00", "came back"},
+		{"said to be unsafe", "r safe-to-write 10 12:00 value=no", "unsafe"},
 	} {
 		events := paperStory(t, "e appointment-offered 08 10:00 booked=14T10:00")
 		item := dueItem(t, sampleCase(t, nil), events, "e")

@@ -137,6 +137,19 @@ func TestWhatAnEventCallsFor(t *testing.T) {
 		{"unsafe to write to: letter", unsafe, "e appointment-offered 08 10:00 booked=14T10:00", "e", "phone appointment"},
 		{"no address", func(c *Case) { c.Address, c.Postcode = nil, "" }, "e appointment-offered 08 10:00 booked=14T10:00", "e", "refused: no full address"},
 		{"a card needs no address", func(c *Case) { c.Address, c.Postcode = nil, "" }, "e no-access 14 10:00", "e", "card rearrange"},
+		{"a letter came back", nil, "e letter-returned 14 10:00", "e", "phone letter-returned"},
+		{"a letter came back before it", nil, "r letter-returned 07 10:00\ne appointment-offered 08 10:00 booked=14T10:00", "e", "phone appointment"},
+		{"a letter came back, and the record was voided", nil, "r letter-returned 07 10:00\nv voided 07 11:00 value=r\ne appointment-offered 08 10:00 booked=14T10:00", "e", "letter appointment"},
+		{"another address since", func(c *Case) { c.AddressSince = clock(t, organisation(t), "2026-09-07 12:00") }, "r letter-returned 07 10:00\ne appointment-offered 08 10:00 booked=14T10:00", "e", "letter appointment"},
+		{"another address before it", func(c *Case) { c.AddressSince = clock(t, organisation(t), "2026-09-07 09:00") }, "r letter-returned 07 10:00\ne appointment-offered 08 10:00 booked=14T10:00", "e", "phone appointment"},
+		{"a letter came back from an address that is gone", func(c *Case) { c.AddressSince = clock(t, organisation(t), "2026-09-14 12:00") }, "e letter-returned 14 10:00", "e", ""},
+		{"a card goes through the door all the same", nil, "r letter-returned 07 10:00\ne no-access 14 10:00", "e", "card rearrange"},
+		{"said to be unsafe", nil, "s safe-to-write 07 10:00 value=no\ne no-access 14 10:00", "e", "phone rearrange"},
+		{"said to be unsafe, later", nil, "e no-access 14 10:00\ns safe-to-write 14 11:00 value=no", "e", "card rearrange"},
+		{"said to be safe again", unsafe, "s safe-to-write 07 10:00 value=no\nr safe-to-write 08 10:00 value=yes\ne no-access 14 10:00", "e", "card rearrange"},
+		{"said to be safe, in error", unsafe, "s safe-to-write 07 10:00 value=yes\nv voided 08 10:00 value=s\ne no-access 14 10:00", "e", "phone rearrange"},
+		{"another of the household is unsafe: card", func(c *Case) { c.UnsafeHousehold = "SW-9" }, "e no-access 14 10:00", "e", "phone rearrange"},
+		{"another of the household is unsafe: letter", func(c *Case) { c.UnsafeHousehold = "SW-9" }, "e appointment-offered 08 10:00 booked=14T10:00", "e", "phone appointment"},
 		{"BFPO needs no postcode", func(c *Case) { c.Address, c.Postcode = []string{"1 Unit", "bfpo58"}, "" }, "e appointment-offered 08 10:00 booked=14T10:00", "e", "letter appointment"},
 		{"social care prints nothing", on("csc-plan"), "e no-access 14 10:00", "e", ""},
 		{"social care prints no letters", on("csc-plan"), "e appointment-offered 08 10:00 booked=14T10:00", "e", ""},
@@ -172,6 +185,50 @@ func TestWhatAnEventCallsFor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestWhereALetterSaysTheFamilyIsToBeSeen: as the row says, else where a duty that is
+// open asks for it, else as the pathway has it.
+func TestWhereALetterSaysTheFamilyIsToBeSeen(t *testing.T) {
+	rules := paperRules(t)
+	rules.SetPlaces(map[string]Place{"eastcott": {Name: "Eastcott Centre"}})
+	clinic := pathwayOf(t, "hv-child", duty{id: "second-contact", opens: "attempt 1", due: "6 weeks", metBy: "seen"})
+	clinic.Held, clinic.Duties[0].HeldAt = &Held{At: "eastcott", Basis: Local}, PlaceHome
+	atClinic := paperRules(t)
+	atClinic.SetPlaces(map[string]Place{"eastcott": {Name: "Eastcott Centre"}})
+	atClinic.AddPathway(clinic, clock(t, organisation(t), "2026-09-01 00:00"))
+	for _, test := range []struct {
+		name  string
+		rules *Rules
+		story string
+		want  string // variant and place; or why it is refused
+	}{
+		{"nobody says", rules, "e appointment-offered 08 10:00 booked=14T10:00", "appointment at home"},
+		{"the row says home", rules, "e appointment-offered 08 10:00 booked=14T10:00 place=home", "appointment at home"},
+		{"the row says a place", rules, "e appointment-offered 08 10:00 booked=14T10:00 place=eastcott", "appointment at eastcott"},
+		{"a place that is not configured any more", rules, "e appointment-offered 08 10:00 booked=14T10:00 place=westcott", "the place westcott"},
+		{"nobody says, and the pathway has a place", atClinic, "e appointment-offered 08 10:00 booked=14T10:00", "appointment at eastcott"},
+		{"the row says home where the pathway has a place", atClinic, "e appointment-offered 08 10:00 booked=14T10:00 place=home", "appointment at home"},
+		{"the second contact is offered in the home", atClinic, "a no-access 07 10:00\ne appointment-offered 08 10:00 booked=14T10:00", "missed at home"},
+		{"once it is met, as the pathway has it", atClinic, "a no-access 06 10:00\ns seen 07 10:00\ne appointment-offered 08 10:00 booked=14T10:00", "appointment at eastcott"},
+		{"without a date", rules, "e appointment-offered 08 10:00 place=eastcott", "re-offer at eastcott"},
+		{"not brought to a place: the next is not said to be there", rules, "e not-brought 08 10:00 place=eastcott", "re-offer at home"},
+		{"not brought, and another is booked", rules, "b visit-booked 07 10:00 booked=14T10:00 place=eastcott\ne not-brought 08 10:00", "missed at eastcott"},
+	} {
+		events := paperStory(t, test.story)
+		items, err := shippedTables.Due(test.rules, sampleCase(t, nil), events, &events[len(events)-1])
+		if err != nil || len(items) != 1 {
+			t.Errorf("%s: %d items and %v, want one letter", test.name, len(items), err)
+			continue
+		}
+		got := items[0].Refused
+		if got == "" {
+			got = items[0].Variant + " at " + items[0].Where
+		}
+		if got != test.want && !strings.HasPrefix(got, test.want+",") {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
 	}
 }
 

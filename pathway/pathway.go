@@ -10,6 +10,22 @@ type Pathway struct {
 	Moves   []Move
 	Flags   []FlagRule
 	Duties  []DutyRule
+	Held    *Held `json:",omitempty"` // nil: at home
+}
+
+// Held is where an appointment is held whose row does not say.
+type Held struct {
+	At     string // PlaceHome, or the id of a place
+	Clause string `json:",omitempty"`
+	Basis  Basis
+}
+
+// heldAt is where an appointment is held whose row does not say.
+func (p *Pathway) heldAt() string {
+	if p.Held == nil {
+		return PlaceHome
+	}
+	return p.Held.At
 }
 
 // Rule returns the pathway's rule for a duty, or nil.
@@ -55,8 +71,9 @@ type DutyRule struct {
 	Sooner     []Match   // events by which somebody sets an earlier date; a later one is capped and flagged
 	MetBy      []Match
 	Checklist  []Item
-	Replaces   bool // a new one ends the one before it
-	BothRecord bool // one of the duties that practitioner and manager must each do
+	HeldAt     string `json:",omitempty"` // where the contact that it asks for is held, whatever the pathway has; empty: as it has
+	Replaces   bool   // a new one ends the one before it
+	BothRecord bool   // one of the duties that practitioner and manager must each do
 	// Everywhere: it holds on every pathway, whatever becomes of the case.
 	Everywhere bool `json:",omitempty"`
 }

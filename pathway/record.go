@@ -45,6 +45,7 @@ func ListedOf(c *Case, digest int64) Listed {
 type CaseNow struct {
 	Pathway, Practitioner, Manager, EDD string
 	Closed                              bool
+	Unsafe                              bool // to write to, by what was said last of this case
 }
 
 // Known is all that was known of a case.
@@ -237,7 +238,7 @@ func (r *Recording) derive(rules *Rules) {
 		}
 	}
 	s := &result.Standing
-	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed}
+	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed, !r.Kept.SafeNow(r.allEvents())}
 	if r.Moved = now != r.Kept.Now; r.Moved && r.Known != nil {
 		r.ByEvents = movesOf(&r.Kept.Now, &now, r.Changes)
 	}

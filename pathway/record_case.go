@@ -120,7 +120,10 @@ func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Tim
 	opening := r.Kept.Case
 	r.Kept.Case, r.Kept.Listed = *c, listed
 	r.Kept.Pathway, r.Kept.Practitioner, r.Kept.EDD = opening.Pathway, opening.Practitioner, opening.EDD
-	r.Kept.Recorded, r.Kept.Closed = opening.Recorded, time.Time{}
+	r.Kept.Recorded, r.Kept.Closed, r.Kept.UnsafeHousehold = opening.Recorded, time.Time{}, opening.UnsafeHousehold
+	if r.Kept.AddressSince = opening.AddressSince; !slices.Equal(opening.Address, c.Address) || opening.Postcode != c.Postcode {
+		r.Kept.AddressSince = now
+	}
 	again := !old.Closed.IsZero() && !c.Opened.Before(old.Closed) && c.Opened.After(opening.Opened)
 	if again || r.knows(KindReopened, c.Opened) {
 		r.Kept.Opened = opening.Opened // the list tells of a later time in which it is open
@@ -132,6 +135,10 @@ func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Tim
 	}
 	if listed.Practitioner != old.Practitioner && listed.Practitioner != stands.Practitioner {
 		r.news(KindReallocated, now, now, listed.Practitioner)
+	}
+	said := slices.ContainsFunc(r.Known.Events, func(e Event) bool { return e.Kind == KindSafeToWrite })
+	if said && c.SafeToWrite != opening.SafeToWrite && c.SafeToWrite == stands.Unsafe {
+		r.news(KindSafeToWrite, now, now, saysYes(c.SafeToWrite))
 	}
 	if listed.EDD != old.EDD && !c.EDD.IsZero() && listed.EDD != stands.EDD {
 		r.news(KindEDDChanged, now, now, listed.EDD).Due = calendar.StartOf(c.EDD)
@@ -156,6 +163,13 @@ func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Tim
 		}
 		r.news(KindClosed, c.Closed, now, "")
 	}
+}
+
+func saysYes(yes bool) string {
+	if yes {
+		return "yes"
+	}
+	return "no"
 }
 
 // news adds an event that the list of cases stands for.

@@ -60,6 +60,18 @@ func (r *Rules) SetPlaces(places map[string]Place) {
 	r.words.Store(nil)
 }
 
+// Place is a place of the organisation's own by its id; nil: it has none of that id, or
+// it is where the family lives.
+func (r *Rules) Place(id string) *Place {
+	if p, is := r.places[id]; is {
+		return &p
+	}
+	return nil
+}
+
+// HasPlace reports whether families can be told to come to a place, or be seen at home.
+func (r *Rules) HasPlace(id string) bool { return id == PlaceHome || r.Place(id) != nil }
+
 // SetStaffAddresses says which addresses members of staff may have.
 func (r *Rules) SetStaffAddresses(s StaffAddresses) { r.staff = s }
 

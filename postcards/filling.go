@@ -14,9 +14,10 @@ func CardOf(i *pathway.PaperItem, c *pathway.Case, serial, language string) Card
 }
 
 // LetterOf returns the letter that an item calls for, written on the day of date
-// and signed by the practitioner named.
-func LetterOf(i *pathway.PaperItem, c *pathway.Case, date time.Time, practitioner, serial, language string) Letter {
-	return Letter{Case: i.Case, Variant: i.Variant, Serial: serial, Language: language, LargePrint: c.LargePrint,
+// and signed by the practitioner named. held is where the family is to come; nil: it is
+// seen at home.
+func LetterOf(i *pathway.PaperItem, c *pathway.Case, held *pathway.Place, date time.Time, practitioner, serial, language string) Letter {
+	return Letter{Case: i.Case, Variant: i.Variant, Serial: serial, Language: language, LargePrint: c.LargePrint, Place: held,
 		Addressee: c.Addressee, Address: c.Address, Postcode: c.Postcode,
 		Date: date, Contact: c.Contact, Appointment: i.Next, NamedContact: practitioner}
 }

@@ -143,9 +143,12 @@ const actionIndent = 6.0
 // drawBody writes the head's lines and the text of the letter, on as many pages
 // as it takes, and returns them all.
 func (c *canvas) drawBody(f *frame, t *template, head []string, v *values, size float64) ([]page, error) {
-	blocks := make([]bodyBlock, len(t.paragraphs))
+	blocks := make([]bodyBlock, 0, len(t.paragraphs))
 	for i := range t.paragraphs {
 		para := &t.paragraphs[i]
+		if para.saysNothing(v) {
+			continue
+		}
 		s := setting{width: f.body.right - f.body.left, size: size}
 		switch para.style {
 		case heading:
@@ -158,7 +161,7 @@ func (c *canvas) drawBody(f *frame, t *template, head []string, v *values, size 
 		if err != nil {
 			return nil, whose(err, v)
 		}
-		blocks[i] = bodyBlock{lines, s, para.style, para.close}
+		blocks = append(blocks, bodyBlock{lines, s, para.style, para.close})
 	}
 	var pages []page
 	area := f.body

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Letter is one letter.
@@ -21,11 +24,12 @@ type Letter struct {
 	Address   []string // lines as printed, without the postcode
 	Postcode  string   // or a BFPO number
 
-	Date          time.Time // of the letter
-	Contact       string    // antenatal, new-birth, six-week, one-year, two-year, other
-	Appointment   time.Time // not for pathway.LetterReOffer
-	NamedContact  string    // whom to ask for
-	ContactNumber string    // empty: the service's
+	Date          time.Time      // of the letter
+	Contact       string         // antenatal, new-birth, six-week, one-year, two-year, other
+	Appointment   time.Time      // not for pathway.LetterReOffer
+	Place         *pathway.Place // where it is; nil: at the family's home
+	NamedContact  string         // whom to ask for
+	ContactNumber string         // empty: the service's
 }
 
 // Letters writes the letters as one PDF, in the order of the sequence, of which
@@ -137,12 +141,15 @@ func (p *Printer) letterValues(l *Letter, t *template, w *words) (*values, error
 		valueService:       {text: p.settings.Service},
 		valueOrganisation:  {text: p.settings.Organisation},
 	}
+	if err := p.where(v, l.Place, w); err != nil {
+		return nil, err
+	}
 	if !l.Appointment.IsZero() {
 		v[valueAppointment] = value{text: w.dateAndTime(l.Appointment.In(p.settings.Location)), strong: true}
 	}
 	for i := range t.paragraphs {
 		for _, part := range t.paragraphs[i].parts {
-			if part.value == noValue || v[part.value].text != "" || v[part.value].blank {
+			if part.value == noValue || part.value == valueDirections || v[part.value].text != "" || v[part.value].blank {
 				continue
 			}
 			switch part.value {
@@ -155,4 +162,26 @@ func (p *Printer) letterValues(l *Letter, t *template, w *words) (*values, error
 		}
 	}
 	return v, nil
+}
+
+// where puts in where the family is to be seen: at home, or a place with its address and
+// how to find it.
+func (p *Printer) where(v *values, place *pathway.Place, w *words) error {
+	if place == nil {
+		v[valueWhere] = value{text: w.AtHome, strong: true}
+		return nil
+	}
+	lines := slices.Concat([]string{place.Name}, place.Address, []string{place.Directions})
+	for i := range lines {
+		clean, err := p.fonts.clean(lines[i])
+		if err != nil {
+			return fieldError{"place", err}
+		}
+		lines[i] = clean
+	}
+	last := len(lines) - 1
+	v[valueDirections].text = lines[last]
+	named := strings.Join(slices.DeleteFunc(lines[:last:last], func(s string) bool { return s == "" }), ", ")
+	v[valueWhere] = value{text: expand(w.AtPlace, func(string) string { return named }), strong: true}
+	return nil
 }

@@ -41,6 +41,9 @@ func TestPicturesOfEveryCardAndLetter(t *testing.T) {
 		l.Variant = v
 		pdf, _, _ := printLetters(t, withLogo, LayoutNotify, Options{}, l)
 		comparePicture(t, "letter-"+v+"-notify", pdf)
+		l.Place = &pathway.Place{Name: "Eastcott Children's Centre", Address: []string{"1 Test Road", "Swindon", "SN1 3AA"}, Directions: "Next to the library; buses 1 and 5 stop outside."}
+		pdf, _, _ = printLetters(t, withLogo, LayoutNotify, Options{}, l)
+		comparePicture(t, "letter-"+v+"-place", pdf)
 		l.LargePrint = true
 		pdf, _, _ = printLetters(t, withLogo, LayoutDL, Options{}, l)
 		comparePicture(t, "letter-"+v+"-dl-large", pdf)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"time"
 
@@ -124,6 +125,24 @@ func NewPrinter(files fs.FS, s Settings) (*Printer, error) {
 	return p, nil
 }
 
+// Lacks says, one a line, what the wording of cards and letters does not say that it
+// should, where it is older than Doorstep's own.
+func (p *Printer) Lacks() (lacks []string) {
+	for _, language := range slices.Sorted(maps.Keys(p.wording.letters)) {
+		for _, variant := range pathway.LetterVariants() {
+			if t := p.wording.letters[language][variant]; t != nil && !t.uses(valueWhere) {
+				lacks = append(lacks, t.file+": does not say where the appointment is: add {where} after {appointment}")
+			}
+		}
+	}
+	for _, language := range slices.Sorted(maps.Keys(p.wording.cards)) {
+		if p.wording.words[language].Quote == "" {
+			lacks = append(lacks, path.Join("words", language+".yaml")+": has nothing to stand before a card's serial: add quote, such as Please quote")
+		}
+	}
+	return lacks
+}
+
 // tryOut prints each card and letter there is wording for once, so that one that
 // has no room is found now and not on the day it is needed.
 func (p *Printer) tryOut() error {
@@ -144,7 +163,8 @@ func (p *Printer) tryOut() error {
 	for _, language := range slices.Sorted(maps.Keys(p.wording.letters)) {
 		for _, variant := range pathway.LetterVariants() {
 			l := Letter{Variant: variant, Language: language, Addressee: "Parent", Address: []string{"1 Test Street"}, Postcode: "SN1 1AA",
-				LargePrint: true, Date: when, Appointment: when, NamedContact: "Practitioner"}
+				LargePrint: true, Date: when, Appointment: when, NamedContact: "Practitioner",
+				Place: &pathway.Place{Name: "A Children's Centre", Address: []string{"1 Test Street", "Testtown", "TE1 1ST"}, Directions: "Next to the library."}}
 			for _, layout := range []Layout{LayoutNotify, LayoutDL} {
 				if _, err := p.letter(c, frames[layout], &l); err != nil {
 					errs = append(errs, fmt.Errorf("%s: %w", textFile("letters", language, variant), err))

@@ -41,7 +41,7 @@ type part struct {
 
 // valueNames are the values that wording files can ask for, in braces.
 var valueNames = [...]string{"date", "time", "contact", "next_date", "next_time", "contact_number", "service",
-	"organisation", "addressee", "appointment", "named_contact"}
+	"organisation", "addressee", "appointment", "named_contact", "where", "directions"}
 
 // The places of the values in valueNames.
 const (
@@ -56,8 +56,22 @@ const (
 	valueAddressee
 	valueAppointment
 	valueNamedContact
+	valueWhere
+	valueDirections
 	noValue = -1
 )
+
+// uses reports whether a text asks for a value.
+func (t *template) uses(value int) bool {
+	return slices.ContainsFunc(t.paragraphs, func(p paragraph) bool {
+		return slices.ContainsFunc(p.parts, func(part part) bool { return part.value == value })
+	})
+}
+
+// saysNothing reports whether a paragraph is a value alone that there is none of.
+func (p *paragraph) saysNothing(v *values) bool {
+	return len(p.parts) == 1 && p.parts[0].value != noValue && v[p.parts[0].value] == value{}
+}
 
 // parseTemplate reads a wording file. known are the values there are; required,
 // those without which the paper would lack what it is for.

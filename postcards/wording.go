@@ -2,6 +2,7 @@ package postcards
 
 import (
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ var (
 		pathway.CardFinal:     {"date", "time", "contact", "contact_number"},
 		pathway.CardRevisit:   {"date", "time", "contact", "contact_number", "next_date", "next_time"},
 	}
-	letterValues   = []string{"addressee", "contact", "appointment", "date", "named_contact", "contact_number", "service", "organisation"}
+	letterValues   = []string{"addressee", "contact", "appointment", "where", "directions", "date", "named_contact", "contact_number", "service", "organisation"}
 	letterRequired = map[string][]string{
 		pathway.LetterAppointment: {"appointment", "named_contact", "contact_number"},
 		pathway.LetterMissed:      {"appointment", "named_contact", "contact_number"},
@@ -73,6 +74,9 @@ func (w *wording) readKind(files fs.FS, f *fonts, kind string, variants, known [
 			t := parseTemplate(name, text, values, must, found)
 			checkLetters(name, text, f, found)
 			texts[language][variant] = t
+			if words := w.words[language]; words != nil && t.uses(valueWhere) && (words.AtHome == "" || words.AtPlace == "") {
+				found.add(path.Join("words", language+".yaml"), 0, 0, "at_home and at_place are needed, because %s says {where}: add what letters are to say, such as at your home and at {place}", name)
+			}
 		}
 	}
 	return texts

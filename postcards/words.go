@@ -1,6 +1,7 @@
 package postcards
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -25,7 +26,9 @@ type words struct {
 	Greeting    string            `yaml:"greeting"`
 	Telephone   string            `yaml:"telephone"`
 	Reference   string            `yaml:"reference"`
-	Quote       string            `yaml:"quote"` // empty: nothing stands before a card's serial, as on the first ones
+	Quote       string            `yaml:"quote"`    // empty: nothing stands before a card's serial, as on the first ones
+	AtHome      string            `yaml:"at_home"`  // empty, as the next: no letter of the language says where
+	AtPlace     string            `yaml:"at_place"` // with {place}: its name and address
 	Page        string            `yaml:"page"`
 }
 
@@ -65,6 +68,7 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 		{"time", w.Time, []string{"hour", "minute"}, []string{"half"}},
 		{"date_and_time", w.DateAndTime, []string{"date", "time"}, nil},
 		{"page", w.Page, []string{"page", "pages"}, nil},
+		{"at_place", cmp.Or(w.AtPlace, "{place}"), []string{"place"}, nil},
 	} {
 		rest := pattern.text
 		for _, n := range slices.Concat(pattern.needed, pattern.optional) {
@@ -85,8 +89,8 @@ func readWords(files fs.FS, language string, f *fonts, found *faults) *words {
 			wrong("%s: is missing", p.key)
 		}
 	}
-	texts := slices.Concat(w.Weekdays, w.Months, w.Halves, []string{w.Addressee, w.Greeting, w.Telephone, w.Reference, w.Quote,
-		strings.NewReplacer("{", "", "}", "").Replace(w.Date + w.Time + w.DateAndTime + w.Page)})
+	texts := slices.Concat(w.Weekdays, w.Months, w.Halves, []string{w.Addressee, w.Greeting, w.Telephone, w.Reference, w.Quote, w.AtHome,
+		strings.NewReplacer("{", "", "}", "").Replace(w.Date + w.Time + w.DateAndTime + w.Page + w.AtPlace)})
 	for _, kind := range pathway.Contacts {
 		texts = append(texts, w.Contacts[kind])
 	}

@@ -45,6 +45,9 @@ func (s *Store) readCase(ctx context.Context, tx *sql.Tx, ref string) (*CaseFile
 	if err != nil || c == nil {
 		return nil, err
 	}
+	if err := (knowledge{tx, &s.dialect}).unsafeHouseholds(ctx, []*pathway.Case{&c.Case}); err != nil {
+		return nil, err
+	}
 	file := &CaseFile{Case: c.Case}
 	err = selectAll(ctx, tx, "SELECT "+eventColumns+" FROM events WHERE case_ref = $1 ORDER BY at, recorded_at, id", ref, func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
@@ -98,9 +101,9 @@ const (
 	caseOthers  = caseRest + ", " + caseDetails + ", " + caseNows
 	caseColumns = "ref, " + caseRest
 	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
-		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at"
-	caseDetails = "team, household, addressee, address, postcode, phone, language, safe_to_write, large_print"
-	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed"
+		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at, address_since, safe_to_write"
+	caseDetails = "team, household, addressee, address, postcode, phone, language, large_print"
+	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed, now_unsafe"
 )
 
 func (c *caseRow) addTo(b *bulk) {
@@ -130,33 +133,34 @@ func (c *caseRow) addRow(b *bulk) {
 	b.text(c.Practitioner, c.Manager, c.EDD.String(), c.Chair, c.Contact, c.Plan, strings.Join(c.OpenTo, words), c.VisitEvery.String())
 	b.number(c.Listed.Digest)
 	b.text(c.Listed.Pathway, c.Listed.Practitioner, c.Listed.EDD)
-	b.instants(c.Listed.Closed)
+	b.instants(c.Listed.Closed, c.AddressSince)
+	b.flags(c.SafeToWrite)
 	b.text(c.Team, c.Household, c.Addressee, strings.Join(c.Address, lines), c.Postcode, c.Phone, c.Language)
-	b.flags(c.SafeToWrite, c.LargePrint)
+	b.flags(c.LargePrint)
 	addNow(b, &c.Now)
 }
 
 func addNow(b *bulk, n *pathway.CaseNow) {
 	b.text(n.Pathway, n.Practitioner, n.Manager, n.EDD)
-	b.flags(n.Closed)
+	b.flags(n.Closed, n.Unsafe)
 }
 
 // scanCase reads a case's columns, nows, and with details those too.
 func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	var c caseRow
-	var opened, recorded, closed sql.NullInt64
+	var opened, recorded, closed, since sql.NullInt64
 	var edd, openTo, every, address string
 	into := []any{&c.Ref, &c.Pathway, &opened, &recorded, &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
-		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, &closed,
-		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed}
+		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, &closed, &since, &c.SafeToWrite,
+		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe}
 	if details {
-		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite, &c.LargePrint)
+		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.LargePrint)
 	}
 	err := rows.Scan(into...)
 	if err != nil {
 		return nil, err
 	}
-	c.Opened, c.Recorded, c.Listed.Closed = instant(opened), instant(recorded), instant(closed)
+	c.Opened, c.Recorded, c.Listed.Closed, c.AddressSince = instant(opened), instant(recorded), instant(closed), instant(since)
 	c.Address, c.OpenTo = splitList(address, lines), splitList(openTo, words)
 	if c.EDD, err = date(edd); err == nil {
 		c.VisitEvery, err = offset(every)

@@ -34,12 +34,17 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 		return err
 	}
 	var more, calling []string
+	var written []*pathway.Case
 	for _, w := range works {
 		if w.Known = found[w.Ref]; w.Known == nil || w.SaysNothingNew() {
 			continue
 		}
 		more = append(more, w.Ref)
-		if paper && !listed && w.CallsForPaper() {
+		if !paper || !w.CallsForPaper() {
+			continue
+		}
+		written = append(written, &w.Known.Case.Case)
+		if !listed {
 			calling = append(calling, w.Ref)
 		}
 	}
@@ -48,10 +53,35 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 			return err
 		}
 	}
-	if len(calling) == 0 {
+	if len(calling) > 0 {
+		if err := k.details(ctx, calling, found); err != nil {
+			return err
+		}
+	}
+	return k.unsafeHouseholds(ctx, written)
+}
+
+// unsafeHouseholds says of cases whether another of the household is unsafe to write to.
+func (k knowledge) unsafeHouseholds(ctx context.Context, cases []*pathway.Case) error {
+	of := map[string][]*pathway.Case{}
+	for _, c := range cases {
+		if c.Household != "" {
+			of[c.Household] = append(of[c.Household], c)
+		}
+	}
+	if len(of) == 0 {
 		return nil
 	}
-	return k.details(ctx, calling, found)
+	return k.eachRow(ctx, "household, ref", "cases", "now_unsafe = TRUE AND household <> '' AND household", slices.Collect(maps.Keys(of)), func(rows *sql.Rows) error {
+		var household, ref string
+		err := rows.Scan(&household, &ref)
+		for _, c := range of[household] {
+			if c.Ref != ref && (c.UnsafeHousehold == "" || ref < c.UnsafeHousehold) {
+				c.UnsafeHousehold = ref
+			}
+		}
+		return err
+	})
 }
 
 // cases reads those of the cases that exist, by themselves, and with details how the
@@ -107,12 +137,12 @@ func (k knowledge) details(ctx context.Context, refs []string, known map[string]
 	return k.eachRow(ctx, "ref, "+caseDetails, "cases", "ref", refs, func(rows *sql.Rows) error {
 		var ref, address string
 		var c pathway.Case
-		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.SafeToWrite, &c.LargePrint); err != nil {
+		if err := rows.Scan(&ref, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.LargePrint); err != nil {
 			return err
 		}
 		of := &known[ref].Case.Case
 		of.Team, of.Household, of.Addressee, of.Address = c.Team, c.Household, c.Addressee, splitList(address, lines)
-		of.Postcode, of.Phone, of.Language, of.SafeToWrite, of.LargePrint = c.Postcode, c.Phone, c.Language, c.SafeToWrite, c.LargePrint
+		of.Postcode, of.Phone, of.Language, of.LargePrint = c.Postcode, c.Phone, c.Language, c.LargePrint
 		return nil
 	})
 }

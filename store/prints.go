@@ -40,8 +40,8 @@ type Print struct {
 }
 
 const (
-	printItemColumns = "case_ref, event, kind, variant, at, next_at, why, refused, once, queued_at, state"
-	printColumns     = "p.id, p.case_ref, p.event, p.kind, p.variant, p.at, p.next_at, p.why, p.refused, p.once, p.queued_at, " +
+	printItemColumns = "case_ref, event, kind, variant, held_at, at, next_at, why, refused, once, queued_at, state"
+	printColumns     = "p.id, p.case_ref, p.event, p.kind, p.variant, p.held_at, p.at, p.next_at, p.why, p.refused, p.once, p.queued_at, " +
 		"p.state, p.outcome, p.serial, p.batch, p.place, b.made_at"
 	fromPrints = " FROM print_items p LEFT JOIN print_batches b ON b.number = p.batch "
 
@@ -66,7 +66,7 @@ ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
 func (p *Print) scan(rows *sql.Rows, more ...any) error {
 	var at, next, queued, batch, place, made sql.NullInt64
 	var serial sql.NullString
-	err := rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
+	err := rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &p.Where, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
 		&p.State, &p.Outcome, &serial, &batch, &place, &made}, more...)...)
 	p.At, p.Next, p.Queued, p.Printed = instant(at), instant(next), instant(queued), instant(made)
 	p.Serial, p.Batch, p.Place = serial.String, batch.Int64, int(place.Int64)
@@ -187,6 +187,13 @@ func (s *Store) PrintCases(ctx context.Context, refs []string) (map[string]*Prin
 			return err
 		})
 		if err != nil {
+			return err
+		}
+		written := make([]*pathway.Case, 0, len(found))
+		for _, c := range found {
+			written = append(written, &c.Case)
+		}
+		if err := (knowledge{tx, &s.dialect}).unsafeHouseholds(ctx, written); err != nil {
 			return err
 		}
 		query = "SELECT " + eventColumns + " FROM events WHERE " + s.dialect.isAny("case_ref", 1) + " ORDER BY at, recorded_at, id"

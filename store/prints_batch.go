@@ -122,7 +122,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 
 // printed marks the items as printed, or adds them as that.
 func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq2[Print, error]) error {
-	const changes = "state, kind, variant, next_at, why, refused, once, serial, batch, place, input"
+	const changes = "state, kind, variant, held_at, unprintable, next_at, why, refused, once, serial, batch, place, input"
 	change := w.update(ctx, "print_items", columnsOf(changes, "id"))
 	add := w.insert(ctx, "print_items", columnsOf(changes, "case_ref, event, at, queued_at"))
 	for p, err := range items {
@@ -134,7 +134,7 @@ func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq
 			b = add
 		}
 		b.row()
-		b.text(string(PrintPrinted), p.Kind, p.Variant)
+		b.text(string(PrintPrinted), p.Kind, p.Variant, p.Where, "")
 		b.instants(p.Next)
 		b.text(p.Why, "", p.Once)
 		if p.Serial == "" {

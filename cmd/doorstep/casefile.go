@@ -85,8 +85,14 @@ func (v *caseView) heading() {
 // lives together.
 func (v *caseView) writing() string {
 	safe := "safe to write to"
-	if !v.Case.SafeToWrite {
+	if v.Unsafe != "" {
 		safe = "NOT SAFE TO WRITE TO: no card, no letter"
+		if other := v.Case.UnsafeHousehold; other != "" && strings.Contains(v.Unsafe, other) {
+			safe += " (" + v.Unsafe + ")"
+		}
+	}
+	if !v.AddressReturned.IsZero() {
+		safe += ", but a letter came back by post (" + v.time(v.AddressReturned) + "): no letter until another address comes"
 	}
 	if v.Case.LargePrint {
 		safe += ", in large print"

@@ -107,8 +107,12 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 			defer channels.close(ctx, slog.New(slog.DiscardHandler))
 		}
 	}
-	if err := s.checkPrint(); err != nil {
+	lacks, err := s.checkPrint()
+	if err != nil {
 		r.fault(err)
+	}
+	for _, what := range lacks {
+		r.warn("%s", what)
 	}
 	if warning := configs.CheckHolidays(calendar, now()); warning != "" {
 		r.warn("%s", warning)

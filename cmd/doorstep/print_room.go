@@ -48,11 +48,15 @@ func (s *setup) stationery() (*printing.Stationery, error) {
 		Logo: logo, Wording: wording}, err
 }
 
-// checkPrint finds what is wrong with the wording of cards and letters.
-func (s *setup) checkPrint() error {
+// checkPrint finds what is wrong with the wording of cards and letters, and what it lacks.
+func (s *setup) checkPrint() (lacks []string, err error) {
 	st, err := s.stationery()
-	if err == nil {
-		_, err = st.Printer()
+	if err != nil {
+		return nil, err
 	}
-	return err
+	printer, err := st.Printer()
+	if err != nil {
+		return nil, err
+	}
+	return printer.Lacks(), nil
 }

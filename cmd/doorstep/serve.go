@@ -114,7 +114,10 @@ func (v *service) readRules(ctx context.Context) (err error) {
 }
 
 // readStationery finds out whether cards and letters can be printed.
-func (v *service) readStationery(context.Context) error { return v.checkPrint() }
+func (v *service) readStationery(context.Context) error {
+	_, err := v.checkPrint()
+	return err
+}
 
 // refuseUnreachable refuses to start where a reminder could reach nobody.
 func (v *service) refuseUnreachable(ctx context.Context) error {

@@ -18,6 +18,13 @@ func Text(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) e
 	t.WriteString(clean(p.Title) + "\n")
 	t.field("Pathway", edition(p))
 	t.field("Source", clean(p.Source))
+	if h := p.Held; h != nil {
+		where := "at " + clean(h.At) + " where their record does not say (" + h.Basis.Words() + ")"
+		if h.Clause != "" {
+			where += ". " + clean(h.Clause)
+		}
+		t.field("Appointments", where)
+	}
 	for _, s := range stages(p) {
 		t.WriteString("\n" + strings.ToUpper(s.heading) + "\n")
 		for _, r := range s.duties {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 // Called is a card or letter that an event called for.
 type Called struct {
 	pathway.PaperItem
-	Recorded time.Time // the event was
+	Recorded time.Time      // the event was
+	Held     *pathway.Place // where the family is to come; nil: it is seen at home
 }
 
 // CalledFor returns the cards and letters that the events recorded from one instant to
@@ -27,6 +29,7 @@ func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq
 	for e := range events {
 		of[e.Case] = append(of[e.Case], *e)
 	}
+	homes := householdsOf(byRef, of)
 	var called []Called
 	posted := map[string]bool{} // what a household gets once
 	for e := range events {
@@ -35,6 +38,7 @@ func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq
 			continue
 		}
 		evening := rules.Calendar.EndOf(rules.Calendar.DateOf(e.Recorded))
+		c = homes.asOf(c, e.Recorded)
 		items, err := tables.Due(rules, c, of[e.Case], e)
 		if err != nil {
 			return nil, err
@@ -43,14 +47,47 @@ func CalledFor(rules *pathway.Rules, tables *pathway.PaperTables, cases iter.Seq
 			if item.Refused != "" || item.Kind == pathway.PaperPhone || item.Once != "" && posted[item.Once] {
 				continue
 			}
-			if item.OvertakenBefore(c, of[e.Case], evening) != "" {
+			if item.OvertakenBefore(homes.asOf(c, evening), of[e.Case], evening) != "" {
 				continue
 			}
 			posted[item.Once] = true
-			called = append(called, Called{item, e.Recorded})
+			called = append(called, Called{item, e.Recorded, rules.Place(item.Where)})
 		}
 	}
 	return called, nil
+}
+
+// households are the cases of each, and what happened on them.
+type households struct {
+	cases  map[string][]*pathway.Case
+	events map[string][]pathway.Event
+}
+
+func householdsOf(byRef map[string]*pathway.Case, events map[string][]pathway.Event) households {
+	h := households{map[string][]*pathway.Case{}, events}
+	for _, ref := range slices.Sorted(maps.Keys(byRef)) {
+		if c := byRef[ref]; c.Household != "" {
+			h.cases[c.Household] = append(h.cases[c.Household], c)
+		}
+	}
+	return h
+}
+
+// asOf is a case with what was known at an instant of the others of its household.
+func (h households) asOf(c *pathway.Case, at time.Time) *pathway.Case {
+	then := *c
+	then.UnsafeHousehold = ""
+	for _, other := range h.cases[c.Household] {
+		if other.Ref != c.Ref && then.UnsafeHousehold == "" && !other.SafeNow(recordedBy(h.events[other.Ref], at)) {
+			then.UnsafeHousehold = other.Ref
+		}
+	}
+	return &then
+}
+
+// recordedBy are those of the events that had been recorded by an instant.
+func recordedBy(events []pathway.Event, at time.Time) []pathway.Event {
+	return slices.DeleteFunc(slices.Clone(events), func(e pathway.Event) bool { return e.Recorded.After(at) })
 }
 
 func casesByRef(cases iter.Seq[*pathway.Case]) map[string]*pathway.Case {
@@ -82,7 +119,7 @@ func (st *Stationery) PrintCalled(ctx context.Context, called []Called, cases it
 		if item.Kind == pathway.PaperCard {
 			cards = append(cards, postcards.CardOf(&item.PaperItem, c, serial, ""))
 		} else {
-			letters = append(letters, postcards.LetterOf(&item.PaperItem, c, item.Recorded, names[c.Practitioner], serial, ""))
+			letters = append(letters, postcards.LetterOf(&item.PaperItem, c, item.Held, item.Recorded, names[c.Practitioner], serial, ""))
 		}
 	}
 	options := postcards.Options{Created: made, Compress: true}

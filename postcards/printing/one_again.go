@@ -36,6 +36,15 @@ func (m *batchMaker) oneAgain(found *Found) source {
 			if why == "" {
 				why = item.NotAgain(&c.Case, c.Events, m.now)
 			}
+			if item.Kind == pathway.PaperLetter && item.Where == "" && why == "" { // printed before letters said where
+				now, _, err := m.tables.StillDue(m.rules, &c.Case, c.Events, &item, m.now)
+				if err != nil {
+					return decided{}, err
+				}
+				if now != nil {
+					item.Where = now.Where
+				}
+			}
 			if why != "" {
 				return decided{}, pathway.NewProblem(pathway.Refused, "%s is not printed again: %s", found.Print.Serial, why)
 			}

@@ -25,7 +25,7 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 				card.LargePrint = card.LargePrint || a.options.LargePrint
 				in.Card = &card
 			} else {
-				letter := postcards.LetterOf(r.item, &r.of.Case, a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
+				letter := postcards.LetterOf(r.item, &r.of.Case, a.rules.Place(r.item.Where), a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
 				letter.LargePrint = letter.LargePrint || a.options.LargePrint
 				in.Letter = &letter
 			}

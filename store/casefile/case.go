@@ -22,6 +22,9 @@ type File struct {
 	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
 	Flags     []pathway.Flag
 	Changes   []Change // of the case itself since it became known, in order of time
+
+	Unsafe          string    // why the family must not be written to; empty: it may be
+	AddressReturned time.Time // when a letter to the address came back; zero: none has
 }
 
 // Event is something that happened on the case, whether it stands or was recorded
@@ -86,7 +89,8 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if err != nil {
 		return nil, err
 	}
-	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags}
+	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags,
+		Unsafe: kept.Case.Unsafe(kept.Events), AddressReturned: kept.Case.AddressReturned(kept.Events)}
 	if p := rules.Pathway(kept.Standing.Pathway); p != nil {
 		f.Title = p.Title
 	}

@@ -47,8 +47,11 @@ func (r *reporter) clock(t time.Time) string {
 // writing says whether and how the family may be written to.
 func (r *reporter) writing() string {
 	says := "Safe to write to"
-	if !r.Case.SafeToWrite {
-		says = "Not safe to write to"
+	if r.Unsafe != "" {
+		says = "Not safe to write to: " + r.Unsafe
+	}
+	if !r.AddressReturned.IsZero() {
+		says += ". A letter to the address came back by post (" + r.clock(r.AddressReturned) + ")"
 	}
 	if r.Case.LargePrint {
 		says += ", in large print"

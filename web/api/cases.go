@@ -85,7 +85,7 @@ func (a *api) caseView(f *casefile.File) caseView {
 	v := caseView{
 		Ref: c.Ref, Pathway: f.Now.Pathway, Title: f.Title, Opened: casefile.Stamp(c.Opened, a.zone), Closed: f.Now.Closed,
 		Practitioner: f.Now.Practitioner, Manager: c.Manager, Chair: c.Chair, Team: c.Team, Contact: c.Contact, Plan: c.Plan,
-		Household: c.Household, Attempt: f.Now.Attempt, SafeToWrite: c.SafeToWrite, Duties: []caseDuty{}, Events: []caseEvent{},
+		Household: c.Household, Attempt: f.Now.Attempt, SafeToWrite: f.Unsafe == "", Duties: []caseDuty{}, Events: []caseEvent{},
 	}
 	for i := range f.Duties {
 		d := &f.Duties[i]
