@@ -26,6 +26,7 @@ func (c *checker) places() {
 		c.fault("public_url", c.PublicURL, "%v is not an address of a web site: write it in full, as in https://doorstep.council.example")
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	c.recordSystem()
 	if text := c.HeartbeatURL.Reveal(); text != "" {
 		if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 			c.d.fault("heartbeat_url", "is not a web address: write it in full, with https:// in front")

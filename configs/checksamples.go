@@ -76,7 +76,7 @@ func (c *checker) samples() {
 		return
 	}
 	if !c.given("public_url") {
-		c.warn("public_url", "is the sample's: links in messages lead nowhere; write the address by which people reach Doorstep")
+		c.warn("public_url", "is the sample's: messages have no link to a case's page; write the address by which people reach Doorstep")
 	}
 	if !c.given("organisation.name") {
 		c.warn("organisation.name", "is the sample's: messages name another organisation; write your own")

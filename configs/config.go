@@ -29,6 +29,7 @@ type Config struct {
 	OperationsListen     string                   `yaml:"operations_listen"` // of health checks and metrics; empty: Listen
 	CallbacksListen      string                   `yaml:"callbacks_listen"`  // of what providers call; empty: Listen
 	PublicURL            string                   `yaml:"public_url"`        // without a slash at the end
+	RecordSystem         RecordSystem             `yaml:"record_system"`
 	Schedules            Schedules                `yaml:"schedules"`
 	HeartbeatURL         Secret                   `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
 	Inbox                string                   `yaml:"inbox"`
@@ -106,6 +107,21 @@ type Address struct {
 type Team struct {
 	DutyEmail  string `yaml:"duty_email"`
 	DutyMobile string `yaml:"duty_mobile"` // E.164
+}
+
+// RecordSystem is where staff record visits; both may be empty.
+type RecordSystem struct {
+	Name     string `yaml:"name"`
+	CaseLink string `yaml:"case_link"` // opens a case there; has {ref} once
+}
+
+// PagesURL is the address by which people reach the pages; empty where none is
+// configured: that of the built-in configuration leads nowhere.
+func (c *Config) PagesURL() string {
+	if c.source.places["public_url"] == nil {
+		return ""
+	}
+	return c.PublicURL
 }
 
 // Schedules are cron expressions in the organisation's time zone; empty: never.

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -58,8 +59,8 @@ func (c *Composer) entries(now time.Time, reminders []reminderView, wanted func(
 		event.SetStartAt(r.reminder.Due) // an instant: without an end it takes no time (RFC 5545, 3.6.1)
 		event.SetSummary(strings.TrimSpace(summary))
 		event.SetTimeTransparency(ics.TransparencyTransparent) // nobody is busy because of it
-		if r.Link != "" {
-			event.SetURL(r.Link)
+		if link := cmp.Or(c.link(r.CaseRef), c.recordLink(r.CaseRef)); link != "" {
+			event.SetURL(link)
 		}
 	}
 	return cal, nil

@@ -44,8 +44,8 @@ func TestSubjectSaysWhatByWhenAndWhichCase(t *testing.T) {
 		{"immediate", "2026-09-08 16:00", with(func(r *Reminder) { r.Urgent, r.Immediate, r.Rung = true, true, "start" }), "Act now, by today 17:00: see the child again, KN-1"},
 		{"the start of an urgent ladder", "2026-09-07 10:00", with(func(r *Reminder) { r.Urgent, r.Rung = true, "start" }), "Urgent, due tomorrow 17:00: see the child again, KN-1"},
 		{"another year", "2025-12-30 08:30", rung("start"), "New, due Tue 8 Sep 2026 17:00: see the child again, KN-1"},
-		{"several", "2026-09-08 08:30", []Reminder{secondContact(), seeAgain(), liaise(), liaise()}, "4 reminders, the first due today 17:00"},
-		{"several, some overdue", "2026-09-10 08:30", []Reminder{secondContact(), seeAgain(), liaise()}, "3 reminders, 2 OVERDUE, the first since Tue 8 Sep 17:00"},
+		{"several", "2026-09-08 08:30", []Reminder{secondContact(), seeAgain(), liaise(), liaise()}, "Due today 17:00: see the child again, KN-1, and 3 more"},
+		{"several, some overdue", "2026-09-10 08:30", []Reminder{secondContact(), seeAgain(), liaise()}, "OVERDUE since Tue 8 Sep 17:00: see the child again, KN-1, and 2 more"},
 	}
 	for _, test := range tests {
 		t.Run(test.story, func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestReminderSaysWhyWhoseAndWhere(t *testing.T) {
 		{"first line", func(*Reminder) {}, "Due tomorrow, Tue 8 September, 17:00: see the child again, KN-1\n", ""},
 		{"why the time is what it is", func(*Reminder) {}, "Why this time: 5 working days from the unsuccessful visit on Tue 1 September.", ""},
 		{"the guidance is named, its words are not", func(r *Reminder) { r.Clause = `Knowsley 1: "CIN/CP/CfC - See child/ren"` }, "From the guidance: Knowsley 1", "See child/ren"},
-		{"a part of the guidance that tells why the family is known", func(r *Reminder) { r.Clause = `Swindon, Antenatal Pathway: "Contact parents"` }, "From the guidance: Swindon Reminders stop", "Antenatal"},
+		{"a part of the guidance that tells why the family is known", func(r *Reminder) { r.Clause = `Swindon, Antenatal Pathway: "Contact parents"` }, "From the guidance: Swindon Doorstep, Health", "Antenatal"},
 		{"a reason that tells the date of birth", func(r *Reminder) { r.Why = "28 days of age, born on Tue 1 September" }, "Why this time is on the case's page. From the guidance", "born"},
 		{"guidance", func(*Reminder) {}, "From the guidance: Knowsley No Access Visit Guidance, 3.4", "Local default"},
 		{"local default is shown as such", func(r *Reminder) { r.Basis = BasisLocal }, "Local default, not a figure from the guidance.", "From the guidance"},

@@ -53,7 +53,7 @@ func TestTextBecomesAFileWithItsNumber(t *testing.T) {
 	if o := NewOutbox(dir, newComposer(t)).Send(context.Background(), m.Created, m); o.State != Sent {
 		t.Fatalf("%+v", o)
 	}
-	want := "To: +447700900101\n\nDue tomorrow 17:00: see the child again, KN-1. https://doorstep.example/cases/KN-1\n"
+	want := "To: +447700900101\n\nDue tomorrow 17:00: see the child again, KN-1. Record it: https://doorstep.example/cases/KN-1\n"
 	if got := onlyFile(t, dir); got != want {
 		t.Errorf("the file is\n%s\nwant\n%s", got, want)
 	}

@@ -43,8 +43,8 @@ func (c *Composer) wholeText(name string, v *view) (string, error) {
 	return gsm(strings.Join(strings.Fields(text), " ")), err
 }
 
-// shortenedText renders v as a text of at most c.segments segments. When it is longer, the
-// link goes first, then which other cases it is about, then the end of the title,
+// shortenedText renders v as a text of at most c.segments segments. When it is longer, in
+// what it is to be recorded goes first, then the link, then which other cases it is about, then the end of the title,
 // then the staff id of whose duty it is. When it falls due, the case reference and the reply code always stay, even
 // if a reference of more than longestReference places takes another segment.
 func (c *Composer) shortenedText(name string, v *view) (string, error) {
@@ -58,7 +58,7 @@ func (c *Composer) shortenedText(name string, v *view) (string, error) {
 		return text, err
 	}
 	s := v.shortened()
-	for _, goes := range []*string{s.link, &v.Also} {
+	for _, goes := range []*string{s.record, s.link, &v.Also} {
 		if *goes = ""; fits() {
 			return text, err
 		}
@@ -85,17 +85,17 @@ func (c *Composer) shortenedText(name string, v *view) (string, error) {
 const longestReference = 60
 
 // shortened is what of a text can go when it is too long.
-type shortened struct{ link, title, ownerID *string }
+type shortened struct{ record, link, title, ownerID *string }
 
 func (v *view) shortened() shortened {
 	var nothing string
 	switch {
 	case v.First != nil:
-		return shortened{&v.First.Link, &v.First.Action, &v.First.OwnerID}
+		return shortened{&v.First.Record, &v.First.Link, &v.First.Action, &v.First.OwnerID}
 	case v.Answer.Says != "":
-		return shortened{&v.Answer.Link, &v.Answer.Action, &nothing}
+		return shortened{&nothing, &v.Answer.Link, &v.Answer.Action, &nothing}
 	}
-	return shortened{&v.Alert.Link, &v.Alert.Action, &nothing}
+	return shortened{&nothing, &v.Alert.Link, &v.Alert.Action, &nothing}
 }
 
 // cut keeps the first n characters of s and shows that there were more.

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -238,10 +239,7 @@ func TestEveryReminderTextFitsAndSaysWhatItMust(t *testing.T) {
 		}
 		reminders := m.cleaned().Reminders
 		first := slices.MinFunc(reminders, func(a, b Reminder) int {
-			if n := a.Due.Compare(b.Due); n != 0 {
-				return n
-			}
-			return strings.Compare(a.CaseRef, b.CaseRef)
+			return cmp.Or(a.seriousness()-b.seriousness(), a.Due.Compare(b.Due), strings.Compare(a.CaseRef, b.CaseRef))
 		})
 		answer := "Reply ACK " + m.ReplyCode
 		if len(reminders) == 1 && first.CanDone {

@@ -17,10 +17,15 @@ type view struct {
 	Organisation string
 	Service      string
 	Home         string // the pages' address; empty when there are none
+	RecordSystem string // the name staff know it by; empty: things are recorded on the pages
+	HasPages     bool
 
-	Reminders []reminderView // earliest due first, so the longest overdue leads
+	Reminders []reminderView // most serious first, and of these what is due first
 	First     *reminderView  // the first of them; nil when there are none
 	Several   bool           // there is more than one
+	AllMine   bool           // the reader holds the duties of all of them
+	Whose     string         // where it is the same for several: said once, and by none of them
+	Merged    string         // the same
 	Urgent    bool           // one of them does not wait for office hours
 	Also      string         // the other cases they are about, "KN-2, KN-3"
 	Late      int            // how many of them are overdue
@@ -40,17 +45,18 @@ type reminderView struct {
 	DueNow  bool
 	New     bool
 
-	Urgent    bool
-	Immediate bool
-	Number    int // its place in a message with several
-	CaseRef   string
-	Title     string // as a line of its own: "See the child again"
-	Action    string // inside a sentence: "see the child again"
-	Attempt   int
-	Link      string
-	Due       moment
-	OpensFrom moment // set only while the window has not opened
-	SaidAt    moment // set only where somebody said by text that it is done
+	Urgent     bool
+	Immediate  bool
+	Number     int // its place in a message with several
+	CaseRef    string
+	Title      string // as a line of its own: "See the child again"
+	Action     string // inside a sentence: "see the child again"
+	Attempt    int
+	Link       string // to the case's page, and below in the record system: with the first reminder of each case
+	RecordLink string
+	Due        moment
+	OpensFrom  moment // set only while the window has not opened
+	SaidAt     moment // set only where somebody said by text that it is done
 
 	Mine      bool // the reader holds the duty
 	Role      string
@@ -72,6 +78,11 @@ type reminderView struct {
 	Merged     string
 	Said       string
 	Background string
+	Record     string // where it is to be recorded; only in a text, to whoever is to do it
+
+	RecordSystem string // as in view
+	HasPages     bool
+	Several      bool
 
 	reminder *Reminder
 }
@@ -82,7 +93,8 @@ const dueNowFor = 15 * time.Minute
 
 func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error) {
 	v := reminderView{
-		CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Attempt: r.Attempt, Link: c.link(r.CaseRef),
+		CaseRef: r.CaseRef, Title: r.Title, Action: inline(r.Title), Attempt: r.Attempt, Link: c.link(r.CaseRef), RecordLink: c.recordLink(r.CaseRef),
+		RecordSystem: c.settings.RecordSystem, HasPages: c.settings.PublicURL != "",
 		Urgent: r.Urgent, Immediate: r.Immediate,
 		Due:  c.moment(r.Due, now),
 		Mine: r.Role == r.OwnerRole || r.OwnerRole == "", Role: r.Role, OwnerRole: r.OwnerRole, OwnerID: r.OwnerID, CoverFor: r.CoverFor, Unreached: r.Unreached,
@@ -109,6 +121,7 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	return v, c.sayAll(&v, []sentence{
 		{"label", &v.Label, true}, {"lead", &v.Lead, true}, {"when", &v.When, true}, {"whose", &v.Whose, true},
 		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
+		{"sms-record", &v.Record, v.Mine},
 	})
 }
 
@@ -175,6 +188,10 @@ func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
 // answerView is an Answer; Action is the duty's title inside a sentence.
 type answerView struct {
 	Says, Code, CaseRef, Action, Link string
+
+	RecordSystem string // as in view
+	HasPages     bool
+	Several      bool
 }
 
 func (c *Composer) view(now time.Time, m Message) (*view, error) {
@@ -182,16 +199,21 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		Organisation: c.settings.OrganisationName,
 		Service:      c.settings.ServiceName,
 		Home:         c.settings.PublicURL,
+		RecordSystem: c.settings.RecordSystem,
+		HasPages:     c.settings.PublicURL != "",
 		ReplyCode:    m.ReplyCode,
 	}
 	slices.SortStableFunc(m.Reminders, func(a, b Reminder) int {
-		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.CaseRef, b.CaseRef))
+		return cmp.Or(a.seriousness()-b.seriousness(), a.Due.Compare(b.Due), strings.Compare(a.CaseRef, b.CaseRef))
 	})
 	v.Reminders = make([]reminderView, len(m.Reminders))
 	for i := range m.Reminders {
 		r, err := c.reminderView(now, &m.Reminders[i])
 		if err != nil {
 			return nil, err
+		}
+		if m.Channel == BySMS { // which has room for one
+			r.Link = cmp.Or(r.Link, r.RecordLink)
 		}
 		r.Number = i + 1
 		v.Urgent = v.Urgent || r.Urgent
@@ -204,8 +226,14 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		v.First, v.Several = &v.Reminders[0], len(v.Reminders) > 1
 		v.Also = otherCases(m.Reminders)
 		v.CanDone = !v.Several && m.Reminders[0].CanDone
+		v.AllMine = !slices.ContainsFunc(v.Reminders, func(r reminderView) bool { return !r.Mine })
 	}
 	var err error
+	if v.Several {
+		if err = c.sayOnce(v); err != nil {
+			return nil, err
+		}
+	}
 	if m.Digest != nil {
 		if v.Digest, err = c.digestView(m.Digest); err != nil {
 			return nil, err
@@ -217,12 +245,57 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 		}
 	}
 	if a := m.Answer; a != nil {
-		v.Answer = answerView{a.Says, a.Code, a.CaseRef, inline(a.Title), c.link(a.CaseRef)}
+		v.Answer = answerView{a.Says, a.Code, a.CaseRef, inline(a.Title), cmp.Or(c.link(a.CaseRef), c.recordLink(a.CaseRef)), c.settings.RecordSystem, c.settings.PublicURL != "", false}
 	}
 	if m.Test != nil {
 		v.Test = *m.Test
 	}
 	return v, nil
+}
+
+// sayOnce has what several reminders would each say said once: whose they are to do, and
+// why they stand for others, where that is the same for all; the links to a case with the
+// first reminder about it.
+func (c *Composer) sayOnce(v *view) error {
+	all := *v.First
+	all.Several = true
+	whose, merged := all.Whose, all.Merged
+	linked := map[string]bool{}
+	for i := range v.Reminders {
+		r := &v.Reminders[i]
+		if r.Whose != whose {
+			whose = ""
+		}
+		if r.Merged != merged {
+			merged = ""
+		}
+		if linked[r.CaseRef] {
+			r.Link, r.RecordLink = "", ""
+		}
+		linked[r.CaseRef] = true
+	}
+	for i := range v.Reminders {
+		r := &v.Reminders[i]
+		r.Several = true
+		if whose != "" {
+			r.Whose = ""
+		}
+		if merged != "" {
+			r.Merged = ""
+		}
+	}
+	return c.sayAll(&all, []sentence{{"whose", &v.Whose, whose != ""}, {"merged", &v.Merged, merged != ""}, {"sms-record", &v.First.Record, v.First.Mine}})
+}
+
+// seriousness is lower the more serious a reminder is.
+func (r *Reminder) seriousness() int {
+	switch {
+	case r.Immediate:
+		return 0
+	case r.Urgent:
+		return 1
+	}
+	return 2
 }
 
 // otherCases names the cases of reminders but the first's, each once.
@@ -242,6 +315,15 @@ func (c *Composer) link(caseRef string) string {
 		return ""
 	}
 	return c.settings.PublicURL + "/cases/" + url.PathEscape(caseRef)
+}
+
+// recordLink opens the case in the record system; empty where nobody knows how.
+func (c *Composer) recordLink(caseRef string) string {
+	if c.settings.RecordLink == "" || caseRef == "" {
+		return ""
+	}
+	// In a path, a query and behind a number sign alike.
+	return strings.Replace(c.settings.RecordLink, LinkReference, strings.ReplaceAll(url.QueryEscape(caseRef), "+", "%20"), 1)
 }
 
 // inline lets a title stand inside a sentence: "See the child" becomes "see the

@@ -21,11 +21,20 @@ type Settings struct {
 	From             string // "Doorstep <doorstep@example.org>"
 	OrganisationName string
 	ServiceName      string
-	PublicURL        string         // where the pages are; empty leaves links out
+	PublicURL        string         // where the pages are; empty: there are none, and messages have no link to one
+	RecordSystem     string         // the name by which staff know it; empty: things are recorded on the pages
+	RecordLink       string         // opens a case there, LinkReference standing for its reference; empty: none
 	Location         *time.Location // of the times people read; nil: UTC
 	// Origin are the installation's keys. Only words can be composed without.
 	Origin origin.Keys
 }
+
+// LongestSystemName is how many characters of Settings.RecordSystem leave every text room
+// for what it is about.
+const LongestSystemName = 30
+
+// LinkReference stands for a case's reference in Settings.RecordLink.
+const LinkReference = "{ref}"
 
 // Composer renders messages in the words of the wording files. It may be used
 // from several goroutines at once.
@@ -59,6 +68,7 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 	if c.settings.PublicURL, err = checkURL(settings.PublicURL); err != nil {
 		return nil, err
 	}
+	c.settings.RecordSystem = clean(settings.RecordSystem)
 	c.settings.OrganisationName = clean(settings.OrganisationName)
 	c.settings.ServiceName = clean(settings.ServiceName)
 

@@ -180,7 +180,9 @@ func (s *setup) composer() (*notify.Composer, error) {
 		From:             s.config.Email.From,
 		OrganisationName: s.config.Organisation.Name,
 		ServiceName:      s.config.Organisation.Service,
-		PublicURL:        s.config.PublicURL,
+		PublicURL:        s.config.PagesURL(),
+		RecordSystem:     s.config.RecordSystem.Name,
+		RecordLink:       s.config.RecordSystem.CaseLink,
 		Location:         s.calendar.Location(),
 		Origin:           s.origin,
 	})
