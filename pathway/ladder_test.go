@@ -225,3 +225,40 @@ func TestSeverestPathStaysWithinADay(t *testing.T) {
 		t.Errorf("the service manager is told at %s, want %s", last.Send, opened.Add(5*time.Hour))
 	}
 }
+
+// TestAManagerDiscussesHerOwnCaseWithHers: and nobody else's duties, nor her others,
+// go to anybody but the case's manager.
+func TestAManagerDiscussesHerOwnCaseWithHers(t *testing.T) {
+	cal := organisation(t)
+	p := pathwayOf(t, "p",
+		duty{id: "discuss-with-manager", opens: "attempt 1", due: "24 hours", metBy: "discussed-with-manager"},
+		duty{id: "set-timeframe", owner: "manager", opens: "attempt 1", due: "24 hours", metBy: "timeframe-set by manager"})
+	rules := NewRules(cal, nil)
+	rules.AddPathway(p, time.Time{})
+	people := staff(cal, t, func(p map[string]*Person) { p["S1"].ReportsTo = "S2" }).People
+	for _, tt := range []struct {
+		duty    string
+		version string
+		who     Allocation
+		want    string // the manager
+	}{
+		{"discuss-with-manager", "v1", Allocation{Practitioner: "M1", Manager: "M1"}, "S1"},
+		{"discuss-with-manager", "a version that is gone", Allocation{Practitioner: "M1", Manager: "M1"}, "S1"},
+		{"set-timeframe", "v1", Allocation{Practitioner: "M1", Manager: "M1"}, "M1"},
+		{"a duty that is gone", "v1", Allocation{Practitioner: "M1", Manager: "M1"}, "M1"},
+		{"discuss-with-manager", "v1", Allocation{Practitioner: "W1", Manager: "M1"}, "M1"},
+		{"discuss-with-manager", "v1", Allocation{Practitioner: "W1", Manager: "S1"}, "S1"},
+		{"discuss-with-manager", "v1", Allocation{Manager: "M1"}, "M1"},
+		{"discuss-with-manager", "v1", Allocation{}, ""},
+		{"discuss-with-manager", "v1", Allocation{Practitioner: "C1", Manager: "C1"}, ""}, // who reports to nobody: the duty desk is told
+		{"discuss-with-manager", "v1", Allocation{Practitioner: "X9", Manager: "X9"}, "X9"},
+	} {
+		d := Duty{ID: tt.duty, Pathway: "p", Version: tt.version, Owner: Practitioner}
+		got := rules.Concerned(&d, tt.who, people)
+		want := tt.who
+		want.Manager = tt.want
+		if got != want {
+			t.Errorf("%s of %+v concerns %+v, want %+v", tt.duty, tt.who, got, want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package pathway
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Allocation is who is who on a case, by person id; empty means nobody.
 type Allocation struct {
@@ -8,6 +11,21 @@ type Allocation struct {
 	Manager      string
 	Chair        string
 	Team         string
+}
+
+// Concerned is who is who on a case for one duty. A practitioner who is the case's own
+// manager discusses with the manager whom she reports to: for a duty that such a
+// discussion meets that person is the manager, told and escalated to, and the service
+// manager is theirs. people are those on the case and whom they report to.
+func (r *Rules) Concerned(d *Duty, who Allocation, people map[string]*Person) Allocation {
+	p := people[who.Practitioner]
+	if p == nil || who.Practitioner != who.Manager {
+		return who
+	}
+	if rule := r.Rule(d.Pathway, d.Version, d.ID); rule != nil && slices.ContainsFunc(rule.MetBy, func(m Match) bool { return m.Kind == KindDiscussedWithManager }) {
+		who.Manager = p.ReportsTo
+	}
+	return who
 }
 
 // Directory knows the people who can be told.

@@ -150,9 +150,10 @@ func (p *passer) inLine(r *store.MessageReminder) []candidate {
 	if self != nil && self.Cover != "" {
 		add(p.people.Present(self.Cover, p.now), r.Role)
 	}
+	who := p.rules.Concerned(&r.Duty, r.Allocation, p.people.People)
 	for role := r.Role; role != ""; {
 		var up *pathway.Person
-		if up, role = p.people.Above(role, r.Allocation, p.now); role != "" {
+		if up, role = p.people.Above(role, who, p.now); role != "" {
 			add(up, role)
 		}
 	}

@@ -142,6 +142,23 @@ func TestCoverIsToldBeforeTheNextRole(t *testing.T) {
 	w.wants("who was told", n.went(), "w1@example.org: KN-1 see start", "w2@example.org: KN-1 see start")
 }
 
+// TestWhoHasTheCaseAndManagesItIsAnsweredByHerOwnManager: for a discussion that is the
+// manager, and for nothing else.
+func TestWhoHasTheCaseAndManagesItIsAnsweredByHerOwnManager(t *testing.T) {
+	for of, want := range map[string]string{"talk": "V1 email manager G1", "see": "duty-desk-East email manager G1"} {
+		w := newWorld(t, sqliteURL(t))
+		w.do(`UPDATE people SET mobile = '', cover = '' WHERE id = 'G1'`)
+		w.opens(duty{ref: "KN-1", id: of, ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
+		w.do(`UPDATE cases SET now_practitioner = 'G1', now_manager = 'G1' WHERE ref = 'KN-1'`)
+		w.scans("2026-09-02 10:00")
+		n := w.network()
+		n.email.answer = refuses(notify.FaultAddress, "no such mailbox", "g1@example.org")
+		n.delivers("2026-09-02 10:00")
+		w.wants("who is told of "+of, w.lines(`SELECT person, channel, role, instead FROM reminders ORDER BY created_at, person`),
+			"G1 email practitioner ", want)
+	}
+}
+
 // TestWhatTheOtherChannelHasSaidIsNotSaidTwice: on an urgent ladder text and email
 // go at once; one that fails is answered by the other.
 func TestWhatTheOtherChannelHasSaidIsNotSaidTwice(t *testing.T) {

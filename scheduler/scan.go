@@ -153,6 +153,7 @@ func (b *batch) decide() error {
 	messages := map[string]int{} // index in data.Messages by key
 	for i := range b.data.Due {
 		d := &b.data.Due[i]
+		d.Allocation = s.rules.Concerned(&d.Duty, d.Allocation, s.people.People)
 		ladder := s.rules.Ladder(d.Ladder)
 		var c climbed
 		err := safely(s.log, "deciding a duty", func() error {

@@ -220,6 +220,7 @@ func guidance(t testing.TB) *pathway.Rules {
 		{ID: "discuss", Title: "Discuss with the team manager", Clause: "2.1"},
 		{ID: "record", Title: "Record the actions and decisions", Clause: "2.4"},
 		{ID: "see", Title: "See the child again", Clause: "2.2"},
+		{ID: "talk", Title: "Talk it over", MetBy: []pathway.Match{{Kind: pathway.KindDiscussedWithManager}}},
 	}}, time.Time{})
 	return rules
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // DueDuty is a duty whose next rung has come, with whoever holds its case now.
-// Of the duty it has what a ladder and Tell look at.
+// Of the duty it has what a ladder, Tell and Concerned look at.
 type DueDuty struct {
 	ID int64
 	pathway.Duty
@@ -46,11 +46,11 @@ const (
 	// One range of the index on next_rung_at, which has no other duties than
 	// these, and then their cases.
 	selectDue = `WITH d AS MATERIALIZED (
-	SELECT id, case_ref, duty, attempt, owner, told, ladder, recorder,
+	SELECT id, case_ref, duty, pathway, version, attempt, owner, told, ladder, recorder,
 		opened_at, due_at, moved_at, climbed_due_at, climbed_through, next_rung_at
 	FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
 )
-SELECT d.id, d.case_ref, d.duty, d.attempt, d.owner, d.told, d.ladder, d.recorder,
+SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.attempt, d.owner, d.told, d.ladder, d.recorder,
 	d.opened_at, d.due_at, d.moved_at, d.climbed_due_at, d.climbed_through,
 	c.now_practitioner, c.now_manager, c.chair, c.team
 FROM d JOIN cases c ON c.ref = d.case_ref
@@ -144,7 +144,7 @@ func (b *ScanBatch) read(limit int) error {
 		var d DueDuty
 		var told string
 		var opened, due, moved, climbedDue, through sql.NullInt64
-		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
+		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
 			&opened, &due, &moved, &climbedDue, &through,
 			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
 			return err
