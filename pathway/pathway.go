@@ -38,6 +38,9 @@ func (p *Pathway) Rule(duty string) *DutyRule {
 	return nil
 }
 
+// AsksByItself reports whether time alone opens some duty of the pathway.
+func (p *Pathway) AsksByItself() bool { return p.ruleWith((*Trigger).ComesByItself) != nil }
+
 // Move takes a case to another pathway when an event says so. The number of
 // unsuccessful visits in a row is kept.
 type Move struct {

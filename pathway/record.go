@@ -109,14 +109,16 @@ type EventRow struct {
 // it. WorkOut asks nobody: everything it needs has been looked up, and the same
 // recording gives the same result.
 type Recording struct {
-	Ref     string
-	Cases   []CaseRow
-	Events  []EventRow
-	Way     string          // by which way they come: Event.Way
-	BadCase bool            // a row about the case itself was not valid
-	TooMany *NumbersOfRows  // of the rows, where they were too many to be kept: then there are none of them here
-	Known   *Known          // nil: nothing
-	Roles   map[string]Role // of everybody named; empty for who is not known
+	Ref    string
+	Cases  []CaseRow
+	Events []EventRow
+	Way    string // by which way they come: Event.Way
+	// DeriveAgain says that what is known is to be derived again, whatever the rows say.
+	DeriveAgain bool
+	BadCase     bool            // a row about the case itself was not valid
+	TooMany     *NumbersOfRows  // of the rows, where they were too many to be kept: then there are none of them here
+	Known       *Known          // nil: nothing
+	Roles       map[string]Role // of everybody named; empty for who is not known
 	// Digest is a number that two duties share only if their events say the same of
 	// them.
 	Digest func(*Duty) int64
@@ -186,7 +188,7 @@ func (r *Recording) WorkOut(rules *Rules, tables *PaperTables, now time.Time) {
 		return
 	}
 	r.takeEvents()
-	if r.Known != nil && len(r.NewEvents) == 0 && r.Changed == 0 {
+	if r.Known != nil && len(r.NewEvents) == 0 && r.Changed == 0 && !r.DeriveAgain {
 		r.Kept = nil
 		return
 	}

@@ -43,7 +43,7 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 // SaysNothingNew reports whether the rows say of a case that is known what the last row
 // said, and nothing else. Then WorkOut needs neither its events nor its duties.
 func (r *Recording) SaysNothingNew() bool {
-	if r.Known == nil || len(r.Events) > 0 || r.BadCase || r.TooMany != nil {
+	if r.Known == nil || len(r.Events) > 0 || r.BadCase || r.TooMany != nil || r.DeriveAgain {
 		return false
 	}
 	listed := r.Known.Case.lastListed()

@@ -26,6 +26,9 @@ func (s *Scanner) scanAndTell(ctx context.Context, run *store.Run, now time.Time
 	if err != nil {
 		return counts, err
 	}
+	if counts[CountDerived], err = s.deriveAgain(ctx, run, now); err != nil {
+		return counts, err
+	}
 	if counts[CountCalls], err = s.tellCalls(ctx, run, now); err != nil {
 		return counts, err
 	}

@@ -37,7 +37,8 @@ func (s *Store) AdoptPathways(ctx context.Context, now time.Time, configured []*
 			return err
 		}
 		for _, p := range configured {
-			if newest[p.ID] == p.Version {
+			before := newest[p.ID]
+			if before.version == p.Version {
 				continue
 			}
 			definition, err := json.Marshal(p)
@@ -45,8 +46,10 @@ func (s *Store) AdoptPathways(ctx context.Context, now time.Time, configured []*
 				return fmt.Errorf("pathway %s: %w", p.ID, err)
 			}
 			from := now.UnixMilli()
-			if newest[p.ID] == "" {
+			if before.version == "" {
 				from = 0
+			} else if err := markToDerive(ctx, tx, before.definition, p); err != nil {
+				return fmt.Errorf("pathway %s: %w", p.ID, err)
 			}
 			_, err = tx.ExecContext(ctx, `INSERT INTO pathway_versions (id, version, definition, in_force_from)
 VALUES ($1, $2, $3, $4)
@@ -89,20 +92,24 @@ func inForceByNow(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	return err
 }
 
+// keptVersion is a state of a pathway file as it is kept.
+type keptVersion struct{ version, definition string }
+
 // newestVersions is the version of each pathway that is in force, by id.
-func newestVersions(ctx context.Context, tx *sql.Tx) (map[string]string, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT id, version FROM pathway_versions ORDER BY id, in_force_from")
+func newestVersions(ctx context.Context, tx *sql.Tx) (map[string]keptVersion, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT id, version, definition FROM pathway_versions ORDER BY id, in_force_from")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	newest := map[string]string{}
+	newest := map[string]keptVersion{}
 	for rows.Next() {
-		var id, version string
-		if err := rows.Scan(&id, &version); err != nil {
+		var id string
+		var v keptVersion
+		if err := rows.Scan(&id, &v.version, &v.definition); err != nil {
 			return nil, err
 		}
-		newest[id] = version
+		newest[id] = v
 	}
 	return newest, rows.Err()
 }

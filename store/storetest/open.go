@@ -73,6 +73,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("GivenOfPeopleAndEvents", func(t *testing.T) { testGivenOfPeopleAndEvents(t, open) })
 	t.Run("Faults", func(t *testing.T) { testFaults(t, open) })
 	t.Run("Pathways", func(t *testing.T) { testPathways(t, open) })
+	t.Run("Silence", func(t *testing.T) { testSilence(t, open) })
 	t.Run("Backup", func(t *testing.T) { testBackup(t, open) })
 	t.Run("Record", func(t *testing.T) { testRecord(t, open) })
 	t.Run("Concurrency", func(t *testing.T) { testConcurrency(t, open) })
