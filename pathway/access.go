@@ -42,6 +42,9 @@ type Action struct {
 	// Owner is whose duty the event is to meet: whoever has that role on the case may
 	// record it, and nobody else. Empty: it is about no duty.
 	Owner Role
+	// Others says that an event of KindVoided takes back what somebody else entered:
+	// that is for a manager.
+	Others bool
 }
 
 // AccessCase is what decides who may come near a case: who is who on it.
@@ -125,7 +128,7 @@ func May(who *Who, a Action, on *AccessCase) (bool, Because) {
 	}
 	ties, closedOff := tiesTo(who, on)
 	for _, t := range ties {
-		if mayAs(t.role, a) {
+		if mayAs(t.role, a) && (!a.Others || t.role == Manager) {
 			return true, t.because
 		}
 	}
@@ -171,27 +174,63 @@ func mayBreakGlass(who *Who, on *AccessCase) (bool, Because) {
 	return true, Emergency
 }
 
+// named are those whom a case names, with the role that each has on it.
+var named = []struct {
+	role   Role
+	person func(*AccessCase) string
+	byLine bool // of management: not where the case is restricted
+	scope  func(*Scope) *bool
+}{
+	{Practitioner, func(on *AccessCase) string { return on.Practitioner }, false, func(s *Scope) *bool { return &s.AsPractitioner }},
+	{Manager, func(on *AccessCase) string { return on.Manager }, false, func(s *Scope) *bool { return &s.AsManager }},
+	{ServiceManager, func(on *AccessCase) string { return on.AboveManager }, false, func(s *Scope) *bool { return &s.AboveManager }},
+	{Chair, func(on *AccessCase) string { return on.Chair }, false, func(s *Scope) *bool { return &s.AsChair }},
+	{Manager, func(on *AccessCase) string { return on.AbovePractitioner }, true, func(s *Scope) *bool { return &s.AbovePractitioner }},
+}
+
+// Scope is on which cases somebody may do a deed, in terms that a query can ask for:
+// those that name one of People in one of the ways, and those of a team. What May says
+// of a case, its scope says too.
+type Scope struct {
+	People []string // themselves, and those for whom they stand in; empty: no case at all
+
+	AsPractitioner, AsManager, AsChair bool
+	AboveManager                       bool // the case's manager reports to one of People
+	// By line of management and by team no restricted case counts.
+	AbovePractitioner bool
+	Team              string // empty: by no team
+}
+
+// ScopeOf returns on which cases somebody may do a deed that needs no kind of event.
+func ScopeOf(who *Who, do Deed) (s Scope) {
+	if !who.Active {
+		return s
+	}
+	s.People = append([]string{who.Person}, who.Covers...)
+	for _, n := range named {
+		*n.scope(&s) = slices.Contains(caseDeeds[n.role], do)
+	}
+	if byTeam(who) && slices.Contains(caseDeeds[who.Role], do) {
+		s.Team = who.Team
+	}
+	return s
+}
+
+// byTeam reports whether somebody is something to every case of their team.
+func byTeam(who *Who) bool {
+	return who.Team != "" && (who.Role == Manager || who.Role == Admin)
+}
+
 // tiesTo returns what somebody is to a case, and whether they would be more if it
 // were not restricted.
 func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
-	named := []struct {
-		role   Role
-		person string
-		byLine bool // of management: not where the case is restricted
-	}{
-		{Practitioner, on.Practitioner, false},
-		{Manager, on.Manager, false},
-		{ServiceManager, on.AboveManager, false},
-		{Chair, on.Chair, false},
-		{Manager, on.AbovePractitioner, true},
-	}
 	for _, n := range named {
 		because := TheirCase
-		switch {
-		case n.person == "":
+		switch person := n.person(on); {
+		case person == "":
 			continue
-		case n.person == who.Person:
-		case slices.Contains(who.Covers, n.person):
+		case person == who.Person:
+		case slices.Contains(who.Covers, person):
 			because = CoversIt
 		default:
 			continue
@@ -202,7 +241,7 @@ func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
 		}
 		ties = append(ties, tie{n.role, because})
 	}
-	if team := who.Team != "" && who.Team == on.Team; team && (who.Role == Manager || who.Role == Admin) {
+	if byTeam(who) && who.Team == on.Team {
 		if on.Restricted {
 			return ties, true
 		}

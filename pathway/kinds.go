@@ -146,3 +146,16 @@ func (r *DutyRule) DoneInAWord() (kind string, can bool) {
 	}
 	return "", false
 }
+
+// Answers are the events other than how a visit went that meet the duty, each kind
+// once; none where only a visit does.
+func (r *DutyRule) Answers() []Match {
+	var answers []Match
+	for _, m := range r.MetBy {
+		if m.Kind == anyUnsuccessful || visitOutcome(m.Kind) || slices.ContainsFunc(answers, func(a Match) bool { return a.Kind == m.Kind }) {
+			continue
+		}
+		answers = append(answers, m)
+	}
+	return answers
+}

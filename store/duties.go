@@ -19,6 +19,9 @@ type Duty struct {
 	NextRung time.Time // when a scan is to look at it again; zero: never
 }
 
+// DutyID is which duty it is, such as "discuss-with-manager".
+func (d *Duty) DutyID() string { return d.Duty.ID }
+
 // The columns of a duty in two groups: which duty it is, and what the events say
 // of it now. How far it has come up its ladder stands beside them.
 const (

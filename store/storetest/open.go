@@ -92,5 +92,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("OpenDuties", func(t *testing.T) { testOpenDuties(t, open) })
 	t.Run("Find", func(t *testing.T) { testFind(t, open) })
 	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })
+	t.Run("Access", func(t *testing.T) { testAccess(t, open) })
+	t.Run("Audit", func(t *testing.T) { testAudit(t, open) })
 	t.Run("Postings", func(t *testing.T) { testPostings(t, open) })
 }

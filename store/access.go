@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+const (
+	accessCase = `SELECT c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
+FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager WHERE c.ref = $1`
+	coveredBy = `SELECT id FROM people WHERE cover = $1 AND away_from IS NOT NULL AND away_from <= $2 AND (away_until IS NULL OR away_until > $2) ORDER BY id`
+	restrict  = `UPDATE cases SET restricted = $1 WHERE ref = $2`
+)
+
+// AccessCase returns what decides who may come near a case, or ErrNotFound.
+func (s *Store) AccessCase(ctx context.Context, ref string) (*pathway.AccessCase, error) {
+	found, err := collect(ctx, s, "look for who is on a case", accessCase, []any{ref}, func(rows *sql.Rows) (on pathway.AccessCase, err error) {
+		err = rows.Scan(&on.Practitioner, &on.Manager, &on.Chair, &on.Team, &on.Restricted, &on.AbovePractitioner, &on.AboveManager)
+		return on, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("case %s: %w", ref, ErrNotFound)
+	}
+	return &found[0], nil
+}
+
+// Who returns a person as they are at now, and for whom they stand in: ErrNotFound
+// where there is nobody by that id.
+func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {
+	found, err := collect(ctx, s, "look for a person", selectPeople+" WHERE id = $1", []any{id}, scanPerson)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(found) == 0 {
+		return nil, nil, ErrNotFound
+	}
+	p := &found[0]
+	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now)}
+	// Whoever is covered may stand in for others themselves.
+	for next := []string{id}; len(next) > 0; next = next[1:] {
+		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{next[0], now.UnixMilli()}, scanText)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, of := range away {
+			if of != id && !slices.Contains(who.Covers, of) {
+				who.Covers, next = append(who.Covers, of), append(next, of)
+			}
+		}
+	}
+	return p, who, nil
+}
+
+// Restrict says that only those named on a case may open it, or that it is open to
+// its team again.
+func (s *Store) Restrict(ctx context.Context, ref string, restricted bool) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, restrict, restricted, ref)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return ErrNotFound
+	})
+	if errors.Is(err, ErrNotFound) {
+		return s.NoCase(ctx, ref)
+	}
+	return err
+}
+
+// scopeCondition writes which cases a scope holds, as a condition on the columns of c,
+// a row of cases. Every part of it can be found by an index.
+func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
+	if len(scope.People) == 0 {
+		return "1 = 0", nil
+	}
+	list := func(ids []string) string {
+		marks := make([]string, len(ids))
+		for i, id := range ids {
+			*args = append(*args, id)
+			marks[i] = fmt.Sprintf("$%d", len(*args))
+		}
+		return " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	var below []string
+	if scope.AboveManager || scope.AbovePractitioner {
+		var people []any
+		marks := strings.Repeat(", $%d", len(scope.People))[2:]
+		numbers := make([]any, len(scope.People))
+		for i, id := range scope.People {
+			people, numbers[i] = append(people, id), i+1
+		}
+		var err error
+		below, err = collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE reports_to IN ("+fmt.Sprintf(marks, numbers...)+") ORDER BY id", people, scanText)
+		if err != nil {
+			return "", err
+		}
+	}
+	var parts []string
+	if scope.AsPractitioner {
+		parts = append(parts, "c.now_practitioner"+list(scope.People))
+	}
+	if scope.AsManager {
+		parts = append(parts, "c.now_manager"+list(scope.People))
+	}
+	if scope.AsChair {
+		parts = append(parts, "c.chair <> '' AND c.chair"+list(scope.People))
+	}
+	if scope.AboveManager && len(below) > 0 {
+		parts = append(parts, "c.now_manager"+list(below))
+	}
+	if scope.AbovePractitioner && len(below) > 0 {
+		parts = append(parts, "c.now_practitioner"+list(below)+" AND NOT c.restricted")
+	}
+	if scope.Team != "" {
+		parts = append(parts, "c.team"+list([]string{scope.Team})+" AND NOT c.restricted")
+	}
+	if len(parts) == 0 {
+		return "1 = 0", nil
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", nil
+}
+
+// CasesIn returns the references of the open cases that a scope holds, in order, and at
+// most so many.
+func (s *Store) CasesIn(ctx context.Context, scope pathway.Scope, atMost int) ([]string, error) {
+	var args []any
+	condition, err := s.scopeCondition(ctx, &scope, &args)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, "look for the cases of somebody", fmt.Sprintf("SELECT c.ref FROM cases c WHERE NOT c.closed AND %s ORDER BY c.ref LIMIT %d", condition, atMost), args, scanText)
+}

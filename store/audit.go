@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AuditEntry is one thing that somebody did, or was refused. It holds nothing that a
+// case says.
+type AuditEntry struct {
+	ID     int64 // 1, 2, 3; given by AddAudit
+	At     time.Time
+	Who    string // a person's id, or user:NAME of the machine; empty: nobody signed in
+	Way    string // pathway.WayPage or pathway.WayCommand
+	Deed   string
+	Case   string // empty: of no case
+	About  string // such as the kind of event
+	Reason string
+	hash   string
+}
+
+// AuditFilter says which entries are wanted; what is empty does not count.
+type AuditFilter struct {
+	Case, Who string
+	Before    int64 // those with a smaller number
+	AtMost    int   // the newest so many
+}
+
+const (
+	auditColumns = "id, at, who, way, deed, case_ref, about, reason, hash"
+	beginAudit   = `INSERT INTO audit_end (one, id, hash) VALUES (1, 0, '') ON CONFLICT (one) DO NOTHING`
+	nextAudit    = `UPDATE audit_end SET id = id + 1 WHERE one = 1 RETURNING id, hash`
+	insertAudit  = "INSERT INTO audit (" + auditColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+	endAudit     = `UPDATE audit_end SET hash = $1 WHERE one = 1`
+)
+
+// AddAudit adds a line to the audit trail, behind all others.
+func (s *Store) AddAudit(ctx context.Context, e AuditEntry) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, beginAudit); err != nil {
+			return err
+		}
+		var before string
+		if err := tx.QueryRowContext(ctx, nextAudit).Scan(&e.ID, &before); err != nil {
+			return err
+		}
+		e.At = truncated(e.At)
+		e.hash = e.chained(before)
+		if _, err := tx.ExecContext(ctx, insertAudit, e.ID, e.At.UnixMilli(), e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason, e.hash); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, endAudit, e.hash)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write the audit trail: %w", err)
+	}
+	return nil
+}
+
+// chained is the hash of the line and of all before it.
+func (e *AuditEntry) chained(before string) string {
+	h := sha256.New()
+	for _, part := range []string{before, strconv.FormatInt(e.ID, 10), strconv.FormatInt(e.At.UnixMilli(), 10),
+		e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func scanAudit(rows *sql.Rows) (e AuditEntry, err error) {
+	var at sql.NullInt64
+	err = rows.Scan(&e.ID, &at, &e.Who, &e.Way, &e.Deed, &e.Case, &e.About, &e.Reason, &e.hash)
+	e.At = instant(at)
+	return e, err
+}
+
+// Audit returns the lines of a filter, the newest first.
+func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
+	var conditions []string
+	var args []any
+	and := func(condition string, arg any) {
+		args = append(args, arg)
+		conditions = append(conditions, fmt.Sprintf("%s $%d", condition, len(args)))
+	}
+	if f.Case != "" {
+		and("case_ref <> '' AND case_ref =", f.Case)
+	}
+	if f.Who != "" {
+		and("who =", f.Who)
+	}
+	if f.Before > 0 {
+		and("id <", f.Before)
+	}
+	query := "SELECT " + auditColumns + " FROM audit"
+	if len(conditions) > 0 {
+		query += " WHERE " + strings.Join(conditions, " AND ")
+	}
+	query += " ORDER BY id DESC"
+	if f.AtMost > 0 {
+		query += " LIMIT " + strconv.Itoa(f.AtMost)
+	}
+	return collect(ctx, s, "read the audit trail", query, args, scanAudit)
+}
+
+// CheckAudit reads the whole audit trail and returns the number of the first line that
+// is not as it was written, or that is missing; 0 where all of it is whole.
+func (s *Store) CheckAudit(ctx context.Context) (broken int64, err error) {
+	err = s.readFrom(ctx, s.long, func(tx *sql.Tx) error {
+		broken = 0
+		var last int64
+		var before, end string
+		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0), COALESCE(MAX(hash), '') FROM audit_end WHERE one = $1`, 1).Scan(&last, &end); err != nil {
+			return err
+		}
+		next := int64(1)
+		err := selectAll(ctx, tx, "SELECT "+auditColumns+" FROM audit WHERE id >= $1 ORDER BY id", 0, func(rows *sql.Rows) error {
+			e, err := scanAudit(rows)
+			if err == nil && broken == 0 && (e.ID != next || e.hash != e.chained(before)) {
+				broken = next
+			}
+			before, next = e.hash, e.ID+1
+			return err
+		})
+		if broken == 0 && (next != last+1 || before != end) {
+			broken = next
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("check the audit trail: %w", err)
+	}
+	return broken, nil
+}

@@ -1,0 +1,74 @@
+package casefile
+
+import (
+	"context"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Desk is what one practitioner has to do, on their own cases and on those of whom they
+// stand in for.
+type Desk struct {
+	At    time.Time
+	Cases []DeskCase // by what is due next
+}
+
+// DeskCase is a case with what is to be done on it.
+type DeskCase struct {
+	Ref          string
+	Practitioner string     // whose it is
+	Title        string     // of the pathway it is on
+	Duties       []DeskDuty // at least one, what is due first first
+}
+
+// DeskDuty is one of them.
+type DeskDuty struct {
+	OpenDuty
+	Clause  string // of the guidance; empty: none
+	ByVisit bool   // a visit meets it, and nothing else
+}
+
+// First is what is due first.
+func (c DeskCase) First() *DeskDuty { return &c.Duties[0] }
+
+// ToConfirm is a duty that somebody said by text is done; nil where there is none.
+func (c DeskCase) ToConfirm() *DeskDuty {
+	for i := range c.Duties {
+		if !c.Duties[i].SaidAt().IsZero() {
+			return &c.Duties[i]
+		}
+	}
+	return nil
+}
+
+// ReadDesk reads what somebody has to do as a practitioner, at now.
+func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, now time.Time) (*Desk, error) {
+	scope := pathway.ScopeOf(who, pathway.DeedLook)
+	scope.AsManager, scope.AsChair, scope.AboveManager, scope.AbovePractitioner, scope.Team = false, false, false, false, ""
+	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{Role: pathway.Practitioner})
+	if err != nil {
+		return nil, err
+	}
+	d := &Desk{At: now}
+	places := map[string]int{}
+	for i := range found {
+		duty := DeskDuty{OpenDuty: OpenDuty{found[i].OpenDuty, rules.Title(&found[i].Duty.Duty), found[i].StateAt(now)}}
+		if rule := rules.Rule(duty.Pathway, duty.Version, duty.DutyID()); rule != nil {
+			duty.Clause, duty.ByVisit = rule.Clause, len(rule.Answers()) == 0
+		}
+		place, known := places[duty.Case]
+		if !known {
+			c := DeskCase{Ref: duty.Case, Practitioner: duty.Practitioner, Title: found[i].CasePathway}
+			if p := rules.Pathway(found[i].CasePathway); p != nil {
+				c.Title = p.Title
+			}
+			place = len(d.Cases)
+			places[duty.Case] = place
+			d.Cases = append(d.Cases, c)
+		}
+		d.Cases[place].Duties = append(d.Cases[place].Duties, duty)
+	}
+	return d, nil
+}

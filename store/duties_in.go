@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// DutiesWanted says which of the open duties of a scope are wanted; what is empty does
+// not count.
+type DutiesWanted struct {
+	Role   pathway.Role // whose duty it is
+	Owner  string       // who holds that role on the case
+	Duty   string
+	Before time.Time // due before it
+	After  *DutyPlace
+	AtMost int
+}
+
+// DutyPlace is where a list in order of due times has come to.
+type DutyPlace struct {
+	Due time.Time
+	ID  int64
+}
+
+// CaseDuty is an open duty with what lists show of its case.
+type CaseDuty struct {
+	OpenDuty
+	CasePathway string
+	Restricted  bool
+}
+
+// The order of a CROSS JOIN is the order in which SQLite reads: from the cases of
+// somebody to their duties.
+const dutiesInFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
+WHERE NOT c.closed AND d.case_ref = c.ref AND d.state = 'open' AND `
+
+func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, w *DutiesWanted) (where string, args []any, err error) {
+	condition, err := s.scopeCondition(ctx, scope, &args)
+	if err != nil {
+		return "", nil, err
+	}
+	var b strings.Builder
+	b.WriteString(dutiesInFrom + condition)
+	and := func(condition string, values ...any) {
+		for _, v := range values {
+			args = append(args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+		}
+		b.WriteString(" AND " + condition)
+	}
+	if w.Role != "" {
+		and("d.owner = ?", string(w.Role))
+	}
+	if w.Owner != "" {
+		and(dutyOwner+" = ?", w.Owner)
+	}
+	if w.Duty != "" {
+		and("d.duty = ?", w.Duty)
+	}
+	if !w.Before.IsZero() {
+		and("d.due_at < ?", w.Before.UnixMilli())
+	}
+	if w.After != nil {
+		and("(d.due_at > ? OR d.due_at = ? AND d.id > ?)", w.After.Due.UnixMilli(), w.After.Due.UnixMilli(), w.After.ID)
+	}
+	return b.String(), args, nil
+}
+
+// DutiesIn returns the open duties on the cases of a scope, those due first first.
+func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, w DutiesWanted) ([]CaseDuty, error) {
+	where, args, err := s.dutiesIn(ctx, &scope, &w)
+	if err != nil {
+		return nil, err
+	}
+	query := "SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner +
+		", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.restricted" + where + " ORDER BY d.due_at, d.id"
+	if w.AtMost > 0 {
+		query += fmt.Sprintf(" LIMIT %d", w.AtMost)
+	}
+	return collect(ctx, s, "read the duties of somebody's cases", query, args, func(rows *sql.Rows) (d CaseDuty, err error) {
+		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway, &d.Restricted)
+		return d, err
+	})
+}
+
+// Sibling is another open case of a household, with what decides who may open it.
+type Sibling struct {
+	Ref string
+	On  pathway.AccessCase
+	Due time.Time // of its open duty that is due first; zero: none
+}
+
+const siblings = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, ''),
+	(SELECT MIN(d.due_at) FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open')
+FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
+WHERE c.household = $1 AND c.household <> '' AND c.ref <> $2 AND NOT c.closed ORDER BY c.ref`
+
+// Siblings returns the other open cases of a case's household, in order of reference.
+func (s *Store) Siblings(ctx context.Context, household, ref string) ([]Sibling, error) {
+	if household == "" {
+		return nil, nil
+	}
+	return collect(ctx, s, "look for a household", siblings, []any{household, ref}, func(rows *sql.Rows) (n Sibling, err error) {
+		var due sql.NullInt64
+		err = rows.Scan(&n.Ref, &n.On.Practitioner, &n.On.Manager, &n.On.Chair, &n.On.Team, &n.On.Restricted, &n.On.AbovePractitioner, &n.On.AboveManager, &due)
+		n.Due = instant(due)
+		return n, err
+	})
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Session is somebody's being signed in, in one browser.
+type Session struct {
+	Token   string // a hash of what the browser keeps
+	Person  string // by id; empty: nobody yet
+	Data    string
+	Began   time.Time
+	Expires time.Time
+}
+
+const (
+	selectSession  = `SELECT token, person, data, began_at, expires_at FROM sessions`
+	beginSession   = `INSERT INTO sessions (token, person, data, began_at, expires_at) VALUES ($1, $2, $3, $4, $5)`
+	keepSession    = `UPDATE sessions SET person = $1, data = $2, expires_at = $3 WHERE token = $4`
+	endSession     = `DELETE FROM sessions WHERE token = $1`
+	endSessions    = `DELETE FROM sessions WHERE person = $1`
+	forgetSessions = `DELETE FROM sessions WHERE expires_at < $1`
+	sessionsOf     = selectSession + ` WHERE person = $1 AND expires_at >= $2 ORDER BY began_at, token`
+	sessionByToken = selectSession + ` WHERE token = $1`
+	keepEndedFor   = 30 * time.Minute // so that what its form held is kept for whoever signs in again
+)
+
+func scanSession(rows *sql.Rows) (n Session, err error) {
+	var began, expires sql.NullInt64
+	err = rows.Scan(&n.Token, &n.Person, &n.Data, &began, &expires)
+	n.Began, n.Expires = instant(began), instant(expires)
+	return n, err
+}
+
+// Session returns a session, also one that has expired within the last half hour; nil
+// where there is none.
+func (s *Store) Session(ctx context.Context, token string) (*Session, error) {
+	found, err := collect(ctx, s, "look for a session", sessionByToken, []any{token}, scanSession)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// BeginSession keeps a new session, and forgets those that ended more than half an hour
+// ago.
+func (s *Store) BeginSession(ctx context.Context, now time.Time, n *Session) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, forgetSessions, now.Add(-keepEndedFor).UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, beginSession, n.Token, n.Person, n.Data, now.UnixMilli(), n.Expires.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("begin a session: %w", err)
+	}
+	return nil
+}
+
+// KeepSession keeps a session as it is now; one that has been ended meanwhile stays
+// ended.
+func (s *Store) KeepSession(ctx context.Context, n *Session) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, keepSession, n.Person, n.Data, n.Expires.UnixMilli(), n.Token)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep a session: %w", err)
+	}
+	return nil
+}
+
+// EndSession ends one session.
+func (s *Store) EndSession(ctx context.Context, token string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, endSession, token)
+		return err
+	})
+}
+
+// SessionsOf returns the sessions of a person that have not expired, the oldest first.
+func (s *Store) SessionsOf(ctx context.Context, person string, now time.Time) ([]Session, error) {
+	return collect(ctx, s, "look for the sessions of somebody", sessionsOf, []any{person, now.UnixMilli()}, scanSession)
+}
+
+// HeldForm is what a form held whose session had ended.
+type HeldForm struct {
+	ID, Person, Path, Body string
+	Expires                time.Time
+}
+
+const (
+	holdForm    = `INSERT INTO held_forms (id, person, path, body, expires_at) VALUES ($1, $2, $3, $4, $5)`
+	forgetForms = `DELETE FROM held_forms WHERE expires_at < $1`
+	selectForm  = `SELECT body FROM held_forms WHERE id = $1 AND person = $2 AND path = $3 AND expires_at >= $4`
+)
+
+// HoldForm keeps what a form held.
+func (s *Store) HoldForm(ctx context.Context, now time.Time, f HeldForm) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, forgetForms, now.UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, holdForm, f.ID, f.Person, f.Path, f.Body, f.Expires.UnixMilli())
+		return err
+	})
+}
+
+// HeldForm returns what a form held, for its person and its page; false where that is
+// not kept, or no more.
+func (s *Store) HeldForm(ctx context.Context, now time.Time, id, person, path string) (body string, is bool, err error) {
+	found, err := collect(ctx, s, "look for a form", selectForm, []any{id, person, path, now.UnixMilli()}, scanText)
+	if err != nil || len(found) == 0 {
+		return "", false, err
+	}
+	return found[0], true, nil
+}

@@ -1,0 +1,186 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// accessPeople are one of each role in either team, with somebody away for whom another
+// stands in.
+var accessPeople = []pathway.Person{
+	{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", ReportsTo: "G1"},
+	{ID: "W2", Name: "Worker Two", Role: pathway.Practitioner, Team: "East", Email: "w2@example.org", ReportsTo: "G1", Cover: "W1",
+		AwayFrom: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
+	{ID: "W3", Name: "Worker Three", Role: pathway.Practitioner, Team: "West", Email: "w3@example.org", ReportsTo: "G2"},
+	{ID: "W4", Name: "Worker Four", Role: pathway.Practitioner, Team: "East", Email: "w4@example.org", ReportsTo: "G1",
+		ActiveUntil: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
+	{ID: "G1", Name: "Manager One", Role: pathway.Manager, Team: "East", Email: "g1@example.org", ReportsTo: "V1", Cover: "G2",
+		AwayFrom: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), AwayUntil: time.Date(2026, 9, 2, 0, 0, 0, 0, time.UTC)},
+	{ID: "G2", Name: "Manager Two", Role: pathway.Manager, Team: "West", Email: "g2@example.org", ReportsTo: "V1", Cover: "G1",
+		AwayFrom: time.Date(2026, 9, 2, 0, 0, 0, 0, time.UTC)},
+	{ID: "V1", Name: "Head One", Role: pathway.ServiceManager, Email: "v1@example.org"},
+	{ID: "C1", Name: "Chair One", Role: pathway.Chair, Email: "c1@example.org"},
+	{ID: "A1", Name: "Admin One", Role: pathway.Admin, Team: "East", Email: "a1@example.org"},
+}
+
+func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
+	t.Run("AListHoldsWhatOneMayOpen", func(t *testing.T) { testScope(t, open(t)) })
+	t.Run("WhoStandsInForWhom", func(t *testing.T) {
+		s := open(t)
+		taken(t, s, Guidance(t), rows{people: accessPeople, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
+		for id, want := range map[string]string{"W1": "active, covers W2", "W2": "active", "W4": "left", "G1": "active, covers G2", "G2": "active"} {
+			p, who, err := s.Who(t.Context(), id, at(t, "2026-09-02 12:00"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := "left"
+			if who.Active {
+				got = "active"
+			}
+			if len(who.Covers) > 0 {
+				got += ", covers " + strings.Join(who.Covers, " ")
+			}
+			if got != want || p.ID != id {
+				t.Errorf("%s is %s, want %s", id, got, want)
+			}
+		}
+		if _, _, err := s.Who(t.Context(), "X9", at(t, "2026-09-02 12:00")); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("somebody who is not there: %v, want ErrNotFound", err)
+		}
+	})
+	t.Run("Siblings", func(t *testing.T) {
+		s := open(t)
+		accessCases(t, s)
+		found, err := s.Siblings(t.Context(), "H1", "KN-101")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, n := range found {
+			got = append(got, fmt.Sprintf("%s of %s, restricted: %t, due: %t", n.Ref, n.On.Practitioner, n.On.Restricted, !n.Due.IsZero()))
+		}
+		same(t, "the household", got, []string{"KN-201 of W1, restricted: true, due: true"})
+		if found, err = s.Siblings(t.Context(), "", "KN-101"); err != nil || len(found) > 0 {
+			t.Errorf("the cases without a household are %v (error %v) of one, want none", found, err)
+		}
+	})
+}
+
+// accessCases are all that people can be on a case, open to the team and restricted.
+func accessCases(t *testing.T, s *store.Store) (refs []string) {
+	var cases []pathway.Case
+	n := 0
+	for _, practitioner := range []string{"W1", "W2", "W3", ""} {
+		for _, manager := range []string{"G1", "G2", ""} {
+			for _, chair := range []string{"C1", ""} {
+				for _, team := range []string{"East", "West", ""} {
+					for _, restricted := range []int{100, 200} {
+						c := pathway.Case{Ref: fmt.Sprintf("KN-%d", restricted+n), Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
+							Practitioner: practitioner, Manager: manager, Chair: chair, Team: team, SafeToWrite: true}
+						if n == 1 {
+							c.Household = "H1"
+						}
+						cases = append(cases, c)
+					}
+					n++
+				}
+			}
+		}
+	}
+	taken(t, s, Guidance(t), rows{people: accessPeople, cases: cases, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-01 12:00")}})
+	for i := range cases {
+		refs = append(refs, cases[i].Ref)
+		if i%2 == 1 {
+			if err := s.Restrict(t.Context(), cases[i].Ref, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	slices.Sort(refs)
+	return refs
+}
+
+// testScope holds ScopeOf, as the database has it, to May: role by team by case by deed.
+func testScope(t *testing.T, s *store.Store) {
+	refs := accessCases(t, s)
+	on := map[string]*pathway.AccessCase{}
+	for _, ref := range refs {
+		var err error
+		if on[ref], err = s.AccessCase(t.Context(), ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, p := range accessPeople {
+		_, who, err := s.Who(t.Context(), p.ID, at(t, "2026-09-02 12:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, deed := range []pathway.Deed{pathway.DeedLook, pathway.DeedContact, pathway.DeedDecide, pathway.DeedPrint, pathway.DeedExport, pathway.DeedAudit} {
+			var want []string
+			for _, ref := range refs {
+				if may, _ := pathway.May(who, pathway.Action{Do: deed}, on[ref]); may {
+					want = append(want, ref)
+				}
+			}
+			got, err := s.CasesIn(t.Context(), pathway.ScopeOf(who, deed), len(refs))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fmt.Sprintf("what %s may %s, by a list", p.ID, deed), got, want)
+		}
+	}
+	if _, err := s.AccessCase(t.Context(), "KN-999"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a case that is not there: %v, want ErrNotFound", err)
+	}
+	if err := s.Restrict(t.Context(), "KN-999", true); pathway.ProblemOf(err) != pathway.NotFound {
+		t.Errorf("restricting a case that is not there: %v, want NotFound", err)
+	}
+}
+
+func testAudit(t *testing.T, open func(t testing.TB) *store.Store) {
+	t.Run("LinesStandInOrderAndWhole", func(t *testing.T) {
+		s := open(t)
+		now := at(t, "2026-09-02 12:00")
+		for i := range 3 {
+			for _, who := range []string{"W1", "G1"} {
+				if err := s.AddAudit(t.Context(), store.AuditEntry{At: now.Add(time.Duration(i) * time.Minute), Who: who, Way: pathway.WayPage, Deed: "look", Case: "KN-7"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		lines, err := s.Audit(t.Context(), store.AuditFilter{Who: "G1", Case: "KN-7", Before: 6, AtMost: 1})
+		if err != nil || len(lines) != 1 || lines[0].ID != 4 || !lines[0].At.Equal(now.Add(time.Minute)) {
+			t.Errorf("the newest line of G1 before 6 is %+v (error %v), want number 4", lines, err)
+		}
+		if broken, err := s.CheckAudit(t.Context()); broken != 0 || err != nil {
+			t.Errorf("the trail is broken at %d (error %v), want it whole", broken, err)
+		}
+	})
+	t.Run("ManyAtOnce", func(t *testing.T) {
+		s := open(t)
+		ended := make(chan error)
+		for range 20 {
+			go func() {
+				ended <- s.AddAudit(t.Context(), store.AuditEntry{At: at(t, "2026-09-02 12:00"), Who: "W1", Way: pathway.WayPage, Deed: "look"})
+			}()
+		}
+		for range 20 {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		if lines, err := s.Audit(t.Context(), store.AuditFilter{}); err != nil || len(lines) != 20 {
+			t.Errorf("there are %d lines (error %v), want 20", len(lines), err)
+		}
+		if broken, err := s.CheckAudit(t.Context()); broken != 0 || err != nil {
+			t.Errorf("the trail is broken at %d (error %v), want it whole", broken, err)
+		}
+	})
+}
