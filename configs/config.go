@@ -3,6 +3,8 @@ package configs
 import (
 	"io"
 	"log/slog"
+	"net"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -30,6 +32,7 @@ type Config struct {
 	CallbacksListen      string                   `yaml:"callbacks_listen"`  // of what providers call; empty: Listen
 	PublicURL            string                   `yaml:"public_url"`        // without a slash at the end
 	RecordSystem         RecordSystem             `yaml:"record_system"`
+	SignIn               SignIn                   `yaml:"signin"`
 	Schedules            Schedules                `yaml:"schedules"`
 	HeartbeatURL         Secret                   `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
 	Inbox                string                   `yaml:"inbox"`
@@ -146,6 +149,22 @@ type Delivery struct {
 	Lease   time.Duration `yaml:"lease"`
 	Batch   int           `yaml:"batch"`   // messages at a time at most
 	Workers int           `yaml:"workers"` // requests at once at Twilio and GOV.UK Notify
+}
+
+// SignIn is how people sign in on the pages.
+type SignIn struct {
+	Idle time.Duration `yaml:"idle"` // who does nothing for so long is signed out
+}
+
+// PagesOnLoopback reports whether the pages are reached on this machine alone, without
+// TLS.
+func (c *Config) PagesOnLoopback() bool {
+	u, err := url.Parse(c.PublicURL)
+	if err == nil && c.source.written["public_url"] != "" {
+		return u.Scheme == "http" && loopback(u.Hostname())
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && loopback(host)
 }
 
 // Log is what the daemon writes about itself.

@@ -4,6 +4,8 @@ import "time"
 
 // moment is a time as the wording files see it: on the clock of the
 // organisation, and beside the now of the message. The zero moment is no time.
+//
+// Pages see it as Moment.
 type moment struct {
 	Set       bool
 	Clock     string // 17:00
@@ -19,11 +21,17 @@ type moment struct {
 // then hours, then minutes. One of its fields is set.
 type span struct{ Days, Hours, Minutes int }
 
-func (c *Composer) moment(t, now time.Time) moment {
+// Moment is a time as people are told it, wherever that is.
+type Moment = moment
+
+func (c *Composer) moment(t, now time.Time) moment { return MomentOf(t, now, c.settings.Location) }
+
+// MomentOf returns a time as people are told it at now.
+func MomentOf(t, now time.Time, zone *time.Location) Moment {
 	if t.IsZero() {
 		return moment{}
 	}
-	t, now = t.In(c.settings.Location), now.In(c.settings.Location)
+	t, now = t.In(zone), now.In(zone)
 	year := ""
 	if t.Year() != now.Year() {
 		year = " 2006"

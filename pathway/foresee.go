@@ -21,10 +21,10 @@ func (d *ForeseenDuty) Step() DutyStep {
 	return DutyStep{Becoming: d.Becoming, Duty: d.ID, Opening: d.Opening, Was: d.Was}
 }
 
-// Foresee works out what recording more events on a case would change, and changes
+// Foresee works out what recording more events on a case at now would change, and changes
 // nothing. It is a pure function, as Derive is. Without tables nothing is called for on
 // paper.
-func Foresee(rules *Rules, tables *PaperTables, c *Case, events, more []Event) (*Foresight, error) {
+func Foresee(rules *Rules, tables *PaperTables, c *Case, events, more []Event, now time.Time) (*Foresight, error) {
 	before, err := Derive(rules, c, events)
 	if err != nil {
 		return nil, err
@@ -49,14 +49,14 @@ func Foresee(rules *Rules, tables *PaperTables, c *Case, events, more []Event) (
 			foreseen.Was = was.Due
 			delete(old, key{d.ID, d.Opening})
 		}
-		if foreseen.Becoming = became(kept, d); foreseen.Becoming != (Becoming{}) {
+		if foreseen.Becoming = became(kept, d, now); foreseen.Becoming != (Becoming{}) {
 			foreseen.Why = d.Explain(rules.Calendar)
 			f.Duties = append(f.Duties, foreseen)
 		}
 	}
 	for i := range before.Duties {
 		d := &before.Duties[i]
-		if old[key{d.ID, d.Opening}] != nil && d.KeptState() != Ended {
+		if old[key{d.ID, d.Opening}] != nil && d.KeptState() != Ended && !d.Opened.After(now) {
 			f.Duties = append(f.Duties, ForeseenDuty{Becoming: Becoming{Ended: true}, Was: d.Due, Duty: *d})
 		}
 	}

@@ -13,18 +13,13 @@ import (
 // DutiesWanted says which of the open duties of a scope are wanted; what is empty does
 // not count.
 type DutiesWanted struct {
+	OpenAt time.Time    // those that have opened by then; it always counts
 	Role   pathway.Role // whose duty it is
 	Owner  string       // who holds that role on the case
 	Duty   string
 	Before time.Time // due before it
-	After  *DutyPlace
+	After  DutyPlace
 	AtMost int
-}
-
-// DutyPlace is where a list in order of due times has come to.
-type DutyPlace struct {
-	Due time.Time
-	ID  int64
 }
 
 // CaseDuty is an open duty with what lists show of its case.
@@ -53,6 +48,7 @@ func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, w *DutiesWan
 		}
 		b.WriteString(" AND " + condition)
 	}
+	and("d.opened_at <= ?", w.OpenAt.UnixMilli())
 	if w.Role != "" {
 		and("d.owner = ?", string(w.Role))
 	}
@@ -65,8 +61,8 @@ func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, w *DutiesWan
 	if !w.Before.IsZero() {
 		and("d.due_at < ?", w.Before.UnixMilli())
 	}
-	if w.After != nil {
-		and("(d.due_at > ? OR d.due_at = ? AND d.id > ?)", w.After.Due.UnixMilli(), w.After.Due.UnixMilli(), w.After.ID)
+	if w.After != (DutyPlace{}) {
+		and("(d.due_at, d.case_ref, d.id) > (?, ?, ?)", w.After.Due.UnixMilli(), w.After.Case, w.After.ID)
 	}
 	return b.String(), args, nil
 }
@@ -78,7 +74,7 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, w DutiesWante
 		return nil, err
 	}
 	query := "SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner +
-		", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.restricted" + where + " ORDER BY d.due_at, d.id"
+		", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.restricted" + where + " ORDER BY d.due_at, d.case_ref, d.id"
 	if w.AtMost > 0 {
 		query += fmt.Sprintf(" LIMIT %d", w.AtMost)
 	}
@@ -96,16 +92,16 @@ type Sibling struct {
 }
 
 const siblings = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, ''),
-	(SELECT MIN(d.due_at) FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open')
+	(SELECT MIN(d.due_at) FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $3)
 FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
 WHERE c.household = $1 AND c.household <> '' AND c.ref <> $2 AND NOT c.closed ORDER BY c.ref`
 
 // Siblings returns the other open cases of a case's household, in order of reference.
-func (s *Store) Siblings(ctx context.Context, household, ref string) ([]Sibling, error) {
+func (s *Store) Siblings(ctx context.Context, household, ref string, now time.Time) ([]Sibling, error) {
 	if household == "" {
 		return nil, nil
 	}
-	return collect(ctx, s, "look for a household", siblings, []any{household, ref}, func(rows *sql.Rows) (n Sibling, err error) {
+	return collect(ctx, s, "look for a household", siblings, []any{household, ref, now.UnixMilli()}, func(rows *sql.Rows) (n Sibling, err error) {
 		var due sql.NullInt64
 		err = rows.Scan(&n.Ref, &n.On.Practitioner, &n.On.Manager, &n.On.Chair, &n.On.Team, &n.On.Restricted, &n.On.AbovePractitioner, &n.On.AboveManager, &due)
 		n.Due = instant(due)

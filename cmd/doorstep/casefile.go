@@ -31,6 +31,9 @@ func caseCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if err := auditCommandOn(c, db, f.Case.Ref, pathway.DeedLook); err != nil {
+					return err
+				}
 				w := bufio.NewWriter(c.OutOrStdout())
 				v := caseView{out: w, setup: s, File: f}
 				v.write()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
@@ -43,6 +44,9 @@ and letters with their serials and the hashes of their files.`,
 				}
 				printer, err := st.Printer()
 				if err != nil {
+					return err
+				}
+				if err := auditCommandOn(c, db, f.Case.Ref, pathway.DeedExport); err != nil {
 					return err
 				}
 				return writeWhole(file, func(w io.Writer) error {

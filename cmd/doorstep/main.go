@@ -105,7 +105,7 @@ Put it to work:    doorstep import people people.csv
 		serveCommand(o), demoCommand(o), checkCommand(o), importCommand(o), simulateCommand(o),
 		recordCommand(o), dutiesCommand(o), printCommand(o), postCommand(o), caseCommand(o), digestCommand(o), undeliveredCommand(o), readinessCommand(o), pathwayCommand(o), mappingCommand(o), exportCommand(o), configCommand(o), wordingCommand(o), tokenCommand(o), calendarCommand(o),
 		migrateCommand(o), backupCommand(o), restoreCommand(o), versionCommand(),
-		keyCommand(o),
+		keyCommand(o), accountCommand(o), auditCommand(o), restrictCommand(o),
 	)
 	usageErrors(root)
 	return root

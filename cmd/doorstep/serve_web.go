@@ -11,8 +11,16 @@ import (
 
 // openServer opens the addresses and answers on them. One that can no longer be
 // served stops the service: silence would look like health.
-func (v *service) openServer(context.Context) (err error) {
+func (v *service) openServer(context.Context) error {
 	importer, err := v.importer(v.db, v.rules)
+	if err != nil {
+		return err
+	}
+	texts, err := v.config.Texts()
+	if err != nil {
+		return badInput{err}
+	}
+	shown, err := v.pages(v.db, v.rules, texts, v.daemon.Now, v.log)
 	if err != nil {
 		return err
 	}
@@ -20,7 +28,7 @@ func (v *service) openServer(context.Context) (err error) {
 		Listen: v.config.Listen, OperationsListen: v.config.OperationsListen, CallbacksListen: v.config.CallbacksListen,
 		Database: v.db, Scan: v.daemon.ScanSchedule(), TimeZone: v.calendar.Location(),
 		Now: v.daemon.Now, ClockSays: v.daemon.ClockSays, DatabaseSays: v.daemon.DatabaseSays, Metrics: v.metrics, Log: v.log, Callbacks: web.CallbacksTo(v.daemon, v.channels.calls),
-		Also: map[string]http.Handler{api.Path + "/": api.New(api.Options{Version: version, Store: v.db, Rules: v.rules,
+		Also: map[string]http.Handler{"/": shown, api.Path + "/": api.New(api.Options{Version: version, Store: v.db, Rules: v.rules,
 			Importer: importer, Mappings: v.config.Import.Mappings, Now: v.daemon.Now, Log: v.log}),
 			web.CalendarPath: &web.Calendars{Store: v.db, Rules: v.rules, Composer: v.channels.composer, Now: v.daemon.Now, Log: v.log}},
 	})

@@ -47,7 +47,7 @@ func (c DeskCase) ToConfirm() *DeskDuty {
 func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, now time.Time) (*Desk, error) {
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
 	scope.AsManager, scope.AsChair, scope.AboveManager, scope.AbovePractitioner, scope.Team = false, false, false, false, ""
-	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{Role: pathway.Practitioner})
+	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{OpenAt: now, Role: pathway.Practitioner})
 	if err != nil {
 		return nil, err
 	}

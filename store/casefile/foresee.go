@@ -41,7 +41,7 @@ func (f *File) Foresee(ctx context.Context, db *store.Store, rules *pathway.Rule
 	for i := range f.Events {
 		events[i] = f.Events[i].Event
 	}
-	foresight, err := pathway.Foresee(rules, paper, &f.Case, events, more)
+	foresight, err := pathway.Foresee(rules, paper, &f.Case, events, more, f.At)
 	if err != nil {
 		return nil, err
 	}
@@ -115,19 +115,30 @@ func (a *Ahead) Digest() string {
 
 // Foretold reports whether what was recorded changed what was foreseen, and no more.
 func (a *Ahead) Foretold(ref string, r *store.Recorded) bool {
-	steps := make([]pathway.DutyStep, len(a.Duties))
+	var steps, recorded []pathway.DutyStep
 	for i := range a.Duties {
-		steps[i] = a.Duties[i].Step()
+		steps = appendChanged(steps, a.Duties[i].Step())
 	}
-	recorded := slices.Clone(r.Duties[ref])
-	for _, list := range [][]pathway.DutyStep{steps, recorded} {
-		slices.SortFunc(list, func(a, b pathway.DutyStep) int {
-			return cmp.Or(strings.Compare(a.Duty, b.Duty), strings.Compare(a.Opening, b.Opening))
-		})
+	for _, step := range r.Duties[ref] {
+		recorded = appendChanged(recorded, step)
 	}
+	inOrder := func(a, b pathway.DutyStep) int {
+		return cmp.Or(strings.Compare(a.Duty, b.Duty), strings.Compare(a.Opening, b.Opening))
+	}
+	slices.SortFunc(steps, inOrder)
+	slices.SortFunc(recorded, inOrder)
 	return slices.EqualFunc(steps, recorded, func(a, b pathway.DutyStep) bool {
 		return a.Becoming == b.Becoming && a.Duty == b.Duty && a.Opening == b.Opening && a.Was.UnixMilli() == b.Was.UnixMilli()
 	})
+}
+
+// appendChanged leaves out what is over: whether that is said of a duty that nothing calls
+// for any more depends on how far its reminders have come.
+func appendChanged(steps []pathway.DutyStep, step pathway.DutyStep) []pathway.DutyStep {
+	if step.Becoming == (pathway.Becoming{Ended: true}) {
+		return steps
+	}
+	return append(steps, step)
 }
 
 // Version is another as soon as something else has happened on the case, or it is

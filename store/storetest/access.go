@@ -58,7 +58,7 @@ func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Siblings", func(t *testing.T) {
 		s := open(t)
 		accessCases(t, s)
-		found, err := s.Siblings(t.Context(), "H1", "KN-101")
+		found, err := s.Siblings(t.Context(), "H1", "KN-101", at(t, "2026-09-02 12:00"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 			got = append(got, fmt.Sprintf("%s of %s, restricted: %t, due: %t", n.Ref, n.On.Practitioner, n.On.Restricted, !n.Due.IsZero()))
 		}
 		same(t, "the household", got, []string{"KN-201 of W1, restricted: true, due: true"})
-		if found, err = s.Siblings(t.Context(), "", "KN-101"); err != nil || len(found) > 0 {
+		if found, err = s.Siblings(t.Context(), "", "KN-101", at(t, "2026-09-02 12:00")); err != nil || len(found) > 0 {
 			t.Errorf("the cases without a household are %v (error %v) of one, want none", found, err)
 		}
 	})

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/web/signin"
+)
+
+func accountCommand(o *options) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "account",
+		Short: "Say who may sign in on the pages with a password",
+		Long: `Whoever is on the people list can have an account, with which they sign in on the
+pages: by their id and a password, which is kept as a hash only. Nobody has one until
+somebody makes it here. What they may see and do follows from the people list and the
+cases; whoever has left by it is out at once.`,
+	}
+	add := &cobra.Command{
+		Use:   "add ID",
+		Short: "Give a person an account, or a new password",
+		Long: fmt.Sprintf(`Asks for the password on the terminal, twice, or reads it as one line from standard
+input where that is none. It needs %d characters at least. Where the person has an
+account, it gets the new password and its sessions end.`, signin.Shortest),
+		Example: `  doorstep account add W1
+  doorstep account add W1 < password.txt`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+				return addAccount(c, db, args[0])
+			})
+		},
+	}
+	remove := &cobra.Command{
+		Use:   "remove ID",
+		Short: "Take a person's account away, and end its sessions",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+				if _, has, err := db.PasswordHash(c.Context(), args[0]); err != nil || !has {
+					return errors.Join(err, noAccount(args[0], has))
+				}
+				if err := db.RemoveAccount(c.Context(), args[0]); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s can no longer sign in with a password\n", args[0])
+				return err
+			})
+		},
+	}
+	list := &cobra.Command{
+		Use:   "list",
+		Short: "List who has an account",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+				ids, err := db.Accounts(c.Context())
+				if err == nil && len(ids) == 0 {
+					ids = []string{"nobody has an account: doorstep account add ID makes one"}
+				}
+				for _, id := range ids {
+					fmt.Fprintln(c.OutOrStdout(), id)
+				}
+				return err
+			})
+		},
+	}
+	c.AddCommand(add, remove, list)
+	return c
+}
+
+func noAccount(id string, has bool) error {
+	if has {
+		return nil
+	}
+	return pathway.NewProblem(pathway.NotFound, "%s has no account: doorstep account list names those who have", id)
+}
+
+func addAccount(c *cobra.Command, db *store.Store, id string) error {
+	p, err := db.Person(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	if p.Left(now()) {
+		return pathway.NewProblem(pathway.Refused, "%s does not work here now, by the people list: correct active_from and active_until there first", id)
+	}
+	password, err := askPassword(c.InOrStdin(), c.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	hash, err := signin.Hash(password)
+	if err != nil {
+		return badInput{err}
+	}
+	if err := db.SetPassword(c.Context(), now(), id, hash); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%s can sign in with this password\n", id)
+	return err
+}
+
+// askPassword asks for a password on the terminal, twice, and shows nothing of it; where
+// in is no terminal, it reads a line.
+func askPassword(in io.Reader, errs io.Writer) (string, error) {
+	file, is := in.(*os.File)
+	if !is || !term.IsTerminal(int(file.Fd())) {
+		line, err := bufio.NewReader(io.LimitReader(in, 4096)).ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", fmt.Errorf("cannot read the password from standard input: %w", err)
+		}
+		return strings.TrimRight(line, "\r\n"), nil
+	}
+	var typed [2]string
+	for i, ask := range []string{"Password: ", "Once more: "} {
+		fmt.Fprint(errs, ask)
+		b, err := term.ReadPassword(int(file.Fd()))
+		fmt.Fprintln(errs)
+		if err != nil {
+			return "", fmt.Errorf("cannot read the password: %w", err)
+		}
+		typed[i] = string(b)
+	}
+	if typed[0] != typed[1] {
+		return "", badInput{errors.New("the two passwords differ: try again")}
+	}
+	return typed[0], nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+func auditCommand(o *options) *cobra.Command {
+	var f store.AuditFilter
+	c := &cobra.Command{
+		Use:   "audit",
+		Short: "Show who looked at what, changed it or was refused, and whether that record is whole",
+		Long: `Lists what people did on the pages and which commands showed a case, the oldest
+first, and then checks the whole record: each line is chained to the one before, so that
+one that was changed or taken out shows. Exits with 1 where the record is not whole.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
+				lines, err := db.Audit(c.Context(), f)
+				if err != nil {
+					return err
+				}
+				for _, e := range slices.Backward(lines) {
+					fmt.Fprintln(c.OutOrStdout(), s.auditLine(&e))
+				}
+				broken, err := db.CheckAudit(c.Context())
+				if err == nil && broken > 0 {
+					err = fmt.Errorf("the audit trail is not as it was written, from line %d on: keep this database as it is, and compare it with a backup", broken)
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().StringVar(&f.Case, "case", "", "of one case: its reference")
+	c.Flags().StringVar(&f.Who, "person", "", "of one person: their id, or user:NAME of this machine")
+	c.Flags().IntVar(&f.AtMost, "newest", 0, "only the newest so many")
+	return c
+}
+
+func (s *setup) auditLine(e *store.AuditEntry) string {
+	who, deed := e.Who, e.Deed
+	if who == "" {
+		who = nobody
+	}
+	if e.About != "" {
+		deed += ": " + e.About
+	}
+	if e.Reason != "" {
+		deed += " (" + e.Reason + ")"
+	}
+	if e.Way == pathway.WayCommand {
+		deed += ", by command"
+	}
+	line := fmt.Sprintf("%6d  %s  %s  %s", e.ID, e.At.In(s.calendar.Location()).Format("2006-01-02 15:04:05"), who, deed)
+	if e.Case != "" {
+		line += "  " + e.Case
+	}
+	return line
+}
+
+// auditCommandOn puts on record that a command shows a case.
+func auditCommandOn(c *cobra.Command, db *store.Store, ref string, deed pathway.Deed) error {
+	return db.AddAudit(c.Context(), store.AuditEntry{At: now(), Who: "user:" + whoRuns(""), Way: pathway.WayCommand, Deed: string(deed), Case: ref})
+}
+
+func restrictCommand(o *options) *cobra.Command {
+	var lift bool
+	c := &cobra.Command{
+		Use:   "restrict REF",
+		Short: "Close a case to everybody but those named on it",
+		Long: `A restricted case is opened on the pages only by its practitioner, its manager, the
+manager's manager and its chair, and by those who stand in for them: not by the rest
+of the team, nor by the practitioner's manager where that is another.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+				if err := db.Restrict(c.Context(), args[0], !lift); err != nil {
+					return err
+				}
+				said := "is restricted: only those named on it can open it"
+				if lift {
+					said = "is open to its team again"
+				}
+				if err := auditCommandOn(c, db, args[0], pathway.DeedDecide); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s %s\n", args[0], said)
+				return err
+			})
+		},
+	}
+	c.Flags().BoolVar(&lift, "lift", false, "open it to its team again")
+	return c
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/web/pages"
+)
+
+// pages makes what people see in a browser.
+func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now func() time.Time, log *slog.Logger) (http.Handler, error) {
+	st, err := s.stationery()
+	if err != nil {
+		return nil, err
+	}
+	tables, err := st.Tables()
+	if err != nil {
+		return nil, err
+	}
+	wording, err := fs.Sub(texts, "pages")
+	if err != nil {
+		return nil, err
+	}
+	shown, err := pages.New(pages.Options{
+		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk,
+		Organisation: s.config.Organisation.Name, PublicURL: s.config.PublicURL,
+		Idle: s.config.SignIn.Idle, Loopback: s.config.PagesOnLoopback(),
+		Now: now, Log: log,
+	})
+	if err != nil {
+		return nil, badInput{err}
+	}
+	return shown, nil
+}

@@ -1,0 +1,60 @@
+package pages
+
+import (
+	"errors"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+)
+
+// audit puts on record what somebody does, before they see what comes of it.
+func (v *visit) audit(ref, deed, about, reason string) error {
+	e := store.AuditEntry{At: v.now, Way: pathway.WayPage, Deed: deed, Case: ref, About: about, Reason: reason}
+	if v.person != nil {
+		e.Who = v.person.ID
+	}
+	return v.Store.AddAudit(v.ctx(), e)
+}
+
+// allowed returns who is on a case, where whoever asks may do something there; it is on
+// record that they do, or that they were refused. A case that there is not and one that
+// is none of theirs give the same error.
+func (v *visit) allowed(ref string, a pathway.Action) (*pathway.AccessCase, error) {
+	on, err := v.Store.AccessCase(v.ctx(), ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, v.refuse("", a, "no-such-case")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if may, why := pathway.May(v.who, a, on); !may {
+		return nil, v.refuse(ref, a, string(why))
+	}
+	return on, v.audit(ref, string(a.Do), a.Kind, "")
+}
+
+func (v *visit) refuse(ref string, a pathway.Action, why string) error {
+	if err := v.audit(ref, "refused", string(a.Do), why); err != nil {
+		return err
+	}
+	return errNotFound
+}
+
+// may reports whether whoever is signed in may do something on a case. It is for
+// showing what they could do next, and leaves no trace.
+func (v *visit) may(a pathway.Action, on *pathway.AccessCase) bool {
+	may, _ := pathway.May(v.who, a, on)
+	return may
+}
+
+// open returns a case that whoever asks may do something on, as it stands.
+func (v *visit) open(a pathway.Action) (*casefile.File, *pathway.AccessCase, error) {
+	ref := v.r.PathValue("ref")
+	on, err := v.allowed(ref, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := casefile.Case(v.ctx(), v.Store, v.Rules, ref, v.now)
+	return f, on, err
+}

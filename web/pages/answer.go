@@ -1,0 +1,203 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/casefile"
+)
+
+// answerSheet is the page on which somebody says that a duty is done.
+type answerSheet struct {
+	*casefile.File
+	*form
+	Duty  *casefile.Duty
+	Kind  pathway.Kind
+	Ways  []string // the kinds of event that meet it
+	Guide string   // what to consider
+	Items []string // of its checklist, still to be ticked
+	At    time.Time
+}
+
+// The forms that a value can have, by name, for the wording.
+func (s *answerSheet) YesNo() bool   { return s.Kind.Form == pathway.YesNo }
+func (s *answerSheet) Every() bool   { return s.Kind.Form == pathway.Frequency }
+func (s *answerSheet) Reviews() bool { return s.Kind.Form == pathway.BothReviews }
+
+// Text reports whether the value is written as text.
+func (s *answerSheet) Text() bool {
+	switch s.Kind.Form {
+	case pathway.OfPerson, pathway.OfPathway, pathway.OfDuty, pathway.OfEvent:
+		return true
+	}
+	return s.Kind.Form == pathway.AnyText && s.Kind.Value != ""
+}
+
+// answers are the kinds of event, other than how a visit went, that meet a duty.
+func (v *visit) answers(d *casefile.Duty) []string {
+	rule := v.Rules.Rule(d.Pathway, d.Version, d.DutyID())
+	if rule == nil {
+		return nil
+	}
+	var kinds []string
+	for _, m := range rule.Answers() {
+		kinds = append(kinds, m.Kind)
+	}
+	return kinds
+}
+
+// answerSheet finds the duty that a page is about: the one of that name that is open and
+// due first.
+func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
+	f, on, err := v.open(pathway.Action{Do: pathway.DeedLook})
+	if err != nil {
+		return nil, err
+	}
+	s := &answerSheet{File: f, form: filled, At: v.now.Truncate(time.Minute)}
+	for i := range f.Duties {
+		if d := &f.Duties[i]; d.DutyID() == v.r.PathValue("duty") && d.IsOpen() && (s.Duty == nil || d.Due.Before(s.Duty.Due)) {
+			s.Duty = d
+		}
+	}
+	if s.Duty == nil {
+		return s, nil
+	}
+	for _, kind := range v.answers(s.Duty) {
+		if v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: s.Duty.Owner}, on) {
+			s.Ways = append(s.Ways, kind)
+		}
+	}
+	if len(s.Ways) == 0 {
+		return nil, v.refuse(f.Case.Ref, pathway.Action{Do: pathway.DeedRecord}, string(pathway.NotInRole))
+	}
+	kind := s.Ways[0]
+	if slices.Contains(s.Ways, filled.Value("as")) {
+		kind = filled.Value("as")
+	}
+	s.Kind, s.Items = pathway.KindOf(kind), s.Duty.StillToTick
+	if rule := v.Rules.Rule(s.Duty.Pathway, s.Duty.Version, s.Duty.DutyID()); rule != nil {
+		s.Guide = rule.Guide
+	}
+	return s, nil
+}
+
+func (a *app) showAnswer(v *visit) error {
+	filled, err := v.heldForm()
+	if err != nil {
+		return err
+	}
+	if filled == nil {
+		filled = &form{values: v.r.URL.Query()}
+	}
+	s, err := v.answerSheet(filled)
+	if err != nil {
+		return err
+	}
+	if s.Duty == nil {
+		return v.show(http.StatusOK, "done-already", s)
+	}
+	if filled.Value("event_id") == "" {
+		filled.values.Set("event_id", newID())
+	}
+	return v.show(http.StatusOK, "do", s)
+}
+
+func (a *app) saveAnswer(v *visit) error {
+	s, err := v.answerSheet(&form{values: v.r.PostForm})
+	if err != nil {
+		return err
+	}
+	id := s.Value("event_id")
+	if before := s.FindEvent(id); before != nil && before.By == v.person.ID {
+		return v.goToSaved(s.Case.Ref, id)
+	}
+	if s.Duty == nil {
+		return v.show(http.StatusConflict, "done-already", s)
+	}
+	e := v.event(s.Case.Ref, id, s.Kind.Name, v.happened(s.form, s.At))
+	v.fill(s, &e)
+	if len(s.Errors) > 0 {
+		return v.show(http.StatusUnprocessableEntity, "do", s)
+	}
+	if err := v.audit(s.Case.Ref, string(pathway.DeedRecord), e.Kind, ""); err != nil {
+		return err
+	}
+	ahead, err := v.foresee(s.File, e)
+	if err != nil {
+		return err
+	}
+	err = v.save(s.File, ahead, []pathway.Event{e})
+	switch {
+	case s.refuses(err):
+		return v.show(http.StatusUnprocessableEntity, "do", s)
+	case err == errChanged:
+		return pathway.NewProblem(pathway.Conflict, "something else was recorded on %s in the meantime: look at the case again", s.Case.Ref)
+	case err != nil:
+		return err
+	}
+	return v.goToSaved(s.Case.Ref, e.ID)
+}
+
+// fill puts what the form says into the event, and notes what is missing.
+func (v *visit) fill(s *answerSheet, e *pathway.Event) {
+	k := &s.Kind
+	switch {
+	case len(s.Items) > 0:
+		for _, item := range s.Items {
+			if s.Has("item", item) {
+				e.Value += ";" + item
+			}
+		}
+		if e.Value = strings.TrimPrefix(e.Value, ";"); e.Value == "" {
+			s.wrong("item", "tick")
+		}
+	case s.Reviews():
+		review, legal := s.Value("review"), s.Value("legal")
+		for field, answer := range map[string]string{"review": review, "legal": legal} {
+			if !slices.Contains(pathway.YesOrNo, answer) {
+				s.wrong(field, "answer")
+			}
+		}
+		e.Value = "review=" + review + ";legal=" + legal
+	case s.YesNo():
+		if e.Value = s.Value("value"); !slices.Contains(pathway.YesOrNo, e.Value) {
+			s.wrong("value", "answer")
+		}
+	default:
+		if e.Value = strings.TrimSpace(s.Value("value")); e.Value == "" && k.Value != "" {
+			s.wrong("value", "missing")
+		}
+	}
+	if k.Due != "" {
+		e.Due, _ = v.dueDay(s.form)
+	}
+	if k.Booked != "" || e.Kind == pathway.KindAppointmentOffered {
+		at, given := v.booked(s.form, "next_day", "next_time")
+		if e.Booked = at; !given && k.Booked != "" {
+			s.wrong("next_day", "day-ahead")
+		}
+	}
+	if e.Reason = strings.TrimSpace(s.Value("reason")); e.Reason == "" && k.Reason != "" {
+		s.wrong("reason", "reason")
+	}
+}
+
+// dueDay reads a date that somebody sets: the start of that day, or the time given.
+func (v *visit) dueDay(f *form) (time.Time, bool) {
+	day, ok := parseDay(f.Value("due_day"), v.local(), true)
+	if !ok {
+		f.wrong("due_day", "day-ahead")
+		return time.Time{}, false
+	}
+	if f.Value("due_time") == "" {
+		return v.Rules.Calendar.StartOf(day), true
+	}
+	hour, minute, ok := parseClock(f.Value("due_time"))
+	if !ok {
+		f.wrong("due_time", "time-ahead")
+	}
+	return v.instant(day, hour, minute), ok
+}

@@ -1,0 +1,238 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+)
+
+// caseSheet is one case as its page shows it.
+type caseSheet struct {
+	*casefile.File
+	Manager    string
+	MayRecord  bool
+	MayContact bool
+	ToDo       []caseDuty // what is to be done, what is due first first
+	NextVisit  time.Time
+	Grid       *triedGrid // nil: nothing was tried
+	Household  []sibling
+	Hidden     int // cases of the household that are restricted
+	Entries    []entry
+	All        bool // every entry is shown
+	Count      int  // of all entries
+	Saved      *entry
+}
+
+// caseDuty is a duty, and what whoever looks can do about it.
+type caseDuty struct {
+	*casefile.Duty
+	Holder  string // who has the duty's role on the case, by id; empty: nobody
+	May     bool   // record that it is done
+	ByVisit bool   // a visit meets it, and nothing else
+}
+
+type sibling struct {
+	store.Sibling
+	May bool
+}
+
+// entry is something that stands on the timeline: an event or a message.
+type entry struct {
+	At       time.Time
+	Event    *casefile.Event
+	Way      string
+	MayUndo  bool
+	UndoneBy *casefile.Event
+	Told     []*casefile.Reminder // of one duty, at one time
+}
+
+// shownEntries is how many entries of the timeline are shown at first.
+const shownEntries = 15
+
+func (a *app) showCase(v *visit) error {
+	f, on, err := v.open(pathway.Action{Do: pathway.DeedLook})
+	if err != nil {
+		return err
+	}
+	s, err := v.caseSheet(f, on)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "case", s)
+}
+
+func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet, error) {
+	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
+		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
+		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on)}
+	for i := range f.Duties {
+		if d := &f.Duties[i]; d.IsOpen() {
+			s.ToDo = append(s.ToDo, v.caseDuty(d, on))
+		}
+	}
+	slices.SortStableFunc(s.ToDo, func(a, b caseDuty) int { return a.Due.Compare(b.Due) })
+	siblings, err := v.Store.Siblings(v.ctx(), f.Case.Household, f.Case.Ref, v.now)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range siblings {
+		may := v.may(pathway.Action{Do: pathway.DeedLook}, &n.On)
+		if n.On.Restricted && !may {
+			s.Hidden++
+			continue
+		}
+		s.Household = append(s.Household, sibling{n, may})
+	}
+	s.Entries = v.entries(f, on)
+	s.Count = len(s.Entries)
+	s.Saved = v.saved(s.Entries)
+	if !s.All && s.Count > shownEntries {
+		s.Entries = s.Entries[:shownEntries]
+	}
+	return s, nil
+}
+
+func (v *visit) caseDuty(d *casefile.Duty, on *pathway.AccessCase) caseDuty {
+	c := caseDuty{Duty: d, Holder: holderOf(d.Owner, on)}
+	ways := v.answers(d)
+	c.ByVisit = len(ways) == 0
+	c.May = slices.ContainsFunc(ways, func(kind string) bool {
+		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
+	})
+	return c
+}
+
+// holderOf is who has a role on a case.
+func holderOf(role pathway.Role, on *pathway.AccessCase) string {
+	switch role {
+	case pathway.Practitioner:
+		return on.Practitioner
+	case pathway.Manager:
+		return on.Manager
+	case pathway.ServiceManager:
+		return on.AboveManager
+	case pathway.Chair:
+		return on.Chair
+	}
+	return ""
+}
+
+// entries are what happened and who was told, the newest first.
+func (v *visit) entries(f *casefile.File, on *pathway.AccessCase) []entry {
+	var all []entry
+	undone := map[string]*casefile.Event{}
+	for i := range f.Events {
+		if e := &f.Events[i]; e.Kind == pathway.KindVoided && !e.Voided {
+			undone[e.Value] = e
+		}
+	}
+	for i := range f.Events {
+		e := &f.Events[i]
+		if e.Kind == pathway.KindVoided && f.FindEvent(e.Value) != nil {
+			continue // it stands at what it takes back
+		}
+		n := entry{At: e.At, Event: e, Way: f.Way(e)}
+		if e.Voided {
+			n.UndoneBy = undone[e.ID]
+		}
+		n.MayUndo = !e.Voided && e.ID != "" && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindVoided, Others: e.By != v.person.ID}, on)
+		all = append(all, n)
+	}
+	type telling struct {
+		duty int64
+		at   int64
+	}
+	places := map[telling]int{}
+	for i := range f.Reminders {
+		r := &f.Reminders[i]
+		if !r.WasTold() {
+			continue
+		}
+		key := telling{r.Duty, r.Decided.UnixMilli()}
+		place, known := places[key]
+		if !known {
+			place = len(all)
+			places[key] = place
+			all = append(all, entry{At: r.Decided})
+		}
+		all[place].Told = append(all[place].Told, r)
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return b.At.Compare(a.At) })
+	return all
+}
+
+// bannerLasts is for how long a page says that something has just been saved.
+const bannerLasts = 10 * time.Minute
+
+// saved is what whoever looks has just saved, where the address says so.
+func (v *visit) saved(entries []entry) *entry {
+	id := v.r.URL.Query().Get("saved")
+	for i := range entries {
+		for _, e := range []*casefile.Event{entries[i].Event, entries[i].UndoneBy} {
+			if id != "" && e != nil && e.ID == id && e.By == v.person.ID && v.now.Sub(e.Recorded) < bannerLasts {
+				return &entries[i]
+			}
+		}
+	}
+	return nil
+}
+
+// triedGrid is on which days and at which times of day a visit was tried.
+type triedGrid struct {
+	Tries   int
+	Since   time.Time
+	Rows    [3][7]int // to 12, 12 to 17, from 17; from Monday on
+	Untried []string  // times of day and days of which none was tried: morning, afternoon, evening, weekend
+}
+
+var partsOfDay = [...]string{"morning", "afternoon", "evening"}
+
+func (v *visit) grid(f *casefile.File) *triedGrid {
+	tries := f.Tries()
+	if len(tries) == 0 {
+		return nil
+	}
+	g := &triedGrid{Tries: len(tries), Since: tries[0].At}
+	var parts [3]bool
+	weekend := false
+	for i := range tries {
+		at := tries[i].At.In(v.Rules.Calendar.Location())
+		part := 0
+		switch {
+		case at.Hour() >= 17:
+			part = 2
+		case at.Hour() >= 12:
+			part = 1
+		}
+		day := (int(at.Weekday()) + 6) % 7
+		g.Rows[part][day]++
+		parts[part] = true
+		weekend = weekend || day > 4
+	}
+	for i, tried := range parts {
+		if !tried {
+			g.Untried = append(g.Untried, partsOfDay[i])
+		}
+	}
+	if !weekend {
+		g.Untried = append(g.Untried, "weekend")
+	}
+	return g
+}
+
+// contactSheet is where a family can be reached.
+type contactSheet struct {
+	*casefile.File
+}
+
+func (a *app) showContact(v *visit) error {
+	f, _, err := v.open(pathway.Action{Do: pathway.DeedContact})
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "contact", contactSheet{f})
+}

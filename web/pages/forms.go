@@ -1,0 +1,84 @@
+package pages
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"example.org/doorstep/store"
+)
+
+// form is what somebody has filled in, and what is wrong with it.
+type form struct {
+	values url.Values
+	Errors []fieldError // in the order of the fields
+	Held   bool         // it was kept when the session ended, and is not saved
+}
+
+// fieldError is what is wrong with one field: a Code that the wording knows, or what
+// Says so already.
+type fieldError struct{ Field, Code, Says string }
+
+// Value is what a field holds.
+func (f *form) Value(field string) string { return f.values.Get(field) }
+
+// Has reports whether a field holds a value, of several too.
+func (f *form) Has(field, value string) bool { return slices.Contains(f.values[field], value) }
+
+// Error is what is wrong with a field; nil: nothing.
+func (f *form) Error(field string) *fieldError {
+	for i := range f.Errors {
+		if f.Errors[i].Field == field {
+			return &f.Errors[i]
+		}
+	}
+	return nil
+}
+
+func (f *form) wrong(field, code string) { f.Errors = append(f.Errors, fieldError{field, code, ""}) }
+
+func (f *form) says(field, says string) {
+	f.Errors = append(f.Errors, fieldError{field, "says", says})
+}
+
+// newID is an id that nobody can guess and that never comes twice.
+func newID() string { return rand.Text() }
+
+// formKeptFor is how long what a form held is kept.
+const formKeptFor = 30 * time.Minute
+
+// keepForm keeps what was filled in by somebody whose session has ended, and shows how
+// to go on. It is not saved.
+func (v *visit) keepForm() error {
+	next := v.r.URL.Path
+	if token := v.ownToken(); token != "" && len(v.r.PostForm) > 0 {
+		ended, err := v.Store.Session(v.ctx(), token)
+		if err != nil {
+			return err
+		}
+		if ended != nil && ended.Person != "" {
+			held := store.HeldForm{ID: newID(), Person: ended.Person, Path: v.r.URL.Path, Body: v.r.PostForm.Encode(), Expires: v.now.Add(formKeptFor)}
+			if err := v.Store.HoldForm(v.ctx(), v.now, held); err != nil {
+				return err
+			}
+			next += "?held=" + held.ID
+		}
+	}
+	return v.show(http.StatusUnauthorized, "ended", struct{ Next string }{"/signin?next=" + url.QueryEscape(next)})
+}
+
+// heldForm returns what was kept of a form when its session ended; nil where nothing was.
+func (v *visit) heldForm() (*form, error) {
+	id := v.r.URL.Query().Get("held")
+	if id == "" {
+		return nil, nil
+	}
+	body, is, err := v.Store.HeldForm(v.ctx(), v.now, id, v.person.ID, v.r.URL.Path)
+	if err != nil || !is {
+		return nil, err
+	}
+	values, err := url.ParseQuery(body)
+	return &form{values: values, Held: true}, err
+}

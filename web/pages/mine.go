@@ -1,0 +1,134 @@
+package pages
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+)
+
+// mineSheet is what somebody has to do, by what is due next.
+type mineSheet struct {
+	Overdue, Today   int // cases
+	Confirm          []casefile.DeskCase
+	Now, Week, Later []casefile.DeskCase
+	Wanted           string // what was looked for and not found
+}
+
+func (a *app) showMine(v *visit) error {
+	s, err := v.mine()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, "mine", s)
+}
+
+func (v *visit) mine() (*mineSheet, error) {
+	desk, err := casefile.ReadDesk(v.ctx(), v.Store, v.Rules, v.who, v.now)
+	if err != nil {
+		return nil, err
+	}
+	cal := v.Rules.Calendar
+	today := cal.DateOf(v.now)
+	tomorrow := cal.StartOf(today.AddDays(1))
+	nextWeek := cal.StartOf(today.AddDays(7 - (int(v.local().Weekday())+6)%7))
+	s := &mineSheet{}
+	for _, c := range desk.Cases {
+		due := c.First().Due
+		overdue := c.First().State == pathway.Overdue
+		switch {
+		case overdue:
+			s.Overdue++
+		case due.Before(tomorrow):
+			s.Today++
+		}
+		switch {
+		case c.ToConfirm() != nil:
+			s.Confirm = append(s.Confirm, c)
+		case overdue || due.Before(tomorrow):
+			s.Now = append(s.Now, c)
+		case due.Before(nextWeek):
+			s.Week = append(s.Week, c)
+		default:
+			s.Later = append(s.Later, c)
+		}
+	}
+	return s, nil
+}
+
+// Cases counts all of them.
+func (s *mineSheet) Cases() int { return len(s.Confirm) + len(s.Now) + len(s.Week) + len(s.Later) }
+
+// lookup leads to a case that somebody names.
+func (a *app) lookup(v *visit) error {
+	wanted := strings.ToUpper(strings.TrimSpace(v.r.PostFormValue("q")))
+	for _, ref := range []string{strings.TrimSpace(v.r.PostFormValue("q")), wanted} {
+		on, err := v.Store.AccessCase(v.ctx(), ref)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if v.may(pathway.Action{Do: pathway.DeedLook}, on) {
+			return v.goTo("/cases/" + url.PathEscape(ref))
+		}
+	}
+	if err := v.audit("", "searched", "found nothing", ""); err != nil {
+		return err
+	}
+	s, err := v.mine()
+	if err != nil {
+		return err
+	}
+	s.Wanted = v.r.PostFormValue("q")
+	return v.show(http.StatusNotFound, "mine", s)
+}
+
+// accountSheet is what somebody's account holds.
+type accountSheet struct {
+	Sessions []ownSession
+}
+
+type ownSession struct {
+	ID    string
+	Began time.Time
+	Here  bool
+}
+
+func (a *app) showAccount(v *visit) error {
+	found, err := v.Store.SessionsOf(v.ctx(), v.person.ID, time.Now())
+	if err != nil {
+		return err
+	}
+	s := accountSheet{}
+	for _, n := range found {
+		s.Sessions = append(s.Sessions, ownSession{shortToken(n.Token), n.Began, n.Token == v.ownToken()})
+	}
+	return v.show(http.StatusOK, "account", s)
+}
+
+// shortToken names a session among those of one person, and opens none.
+func shortToken(token string) string { return token[:min(len(token), 12)] }
+
+// endSession ends one of somebody's own sessions.
+func (a *app) endSession(v *visit) error {
+	found, err := v.Store.SessionsOf(v.ctx(), v.person.ID, time.Now())
+	if err != nil {
+		return err
+	}
+	for _, n := range found {
+		if shortToken(n.Token) != v.r.PathValue("session") {
+			continue
+		}
+		if err := v.Store.EndSession(v.ctx(), n.Token); err != nil {
+			return err
+		}
+	}
+	return v.goTo("/account")
+}

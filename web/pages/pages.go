@@ -1,0 +1,229 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Options is what the pages need.
+type Options struct {
+	Store *store.Store
+	Rules *pathway.Rules
+	Paper *pathway.PaperTables // what a visit calls for on paper; nil: nothing
+	Texts fs.FS                // configs/wording/pages
+	// DutyDesk is who is told when nobody else is left.
+	DutyDesk func(team string) *pathway.Person
+
+	Organisation string
+	PublicURL    string        // where people reach the pages; empty: where they listen
+	Idle         time.Duration // after which somebody who does nothing is signed out
+	// Loopback says that the pages are reached on this machine alone, without TLS: the
+	// cookie then cannot be one for TLS only.
+	Loopback bool
+	Demo     bool // a banner says that all is invented
+
+	Now func() time.Time
+	Log *slog.Logger
+}
+
+// longestSession is when somebody has to sign in again, whatever they do.
+const longestSession = 10 * time.Hour
+
+// app is all pages together.
+type app struct {
+	Options
+	styles   *styles
+	texts    texts
+	sessions *scs.SessionManager
+	names    names
+}
+
+// New returns the pages. The error says what is wrong with their texts.
+func New(o Options) (http.Handler, error) {
+	a := &app{Options: o}
+	var err error
+	if a.styles, err = newStyles(); err != nil {
+		return nil, err
+	}
+	if a.texts, err = readTexts(o.Texts); err != nil {
+		return nil, err
+	}
+	a.sessions = a.newSessions()
+	mux := http.NewServeMux()
+	mux.Handle("GET "+a.styles.path, a.styles)
+	for pattern, page := range map[string]page{
+		"GET /signin":   a.showSignIn,
+		"POST /signin":  a.signIn,
+		"POST /signout": a.signOut,
+	} {
+		mux.Handle(pattern, a.handler(page))
+	}
+	for pattern, page := range map[string]page{
+		"GET /{$}":                         a.showMine,
+		"POST /lookup":                     a.lookup,
+		"GET /cases/{ref}":                 a.showCase,
+		"GET /cases/{ref}/contact":         a.showContact,
+		"GET /cases/{ref}/record":          a.showRecord,
+		"POST /cases/{ref}/record":         a.saveRecord,
+		"GET /cases/{ref}/do/{duty}":       a.showAnswer,
+		"POST /cases/{ref}/do/{duty}":      a.saveAnswer,
+		"GET /cases/{ref}/void/{event}":    a.showVoid,
+		"POST /cases/{ref}/void/{event}":   a.saveVoid,
+		"GET /account":                     a.showAccount,
+		"POST /account/sessions/{session}": a.endSession,
+	} {
+		mux.Handle(pattern, a.handler(a.signedIn(page)))
+	}
+	mux.Handle("/", a.handler(func(v *visit) error { return v.lost(mux) }))
+	protection := http.NewCrossOriginProtection()
+	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
+		if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			return nil, err
+		}
+	}
+	protection.SetDenyHandler(a.handler(func(v *visit) error { return v.fail(http.StatusForbidden, "forbidden") }))
+	return a.withHeaders(protection.Handler(a.sessions.LoadAndSave(mux))), nil
+}
+
+// page answers one request. A pathway.Problem that it returns becomes a page of its
+// own; what else goes wrong is logged, and the page says no more than that.
+type page func(v *visit) error
+
+// visit is one request on its way.
+type visit struct {
+	*app
+	w      http.ResponseWriter
+	r      *http.Request
+	now    time.Time
+	person *pathway.Person // who is signed in; nil: nobody
+	who    *pathway.Who
+}
+
+func (v *visit) ctx() context.Context { return v.r.Context() }
+
+// largestForm is how much a form may send.
+const largestForm = 64 << 10
+
+func (a *app) handler(p page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{app: a, w: w, r: r, now: a.Now()}
+		if r.Method == http.MethodPost {
+			r.Body = http.MaxBytesReader(w, r.Body, largestForm)
+			if err := r.ParseForm(); err != nil {
+				v.problem(err)
+				return
+			}
+		}
+		if err := p(v); err != nil {
+			v.problem(err)
+		}
+	})
+}
+
+// problem shows what went wrong.
+func (v *visit) problem(err error) {
+	var tooLarge *http.MaxBytesError
+	kind := pathway.ProblemOf(err)
+	switch {
+	case errors.As(err, &tooLarge):
+		err = v.fail(http.StatusRequestEntityTooLarge, "too-large")
+	case errors.Is(err, errNotFound), kind == pathway.NotFound:
+		err = v.fail(http.StatusNotFound, "not-found")
+	case kind == pathway.Refused:
+		err = v.failWith(http.StatusUnprocessableEntity, "refused", err.Error())
+	case kind == pathway.Conflict:
+		err = v.failWith(http.StatusConflict, "conflict", err.Error())
+	case kind == pathway.Unavailable, v.isDatabaseAway():
+		v.Log.Warn("a page could not be shown", "method", v.r.Method, "reason", err)
+		err = v.fail(http.StatusServiceUnavailable, "unavailable")
+	default:
+		v.Log.Error("a page failed", "method", v.r.Method, "reason", err)
+		err = v.fail(http.StatusInternalServerError, "failed")
+	}
+	if err != nil {
+		v.Log.Error("an error page failed", "reason", err)
+	}
+}
+
+// isDatabaseAway asks the database itself, as soon as something has gone wrong.
+func (v *visit) isDatabaseAway() bool {
+	ctx, cancel := context.WithTimeout(v.ctx(), 2*time.Second)
+	defer cancel()
+	return v.Store.Ping(ctx) != nil
+}
+
+// errNotFound is what there is not, or what whoever asks may not see.
+var errNotFound = errors.New("not found")
+
+// fail shows an error page, which needs no database.
+func (v *visit) fail(status int, name string) error { return v.failWith(status, name, "") }
+
+func (v *visit) failWith(status int, name, says string) error {
+	return v.show(status, "error", struct{ Name, Says string }{name, says})
+}
+
+// lost answers what no page has: 405 where one has it by another method.
+func (v *visit) lost(pages *http.ServeMux) error {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := &http.Request{Method: method, URL: v.r.URL, Host: v.r.Host}
+		if _, pattern := pages.Handler(other); pattern != "/" && pattern != "" {
+			v.w.Header().Set("Allow", method)
+			return v.fail(http.StatusMethodNotAllowed, "method")
+		}
+	}
+	return errNotFound
+}
+
+// withHeaders sets what keeps browsers from doing more than showing a page.
+func (a *app) withHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if !a.Loopback {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// names are those of members of staff, by id: pages name people by them.
+type names struct {
+	mu   sync.Mutex
+	byID map[string]string
+	read time.Time
+}
+
+// namesLast is for how long names are kept: nothing but what people are called hangs on
+// them.
+const namesLast = 30 * time.Second
+
+func (v *visit) nameOf(id string) (string, error) {
+	v.names.mu.Lock()
+	defer v.names.mu.Unlock()
+	if since := time.Since(v.names.read); v.names.byID == nil || since > namesLast {
+		people, err := v.Store.People(v.ctx())
+		if err != nil {
+			return "", err
+		}
+		v.names.byID, v.names.read = make(map[string]string, len(people)), time.Now()
+		for i := range people {
+			v.names.byID[people[i].ID] = people[i].Name
+		}
+	}
+	if name := v.names.byID[id]; name != "" {
+		return name, nil
+	}
+	return id, nil
+}

@@ -1,0 +1,197 @@
+package pages
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// What a session holds.
+const (
+	sessionPerson = "person"
+	sessionRole   = "role" // that they had when they signed in
+)
+
+// newSessions makes what keeps sessions in the database. The cookie holds a random
+// number, the database a hash of it.
+func (a *app) newSessions() *scs.SessionManager {
+	m := scs.New()
+	m.Store = &sessionStore{store: a.Store, now: time.Now, grain: a.Idle / 15, kept: map[string]keptSession{}}
+	m.HashTokenInStore = true
+	m.IdleTimeout, m.Lifetime = a.Idle, longestSession
+	m.Cookie.Name, m.Cookie.Secure = "__Host-doorstep", true
+	if a.Loopback {
+		m.Cookie.Name, m.Cookie.Secure = "doorstep", false
+	}
+	m.Cookie.Persist = false
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		v := &visit{app: a, w: w, r: r, now: a.Now()}
+		v.problem(err)
+	}
+	return m
+}
+
+// sessionStore is the database as scs wants it. Every request makes a session last
+// longer; it is written anew only once that is a grain longer.
+type sessionStore struct {
+	store *store.Store
+	now   func() time.Time // scs reads the clock of the machine
+	grain time.Duration
+
+	mu   sync.Mutex
+	kept map[string]keptSession // by token: as the database has them
+}
+
+type keptSession struct {
+	values  string
+	expires time.Time
+}
+
+// FindCtx is scs.CtxStore's.
+func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	found, err := s.store.Session(ctx, token)
+	if err != nil || found == nil || s.now().After(found.Expires) {
+		return nil, false, err
+	}
+	data, err := base64.StdEncoding.DecodeString(found.Data)
+	if err != nil {
+		return nil, false, err
+	}
+	_, values, err := scs.GobCodec{}.Decode(data)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept[token] = keptSession{fmt.Sprint(values), found.Expires}
+	return data, err == nil, err
+}
+
+// CommitCtx is scs.CtxStore's.
+func (s *sessionStore) CommitCtx(ctx context.Context, token string, b []byte, expires time.Time) error {
+	_, values, err := scs.GobCodec{}.Decode(b)
+	if err != nil {
+		return err
+	}
+	as := keptSession{fmt.Sprint(values), expires} // fmt writes maps in order
+	s.mu.Lock()
+	before, known := s.kept[token]
+	s.mu.Unlock()
+	if known && before.values == as.values && expires.Sub(before.expires) < s.grain && before.expires.After(s.now().Add(s.grain)) {
+		return nil
+	}
+	person, _ := values[sessionPerson].(string)
+	session := &store.Session{Token: token, Person: person, Data: base64.StdEncoding.EncodeToString(b), Expires: expires}
+	if known {
+		err = s.store.KeepSession(ctx, session)
+	} else {
+		err = s.store.BeginSession(ctx, s.now(), session)
+	}
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for token, k := range s.kept {
+		if s.now().After(k.expires) {
+			delete(s.kept, token)
+		}
+	}
+	s.kept[token] = as
+	return nil
+}
+
+// DeleteCtx is scs.CtxStore's.
+func (s *sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	s.mu.Lock()
+	delete(s.kept, token)
+	s.mu.Unlock()
+	return s.store.EndSession(ctx, token)
+}
+
+// Find, Commit and Delete are scs.Store's; scs calls those with a context.
+func (s *sessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s *sessionStore) Commit(token string, b []byte, expires time.Time) error {
+	return s.CommitCtx(context.Background(), token, b, expires)
+}
+
+func (s *sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// signedIn shows a page to those who are signed in and work here, and sends everybody
+// else to sign in. What a form held whose session has ended is kept for its person.
+func (a *app) signedIn(next page) page {
+	return func(v *visit) error {
+		v.w.Header().Set("Cache-Control", "no-store")
+		is, err := v.recognise()
+		if err != nil {
+			return err
+		}
+		if is {
+			return next(v)
+		}
+		if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+			return v.keepForm()
+		}
+		return v.goTo("/signin?next=" + url.QueryEscape(v.r.URL.RequestURI()))
+	}
+}
+
+// recognise finds out who is signed in. Whoever has left, or has another role than when
+// they signed in, is not any more.
+func (v *visit) recognise() (bool, error) {
+	id := v.sessions.GetString(v.ctx(), sessionPerson)
+	if id == "" {
+		return false, nil
+	}
+	p, who, err := v.Store.Who(v.ctx(), id, v.now)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (!who.Active || string(p.Role) != v.sessions.GetString(v.ctx(), sessionRole)) {
+		return false, v.sessions.Destroy(v.ctx())
+	}
+	if err != nil {
+		return false, err
+	}
+	v.person, v.who = p, who
+	return true, nil
+}
+
+// begin signs somebody in, under a new number.
+func (v *visit) begin(p *pathway.Person) error {
+	if err := v.sessions.RenewToken(v.ctx()); err != nil {
+		return err
+	}
+	v.sessions.Put(v.ctx(), sessionPerson, p.ID)
+	v.sessions.Put(v.ctx(), sessionRole, string(p.Role))
+	return nil
+}
+
+// ownToken is what the database calls the session of a request.
+func (v *visit) ownToken() string {
+	cookie, err := v.r.Cookie(v.sessions.Cookie.Name)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(cookie.Value))
+	return base64.RawURLEncoding.EncodeToString(sum[:]) // as scs does
+}
+
+// ownPath returns an address of these pages, and that of the first of them for any other.
+func ownPath(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "//") ||
+		strings.ContainsAny(address, "\\\r\n") || strings.HasPrefix(u.Path, "/sign") {
+		return "/"
+	}
+	return u.RequestURI()
+}

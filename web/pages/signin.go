@@ -1,0 +1,132 @@
+package pages
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/web/signin"
+)
+
+// signInSheet is the page on which somebody signs in.
+type signInSheet struct {
+	Next     string
+	Person   string
+	Wrong    bool
+	Wait     moment // when it may be tried again
+	NoWay    bool   // nobody can sign in yet
+	SignedIn *pathway.Person
+	Out      bool // they have just signed out
+}
+
+func (a *app) showSignIn(v *visit) error {
+	v.w.Header().Set("Cache-Control", "no-store")
+	s := signInSheet{Next: ownPath(v.r.URL.Query().Get("next")), Out: v.r.URL.Query().Has("out")}
+	has, err := v.Store.HasAccounts(v.ctx())
+	if err != nil {
+		return err
+	}
+	if s.NoWay = !has; has {
+		if _, err := v.recognise(); err != nil {
+			return err
+		}
+		s.SignedIn, v.person = v.person, nil
+	}
+	return v.show(http.StatusOK, "signin", s)
+}
+
+func (a *app) signIn(v *visit) error {
+	v.w.Header().Set("Cache-Control", "no-store")
+	s := signInSheet{Next: ownPath(v.r.PostFormValue("next")), Person: strings.TrimSpace(v.r.PostFormValue("person"))}
+	account, address := store.AccountKey(s.Person), store.AddressKey(v.from())
+	wait, err := v.Store.BeginSignIn(v.ctx(), v.now, v.now.Add(-signin.ForgottenAfter), []string{account, address},
+		func(key string, f store.Failures) time.Time {
+			if key == address {
+				return signin.NextTryFrom(f.Count, f.Last)
+			}
+			return signin.NextTry(f.Count, f.Last)
+		})
+	if err != nil {
+		return err
+	}
+	if !wait.IsZero() {
+		s.Wait = v.moment(wait.Add(time.Second)) // up to the second that is shown
+		return v.show(http.StatusTooManyRequests, "signin", s)
+	}
+	p, err := v.checkPassword(s.Person, v.r.PostFormValue("password"))
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		s.Wrong = true
+		if err := v.audit("", "wrong-password", "", ""); err != nil {
+			return err
+		}
+		return v.show(http.StatusUnprocessableEntity, "signin", s)
+	}
+	if err := v.Store.EndSignIn(v.ctx(), account, address); err != nil {
+		return err
+	}
+	v.person = p
+	if err := v.audit("", "signed-in", "", ""); err != nil {
+		return err
+	}
+	if err := v.begin(p); err != nil {
+		return err
+	}
+	return v.goTo(s.Next)
+}
+
+// checkPassword returns whose password it is, as long as they work here; nil where it is
+// nobody's.
+func (v *visit) checkPassword(id, password string) (*pathway.Person, error) {
+	hash, _, err := v.Store.PasswordHash(v.ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	right := signin.Is(password, hash)
+	p, who, err := v.Store.Who(v.ctx(), id, v.now)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !right || !who.Active:
+		return nil, nil
+	}
+	return p, nil
+}
+
+// from is the address that a request comes from; behind a proxy on this machine, the
+// one that the proxy names.
+func (v *visit) from() string {
+	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
+	if err != nil {
+		return v.r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		passed := strings.Split(v.r.Header.Get("X-Forwarded-For"), ",")
+		if last := net.ParseIP(strings.TrimSpace(passed[len(passed)-1])); last != nil {
+			return last.String()
+		}
+	}
+	return host
+}
+
+func (a *app) signOut(v *visit) error {
+	is, err := v.recognise()
+	if err == nil && is {
+		err = v.audit("", "signed-out", "", "")
+	}
+	if err == nil {
+		err = v.sessions.Destroy(v.ctx())
+	}
+	if err != nil {
+		return err
+	}
+	return v.goTo("/signin?out")
+}

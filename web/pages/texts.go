@@ -1,0 +1,139 @@
+package pages
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+)
+
+// texts are the pages' templates, by name.
+type texts map[string]*template.Template
+
+// pageSuffix ends the names of files that are a page; *.tmpl else is shared by all.
+const pageSuffix = ".page.html.tmpl"
+
+// readTexts reads the pages' texts: each NAME.page.html.tmpl is a page, with what the
+// other files define.
+func readTexts(folder fs.FS) (texts, error) {
+	functions := template.FuncMap{
+		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
+		"channel": pathway.ChannelInWords,
+		"list":    func(items ...any) []any { return items },
+	}
+	files, err := fs.Glob(folder, "*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	shared := template.New("pages").Funcs(functions).Option("missingkey=error")
+	var pages []string
+	read := func(into *template.Template, file string) error {
+		data, err := fs.ReadFile(folder, file)
+		if err == nil {
+			_, err = into.New(file).Parse(string(data))
+		}
+		if err != nil {
+			return fmt.Errorf("wording pages/%s: %w", file, err)
+		}
+		return nil
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, pageSuffix) {
+			pages = append(pages, file)
+		} else if err := read(shared, file); err != nil {
+			return nil, err
+		}
+	}
+	t := texts{}
+	for _, file := range pages {
+		page, err := shared.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if err := read(page, file); err != nil {
+			return nil, err
+		}
+		t[strings.TrimSuffix(path.Base(file), pageSuffix)] = page
+	}
+	return t, nil
+}
+
+// moment is a time as pages show it.
+type moment struct {
+	notify.Moment
+	ISO string // for programs
+}
+
+func (v *visit) moment(t time.Time) moment {
+	if t.IsZero() {
+		return moment{}
+	}
+	zone := v.Rules.Calendar.Location()
+	return moment{notify.MomentOf(t, v.now, zone), t.In(zone).Format(time.RFC3339)}
+}
+
+// sheet is what every page's template sees.
+type sheet struct {
+	Styles       string // where the stylesheet is
+	Organisation string
+	Demo         bool
+	Person       *pathway.Person // who is signed in; nil: nobody
+	Menu         []string
+	Here         string // the page's own name
+	Now          moment
+	P            any // the page's own
+	visit        *visit
+}
+
+// At is a time as people are told it.
+func (s *sheet) At(t time.Time) moment { return s.visit.moment(t) }
+
+// Name is what a member of staff is called.
+func (s *sheet) Name(id string) (string, error) { return s.visit.nameOf(id) }
+
+// Me reports whether it is the one who is signed in.
+func (s *sheet) Me(id string) bool { return s.Person != nil && s.Person.ID == id }
+
+// show renders a page as a whole before any of it is sent.
+func (v *visit) show(status int, name string, values any) error {
+	t := v.texts[name]
+	if t == nil {
+		return fmt.Errorf("there is no wording for the page %s", name)
+	}
+	s := sheet{Styles: v.styles.path, Organisation: v.Organisation, Demo: v.Demo, Person: v.person, Menu: v.menu(), Here: name,
+		Now: v.moment(v.now), P: values, visit: v}
+	if name == "error" {
+		s.Person, s.Menu = nil, nil
+	}
+	var out bytes.Buffer
+	if err := t.ExecuteTemplate(&out, "layout", &s); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	if _, err := out.WriteTo(v.w); err != nil {
+		v.Log.Debug("a page was not read to its end", "reason", err)
+	}
+	return nil
+}
+
+// menu is the names of the pages that somebody's menu leads to.
+func (v *visit) menu() []string {
+	if v.person == nil {
+		return nil
+	}
+	return []string{"mine", "account"}
+}
+
+// goTo sends the browser on, after something has been saved.
+func (v *visit) goTo(to string) error {
+	http.Redirect(v.w, v.r, to, http.StatusSeeOther)
+	return nil
+}
