@@ -55,6 +55,7 @@ func (m Message) cleaned() Message {
 	for i, r := range m.Reminders {
 		cleanAll(&r.CaseRef, &r.Duty, &r.Title, &r.Rung, &r.Role,
 			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Basis, &r.Clause)
+		r.Household, r.Discussed = cleanedAll(r.Household), r.Discussed.cleaned()
 		reminders[i] = r
 	}
 	m.Reminders = reminders
@@ -75,6 +76,13 @@ func (m Message) cleaned() Message {
 		m.Answer = &a
 	}
 	return m
+}
+
+func (d *Discussed) cleaned() *Discussed {
+	if d == nil {
+		return nil
+	}
+	return &Discussed{d.At, clean(d.Concern), clean(d.SeenByOthers)}
 }
 
 func cleanedAll(values []string) []string {
@@ -113,6 +121,7 @@ func (d *Digest) cleaned() *Digest {
 // clean makes l's values clean, in copies of what it points to.
 func (l *DigestLine) clean() {
 	cleanAll(&l.CaseRef, &l.Title, &l.OwnerRole, &l.Practitioner, &l.Note)
+	l.Discussed = l.Discussed.cleaned()
 	if l.Absence != nil {
 		a := *l.Absence
 		a.Cover = clean(a.Cover)

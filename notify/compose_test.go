@@ -451,6 +451,42 @@ func TestADigestHasNews(t *testing.T) {
 	}
 }
 
+// TestAManagerReadsHowUrgentACaseIs: what was discussed stands with the reminder and in
+// the digest, and where liaison is asked the household's other cases.
+func TestAManagerReadsHowUrgentACaseIs(t *testing.T) {
+	again := seeAgain()
+	again.Discussed = &Discussed{at("2026-09-06 15:00"), "high", "unknown"}
+	partly := seeAgain()
+	partly.Discussed = &Discussed{at("2026-09-06 15:00"), "", "no"}
+	asks := liaise()
+	asks.Household = []string{"KN-8", "KN-9"}
+	digest := fullDigest()
+	digest.Sections[0].Lines[1].Discussed = &Discussed{at("2026-09-03 15:00"), "medium", ""}
+	digest.Sections[0].Lines[0].Discussed = &Discussed{at("2026-09-01 15:00"), "low", "yes"}
+	for _, test := range []struct {
+		m    Message
+		want string
+	}{
+		{reminderEmail("a", again), "Concern high, seen by other professionals: not known (as discussed yesterday 15:00)."},
+		{reminderEmail("b", partly), "Seen by other professionals: no (as discussed yesterday 15:00)."},
+		{reminderEmail("c", asks), "Other cases of the household: KN-8, KN-9."},
+		{digestEmail(KindDigest, digest), "KN-7, W4, attempt 1. Concern medium (as discussed yesterday 15:00)."},
+		{digestEmail(KindDigest, digest), "and 1 more to do. Concern low"},
+	} {
+		now := at("2026-09-07 08:30")
+		if test.m.Digest != nil {
+			now = test.m.Digest.On
+		}
+		r, err := newComposer(t).Compose(now, test.m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := strings.Join(strings.Fields(r.Text), " "); !strings.Contains(text, test.want) {
+			t.Errorf("the email has no %q:\n%s", test.want, text)
+		}
+	}
+}
+
 func TestNotesOfADigest(t *testing.T) {
 	instead := func(told ...Told) *Undeliverable {
 		return &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist.", Instead: told}

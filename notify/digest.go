@@ -73,7 +73,8 @@ type DigestLine struct {
 
 	Absence     *Absence       `json:",omitempty"` // the Practitioner's
 	Undelivered *Undeliverable `json:",omitempty"`
-	Said        time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
+	Discussed   *Discussed     `json:",omitempty"` // of the case
+	Said        time.Time      `json:",omitzero"`  // when somebody said by text that it is done: to be confirmed
 }
 
 // Absence is why somebody does not see to their duties.

@@ -108,9 +108,22 @@ type Reminder struct {
 	// nobody has.
 	Said time.Time
 
+	// Household are the other open cases of the household, where the duty asks for
+	// liaison.
+	Household []string
+	// Discussed is what the reader, its manager, was last told of the case; nil: nothing.
+	Discussed *Discussed
+
 	// CanDone says that this reader may record the duty as done by text. A text
 	// about this one duty then offers DONE; any other offers ACK.
 	CanDone bool
+}
+
+// Discussed is what a discussion with the manager left of what a case's urgency hangs on.
+type Discussed struct {
+	At           time.Time
+	Concern      string // low, medium or high; empty: not said
+	SeenByOthers string // yes, no or unknown; empty: not said
 }
 
 // Where a duty's figure comes from (Reminder.Basis).

@@ -74,7 +74,8 @@ func reminderTrials(now time.Time) (samples []Message) {
 			for _, rung := range []string{"start", "due"} {
 				r := Reminder{CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 1,
 					Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Role: "manager", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
-					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true, CanDone: true}
+					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true, CanDone: true,
+					Household: []string{"KN-2", "KN-3"}, Discussed: &Discussed{before, "high", "unknown"}}
 				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Due: due}
 				unsaid := mine
 				unsaid.Said = before
@@ -94,7 +95,7 @@ func digestTrials(now time.Time) []Message {
 	told := []Told{{"W1", ByEmail}, {"M1", BySMS}}
 	for _, id := range sectionIDs {
 		full.Sections = append(full.Sections, Section{id, []DigestLine{
-			{CaseRef: "KN-1", Title: "See the child", Due: before, OwnerRole: "manager", Practitioner: "W1", Attempt: 2, Urgent: true, Note: "a note"},
+			{CaseRef: "KN-1", Title: "See the child", Due: before, OwnerRole: "manager", Practitioner: "W1", Attempt: 2, Urgent: true, Note: "a note", Discussed: &Discussed{before, "low", ""}},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, New: true},
 			{Note: "a note"},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, Said: before},

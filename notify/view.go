@@ -57,6 +57,8 @@ type reminderView struct {
 	Due        moment
 	OpensFrom  moment // set only while the window has not opened
 	SaidAt     moment // set only where somebody said by text that it is done
+	Household  []string
+	Discussed  *discussedView
 
 	Mine      bool // the reader holds the duty
 	Role      string
@@ -108,6 +110,7 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 		v.OpensFrom = c.moment(r.OpensFrom, now)
 	}
 	v.SaidAt = c.moment(r.Said, now)
+	v.Household, v.Discussed = r.Household, c.discussedView(r.Discussed, now)
 	// A message may wait for office hours or for the mail server, so what it says
 	// goes by the time now, not by the rung alone.
 	switch late := now.Sub(r.Due); {
@@ -123,6 +126,19 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
 		{"sms-record", &v.Record, v.Mine},
 	})
+}
+
+// discussedView is a Discussed with its time in words.
+type discussedView struct {
+	At                    moment
+	Concern, SeenByOthers string
+}
+
+func (c *Composer) discussedView(d *Discussed, now time.Time) *discussedView {
+	if d == nil {
+		return nil
+	}
+	return &discussedView{c.moment(d.At, now), d.Concern, d.SeenByOthers}
 }
 
 // sentence is one sentence of words.tmpl and where it goes, if it applies.

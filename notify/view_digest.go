@@ -39,6 +39,7 @@ type caseView struct {
 	CaseRef      string
 	Practitioner string
 	Attempt      int // the highest
+	Discussed    *discussedView
 	Link         string
 	Overdue      bool
 	Lines        []lineView // its duties
@@ -182,6 +183,9 @@ func (c *Composer) arrange(d *Digest, v *digestView) error {
 				order = append(order, l.CaseRef)
 			}
 			of.take(line)
+			if of.Discussed == nil {
+				of.Discussed = c.discussedView(l.Discussed, d.On)
+			}
 			isNew[l.CaseRef] = isNew[l.CaseRef] || l.New || d.Since.IsZero()
 		}
 		if len(section.Lines) > 0 {

@@ -96,6 +96,7 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 	}
 	c.officeHours = true
 	var dropped []pathway.Reason
+	var kept []*pathway.Duty
 	for i := range reminders {
 		r := &reminders[i]
 		reason := outdated(r, now)
@@ -115,10 +116,14 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 			said.Unreached, said.CoverFor = said.CoverFor, ""
 		}
 		c.message.Reminders = append(c.message.Reminders, said)
+		kept = append(kept, &r.Duty)
 	}
 	if len(c.message.Reminders) == 0 {
 		c.nothingLeft(m, dropped...)
 		return nil
+	}
+	if err := d.addBackground(ctx, c.message.Reminders, kept); err != nil {
+		return err
 	}
 	if c.officeHours {
 		c.notBefore = d.rules.Calendar.NextOffice(now)

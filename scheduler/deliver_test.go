@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -112,7 +113,7 @@ func TestLetterSaysWhatTheDutyIs(t *testing.T) {
 	want := notify.Reminder{CaseRef: "KN-2", Duty: "discuss", Title: "Discuss with the team manager", Attempt: 1,
 		Urgent: true, Rung: "start", Role: "manager", OwnerRole: "practitioner", OwnerID: "W1",
 		Opened: at(t, "2026-09-02 10:00").UTC(), Due: at(t, "2026-09-03 10:00").UTC(), Why: "because", Basis: "guidance", Clause: "2.1"}
-	if r != want {
+	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got  %+v\nwant %+v", r, want)
 	}
 	if !m.Urgent() || m.Kind != notify.KindReminder || m.Key == "" || !m.Created.Equal(at(t, "2026-09-02 10:00")) {

@@ -127,3 +127,25 @@ func TestAHouseholdIsNotToldOfWhatIsNoNews(t *testing.T) {
 		w.wants("told", w.tellsHouseholds("2026-09-17 08:30"))
 	})
 }
+
+// TestAMessageThatAsksForLiaisonNamesTheHousehold: its other open cases.
+func TestAMessageThatAsksForLiaisonNamesTheHousehold(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	w.rules = storetest.Guidance(t)
+	w.family("H-1", map[string]string{"A-1": "W1", "A-2": "W2", "A-3": "W2", "A-4": "W2"})
+	w.do(`UPDATE cases SET closed = TRUE WHERE ref = 'A-3'`)
+	w.visitsFamily("2026-09-02 10:00", "G1", "A-1")
+	w.scans("2026-09-02 10:00")
+	var p post
+	w.posts("2026-09-02 10:00", &p)
+	for _, m := range p.got {
+		for _, r := range m.Reminders {
+			if want := map[string]string{"liaise": "A-2 A-4"}[r.Duty]; strings.Join(r.Household, " ") != want {
+				t.Errorf("%s of %s names %v of the household, want %q", r.Duty, r.CaseRef, r.Household, want)
+			}
+		}
+	}
+	if len(p.got) == 0 {
+		t.Error("nobody was told")
+	}
+}

@@ -92,6 +92,20 @@ func selectAll(ctx context.Context, tx *sql.Tx, query string, argument any, scan
 	return rows.Err()
 }
 
+// EventsOfKinds returns the events of the kinds on some cases, by case, in order of when
+// they happened. Cases without any are left out.
+func (s *Store) EventsOfKinds(ctx context.Context, refs, kinds []string) (map[string][]pathway.Event, error) {
+	query := "SELECT " + eventColumns + " FROM events WHERE " + s.dialect.isAny("case_ref", 1) + " AND " + s.dialect.isAny("kind", 2) + " ORDER BY case_ref, at, recorded_at, id"
+	byCase := map[string][]pathway.Event{}
+	_, err := collect(ctx, s, "read events of some kinds", query, []any{s.dialect.listArgument(refs), s.dialect.listArgument(kinds)},
+		func(rows *sql.Rows) (none struct{}, err error) {
+			e, err := scanEvent(rows)
+			byCase[e.Case] = append(byCase[e.Case], e)
+			return none, err
+		})
+	return byCase, err
+}
+
 // caseRow is a row of the table cases.
 type caseRow pathway.KeptCase
 

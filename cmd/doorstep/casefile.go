@@ -55,6 +55,7 @@ func (v *caseView) write() {
 	v.heading()
 	v.listDuties()
 	v.listEvents()
+	v.listVisits()
 	v.listPaper()
 	v.listChanges()
 	for _, f := range v.Flags {
@@ -103,7 +104,11 @@ func (v *caseView) writing() string {
 	if v.Case.Household == "" {
 		return safe + "; household not known"
 	}
-	return safe + "; household " + v.Case.Household
+	safe += "; household " + v.Case.Household
+	if others := v.HouseholdRefs(); others != "" {
+		safe += ", with " + others
+	}
+	return safe
 }
 
 // nobody stands where a case has no practitioner, manager or team.
@@ -172,6 +177,23 @@ func (v *caseView) reminder(r *casefile.Reminder) {
 		}
 	}
 	fmt.Fprintln(v.out)
+}
+
+// listVisits lists who was told, by this case, that another of its household was visited
+// in vain.
+func (v *caseView) listVisits() {
+	if len(v.Visits) == 0 {
+		return
+	}
+	fmt.Fprintln(v.out, "\nUnsuccessful visits to the household's other cases")
+	for _, t := range v.Visits {
+		fmt.Fprintf(v.out, "  %s  %s: %s by %s, ", v.time(t.At), strings.Join(t.Visited, ", "), t.Person, t.Channel)
+		if t.Reason == pathway.Sent {
+			fmt.Fprintln(v.out, t.State)
+		} else {
+			fmt.Fprintf(v.out, "not told, %s\n", t.Reason)
+		}
+	}
 }
 
 func (v *caseView) listEvents() {

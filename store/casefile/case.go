@@ -21,7 +21,9 @@ type File struct {
 	Reminders []Reminder // of all duties, in order of time
 	Paper     []Paper    // cards, letters, and calls in place of them, in order of queueing
 	Flags     []pathway.Flag
-	Changes   []Change // of the case itself since it became known, in order of time
+	Changes   []Change              // of the case itself since it became known, in order of time
+	Household []store.HouseholdCase // its other cases, in order of reference
+	Visits    []store.VisitTold     // to the household's other cases, of which somebody was told by this one, in order of time
 
 	Unsafe          string    // why the family must not be written to; empty: it may be
 	AddressReturned time.Time // when a letter to the address came back; zero: none has
@@ -99,6 +101,12 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if err := f.addChanges(ctx, db); err != nil {
 		return nil, err
 	}
+	if f.Household, err = db.Household(ctx, ref); err != nil {
+		return nil, err
+	}
+	if f.Visits, err = db.ToldOfVisits(ctx, ref); err != nil {
+		return nil, err
+	}
 	return f, f.addPaper(ctx, db)
 }
 
@@ -162,6 +170,20 @@ func (f *File) addDuties(rules *pathway.Rules, duties []store.Duty, reminders []
 		}
 		f.Reminders = append(f.Reminders, r)
 	}
+}
+
+// HouseholdRefs are the household's other cases by reference, and which are closed:
+// "KN-2, KN-3 (closed)"; empty: there are none.
+func (f *File) HouseholdRefs() string {
+	var refs []string
+	for _, c := range f.Household {
+		ref := c.Ref
+		if c.Closed {
+			ref += " (closed)"
+		}
+		refs = append(refs, ref)
+	}
+	return strings.Join(refs, ", ")
 }
 
 func (f *File) addPaper(ctx context.Context, db *store.Store) error {

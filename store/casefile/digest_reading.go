@@ -38,6 +38,7 @@ type Digests struct {
 	absences    map[string][]store.Absence
 	undelivered map[string][]store.Undelivered
 	flags       map[string][]store.FlaggedCase
+	discussed   map[string]*notify.Discussed // by case
 	arrivals    []store.Arrival
 }
 
@@ -108,6 +109,15 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	}
 	duties, err := s.DutiesDueBy(ctx, r.now, r.comingUntil.Add(-time.Millisecond))
 	if err != nil {
+		return err
+	}
+	tried := map[string]bool{}
+	for i := range duties {
+		if duties[i].Attempt > 0 {
+			tried[duties[i].Case] = true
+		}
+	}
+	if r.discussed, err = LastDiscussed(ctx, s, slices.Sorted(maps.Keys(tried))); err != nil {
 		return err
 	}
 	r.duties = byReader(r, duties, func(d *store.DigestDuty) string { return d.Manager })

@@ -95,6 +95,7 @@ func (r *reader) line(d *store.DigestDuty) notify.DigestLine {
 		Attempt:      d.Attempt,
 		Said:         d.Said,
 		Note:         d.AskedFor,
+		Discussed:    r.discussed[d.Case],
 		New:          r.isNewDuty(d),
 	}
 	if l := r.rules.Ladder(d.Ladder); l != nil {

@@ -246,3 +246,31 @@ func TestUndeliveredReminderStandsInTheDigestUntilItsDutyIsMet(t *testing.T) {
 	s.happens("x2", pathway.KindDiscussedWithManager, "2026-09-02 15:00", "")
 	same(t, "once it is met", undelivered("2026-09-02 16:00"))
 }
+
+// TestDigestSaysHowUrgentACaseIs: what the manager was last told of it, until the child is
+// seen.
+func TestDigestSaysHowUrgentACaseIs(t *testing.T) {
+	s := newScene(t)
+	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
+	said := func(when string) string {
+		d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at(when))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, section := range d.Sections {
+			for _, l := range section.Lines {
+				if l.Discussed != nil {
+					return l.Discussed.Concern + " " + l.Discussed.SeenByOthers
+				}
+			}
+		}
+		return ""
+	}
+	if got := said("2026-09-02 12:00"); got != "" {
+		t.Errorf("before it is discussed: %q, want nothing", got)
+	}
+	s.happens("x2", pathway.KindDiscussedWithManager, "2026-09-02 15:00", "seen-by-others=no;concern=high")
+	if got := said("2026-09-03 08:00"); got != "high no" {
+		t.Errorf("once it is discussed: %q, want concern high, seen by no others", got)
+	}
+}

@@ -56,7 +56,11 @@ func (r *reporter) writing() string {
 	if r.Case.LargePrint {
 		says += ", in large print"
 	}
-	return says + ". Household: " + cmp.Or(r.Case.Household, "not known")
+	says += ". Household: " + cmp.Or(r.Case.Household, "not known")
+	if others := r.HouseholdRefs(); others != "" {
+		says += ", with " + others
+	}
+	return says
 }
 
 func (r *reporter) events() postcards.Section {

@@ -1,0 +1,50 @@
+package scheduler
+
+import (
+	"context"
+	"slices"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/casefile"
+)
+
+// addBackground adds what a reader needs beside the duties, once for each case: to a
+// manager what was last discussed of it, and where liaison is asked the household's
+// other cases. duties are those of the reminders.
+func (d *delivery) addBackground(ctx context.Context, reminders []notify.Reminder, duties []*pathway.Duty) error {
+	first := map[string]*notify.Reminder{} // to the manager, by case
+	var refs []string
+	for i := range reminders {
+		r := &reminders[i]
+		if r.Role == string(pathway.Manager) && r.Attempt > 0 && first[r.CaseRef] == nil {
+			first[r.CaseRef] = r
+			refs = append(refs, r.CaseRef)
+		}
+	}
+	if len(refs) > 0 {
+		discussed, err := casefile.LastDiscussed(ctx, d.store, refs)
+		if err != nil {
+			return err
+		}
+		for ref, r := range first {
+			r.Discussed = discussed[ref]
+		}
+	}
+	for i, duty := range duties {
+		rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID)
+		if rule == nil || len(rule.Checklist) == 0 {
+			continue
+		}
+		household, err := d.store.Household(ctx, duty.Case)
+		if err != nil {
+			return err
+		}
+		for _, c := range household {
+			if r := &reminders[i]; !c.Closed && !slices.Contains(r.Household, c.Ref) {
+				r.Household = append(r.Household, c.Ref)
+			}
+		}
+	}
+	return nil
+}
