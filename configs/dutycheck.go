@@ -110,7 +110,7 @@ func (c *ruleCheck) due(r *ruleDocument, key string, d *dutyEntry) {
 // from.
 func (c *ruleCheck) anchor(r *ruleDocument, key string, d *dutyEntry, due pathway.Due) {
 	for _, t := range d.Opens {
-		kind, plain := t.Event.Kind, !t.Opened && t.MinAttempt == 0 && !t.ComesByItself()
+		kind, plain := t.Event.Kind, !t.Opened && !t.Birth && t.MinAttempt == 0 && !t.ComesByItself()
 		own := plain && c.declared[kind]
 		switch due.Anchor {
 		case pathway.FromBooked:
@@ -126,8 +126,8 @@ func (c *ruleCheck) anchor(r *ruleDocument, key string, d *dutyEntry, due pathwa
 				r.fault(key, `%q has no due time where the date is not known: add "if: edd known"`, due.Text)
 			}
 		case pathway.FromBirth:
-			if !t.Opened && !(plain && kind == pathway.KindBorn) {
-				r.fault(key, "%q has no due time where the birth is not recorded: open the duty on opened or born", due.Text)
+			if !t.Opened && !t.Birth && !(plain && kind == pathway.KindBorn) {
+				r.fault(key, "%q has no due time where the birth is not recorded: open the duty on opened, born or the birth", due.Text)
 			}
 		}
 	}

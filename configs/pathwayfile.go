@@ -17,6 +17,7 @@ type pathwayDocument struct {
 	Set     string      `yaml:"set"`
 	Title   string      `yaml:"title"`
 	Source  string      `yaml:"source"`
+	Stage   string      `yaml:"stage" choices:"antenatal child"`
 	Include []string    `yaml:"include"`
 	Kinds   []string    `yaml:"kinds"`
 	Held    heldEntry   `yaml:"appointments"`

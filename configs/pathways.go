@@ -200,7 +200,7 @@ func (s *ruleSet) build() (*Pathways, error) {
 	}
 	for id, r := range s.pathways {
 		out.Files["pathway "+id] = r.file
-		p := &pathway.Pathway{ID: id, Title: strings.TrimSpace(r.Title), Source: strings.TrimSpace(r.Source)}
+		p := &pathway.Pathway{ID: id, Title: strings.TrimSpace(r.Title), Source: strings.TrimSpace(r.Source), Stage: pathway.Stage(r.Stage)}
 		for _, part := range s.parts(r) {
 			part.addTo(p)
 		}

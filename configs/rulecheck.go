@@ -146,7 +146,7 @@ func (c *ruleCheck) id(r *ruleDocument, key, id string) {
 
 // trigger checks that what opens a duty or raises a flag can happen.
 func (c *ruleCheck) trigger(r *ruleDocument, key string, t pathway.Trigger) {
-	if !t.Opened && t.MinAttempt == 0 && !t.ComesByItself() {
+	if !t.Opened && !t.Birth && t.MinAttempt == 0 && !t.ComesByItself() {
 		c.match(r, key, t.Event)
 	}
 }

@@ -55,7 +55,7 @@ func (c *Condition) holds(d *derivation) bool {
 	case "":
 		return true
 	case "contact":
-		is = d.c.Contact == c.value
+		is = d.standing.Contact == c.value
 	case "plan":
 		is = d.c.Plan == c.value
 	case "open-to":

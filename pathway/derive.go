@@ -19,7 +19,8 @@ type Result struct {
 type Standing struct {
 	Pathway      string
 	Practitioner string
-	Attempt      int // unsuccessful visits in a row
+	Contact      string // the case's own, or the new birth contact where it was born on an antenatal one
+	Attempt      int    // unsuccessful visits in a row
 	Closed       bool
 	EDD          Date
 	VisitEvery   Offset // the case's own visiting frequency; zero when none was set
@@ -53,6 +54,10 @@ const (
 //
 // It knows no now. What opens as time passes, and not on an event, is among the duties
 // before it opens: Opened says when, unless something happens before that.
+//
+// A birth is one event (guidance, "Birth"): whatever moves a case from an antenatal
+// pathway to a child's ends what the former asked for, but for what holds on every
+// pathway, and the visits to the mother do not count for the child.
 //
 // Duty.Why is left empty; Duty.Explain gives it. The error says that the case is
 // on a pathway that no configuration defines.
@@ -95,6 +100,7 @@ type derivation struct {
 	appointment appointment
 	silence     silence
 	counted     map[string][]time.Time // of triggers that count each event once, what is still to be counted
+	birthNow    bool                   // the event being taken is the birth
 
 	kinds   map[string]bool // of what has happened, as far as it has been asked for
 	kindsTo int             // of so many events
@@ -105,6 +111,7 @@ type derivation struct {
 type course struct {
 	standing  Standing
 	birth     Date
+	series    int       // how often the count of unsuccessful visits has begun anew
 	lastVisit time.Time // the last unsuccessful visit, to know a second record of it
 	inARow    int       // records of inARowOf since another visit outcome
 	inARowOf  string
@@ -120,6 +127,7 @@ func newDerivation(r *Rules, c *Case, history []Event) derivation {
 		course: course{standing: Standing{
 			Pathway:      c.Pathway,
 			Practitioner: c.Practitioner,
+			Contact:      c.Contact,
 			EDD:          c.EDD,
 			VisitEvery:   c.VisitEvery,
 		}},
@@ -132,6 +140,7 @@ func openingOf(c *Case) Event { return Event{At: c.Opened, Recorded: c.Recorded,
 // takeEvent lets one event change the case: what it meets, where the case stands
 // then, and what it opens.
 func (d *derivation) takeEvent(e *Event) error {
+	d.birthNow = false
 	d.listen(e)
 	if d.passesOver(e) {
 		return nil
@@ -206,10 +215,10 @@ func (d *derivation) stand(e *Event) (moved bool, err error) {
 		d.standing.Attempt++
 		d.lastVisit = e.At
 	case e.Kind == KindSeen:
-		d.standing.Attempt = 0
+		d.countAnew()
 	case e.Kind == KindClosed:
 		d.standing.Closed, d.closed = true, e.At
-		d.endAll(e.At, "the case was closed")
+		d.endWhere(e.At, "the case was closed", func(*Duty) bool { return true })
 	case e.Kind == KindReopened:
 		d.standing.Closed = false
 	case e.Kind == KindReallocated:
@@ -241,8 +250,33 @@ func (d *derivation) stand(e *Event) (moved bool, err error) {
 	if to == "" || to == d.standing.Pathway {
 		return false, nil
 	}
+	from := d.rules.PathwayAt(d.standing.Pathway, e.Recorded)
 	d.standing.Pathway = to
+	if IsBirth(from, d.rules.PathwayAt(to, e.Recorded)) {
+		d.bear(e, from)
+	}
 	return true, nil
+}
+
+// countAnew begins the count of unsuccessful visits anew.
+func (d *derivation) countAnew() {
+	d.standing.Attempt = 0
+	d.series++
+}
+
+// bear makes the case the child's: see Derive.
+func (d *derivation) bear(e *Event, from *Pathway) {
+	d.birthNow = true
+	d.countAnew()
+	d.inARow, d.inARowOf = 0, ""
+	d.silence.outcome = "" // nobody has seen the child yet
+	if d.standing.Contact == "" || d.standing.Contact == contactAntenatal {
+		d.standing.Contact = contactNewBirth
+	}
+	d.endWhere(e.At, "born", func(duty *Duty) bool {
+		rule := from.Rule(duty.ID)
+		return rule == nil || !rule.Everywhere
+	})
 }
 
 // holds reports whether whoever recorded the event did so in the role: as the

@@ -34,6 +34,7 @@ const (
 //	from 4 weeks within 6 weeks
 //	2 weeks before edd · 2 working days before booked_for
 //	by 28 days of age
+//	from 10 days within 14 days of the birth
 //	the date set · the date set, at most 10 working days
 type Due struct {
 	Text        string // as written
@@ -47,7 +48,7 @@ type Due struct {
 
 var (
 	dueImmediately = regexp.MustCompile(`^immediately \((.+)\)$`)
-	dueWindow      = regexp.MustCompile(`^from (.+) within (.+)$`)
+	dueWindow      = regexp.MustCompile(`^from (.+) within (.+?)( of the birth)?$`)
 	dueBefore      = regexp.MustCompile(`^(.+) before (edd|booked_for)$`)
 	dueAge         = regexp.MustCompile(`^by (.+) of age$`)
 	dueEvery       = regexp.MustCompile(`^at least every (.+)$`)
@@ -74,6 +75,9 @@ func ParseDue(s string) (Due, error) {
 		m := dueWindow.FindStringSubmatch(s)
 		if d.From, err = ParseOffset(m[1]); err == nil {
 			d.Offset, err = ParseOffset(m[2])
+		}
+		if m[3] != "" {
+			d.Anchor = FromBirth
 		}
 		if err == nil && (d.From.Unit == Hours || d.Offset.Unit == Hours) {
 			err = fmt.Errorf("%q: a window is given in days, working days, weeks or months", s)
@@ -104,7 +108,7 @@ func ParseDue(s string) (Due, error) {
 		d.Offset, err = ParseOffset(s)
 	}
 	if err != nil {
-		return Due{}, fmt.Errorf("%w (a clock is written like 24 hours, 5 working days, from 4 weeks within 6 weeks, 2 weeks before edd, by 28 days of age, immediately (1 hour), same day, next working day, at least every 6 weeks, or the date set)", err)
+		return Due{}, fmt.Errorf("%w (a clock is written like 24 hours, 5 working days, from 4 weeks within 6 weeks, from 10 days within 14 days of the birth, 2 weeks before edd, by 28 days of age, immediately (1 hour), same day, next working day, at least every 6 weeks, or the date set)", err)
 	}
 	return d, nil
 }

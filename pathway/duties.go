@@ -88,12 +88,22 @@ func (d *derivation) end(duty *Duty, at time.Time, why string) {
 	}
 }
 
-func (d *derivation) endAll(at time.Time, why string) {
+// endWhere ends the open duties that are picked out.
+func (d *derivation) endWhere(at time.Time, why string, is func(*Duty) bool) {
 	for i := range d.byRule {
+		left := d.byRule[i].open[:0]
 		for _, place := range d.byRule[i].open {
-			d.duties[place].Ended, d.duties[place].EndedWhy = at, why
+			duty := &d.duties[place]
+			if !is(duty) {
+				left = append(left, place)
+				continue
+			}
+			duty.Ended, duty.EndedWhy = at, why
+			if at.Before(duty.Opened) {
+				duty.Ended = duty.Opened // it happened before the case was opened
+			}
 		}
-		d.byRule[i].open = d.byRule[i].open[:0]
+		d.byRule[i].open = left
 	}
 }
 
@@ -146,6 +156,8 @@ func (d *derivation) fires(t *Trigger, e *Event) bool {
 	switch {
 	case t.Opened:
 		return e.Kind == caseOpened || e.Kind == KindReopened
+	case t.Birth:
+		return d.birthNow
 	case t.MinAttempt > 0:
 		return Unsuccessful(e.Kind) && t.covers(d.standing.Attempt)
 	case t.Once:
@@ -229,7 +241,7 @@ func (d *derivation) openOnMove(p *Pathway, e *Event) {
 // it with a shorter checklist. It ends the shorter one.
 func (d *derivation) missesAfterMove(rule *DutyRule) bool {
 	old := d.instance(rule.ID)
-	if old == nil || old.Attempt != d.standing.Attempt {
+	if !d.isOfThisVisit(old) {
 		return true
 	}
 	if len(rule.Checklist) == 0 || len(d.missing(rule, old.Opened)) == 0 {
@@ -239,6 +251,12 @@ func (d *derivation) missesAfterMove(rule *DutyRule) bool {
 		d.end(old, d.events[d.next].At, "the case moved to a pathway that asks for more")
 	}
 	return true
+}
+
+// isOfThisVisit reports whether a duty was opened at the unsuccessful visit at which
+// the case stands, and not at the same one of an earlier series.
+func (d *derivation) isOfThisVisit(duty *Duty) bool {
+	return duty != nil && duty.Attempt == d.standing.Attempt && duty.series == d.series
 }
 
 // missing returns the items of the rule's checklist that apply to the case and
@@ -285,12 +303,12 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 		Case: d.c.Ref, ID: rule.ID, Opening: e.ID, Pathway: p.ID, Version: p.Version,
 		Attempt: d.standing.Attempt, Owner: rule.Owner, Told: rule.Told, Ladder: rule.Ladder,
 		Basis: basis, Recorder: e.By, Opened: e.At, Recorded: e.Recorded,
-		BothRecord: rule.BothRecord, rule: rule, reckoning: r,
+		BothRecord: rule.BothRecord, rule: rule, reckoning: r, series: d.series,
 	}
 	d.setDue(&duty)
 	if len(rule.Checklist) > 0 {
 		since := e.At
-		if old := d.instance(rule.ID); old != nil && old.Attempt == d.standing.Attempt {
+		if old := d.instance(rule.ID); d.isOfThisVisit(old) {
 			since = old.Opened // after a move: what is ticked stays ticked
 		}
 		duty.Missing = d.missing(rule, since)

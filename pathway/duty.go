@@ -65,6 +65,7 @@ type Duty struct {
 
 	rule      *DutyRule // as Derive found it; nil on a duty read back from elsewhere
 	reckoning reckoning
+	series    int // derivation's, at its opening
 }
 
 // IsOpen reports whether the duty is still to be done.

@@ -39,6 +39,7 @@ type PaperItem struct {
 	Case    string
 	Event   string    // the event that calls for it; empty: a person asked for it
 	At      time.Time // when that happened
+	Contact string    // which contact the visit or appointment was for; empty: not known
 	Next    time.Time // the next visit or the appointment offered; zero when there is none
 	Where   string    // of a letter: where the family is to be seen, PlaceHome or the id of a place; empty: not known
 	Why     string    // why this item, in words for staff; no names, no addresses
@@ -119,7 +120,7 @@ func (p *PaperTables) dueIn(past *casePast, e *Event) ([]PaperItem, error) {
 	}
 	d := paperDecision{tables: p, rules: past.rules, c: c, known: known, place: place, e: e, standing: standing}
 	d.next = d.booked()
-	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Next: d.next.at}
+	d.item = PaperItem{Case: c.Ref, Event: e.ID, At: e.At, Contact: standing.Contact, Next: d.next.at}
 	switch e.Kind {
 	case KindAppointmentOffered, KindNotBrought:
 		return d.letter()

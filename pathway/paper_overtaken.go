@@ -194,7 +194,7 @@ func asRecordedNow(events []Event, e *Event, now time.Time) Event {
 
 // overtakes reports whether events of a kind can make paper about an earlier one wrong.
 func overtakes(kind string) bool {
-	return kind == KindClosed || kind == KindReopened || kind == KindSeen || Unsuccessful(kind)
+	return kind == KindClosed || kind == KindReopened || kind == KindSeen || kind == KindBorn || Unsuccessful(kind)
 }
 
 // movedOn says what of the events that count since one makes paper about it wrong;
@@ -209,6 +209,8 @@ func movedOn(since []Event) string {
 			why = ""
 		case e.Kind == KindSeen:
 			return "the child has been seen since"
+		case e.Kind == KindBorn:
+			return "the child has been born since"
 		case Unsuccessful(e.Kind):
 			return "there has been another visit since"
 		}

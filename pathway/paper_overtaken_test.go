@@ -137,6 +137,7 @@ func TestWhatBecomesOfWhatWaits(t *testing.T) {
 		{"another computer's clock is ahead", visit, "b visit-booked 15 10:01 booked=21T10:00", "15 10:00", "card revisit"},
 		{"a card was left", visit, "c card-left 14 12:00 value=rearrange", "15 10:00", "phone rearrange"},
 		{"seen", visit, "s seen 14 12:00", "15 10:00", "overtaken: the child has been seen since"},
+		{"born", visit, "b born 14 12:00", "15 10:00", "overtaken: the child has been born since"},
 		{"voided", visit, "v voided 14 12:00 value=e", "15 10:00", "overtaken: the record it was for was voided"},
 		{"voided and put back", visit, "v voided 14 12:00 value=e\nw voided 14 13:00 value=v", "15 10:00", "card rearrange"},
 		{"moved to where nothing is printed", visit, "m pathway-changed 14 09:00 value=csc-plan", "15 10:00", "overtaken: nothing is called for any more"},

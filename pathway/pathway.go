@@ -5,6 +5,7 @@ type Pathway struct {
 	ID      string
 	Title   string
 	Source  string   // the document, with its date
+	Stage   Stage    `json:",omitempty"`
 	Version string   // a digest of the definition; duties remember the one they opened under
 	Kinds   []string // event kinds this pathway adds to the ones Doorstep knows
 	Moves   []Move
@@ -41,8 +42,24 @@ func (p *Pathway) Rule(duty string) *DutyRule {
 // AsksByItself reports whether time alone opens some duty of the pathway.
 func (p *Pathway) AsksByItself() bool { return p.ruleWith((*Trigger).ComesByItself) != nil }
 
+// Stage is whether a pathway is for a child before its birth or after. A case that
+// moves from the one to the other is a birth: see Derive.
+type Stage string
+
+const (
+	NoStage   Stage = ""
+	Antenatal Stage = "antenatal"
+	OfAChild  Stage = "child"
+)
+
+// IsBirth reports whether a case that moves from one pathway to another moves from
+// before its birth to after it; nil is a pathway that nobody knows.
+func IsBirth(from, to *Pathway) bool {
+	return from != nil && to != nil && from.Stage == Antenatal && to.Stage == OfAChild
+}
+
 // Move takes a case to another pathway when an event says so. The number of
-// unsuccessful visits in a row is kept.
+// unsuccessful visits in a row is kept, unless the move is a birth.
 type Move struct {
 	On Match
 	To string

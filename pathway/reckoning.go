@@ -10,6 +10,7 @@ import (
 type reckoning struct {
 	rule    *DueRule
 	kind    string    // kind of the opening event
+	unborn  bool      // counts from the birth, and takes the opening event for it: it is not recorded
 	anchor  time.Time // what the clock counts from
 	day     Date      // the anchor's day; all there is of an expected date of delivery
 	basic   time.Time // the due time by the pathway's own clock
@@ -29,6 +30,9 @@ func (d *derivation) reckon(rule *DueRule, e *Event) (reckoning, bool) {
 		r.day = d.standing.EDD
 	case FromBirth:
 		r.day = d.birth
+		if r.unborn = d.birth.IsZero() && d.birthNow; r.unborn {
+			r.day = d.cal.DateOf(e.At)
+		}
 	case FromBooked:
 		r.anchor, r.day = e.Booked, d.cal.DateOf(e.Booked)
 		if e.Booked.IsZero() {
@@ -125,7 +129,7 @@ func (d *derivation) adjust(e *Event) {
 			r.day = d.standing.EDD
 			r.count(d.cal)
 		case e.Kind == KindBorn && r.rule.Within.Anchor == FromBirth:
-			r.day = d.birth
+			r.day, r.unborn = d.birth, false
 			r.count(d.cal)
 		case e.Kind == KindFrequencySet && d.usesFrequency(r.rule):
 			if every, err := ParseOffset(e.Value); err == nil {

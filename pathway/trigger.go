@@ -26,6 +26,7 @@ const (
 	anyBooking      = "booking"
 	dutyOpened      = "duty-opened"
 	caseOpened      = "opened" // the case's opening, and its reopening
+	theBirth        = "the birth"
 )
 
 // SortsOfEvent are the words of a Match that stand for events of several kinds.
@@ -84,7 +85,8 @@ func (m *Match) takes(value string) bool {
 
 // Trigger opens duties and raises flags.
 //
-// Written: "opened"; "attempt 1", "attempt 2+" (the unsuccessful visit that is
+// Written: "opened"; "the birth" (the case's move from an antenatal pathway to a
+// child's, see IsBirth); "attempt 1", "attempt 2+" (the unsuccessful visit that is
 // the n-th in a row, or the n-th and later); an event as in Match; a count,
 // "3 cancelled-by-family in a row", "3 unsuccessful in any 12 months" or "3 unsuccessful
 // within 12 months, each counted once"; or what comes by itself: "booked time" (of a
@@ -93,6 +95,7 @@ func (m *Match) takes(value string) bool {
 type Trigger struct {
 	Text       string // as written
 	Opened     bool
+	Birth      bool `json:",omitempty"`
 	BookedTime bool
 	Silence    bool // nothing planned
 	MinAttempt int  // with MaxAttempt: the span of attempts; 0 for other triggers
@@ -128,6 +131,8 @@ func parseTrigger(s string) (Trigger, error) {
 		return Trigger{BookedTime: true}, nil
 	case "nothing planned":
 		return Trigger{Silence: true}, nil
+	case theBirth:
+		return Trigger{Birth: true}, nil
 	}
 	if m := attemptTrigger.FindStringSubmatch(s); m != nil {
 		n, err := strconv.Atoi(m[1])
@@ -150,7 +155,7 @@ func parseTrigger(s string) (Trigger, error) {
 	}
 	match, err := ParseMatch(s)
 	if err != nil {
-		return Trigger{}, fmt.Errorf(`%w; or "opened", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months", "booked time", "nothing planned"`, err)
+		return Trigger{}, fmt.Errorf(`%w; or "opened", "the birth", "attempt 1", "attempt 2+", "3 unsuccessful in any 12 months", "booked time", "nothing planned"`, err)
 	}
 	return Trigger{Event: match}, nil
 }

@@ -51,6 +51,12 @@ func (r *reckoning) clock(cal *Calendar) string {
 		return Offset{-due.Offset.N, due.Offset.Unit}.String() + " before the expected date of delivery, " + r.dayAnchor(cal)
 	case due.Anchor == FromBooked:
 		return Offset{-due.Offset.N, due.Offset.Unit}.String() + " before the date booked, " + r.dayAnchor(cal)
+	case due.Anchor == FromBirth && !due.From.IsZero():
+		words := "from " + due.From.String() + " (" + dayIn(cal, r.from, r.basic) + ") within " + due.Offset.String() + " of "
+		if r.unborn {
+			return words + r.fromEvent(cal) + ", as the birth is not recorded"
+		}
+		return words + "the birth on " + r.dayAnchor(cal)
 	case due.Anchor == FromBirth:
 		return due.Offset.String() + " of age, born on " + r.dayAnchor(cal)
 	case due.Immediately:
@@ -88,6 +94,8 @@ func opener(kind string) string {
 		return "the last visit at which they were seen"
 	case kind == KindVulnerabilityAnswered:
 		return "the answer on vulnerabilities"
+	case kind == KindPathwayChanged:
+		return "the move to another pathway"
 	case kind == KindNonEngagement:
 		return "the family not engaging"
 	case kind == KindRelationshipBreakdown:

@@ -9,10 +9,16 @@ import (
 var (
 	Roles    = []string{string(Practitioner), string(Manager), string(ServiceManager), string(Chair), string(Admin)}
 	Channels = []string{ChannelEmail, ChannelSMS}
-	Contacts = []string{"antenatal", "new-birth", "six-week", "one-year", "two-year", "other"}
+	Contacts = []string{contactAntenatal, contactNewBirth, "six-week", "one-year", "two-year", "other"}
 	Plans    = []string{"cin", "cp", "cfc"}
 	YesOrNo  = []string{"yes", "no"}
 	Declined = []string{"visit", "service", "treatment"}
+)
+
+// The contacts before and after a birth.
+const (
+	contactAntenatal = "antenatal"
+	contactNewBirth  = "new-birth"
 )
 
 // Words are what a value may be, one of several, small letters and capitals alike.

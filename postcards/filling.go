@@ -1,6 +1,7 @@
 package postcards
 
 import (
+	"cmp"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -10,7 +11,7 @@ import (
 // it is but Case, which is for errors and never printed.
 func CardOf(i *pathway.PaperItem, c *pathway.Case, serial, language string) Card {
 	return Card{Case: i.Case, Variant: i.Variant, Serial: serial, Language: language, LargePrint: c.LargePrint,
-		Visit: i.At, Contact: c.Contact, Next: i.Next}
+		Visit: i.At, Contact: cmp.Or(i.Contact, c.Contact), Next: i.Next}
 }
 
 // LetterOf returns the letter that an item calls for, written on the day of date
@@ -19,5 +20,5 @@ func CardOf(i *pathway.PaperItem, c *pathway.Case, serial, language string) Card
 func LetterOf(i *pathway.PaperItem, c *pathway.Case, held *pathway.Place, date time.Time, practitioner, serial, language string) Letter {
 	return Letter{Case: i.Case, Variant: i.Variant, Serial: serial, Language: language, LargePrint: c.LargePrint, Place: held,
 		Addressee: c.Addressee, Address: c.Address, Postcode: c.Postcode,
-		Date: date, Contact: c.Contact, Appointment: i.Next, NamedContact: practitioner}
+		Date: date, Contact: cmp.Or(i.Contact, c.Contact), Appointment: i.Next, NamedContact: practitioner}
 }

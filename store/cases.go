@@ -191,7 +191,8 @@ var anyCalendar = sync.OnceValues(func() (*pathway.Calendar, error) {
 })
 
 // standing is where the case stands after its events. What no pathway decides is
-// not kept but derived again: here by a pathway that asks for nothing.
+// not kept but derived again: here by a pathway that asks for nothing, so that a birth
+// begins no new count of visits.
 func (c *caseRow) standing(events []pathway.Event) (pathway.Standing, error) {
 	calendar, err := anyCalendar()
 	if err != nil {

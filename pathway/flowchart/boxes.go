@@ -245,9 +245,9 @@ func terminal(text string, width float64) block {
 }
 
 // otherPathway is the way to another chart: a box with double sides.
-func otherPathway(to string, width float64) block {
-	lines := boldFont.wrap("Goes on as: "+pathwayName(to), textWidth(width)-3, 0)
-	lines2 := bodyFont.wrap("(pathway "+clean(to)+"); the count of unsuccessful visits is kept", textWidth(width)-3, 0)
+func otherPathway(p *pathway.Pathway, m pathway.Move, width float64) block {
+	lines := boldFont.wrap("Goes on as: "+pathwayName(m.To), textWidth(width)-3, 0)
+	lines2 := bodyFont.wrap("(pathway "+clean(m.To)+"); "+keeps(p, m), textWidth(width)-3, 0)
 	first, second := paragraph(boldFont, lines), paragraph(bodyFont, lines2)
 	return block{first.height + second.height + 2, func(c *canvas, x, y, height float64) {
 		c.group("move", "")

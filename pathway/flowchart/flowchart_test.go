@@ -65,7 +65,9 @@ func TestChartFollowsTheGuidance(t *testing.T) {
 	}{
 		{"hv-child", []string{"Case opened", "Make contact", "First unsuccessful visit", "Liaise (level 1)",
 			"Offer the second contact", "Vulnerabilities identified?", "Goes on as: Health visiting, child safeguarding",
-			"Second and later unsuccessful visits in a row", "Record the plan", "Share the plan", "Breakdown in the relationship"}},
+			"Second and later unsuccessful visits in a row", "Record the plan", "Share the plan", "Birth, or the move", "From 10 days, within 14 days of the birth", "Breakdown in the relationship"}},
+		{"hv-antenatal-vulnerable", []string{"Case opened", "First unsuccessful visit", "Second and later", "Goes on as: Health visiting, child safeguarding",
+			"Is the child born?", "Declined"}},
 		{"hv-child-safeguarding", []string{"First unsuccessful visit", "Second and later", "Decide whether to refer",
 			"Every unsuccessful visit", "Timeframe set", "Show the analysis", "Visit again by the date set"}},
 		{"csc-section-47", []string{"Case opened", "See the child", "First unsuccessful visit", "Discuss the unsuccessful visit",

@@ -129,7 +129,7 @@ func (ch *chart) whenSeen() string {
 func (ch *chart) ask(m pathway.Move) {
 	const width = 50.0
 	q := question(asks(m), width)
-	to := otherPathway(m.To, column)
+	to := otherPathway(ch.p, m, column)
 	height := max(q.height, to.height)
 	ch.y += step
 	y := ch.room(height)

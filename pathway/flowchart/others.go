@@ -63,32 +63,42 @@ var otherColumns = []struct {
 	}},
 }
 
-// others draws the list: a line for each duty of the stages.
+// others draws the list: a line for each duty, this pathway's own first.
 func (ch *chart) others(all []stage) {
-	heading := false
+	var own, everywhere []*listed
 	for i := range all {
 		s := &all[i]
-		if !ch.listing.lists(s) {
-			continue
-		}
-		for j := range s.duties {
-			const apart = 0.1 // so that lines stay beside each other however lengths are rounded
-			ch.y += apart
-			if !heading {
-				heading = true
-				ch.y += step - apart
-				top := listLine("others", "", "#ecedee", func(k int) (font, []string) {
-					return boldFont, []string{otherColumns[k].heading}
-				})
-				top.draw(&ch.canvas, left, ch.room(top.height), top.height)
-				ch.y += apart
+		for j, r := range s.duties {
+			switch {
+			case !ch.listing.lists(s):
+			case r.Everywhere:
+				everywhere = append(everywhere, &listed{s, j})
+			default:
+				own = append(own, &listed{s, j})
 			}
-			line := listLine("duty", clean(s.duties[j].Clause), "#ffffff", func(k int) (font, []string) {
-				return otherColumns[k].font, otherColumns[k].says(s, j, ch.ladders)
-			})
-			line.draw(&ch.canvas, left, ch.room(line.height), line.height)
 		}
 	}
+	const apart = 0.1 // so that lines stay beside each other however lengths are rounded
+	for i, l := range append(own, everywhere...) {
+		if i == 0 {
+			ch.y += step
+			top := listLine("others", "", "#ecedee", func(k int) (font, []string) {
+				return boldFont, []string{otherColumns[k].heading}
+			})
+			top.draw(&ch.canvas, left, ch.room(top.height), top.height)
+		}
+		ch.y += apart
+		line := listLine("duty", clean(l.duties[l.duty].Clause), "#ffffff", func(k int) (font, []string) {
+			return otherColumns[k].font, otherColumns[k].says(l.stage, l.duty, ch.ladders)
+		})
+		line.draw(&ch.canvas, left, ch.room(line.height), line.height)
+	}
+}
+
+// listed is a duty of a stage that has a line in the list.
+type listed struct {
+	*stage
+	duty int
 }
 
 // listLine is one line of the list.

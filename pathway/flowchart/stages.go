@@ -171,6 +171,8 @@ func trigger(t pathway.Trigger) string {
 		return "opened by no event"
 	case t.Opened:
 		return "case opened"
+	case t.Birth:
+		return "birth, or the move from an antenatal pathway"
 	case everyVisit(t):
 		return "every unsuccessful visit"
 	case t.MinAttempt > 0 && t.MaxAttempt == 0:

@@ -35,7 +35,7 @@ func Text(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) e
 		t.WriteString("\nMOVES TO ANOTHER PATHWAY\n")
 	}
 	for _, m := range p.Moves {
-		t.field("", asks(m)+" Yes: goes on as "+pathwayName(m.To)+" ("+clean(m.To)+"); the count of unsuccessful visits is kept.")
+		t.field("", asks(m)+" Yes: goes on as "+pathwayName(m.To)+" ("+clean(m.To)+"); "+keeps(p, m)+".")
 	}
 	if len(p.Flags) > 0 {
 		t.WriteString("\nPOINTED OUT TO THE MANAGER\n")

@@ -179,6 +179,8 @@ func due(d pathway.Due) string {
 	switch {
 	case d.Immediately:
 		return "immediately (taken as " + d.Offset.String() + ": local default)"
+	case !d.From.IsZero() && d.Anchor == pathway.FromBirth:
+		return "from " + d.From.String() + ", within " + d.Offset.String() + " of the birth"
 	case !d.From.IsZero():
 		return "from " + d.From.String() + ", within " + d.Offset.String()
 	case d.Anchor == pathway.FromEDD || d.Anchor == pathway.FromBooked:
@@ -358,5 +360,16 @@ func asks(m pathway.Move) string {
 	if m.On.Kind == pathway.KindVulnerabilityAnswered && m.On.Value == "yes" && m.On.By == "" {
 		return "Vulnerabilities identified?"
 	}
+	if m.On.Kind == pathway.KindBorn {
+		return "Is the child born?"
+	}
 	return capital(event(m.On)) + "?"
+}
+
+// keeps says what a move to another pathway leaves as it is.
+func keeps(p *pathway.Pathway, m pathway.Move) string {
+	if p.Stage == pathway.Antenatal && m.On.Kind == pathway.KindBorn {
+		return "what is open here ends, and the count of unsuccessful visits starts again"
+	}
+	return "the count of unsuccessful visits is kept"
 }

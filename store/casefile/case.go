@@ -93,6 +93,9 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	}
 	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags,
 		Unsafe: kept.Case.Unsafe(kept.Events), AddressReturned: kept.Case.AddressReturned(kept.Events)}
+	if stands, err := pathway.Derive(rules, &kept.Case, kept.Events); err == nil {
+		f.Now.Attempt = stands.Standing.Attempt // which a birth begins anew
+	}
 	if p := rules.Pathway(kept.Standing.Pathway); p != nil {
 		f.Title = p.Title
 	}
