@@ -555,6 +555,8 @@ func TestAnAlertIsWorded(t *testing.T) {
 			"Doorstep: the email or mobile of 31 people was changed", "It was changed, by Manager One (G1). It is about Worker One (W1), Worker Two (W2) and 29 more: ask whether that is right."},
 		{Alert{Says: AlertHouseholdVisit, CaseRef: "KN-3", Visited: []string{"KN-1", "KN-2"}, Cases: []string{"KN-3"}, Since: at("2026-09-07 08:10"), By: "W1"},
 			"Unsuccessful visit to KN-1, KN-2, same household as KN-3", "It was today, Mon 7 September, 08:10, recorded by Worker One (W1). You have nothing to record: see whether"},
+		{Alert{Says: AlertPaperWaits, Waiting: 3}, "Doorstep needs attention: 3 cards or letters have not been printed", "Each has waited for over two working days, or cannot be printed."},
+		{Alert{Says: AlertPaperWaits, Waiting: 1}, "Doorstep needs attention: a card or letter has not been printed", "It has waited for over two working days, or cannot be printed."},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},
 	}
 	for _, test := range tests {

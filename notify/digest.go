@@ -41,6 +41,7 @@ const (
 	BeyondCap     SectionID = "beyond-cap"  // dates set later than the cap
 	AwayOrGone    SectionID = "away"        // practitioners away or gone with open duties
 	Undelivered   SectionID = "undelivered" // messages that could not be delivered
+	PaperWaits    SectionID = "paper"       // cards and letters that nobody has printed for over two working days, or nobody can
 	WorthALook    SectionID = "flags"       // for instance three cancellations in a row
 
 	// Digests that an earlier release has queued have it: what both sides must record
@@ -48,7 +49,7 @@ const (
 	bothRecord SectionID = "both-record"
 )
 
-var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, WorthALook}
+var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, PaperWaits, WorthALook}
 
 // Section is one part of a digest.
 type Section struct {
@@ -58,7 +59,7 @@ type Section struct {
 
 // DigestLine is one duty, or one thing to know, in a digest. Every field may be
 // empty; a line without a Title is shown as its note. The note is worded from
-// Absence, Undelivered and Said ("note"); Note follows as it is. Nothing
+// Absence, Undelivered, Paper and Said ("note"); Note follows as it is. Nothing
 // here may name a member of a family.
 type DigestLine struct {
 	CaseRef      string
@@ -74,7 +75,8 @@ type DigestLine struct {
 	Absence     *Absence       `json:",omitempty"` // the Practitioner's
 	Undelivered *Undeliverable `json:",omitempty"`
 	Discussed   *Discussed     `json:",omitempty"` // of the case
-	Said        time.Time      `json:",omitzero"`  // when somebody said by text that it is done: to be confirmed
+	Paper       *WaitingPaper  `json:",omitempty"`
+	Said        time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
 }
 
 // Absence is why somebody does not see to their duties.
@@ -92,6 +94,13 @@ type Undeliverable struct {
 	WaitsSince time.Time // it is still to go, since then; zero: it has failed
 	Reason     string    // in words, as in Outcome; empty where it has not been tried
 	Instead    []Told    // who was told in its place
+}
+
+// WaitingPaper is a card or letter that is still to be printed.
+type WaitingPaper struct {
+	Kind  string    // card or letter
+	Since time.Time // when it was called for
+	Why   string    // why it cannot be printed; empty: nobody has
 }
 
 // Told is somebody who was told, and how.

@@ -212,6 +212,7 @@ const (
 	AlertProbeLost      = "probe-lost"      // the test message did not arrive
 	AlertLettersRefused = "letters-refused" // so many letters (Waiting) are not posted by whoever was to post them
 	AlertLettersWait    = "letters-wait"    // so many letters cannot be handed over to be posted
+	AlertPaperWaits     = "paper-waits"     // so many cards and letters are not printed, the first since Since
 	AlertRowsRejected   = "rows-rejected"   // so many rows (Waiting) of a File were
 	AlertFileRejected   = "file-rejected"   // nothing of a File was taken in
 	AlertFileUnreadable = "file-unreadable" // a File lies there and cannot be read
@@ -229,5 +230,5 @@ const (
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
-	AlertLettersRefused, AlertLettersWait, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
+	AlertLettersRefused, AlertLettersWait, AlertPaperWaits, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
 	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertHouseholdVisit}

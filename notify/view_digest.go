@@ -70,6 +70,7 @@ type lineView struct {
 type noteView struct {
 	Absence     *absenceView
 	Undelivered *undeliveredView
+	Paper       *paperView
 	Said        moment
 }
 
@@ -85,6 +86,11 @@ type undeliveredView struct {
 	Waits moment // set where it is still to go
 }
 
+type paperView struct {
+	WaitingPaper
+	Since moment
+}
+
 type teamView struct {
 	TeamSummary
 	Oldest moment
@@ -93,7 +99,7 @@ type teamView struct {
 
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
-	if l.Absence == nil && l.Undelivered == nil && l.Said.IsZero() {
+	if l.Absence == nil && l.Undelivered == nil && l.Paper == nil && l.Said.IsZero() {
 		return l.Note, nil
 	}
 	v := noteView{Said: c.moment(l.Said, on)}
@@ -103,6 +109,10 @@ func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
 	if u := l.Undelivered; u != nil {
 		v.Undelivered = &undeliveredView{*u, c.moment(u.WaitsSince, on)}
 		v.Undelivered.Reason = strings.TrimSuffix(u.Reason, ".")
+	}
+	if p := l.Paper; p != nil {
+		v.Paper = &paperView{*p, c.moment(p.Since, on)}
+		v.Paper.Why = strings.TrimSuffix(p.Why, ".")
 	}
 	note, err := c.words("note", &v)
 	return strings.TrimSpace(strings.TrimSpace(note) + " " + l.Note), err

@@ -180,18 +180,26 @@ func (d *paperDecision) letter() ([]PaperItem, error) {
 	if i.Where, err = d.where(said); err != nil {
 		return nil, err
 	}
-	switch {
-	case !d.c.HasFullAddress():
-		i.Refused = noFullAddress
-	case !d.rules.HasPlace(i.Where):
-		i.Refused = fmt.Sprintf("the place %s, where the family is to come, is not in the configuration: write its name and address there, under places", i.Where)
-	}
+	i.Refused = i.CannotPrint(d.rules, d.c)
 	household := "case " + d.c.Ref
 	if d.c.Household != "" {
 		household = "household " + d.c.Household
 	}
 	i.Once = fmt.Sprintf("%s: %s for %s on %s", household, i.Variant, appointmentKey(i.Next), d.rules.Calendar.DateOf(d.e.At))
 	return []PaperItem{i}, nil
+}
+
+// CannotPrint says what a letter lacks that cannot be printed as things stand, and what to
+// do; empty: nothing.
+func (i *PaperItem) CannotPrint(rules *Rules, c *Case) string {
+	switch {
+	case i.Kind != PaperLetter:
+	case !c.HasFullAddress():
+		return noFullAddress
+	case i.Where != "" && !rules.HasPlace(i.Where):
+		return fmt.Sprintf("the place %s, where the family is to come, is not in the configuration: write its name and address there, under places", i.Where)
+	}
+	return ""
 }
 
 // unsafe says why the family must not be written to, as was known when the event was

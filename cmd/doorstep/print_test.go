@@ -464,3 +464,34 @@ func databaseOf(config string) string {
 	database, _, _ := strings.Cut(rest, `"`)
 	return database
 }
+
+// TestOperationsAreToldOnceOfPaperThatWaits for over two working days.
+func TestOperationsAreToldOnceOfPaperThatWaits(t *testing.T) {
+	t.Parallel()
+	server := smtptest.Start(t, smtptest.Options{})
+	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
+	set := d.shiftClock()
+	set(0)
+	d.command("import", "people", d.write("people.csv", staff))
+	d.command("import", "cases", d.write("cases.csv", caseHeader+family(1)+family(2)))
+	d.write("doorstep.yaml", strings.Replace(string(d.bytes("doorstep.yaml")), `inbox: "@every 2s"`, `inbox: "", digest: "@every 1s"`, 1))
+	d.happens(event("a1", "SW-1", "no-access", time.Hour))
+	told := func() (subjects []string) {
+		for _, m := range server.Taken() {
+			if m.To[0] == "duty@council.example" && strings.Contains(m.Header("Subject"), "been printed") {
+				subjects = append(subjects, m.Header("Subject"))
+			}
+		}
+		return subjects
+	}
+	set(8 * 24 * time.Hour)
+	p := d.start()
+	d.await("operations to be told", func() bool { return len(told()) > 0 })
+	d.happens(event("a2", "SW-2", "no-access", -7*24*time.Hour))
+	set(16 * 24 * time.Hour)
+	d.await("operations to be told of the next", func() bool { return len(told()) > 1 })
+	p.stop()
+	if got := told(); len(got) != 2 || !strings.Contains(got[0], "a card or letter has not been printed") || got[1] != got[0] {
+		t.Errorf("operations were told %q, want each card once", got)
+	}
+}

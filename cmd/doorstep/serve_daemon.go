@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/scheduler/lifecycle"
+	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/store/intake"
 	"example.org/doorstep/web"
 )
@@ -19,6 +21,7 @@ const (
 	jobInbox   = "inbox"
 	jobPrint   = "print"
 	jobLetters = "letters"
+	jobPaper   = "paper"
 )
 
 // planJobs makes the daemon: what it does, when, and by which channels.
@@ -65,7 +68,10 @@ func (v *service) stopDaemon(ctx context.Context) error { return v.runs.Stop(ctx
 // jobs are what is done on a schedule beside reminding: files and paper.
 func (v *service) jobs() ([]scheduler.Job, error) {
 	when := v.config.Schedules
-	jobs := []scheduler.Job{{Name: jobPrint, Schedule: when.Print, Run: v.printNightly}}
+	jobs := []scheduler.Job{
+		{Name: jobPrint, Schedule: when.Print, Run: v.printNightly},
+		{Name: jobPaper, Schedule: when.Digest, Run: v.tellPaperWaits},
+	}
 	if v.config.Inbox != "" {
 		run, err := v.inbox()
 		if err != nil {
@@ -90,6 +96,32 @@ func (v *service) printNightly(ctx context.Context, now time.Time) (map[string]i
 		return nil, err
 	}
 	return room.PrintNightly(ctx, now)
+}
+
+// tellPaperWaits tells operations, once of each, of cards and letters that wait for too
+// long: when managers read of them, too.
+func (v *service) tellPaperWaits(ctx context.Context, now time.Time) (map[string]int, error) {
+	waiting, err := casefile.PaperWaiting(ctx, v.db, v.rules, now)
+	if err != nil {
+		return nil, err
+	}
+	var untold []int64
+	alert := notify.Alert{Says: notify.AlertPaperWaits}
+	for i := range waiting {
+		if w := &waiting[i]; !w.Told {
+			untold = append(untold, w.ID)
+			if alert.Since.IsZero() || w.Queued.Before(alert.Since) {
+				alert.Since = w.Queued
+			}
+		}
+	}
+	counts := map[string]int{"waiting": len(waiting)}
+	if alert.Waiting = len(untold); alert.Waiting == 0 {
+		return counts, nil
+	}
+	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
+	alerts.Tell(ctx, now, fmt.Sprintf("paper/%d/%d", untold[0], len(untold)), alert)
+	return counts, v.db.NotePaperTold(ctx, now, untold)
 }
 
 // inbox makes the folder into which other systems put files, and returns what imports

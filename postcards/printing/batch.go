@@ -113,6 +113,7 @@ type attempt struct {
 	households map[string]firstChild // what is printed once, by its key
 	standsIn   map[int64]bool        // items for which others were left out
 	settled    map[int64]bool        // calls that have been decided
+	faulty     map[int64]string      // the columns that keep items that wait from being printed
 	serials    map[string]bool       // given out in this batch
 }
 
@@ -143,6 +144,7 @@ func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 	}
 	a.notes.Post, a.notes.Drawn = a.options.Post, drawnByReport
 	a.households, a.standsIn, a.settled, a.serials = map[string]firstChild{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
+	a.faulty = map[int64]string{}
 	made := &Batch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
 		f, err := a.printKind(ctx, kind, place.folder)
@@ -160,11 +162,13 @@ func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 		}
 	}
 	made.Notes, made.NoCards, made.Bad, made.Dropped = a.notes, a.noCards, a.bad, len(a.dropped)-len(a.notes.Pull)
-	if made.Items == 0 && len(a.notes.Pull) == 0 && len(a.calls) == 0 {
-		return made, nil
+	if made.Items > 0 || len(a.notes.Pull) > 0 || len(a.calls) > 0 {
+		made.Number = number
+		if err := a.keep(ctx, place, made); err != nil {
+			return made, err
+		}
 	}
-	made.Number = number
-	return made, a.keep(ctx, place, made)
+	return made, a.db.NoteUnprintable(ctx, a.faulty)
 }
 
 // printKind prints all of one kind into a file of its own.
@@ -232,6 +236,9 @@ func (a *attempt) noteUnprintable(p *store.Print, why error) {
 	a.bad = append(a.bad, why)
 	text := why.Error()
 	if item := (postcards.ItemError{}); errors.As(why, &item) {
+		if p.ID != 0 {
+			a.faulty[p.ID] = item.Field
+		}
 		text = strings.TrimPrefix(item.Field+": "+item.Err.Error(), ": ")
 	}
 	note := noteOf(p, text)

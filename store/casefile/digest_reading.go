@@ -39,6 +39,7 @@ type Digests struct {
 	undelivered map[string][]store.Undelivered
 	flags       map[string][]store.FlaggedCase
 	discussed   map[string]*notify.Discussed // by case
+	paper       map[string][]WaitingPaper
 	arrivals    []store.Arrival
 }
 
@@ -143,6 +144,11 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 		}
 		return ""
 	})
+	paper, err := PaperWaiting(ctx, s, r.rules, r.now)
+	if err != nil {
+		return err
+	}
+	r.paper = byReader(r, paper, func(w *WaitingPaper) string { return w.Manager })
 	flags, err := s.FlaggedSince(ctx, r.now.AddDate(0, 0, -flagDays))
 	if err != nil {
 		return err

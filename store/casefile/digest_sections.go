@@ -26,6 +26,7 @@ func (r *Digests) sections(person string) []notify.Section {
 		{ID: notify.BeyondCap, Lines: of.beyondCapLines(r.beyondCap[person])},
 		{ID: notify.AwayOrGone, Lines: of.awayOrGone(r.absences[person])},
 		{ID: notify.Undelivered, Lines: of.undeliveredLines(r.undelivered[person])},
+		{ID: notify.PaperWaits, Lines: of.paperLines(r.paper[person])},
 		{ID: notify.WorthALook, Lines: of.worthALook(r.flags[person], r.beyondCap[person])},
 	}
 	return slices.DeleteFunc(sections, func(s notify.Section) bool { return len(s.Lines) == 0 })
@@ -134,6 +135,16 @@ func (r *reader) undeliveredLines(undelivered []store.Undelivered) []notify.Dige
 	var lines []notify.DigestLine
 	for _, u := range undelivered {
 		lines = append(lines, notify.DigestLine{CaseRef: u.Case, New: r.isNew(u.At), Undelivered: undeliverable(&u)})
+	}
+	return lines
+}
+
+// paperLines lists the cards and letters that nobody has printed, or nobody can.
+func (r *reader) paperLines(paper []WaitingPaper) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for _, w := range paper {
+		lines = append(lines, notify.DigestLine{CaseRef: w.Case, Practitioner: w.Practitioner, New: r.isNew(w.Came),
+			Paper: &notify.WaitingPaper{Kind: w.Kind, Since: w.Queued, Why: w.Why}})
 	}
 	return lines
 }
