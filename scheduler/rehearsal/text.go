@@ -111,6 +111,8 @@ func alertInWords(a *notify.Alert) string {
 		return fmt.Sprintf(": %ss go out again", by)
 	case notify.AlertRefused:
 		return fmt.Sprintf(": %ss are refused (%s)", by, a.Reason)
+	case notify.AlertAddressOff:
+		return fmt.Sprintf(": %ss to %s do not arrive any more (%s)", by, strings.Join(a.People, ", "), a.Reason)
 	}
 	return ": " + a.Says
 }
