@@ -5,6 +5,15 @@ package pathway
 // metrics have ids.
 type StaffNames map[string]string
 
+// NamesOf returns the names of people.
+func NamesOf(people []Person) StaffNames {
+	names := StaffNames{}
+	for i := range people {
+		names[people[i].ID] = people[i].Name
+	}
+	return names
+}
+
 // Of is what people call somebody: "Worker Two (P2)", and the id alone where no name is
 // known.
 func (n StaffNames) Of(id string) string {

@@ -64,6 +64,12 @@ func (s *Store) ChangesOfCase(ctx context.Context, ref string) ([]Change, error)
 	return collect(ctx, s, "read what changed of case "+ref, changesOf, []any{ref, pathway.OfCases}, scanChange)
 }
 
+// ChangesOfPerson returns what changed of a member of staff since they became known, in
+// order of time. It holds where they are written to.
+func (s *Store) ChangesOfPerson(ctx context.Context, id string) ([]Change, error) {
+	return collect(ctx, s, "read what changed of "+id, changesOf, []any{id, pathway.OfPeople}, scanChange)
+}
+
 // UntoldChanges returns the changes of staff addresses of which nobody has been told
 // yet, with all that changed of the same person at the same time: those of some
 // hundred people at once, the oldest first.

@@ -69,11 +69,11 @@ func TestSignedCallbacksAreTaken(t *testing.T) {
 	toW1, toG1 := textOf(t, texts, mobileW1), textOf(t, texts, mobileG1)
 
 	for _, step := range []struct{ status, says string }{
-		{twiliotest.Sent, "W1 by sms: sent"},
-		{twiliotest.Delivered, "W1 by sms: delivered"},
-		{twiliotest.Delivered, "W1 by sms: delivered"}, // Twilio repeats itself
-		{twiliotest.Sent, "W1 by sms: delivered"},      // and what is late comes last
-		{twiliotest.Failed, "W1 by sms: delivered"},
+		{twiliotest.Sent, "(W1) by sms: sent"},
+		{twiliotest.Delivered, "(W1) by sms: delivered"},
+		{twiliotest.Delivered, "(W1) by sms: delivered"}, // Twilio repeats itself
+		{twiliotest.Sent, "(W1) by sms: delivered"},      // and what is late comes last
+		{twiliotest.Failed, "(W1) by sms: delivered"},
 	} {
 		if got := texts.Move(t, toW1.SID, step.status, 0); got != http.StatusNoContent {
 			t.Errorf("the callback about %q was answered %d, want 204", step.status, got)
@@ -111,7 +111,7 @@ func TestSignedCallbacksAreTaken(t *testing.T) {
 	if got := texts.Post(t, publicStatus, large); got != http.StatusRequestEntityTooLarge {
 		t.Errorf("an oversized callback was answered %d, want 413", got)
 	}
-	d.says([]string{"G1 by sms: sent"}, "case", "KN-1")
+	d.says([]string{"(G1) by sms: sent"}, "case", "KN-1")
 
 	// The practitioner says that it is done, and Twilio says so twice.
 	done := texts.Receive(t, mobileW1, "Done "+strings.ToLower(replyCode(t, toW1.Body))+" :-)")
@@ -120,8 +120,8 @@ func TestSignedCallbacksAreTaken(t *testing.T) {
 	}
 	texts.Receive(t, mobileG1, "ACK "+replyCode(t, toG1.Body))
 	d.await("an answer to the manager", func() bool { return len(textsTo(texts, mobileG1)) == 2 })
-	d.says([]string{"See the child: OPEN, said by text", "seen by W1, said by text, to be confirmed"}, "case", "KN-1")
-	wantTexts(t, texts, mobileW1, toW1.Body, "Noted as said by text: see the child, KN-1. The clock runs until it is recorded in Doorstep or your record system.")
+	d.says([]string{"See the child: OPEN, said by text", "seen by Ottoline Quillfeather (W1), said by text, to be confirmed"}, "case", "KN-1")
+	wantTexts(t, texts, mobileW1, toW1.Body, "Noted as said by text: see the child, KN-1. The clock runs until it is recorded on the case's page.")
 	wantTexts(t, texts, mobileG1, toG1.Body, "Noted that you know: see the child, KN-1. It is still to be done.")
 	if n := d.rows("events WHERE kind = 'seen'"); n != 1 {
 		t.Errorf("%d visits are recorded, want 1", n)
@@ -233,7 +233,7 @@ func TestTenThousandReceiptsAtOnce(t *testing.T) {
 				default:
 				}
 			}
-			d.says([]string{"W1 by sms: delivered"}, "case", "KN-1")
+			d.says([]string{"(W1) by sms: delivered"}, "case", "KN-1")
 			if unknown, known := d.figure(receipts("unknown")), d.figure(receipts("delivered")); unknown != all-1 || known != 1 {
 				t.Errorf("%v receipts were about texts that nobody here sent, and %v about one that arrived; want %d and 1", unknown, known, all-1)
 			}

@@ -74,7 +74,7 @@ func (v *caseView) heading() {
 		state = "closed"
 	}
 	fmt.Fprintf(v.out, "%s since %s; practitioner %s, manager %s, team %s\n", state, v.time(v.Case.Opened),
-		cmp.Or(v.Now.Practitioner, nobody), cmp.Or(v.Case.Manager, nobody), cmp.Or(v.Case.Team, nobody))
+		cmp.Or(v.Names.Of(v.Now.Practitioner), nobody), cmp.Or(v.Names.Of(v.Case.Manager), nobody), cmp.Or(v.Case.Team, nobody))
 	fmt.Fprintln(v.out, v.writing())
 	switch v.Now.Attempt {
 	case 0:
@@ -159,7 +159,7 @@ func (v *caseView) duty(d *casefile.Duty) {
 }
 
 func (v *caseView) reminder(r *casefile.Reminder) {
-	fmt.Fprintf(v.out, "    %s  %-10s %s by %s: ", v.time(r.Decided), r.Rung, r.Person, r.Channel)
+	fmt.Fprintf(v.out, "    %s  %-10s %s by %s: ", v.time(r.Decided), r.Rung, v.Names.Of(r.Person), r.Channel)
 	switch {
 	case !r.WasTold():
 		fmt.Fprintf(v.out, "not told, %s", r.Reason)
@@ -187,7 +187,7 @@ func (v *caseView) listVisits() {
 	}
 	fmt.Fprintln(v.out, "\nUnsuccessful visits to the household's other cases")
 	for _, t := range v.Visits {
-		fmt.Fprintf(v.out, "  %s  %s: %s by %s, ", v.time(t.At), strings.Join(t.Visited, ", "), t.Person, t.Channel)
+		fmt.Fprintf(v.out, "  %s  %s: %s by %s, ", v.time(t.At), strings.Join(t.Visited, ", "), v.Names.Of(t.Person), t.Channel)
 		if t.Reason == pathway.Sent {
 			fmt.Fprintln(v.out, t.State)
 		} else {
@@ -202,10 +202,10 @@ func (v *caseView) listEvents() {
 		e := &v.Events[i]
 		fmt.Fprintf(v.out, "  %s  %s", v.time(e.At), e.Kind)
 		if e.By != "" {
-			fmt.Fprintf(v.out, " by %s", e.By)
+			fmt.Fprintf(v.out, " by %s", v.Names.Of(e.By))
 		}
 		if e.Value != "" {
-			fmt.Fprintf(v.out, ": %s", e.Value)
+			fmt.Fprintf(v.out, ": %s", v.ValueInWords(e))
 		}
 		if !e.Due.IsZero() {
 			fmt.Fprintf(v.out, ", date %s", v.calendar.DateOf(e.Due))
@@ -275,8 +275,8 @@ func (v *caseView) listChanges() {
 	fmt.Fprintln(v.out, "\nChanges")
 	for i := range v.Changes {
 		c := &v.Changes[i]
-		fmt.Fprintf(v.out, "  %s  %s", v.time(c.At), c.What())
-		if source := c.Source(); source != "" {
+		fmt.Fprintf(v.out, "  %s  %s", v.time(c.At), c.What(v.Names))
+		if source := c.Source(v.Names); source != "" {
 			fmt.Fprintf(v.out, " (%s)", source)
 		}
 		fmt.Fprintln(v.out)

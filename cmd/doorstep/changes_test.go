@@ -108,7 +108,7 @@ func TestWhatTheInboxChangesOfStaffIsToldWhereItWas(t *testing.T) {
 				return to
 			}
 			d.await("both to be told", func() bool { return len(told()) >= 2 })
-			want := []string{"g1@council.example: Doorstep: the email of W1 was changed", "w1@council.example: Doorstep: your email was changed"}
+			want := []string{"g1@council.example: Doorstep: the email of Worker One (W1) was changed", "w1@council.example: Doorstep: your email was changed"}
 			if got := told(); !slices.Equal(got, want) {
 				t.Errorf("told %q, want %q", got, want)
 			}

@@ -59,7 +59,11 @@ As csv and jsonl (one JSON object a line) the times are RFC 3339.`,
 					return err
 				}
 				w := bufio.NewWriter(c.OutOrStdout())
-				view := dutiesView{duties, at, s.calendar, wanted != casefile.DutiesWanted{}}
+				people, err := db.People(c.Context())
+				if err != nil {
+					return err
+				}
+				view := dutiesView{duties, at, s.calendar, pathway.NamesOf(people), wanted != casefile.DutiesWanted{}}
 				switch format {
 				case formatCSV:
 					err = view.writeCSV(w)
@@ -85,7 +89,8 @@ type dutiesView struct {
 	duties   iter.Seq2[*casefile.OpenDuty, error]
 	at       time.Time
 	calendar *pathway.Calendar
-	some     bool // not all were asked for
+	names    pathway.StaffNames // in text; programs have ids
+	some     bool               // not all were asked for
 }
 
 func (v *dutiesView) writeText(out io.Writer) error {
@@ -101,12 +106,12 @@ func (v *dutiesView) writeText(out io.Writer) error {
 			overdue++
 			due = "OVERDUE since " + d.Due.In(zone).Format("Mon 2 Jan 2006 15:04")
 		}
-		fmt.Fprintf(out, "%s  %s\n  %s\n  for the %s, %s", d.Case, d.Title, due, d.Duty.Owner, cmp.Or(d.OpenDuty.Owner, nobody))
+		fmt.Fprintf(out, "%s  %s\n  %s\n  for the %s, %s", d.Case, d.Title, due, d.Duty.Owner, cmp.Or(v.names.Of(d.OpenDuty.Owner), nobody))
 		if d.Attempt > 0 {
 			fmt.Fprintf(out, ", attempt %d", d.Attempt)
 		}
 		if d.Duty.Owner != pathway.Manager {
-			fmt.Fprintf(out, "; manager %s", cmp.Or(d.Manager, nobody))
+			fmt.Fprintf(out, "; manager %s", cmp.Or(v.names.Of(d.Manager), nobody))
 		}
 		if d.Team != "" {
 			fmt.Fprintf(out, ", team %s", d.Team)

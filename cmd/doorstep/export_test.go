@@ -31,9 +31,10 @@ func TestChronologyTellsTheWholeCase(t *testing.T) {
 	p.stop()
 	d.command("export", "chronology", "SW-1", "--out", "chronology.pdf")
 	says(t, "the chronology", d.text("chronology.pdf"), []string{"Chronology of case SW-1", "no access", "gp, chis",
-		"Make contact and", "Liaise (level 1)", "(guidance)", "card rearrange", batch.SHA256[:16], "Page 1 of"},
-		"Worker One", "Manager One")
-	says(t, "the case", d.command("case", "SW-1"), []string{"card rearrange: printed", "in batch 1, serial ", "Liaise (level 1): OPEN", "still to tick: housing"})
+		"Make contact and", "Liaise (level 1)", "(guidance)", "card rearrange", batch.SHA256[:16], "Page 1 of",
+		"Practitioner Worker One (W1), manager Manager One (G1)"})
+	says(t, "the case", d.command("case", "SW-1"), []string{"card rearrange: printed", "in batch 1, serial ", "Liaise (level 1): OPEN", "still to tick: housing",
+		"practitioner Worker One (W1), manager Manager One (G1)", "no-access by Worker One (W1)"})
 	if _, errs, code := d.try("export", "chronology", "SW-2", "--out", "x.pdf"); code != exitUsage || !strings.Contains(errs, "SW-2") {
 		t.Errorf("a case that is not there: exit %d and %q, want a refusal that names it", code, errs)
 	}

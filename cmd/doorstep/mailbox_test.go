@@ -122,18 +122,18 @@ func TestBouncedEmailIsPassedOn(t *testing.T) {
 	d.drop("bounces", "1.eml", fmt.Sprintf(bounced, "w1@council.example", id))
 	d.drop("bounces", "2.eml", fmt.Sprintf(bounced, "w1@council.example", "<0123456789abcdef@council.example>"))
 	d.await("the email to whoever covers", func() bool { return len(emailsTo(mail, "w3@council.example")) == 1 })
-	d.says([]string{"email to W1 failed", "the mail server refuses the recipient", "instead: email to W3, sent"}, "undelivered")
+	d.says([]string{"email to Ottoline Quillfeather (W1) failed", "the mail server refuses the recipient", "instead: email to Peregrine Oakapple (W3), sent"}, "undelivered")
 	if n := d.rows("disabled_addresses"); n != 0 {
 		t.Errorf("%d addresses are switched off by one bounce, want none", n)
 	}
-	d.says([]string{"W1 by email: failed", "W3 by email: sent"}, "case", "KN-1")
+	d.says([]string{"(W1) by email: failed", "(W3) by email: sent"}, "case", "KN-1")
 	d.await("both notices to be put away", func() bool {
 		done, _ := filepath.Glob(filepath.Join(d.folder, "bounces", "done", "*-1.eml"))
 		unread, _ := filepath.Glob(filepath.Join(d.folder, "bounces", "unread", "*-2.eml"))
 		return len(done) == 1 && len(unread) == 1
 	})
 	d.end(p)
-	if words := string(emailsTo(mail, "w3@council.example")[0].Content); !strings.Contains(words, "messages to W1 do not") {
+	if words := string(emailsTo(mail, "w3@council.example")[0].Content); !strings.Contains(words, "messages to Ottoline\r\nQuillfeather (W1) do not") {
 		t.Errorf("W3 is told\n%s\nwant why: messages to W1 do not arrive", words)
 	}
 }

@@ -76,9 +76,9 @@ func TestNotifyCarriesTextsAndEmails(t *testing.T) {
 	d.refer("KN-1", "W1")
 	d.await("both texts and both emails", func() bool { return notify.Count() == 4 })
 	d.await("what became of them", func() bool { return d.rows("messages WHERE state = 'sent'") == 0 })
-	d.says([]string{"W1 by sms: delivered", "W1 by email: delivered", "G1 by email: delivered",
-		"G1 by sms: failed, GOV.UK Notify says that the number or address does not exist"}, "case", "KN-1")
-	d.says([]string{"G1, text since"}, "undelivered")
+	d.says([]string{"(W1) by sms: delivered", "(W1) by email: delivered", "(G1) by email: delivered",
+		"(G1) by sms: failed, GOV.UK Notify says that the number or address does not exist"}, "case", "KN-1")
+	d.says([]string{"Barnaby Featherstonehaugh (G1), text since"}, "undelivered")
 	d.refer("KN-2", "W1")
 	d.await("the manager's email only", func() bool { return notify.Count() == 7 && len(notified(notify, "g1@council.example")) == 2 })
 	d.end(p)
@@ -230,8 +230,8 @@ func TestContactTestFindsDeadNumbers(t *testing.T) {
 			t.Errorf("%d tests went to …%s, want %d", got-reminder, to[len(to)-3:], want)
 		}
 	}
-	d.says([]string{"(no case)  a test", "text to W3 failed", "W3, text since"}, "undelivered")
-	d.says([]string{"W3's text failed: the number cannot get texts"}, "digest", "--manager", "G1")
+	d.says([]string{"(no case)  a test", "text to Peregrine Oakapple (W3) failed", "Peregrine Oakapple (W3), text since"}, "undelivered")
+	d.says([]string{"Peregrine Oakapple (W3)'s text failed: the number cannot get texts"}, "digest", "--manager", "G1")
 	d.end(p)
 }
 

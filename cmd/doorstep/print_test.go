@@ -143,7 +143,7 @@ func TestOfficeDay(t *testing.T) {
 			card := d.text("first/batch-1-cards.pdf")
 			says(t, "the card", card, []string{"Sorry we missed you for your six-week appointment", "If you would like to rearrange"}, "SW-1", "Parent", "Street", "You will not be offered")
 			says(t, "the cover sheet", d.text(first.Cover),
-				[]string{"by A1. 1 letter on 1 page, 2 cards on 1 page", "1 SW-2", "2 SW-1", "3 SW-3", "SW-5 W1", "unsafe to write to", "In place of a final card", "SW-3 card rearrange the question about"}, "Take out")
+				[]string{"by A1. 1 letter on 1 page, 2 cards on 1 page", "1 SW-2", "2 SW-1", "3 SW-3", "SW-5 Worker One (W1)", "unsafe to write to", "In place of a final card", "SW-3 card rearrange the question about"}, "Take out")
 			says(t, "standard error", first.errs, []string{"case SW-5: ", "phone the family", "case SW-3: card rearrange in place of a final card: ", "liaison is incomplete"})
 
 			serial := serialPattern.FindString(card)

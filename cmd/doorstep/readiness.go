@@ -20,7 +20,7 @@ import (
 )
 
 func readinessCommand(o *options) *cobra.Command {
-	var format string
+	var format, person string
 	c := &cobra.Command{
 		Use:   "readiness",
 		Short: "Say who would be reached now for an urgent duty, and what nobody would hear",
@@ -29,11 +29,18 @@ practitioners and managers of the open cases, those above them, and the duty
 address; in whose place somebody else is told; by which channels; and when they were
 last heard from: when a message last arrived, and when they last answered one.
 
-It ends with what nobody would hear. It exits with 0 either way.`,
-		Args: cobra.NoArgs,
+It ends with what nobody would hear. It exits with 0 either way.
+
+With --person it says that of one member of staff, and what changed of them since they
+became known: when, by whom, and from which file.`,
+		Example: "  doorstep readiness\n  doorstep readiness --person W1",
+		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if formats := []string{formatText, formatJSONL}; !slices.Contains(formats, format) {
 				return badInput{fmt.Errorf("--format: %q is not known%s: use %s", format, pathway.DidYouMean(format, formats), pathway.OneOf(formats))}
+			}
+			if person != "" && format == formatJSONL {
+				return badInput{fmt.Errorf("--person is shown as text only: leave --format out")}
 			}
 			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				rules, err := s.rulesInForce(c.Context(), db)
@@ -46,9 +53,15 @@ It ends with what nobody would hear. It exits with 0 either way.`,
 				}
 				w := bufio.NewWriter(c.OutOrStdout())
 				view := readinessView{ready, s.calendar.Location()}
-				if format == formatJSONL {
+				switch {
+				case person != "":
+					var staff *casefile.Staff
+					if staff, err = casefile.ReadStaff(c.Context(), db, person); err == nil {
+						view.writePerson(w, staff)
+					}
+				case format == formatJSONL:
 					err = view.writeJSON(w)
-				} else {
+				default:
 					err = view.writeText(w)
 				}
 				return cmp.Or(err, w.Flush())
@@ -56,6 +69,7 @@ It ends with what nobody would hear. It exits with 0 either way.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", formatText, "text or jsonl")
+	c.Flags().StringVar(&person, "person", "", "one member of staff, by id, with what changed of them")
 	return c
 }
 
@@ -100,34 +114,66 @@ func (v *readinessView) writeText(out io.Writer) error {
 	var err error
 	for _, team := range slices.Sorted(maps.Keys(unheard)) {
 		for i := range unheard[team] {
-			_, err = fmt.Fprintf(out, "  %s: %s\n", teamInWords(team), roleInWords(&unheard[team][i]))
+			_, err = fmt.Fprintf(out, "  %s: %s\n", teamInWords(team), v.roleInWords(&unheard[team][i]))
 		}
 	}
 	return err
 }
 
+// writePerson says who would be told in place of one member of staff, and what changed of
+// them.
+func (v *readinessView) writePerson(out io.Writer, s *casefile.Staff) {
+	fmt.Fprintf(out, "%s, %s, %s, %s\n", s.Names.Of(s.ID), strings.ReplaceAll(string(s.Role), "-", " "), teamInWords(s.Team), v.clock(v.At))
+	holds := false
+	for i := range v.Teams {
+		for k := range v.Teams[i].Roles {
+			if r := &v.Teams[i].Roles[k]; r.Holder == s.ID {
+				holds = true
+				fmt.Fprintf(out, "\n%s\n", teamInWords(v.Teams[i].Team))
+				v.role(out, r)
+			}
+		}
+	}
+	if !holds {
+		fmt.Fprintln(out, "\nHas no part in an open case.")
+	}
+	if len(s.Changes) == 0 {
+		fmt.Fprintln(out, "\nNothing changed since they became known.")
+		return
+	}
+	fmt.Fprintln(out, "\nChanges")
+	for i := range s.Changes {
+		c := &s.Changes[i]
+		fmt.Fprintf(out, "  %s  %s", v.clock(c.At), c.What(s.Names))
+		if source := c.Source(s.Names); source != "" {
+			fmt.Fprintf(out, " (%s)", source)
+		}
+		fmt.Fprintln(out)
+	}
+}
+
 func teamInWords(team string) string { return cmp.Or(team, "no team") }
 
-// roleInWords says which role it is, and of how many cases: "practitioner W1 (2 cases)".
-func roleInWords(r *casefile.RoleReached) string {
+// roleInWords says which role it is, and of how many cases: "practitioner Worker One (W1), 2 cases".
+func (v *readinessView) roleInWords(r *casefile.RoleReached) string {
 	words := strings.ReplaceAll(string(r.Role), "-", " ")
 	if r.Role != casefile.DutyAddress {
-		words += " " + cmp.Or(r.Holder, nobody)
+		words += " " + cmp.Or(v.Names.Of(r.Holder), nobody)
 	}
 	if r.Cases > 0 {
-		words += " (" + pathway.Counted(r.Cases, "case") + ")"
+		words += ", " + pathway.Counted(r.Cases, "case")
 	}
 	return words
 }
 
 func (v *readinessView) role(out io.Writer, r *casefile.RoleReached) {
-	fmt.Fprintf(out, "  %s", roleInWords(r))
+	fmt.Fprintf(out, "  %s", v.roleInWords(r))
 	switch {
 	case r.Told == "":
 		fmt.Fprintln(out, ": NOBODY IS TOLD")
 		return
 	case r.Told != r.Holder && r.Role != casefile.DutyAddress:
-		fmt.Fprintf(out, ": %s is told instead", r.Told)
+		fmt.Fprintf(out, ": %s is told instead", v.Names.Of(r.Told))
 	}
 	if !r.Hears() {
 		fmt.Fprint(out, ": NOBODY WOULD HEAR")

@@ -161,8 +161,11 @@ func (v *recordView) writeText(out io.Writer) error {
 			fmt.Fprintf(&b, "\n  a %s waits to be printed: %s\n", p.Kind, p.Variant)
 		}
 	}
-	for _, note := range v.Notes {
-		fmt.Fprintf(&b, "\n  note: %s\n", note)
+	for i, note := range v.Notes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "  note: %s\n", note)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

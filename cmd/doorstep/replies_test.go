@@ -45,8 +45,8 @@ func TestRepliesAreAskedFor(t *testing.T) {
 	if answer := string(emailsTo(mail, "w1@council.example")[0].Content); !strings.Contains(answer, "Doorstep sends no more texts to this number") {
 		t.Errorf("STOP is answered\n%s\nwant by email that texts have stopped", answer)
 	}
-	d.says([]string{"See the child: OPEN", "acknowledged by G1: see-child"}, "case", "KN-1")
-	d.says([]string{"W1, text since ", "the recipient asked for no more texts (STOP)"}, "undelivered")
+	d.says([]string{"See the child: OPEN", "acknowledged by Barnaby Featherstonehaugh (G1): see-child"}, "case", "KN-1")
+	d.says([]string{"Ottoline Quillfeather (W1), text since ", "the recipient asked for no more texts (STOP)"}, "undelivered")
 
 	d.refer("KN-2", "W1")
 	d.await("the email about KN-2", func() bool { return len(emailsTo(mail, "w1@council.example")) == 2 })
@@ -86,13 +86,13 @@ func TestSeenByTextIsConfirmedByAnotherWay(t *testing.T) {
 		return strings.HasPrefix(all[len(all)-1], "Noted as said by text: see the child, KN-1. The clock runs")
 	})
 	d.end(p)
-	d.says([]string{"See the child: OPEN, said by text ", "that it is done: to be confirmed", "seen by W1, said by text, to be confirmed"}, "case", "KN-1")
+	d.says([]string{"See the child: OPEN, said by text ", "that it is done: to be confirmed", "seen by Ottoline Quillfeather (W1), said by text, to be confirmed"}, "case", "KN-1")
 	d.command("export", "chronology", "KN-1", "--out", "chronology.pdf")
 	if words := strings.Join(strings.Fields(d.text("chronology.pdf")), " "); !strings.Contains(words, "to be confirmed") {
 		t.Errorf("the chronology says\n%s\nwant that being seen is to be confirmed", words)
 	}
 	d.command("record", "KN-1", "seen", "--by", "W1")
-	d.says([]string{"See the child: MET", "seen by W1, said by text\n", "seen by W1, by command"}, "case", "KN-1")
+	d.says([]string{"See the child: MET", "seen by Ottoline Quillfeather (W1), said by text\n", "seen by Ottoline Quillfeather (W1), by command"}, "case", "KN-1")
 	d.command("import", "events", d.write("more.csv", "event_id,case_ref,kind,at,by\nx1,KN-1,no-access,2026-01-05T10:00:00Z,W1\n"))
-	d.says([]string{"no-access by W1, from a file"}, "case", "KN-1")
+	d.says([]string{"no-access by Ottoline Quillfeather (W1), from a file"}, "case", "KN-1")
 }

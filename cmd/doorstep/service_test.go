@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,7 @@ func TestFirstDay(t *testing.T) {
 			d := newDaemon(t, binary, database.url, server)
 			d.command("import", "people", d.write("people.csv", staff))
 			d.command("import", "cases", d.write("cases.csv",
-				"ref,pathway,opened_at,practitioner,manager,team\nKN-1,csc-section-47,"+ago(time.Minute)+",W1,G1,East\n"))
+				"ref,pathway,opened_at,practitioner,manager,team,addressee,address_1,postcode\nKN-1,csc-section-47,"+ago(time.Minute)+",W1,G1,East,Ms Hollingberry,1 Larkrise Terrace,SN1 1AA\n"))
 			p := d.start()
 			d.await("both emails about the referral", func() bool { return server.Count() == 2 })
 			for _, mail := range server.Taken() {
@@ -48,8 +49,12 @@ func TestFirstDay(t *testing.T) {
 					t.Errorf("subject %q, Auto-Submitted %q, Importance %q: want an urgent automatic message about KN-1",
 						subject, mail.Header("Auto-Submitted"), mail.Header("Importance"))
 				}
-				if body := string(mail.Content); strings.Contains(body, "Worker One") || strings.Contains(body, "Manager One") {
-					t.Errorf("an email names somebody:\n%s", body)
+				body := string(mail.Content)
+				if strings.Contains(body, "Hollingberry") || strings.Contains(body, "Larkrise") {
+					t.Errorf("an email names a family:\n%s", body)
+				}
+				if slices.Contains(mail.To, "g1@council.example") && !strings.Contains(body, "For the practitioner, Worker One (W1), to do.") {
+					t.Errorf("the manager is not told whose it is to do:\n%s", body)
 				}
 			}
 			d.await("both texts in the outbox", func() bool {

@@ -30,18 +30,18 @@ func TestTextsArriveOrSomebodyElseIsTold(t *testing.T) {
 				return len(textsTo(texts, mobileW1)) == 1 && len(textsTo(texts, mobileG1)) == 1
 			})
 			d.refer("KN-2", "W2")
-			d.await("the email to W3, who covers for W2", func() bool { return len(emailsTo(mail, "w3@council.example")) == 1 })
+			d.await("the email to Peregrine Oakapple (W3), who covers for W2", func() bool { return len(emailsTo(mail, "w3@council.example")) == 1 })
 			d.says([]string{
 				"KN-2  See the child, due ",
-				"text to W2 failed", "Twilio says that there is no such number: correct the mobile number in the people list",
-				"instead: email to W3, sent",
-				"Not used any more", "W2, text since", "W3, text since",
+				"text to Cordelia Winterbottom (W2) failed", "Twilio says that there is no such number: correct the mobile number in the people list",
+				"instead: email to Peregrine Oakapple (W3), sent",
+				"Not used any more", "Cordelia Winterbottom (W2), text since", "Peregrine Oakapple (W3), text since",
 			}, "undelivered")
-			d.says([]string{"Messages that failed or wait (2)", "KN-2: W2's text failed", "Emailed to W3 instead."}, "digest", "--manager", "G1")
+			d.says([]string{"KN-2, Cordelia Winterbottom (W2)", "Cordelia Winterbottom (W2)'s text failed", "Peregrine Oakapple (W3) instead."}, "digest", "--manager", "G1")
 
 			d.await("the receipts", func() bool { return d.figure(`doorstep_receipts_total{channel="sms",progress="delivered"}`) == 3 })
-			d.says([]string{"W1 by sms: delivered", "G1 by sms: delivered"}, "case", "KN-1")
-			d.says([]string{"W2 by sms: failed, Twilio says", "W3 by sms: failed, Twilio says", "W3 by email: sent"}, "case", "KN-2")
+			d.says([]string{"(W1) by sms: delivered", "(G1) by sms: delivered"}, "case", "KN-1")
+			d.says([]string{"(W2) by sms: failed, Twilio says", "(W3) by sms: failed, Twilio says", "(W3) by email: sent"}, "case", "KN-2")
 
 			// The numbers are good after all: W2's is corrected, W3's was right.
 			texts.Forget()
@@ -72,7 +72,7 @@ func TestCallSheetSaysWhoHasHadIt(t *testing.T) {
 	p := d.start()
 	d.refer("KN-1", "W1")
 	d.await("two emails, and two texts that fail", func() bool { return mail.Count() == 2 && d.rows("messages WHERE state = 'failed'") == 2 })
-	d.says([]string{"text to W1 failed", "told as well: email to W1, sent", "told as well: email to G1, sent"}, "undelivered")
+	d.says([]string{"text to Ottoline Quillfeather (W1) failed", "told as well: email to Ottoline Quillfeather (W1), sent", "told as well: email to Barnaby Featherstonehaugh (G1), sent"}, "undelivered")
 	if out := d.command("undelivered"); strings.Contains(out, "NOBODY") {
 		t.Errorf("the call sheet says\n%s\nwant that emails about it went", out)
 	}
@@ -83,7 +83,7 @@ func TestCallSheetSaysWhoHasHadIt(t *testing.T) {
 	d.await("emails that fail, to the duty desk in the end", func() bool {
 		return d.rows("messages WHERE state = 'failed' AND person = 'duty' AND kind = 'reminder'") == 1
 	})
-	d.says([]string{"email to W1 failed", "email to duty failed", "NOBODY HAS HAD IT. Phone V1 on +447700900121", "(no case)  an alert"}, "undelivered")
+	d.says([]string{"email to Ottoline Quillfeather (W1) failed", "email to duty failed", "NOBODY HAS HAD IT. Phone Marigold Threlfall (V1) on +447700900121", "(no case)  an alert"}, "undelivered")
 	d.end(p)
 	if lines := slices.Collect(strings.Lines(d.command("undelivered"))); len(lines) < 3 || !strings.HasPrefix(lines[2], "KN-2") {
 		t.Errorf("the call sheet begins %q, want what nobody has had first", lines[:min(3, len(lines))])

@@ -85,7 +85,7 @@ func (c *callSheetView) writeText(out io.Writer) error {
 	if len(c.Disabled) > 0 {
 		b.WriteString("\nNot used any more, until the people list has another address (or --use-again):\n")
 		for _, a := range c.Disabled {
-			fmt.Fprintf(&b, "  %s, %s since %s: %s\n", a.Person, pathway.ChannelInWords(a.Channel), c.clock(a.At), a.Reason)
+			fmt.Fprintf(&b, "  %s, %s since %s: %s\n", c.Names.Of(a.Person), pathway.ChannelInWords(a.Channel), c.clock(a.At), a.Reason)
 		}
 	}
 	_, err := io.WriteString(out, b.String())
@@ -104,32 +104,32 @@ func (c *callSheetView) writeLine(b *strings.Builder, l *casefile.CallLine) {
 	}
 	switch channel, at := pathway.ChannelInWords(l.Channel), c.clock(l.At); {
 	case !l.Waits:
-		fmt.Fprintf(b, "  %s to %s failed %s: %s\n", channel, l.Person, at, l.Reason)
+		fmt.Fprintf(b, "  %s to %s failed %s: %s\n", channel, c.Names.Of(l.Person), at, l.Reason)
 	case l.Reason == "":
-		fmt.Fprintf(b, "  %s to %s waits since %s and has not been tried: doorstep check --online\n", channel, l.Person, at)
+		fmt.Fprintf(b, "  %s to %s waits since %s and has not been tried: doorstep check --online\n", channel, c.Names.Of(l.Person), at)
 	default:
-		fmt.Fprintf(b, "  %s to %s waits since %s: %s\n", channel, l.Person, at, l.Reason)
+		fmt.Fprintf(b, "  %s to %s waits since %s: %s\n", channel, c.Names.Of(l.Person), at, l.Reason)
 	}
 	for _, s := range l.Instead {
-		fmt.Fprintf(b, "  instead: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), s.Person, s.State)
+		fmt.Fprintf(b, "  instead: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), c.Names.Of(s.Person), s.State)
 	}
 	for _, s := range l.AsWell {
-		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), s.Person, s.State)
+		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), c.Names.Of(s.Person), s.State)
 	}
 	switch {
 	case l.Case == "" || l.Heard():
 	case len(l.Phone) == 0:
 		b.WriteString("  NOBODY HAS HAD IT, and nobody has a number to phone: tell them in person\n")
 	default:
-		fmt.Fprintf(b, "  NOBODY HAS HAD IT. Phone %s\n", strings.Join(callWords(l.Phone), "; else "))
+		fmt.Fprintf(b, "  NOBODY HAS HAD IT. Phone %s\n", strings.Join(callWords(l.Phone, c.Names), "; else "))
 	}
 }
 
-// callWords says whom to phone: "W1 on +447700900101".
-func callWords(calls []casefile.Call) []string {
+// callWords says whom to phone: "Worker One (W1) on +447700900101".
+func callWords(calls []casefile.Call, names pathway.StaffNames) []string {
 	words := make([]string, len(calls))
 	for i, c := range calls {
-		words[i] = c.Person + " on " + c.Number
+		words[i] = names.Of(c.Person) + " on " + c.Number
 	}
 	return words
 }
@@ -152,7 +152,7 @@ func (c *callSheetView) writeCSV(out io.Writer) error {
 		if l.Heard() {
 			heard = "yes"
 		}
-		sheet.Row(l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, state, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone), "; "))
+		sheet.Row(l.Case, l.Duty, stamp(l.Due), l.Person, l.Channel, state, stamp(l.At), l.Reason, heard, strings.Join(callWords(l.Phone, nil), "; "))
 	}
 	return sheet.End()
 }

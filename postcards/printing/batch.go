@@ -34,7 +34,8 @@ type batchMaker struct {
 	options  Options
 	by       string
 	people   map[string]pathway.Person
-	progress func(items int) // nil: nobody is told
+	names    pathway.StaffNames // of the people: cover sheets are read by staff
+	progress func(items int)    // nil: nobody is told
 
 	printer            *postcards.Printer
 	stationery, digest string
@@ -66,6 +67,7 @@ func (r *Room) batchMaker(ctx context.Context, now time.Time, who string, option
 	for _, p := range people {
 		m.people[p.ID] = p
 	}
+	m.names = pathway.NamesOf(people)
 	return m, nil
 }
 

@@ -42,9 +42,9 @@ func TestCoverSheetSaysWhatToDo(t *testing.T) {
 		"Batch 2: cover sheet", "Made Thursday 3 December 2026 at 14:00 GMT by A1. 3 cards on 1 page.",
 		"Besides posting: 1 to take out of earlier batches, 1 to phone, 0 not printed.",
 		"Take out before posting", "SW-1", "1 card rearrange the child has been seen since",
-		"Phone instead", "SW-4 W1",
+		"Phone instead", "SW-4 Worker One (W1)",
 		"In place of a final card", "SW-5 card rearrange",
-		"In this batch", "1 SW-3", "card rearrange East W1", "2 SW-5", "card rearrange East W1", "3 SW-2", "card rearrange West W1",
+		"In this batch", "1 SW-3", "card rearrange East Worker One (W1)", "2 SW-5", "card rearrange East Worker One (W1)", "3 SW-2", "card rearrange West Worker One (W1)",
 		"Batch 2: cover sheet. This sheet stays in the office. Page 1 of 1",
 	} {
 		at := strings.Index(text[from:], want)

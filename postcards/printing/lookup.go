@@ -13,7 +13,7 @@ import (
 type Found struct {
 	Print        store.Print
 	Batch        store.PrintBatch // that it was printed with
-	Practitioner string           // now; empty: nobody
+	Practitioner string           // now, by name and id; empty: nobody
 	Team         string
 	Posting      *store.Posting // nil: GOV.UK Notify was never to post it
 }
@@ -39,7 +39,11 @@ func LookUp(ctx context.Context, db *store.Store, typed string) (*Found, error) 
 	if err != nil {
 		return nil, err
 	}
-	found := &Found{Print: *p, Batch: *batch, Practitioner: of.Standing.Practitioner, Team: of.Case.Team}
+	names, err := db.StaffNames(ctx, []string{of.Standing.Practitioner})
+	if err != nil {
+		return nil, err
+	}
+	found := &Found{Print: *p, Batch: *batch, Practitioner: names.Of(of.Standing.Practitioner), Team: of.Case.Team}
 	posted, err := db.PostingsOf(ctx, []int64{p.ID})
 	if posting, known := posted[p.ID]; known {
 		found.Posting = &posting

@@ -17,7 +17,7 @@ type Notes struct {
 	posted map[int64]store.Posting // by print, when it is printed again: what became of that
 }
 
-// Note is about one item. It names nobody but staff, by id.
+// Note is about one item. It names nobody but staff.
 type Note struct {
 	Case         string `json:"case"`
 	What         string `json:"what"`

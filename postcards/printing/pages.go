@@ -19,7 +19,7 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 		stopped := false
 		count := 0
 		err := a.eachReady(ctx, kind, func(r *ready) (bool, error) {
-			in := &printInput{Team: r.print.Team, Practitioner: r.print.Practitioner}
+			in := &printInput{Team: r.print.Team, Practitioner: a.names.Of(r.print.Practitioner)}
 			if kind == pathway.PaperCard {
 				card := postcards.CardOf(r.item, &r.of.Case, r.print.Serial, a.language(&r.of.Case))
 				card.LargePrint = card.LargePrint || a.options.LargePrint

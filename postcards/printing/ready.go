@@ -117,7 +117,9 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 		if a.source.calls {
 			a.settled[p.ID] = true
 			a.calls = append(a.calls, *p)
-			a.notes.Calls = append(a.notes.Calls, noteOf(p, p.Why))
+			call := noteOf(p, p.Why)
+			call.Practitioner = a.names.Of(p.Practitioner)
+			a.notes.Calls = append(a.notes.Calls, call)
 		}
 		return nil, nil
 	case p.Kind != kind:

@@ -15,7 +15,7 @@ import (
 // printInput is all that stands on one item, as a batch keeps it.
 type printInput struct {
 	Team         string            `json:"team"`
-	Practitioner string            `json:"practitioner"` // the id
+	Practitioner string            `json:"practitioner"` // as the cover sheet calls them
 	Card         *postcards.Card   `json:"card,omitempty"`
 	Letter       *postcards.Letter `json:"letter,omitempty"`
 }

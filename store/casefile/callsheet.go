@@ -52,6 +52,7 @@ type Sheet struct {
 	Lines    []CallLine              // what nobody has had comes first, what is about no case last
 	Disabled []store.DisabledAddress // not used any more
 	OnTheWay int                     // messages that should go now, or of which it is not known yet whether they arrived
+	Names    pathway.StaffNames      // of all staff
 	Unsaid   bool                    // reminders have come due that no scan has written yet
 }
 
@@ -103,7 +104,7 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	sheet := &Sheet{At: now, Disabled: off, OnTheWay: onTheWay, Unsaid: unsaid}
+	sheet := &Sheet{At: now, Disabled: off, Names: namesOf(people), OnTheWay: onTheWay, Unsaid: unsaid}
 	phones := phoneBook{now, people, off, desk}
 	reminders := map[string][]store.CaseReminder{} // by case
 	for _, u := range undelivered {
@@ -132,6 +133,14 @@ func peopleByID(ctx context.Context, db *store.Store) (map[string]*pathway.Perso
 		byID[people[i].ID] = &people[i]
 	}
 	return byID, err
+}
+
+func namesOf(people map[string]*pathway.Person) pathway.StaffNames {
+	names := pathway.StaffNames{}
+	for id, p := range people {
+		names[id] = p.Name
+	}
+	return names
 }
 
 // urgency puts first what nobody has had, and last what is about no case.

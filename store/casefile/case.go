@@ -3,6 +3,7 @@ package casefile
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type File struct {
 	Changes   []Change              // of the case itself since it became known, in order of time
 	Household []store.HouseholdCase // its other cases, in order of reference
 	Visits    []store.VisitTold     // to the household's other cases, of which somebody was told by this one, in order of time
+	Names     pathway.StaffNames
 
 	Unsafe          string    // why the family must not be written to; empty: it may be
 	AddressReturned time.Time // when a letter to the address came back; zero: none has
@@ -110,7 +112,41 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if f.Visits, err = db.ToldOfVisits(ctx, ref); err != nil {
 		return nil, err
 	}
-	return f, f.addPaper(ctx, db)
+	if err := f.addPaper(ctx, db); err != nil {
+		return nil, err
+	}
+	f.Names, err = db.StaffNames(ctx, f.staff())
+	return f, err
+}
+
+// staff are the ids of the members of staff that the file names.
+func (f *File) staff() []string {
+	ids := []string{f.Now.Practitioner, f.Case.Manager, f.Case.Chair}
+	for i := range f.Events {
+		ids = append(ids, f.Events[i].By)
+		if pathway.KindOf(f.Events[i].Kind).Form == pathway.OfPerson {
+			ids = append(ids, f.Events[i].Value)
+		}
+	}
+	for i := range f.Reminders {
+		ids = append(ids, f.Reminders[i].Person)
+	}
+	for i := range f.Visits {
+		ids = append(ids, f.Visits[i].Person)
+	}
+	for i := range f.Changes {
+		ids = append(ids, f.Changes[i].staff()...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// ValueInWords is an event's value, with the name where that is somebody.
+func (f *File) ValueInWords(e *Event) string {
+	if pathway.KindOf(e.Kind).Form == pathway.OfPerson {
+		return f.Names.Of(e.Value)
+	}
+	return e.Value
 }
 
 // Chronology reads a case as Case does, and the hashes of the files that its

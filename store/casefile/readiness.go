@@ -16,6 +16,7 @@ import (
 type Readiness struct {
 	At    time.Time
 	Teams []TeamReadiness // in order of name; the cases without a team come first
+	Names pathway.StaffNames
 }
 
 // TeamReadiness is one team's.
@@ -88,6 +89,7 @@ func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, d
 	if err != nil {
 		return nil, err
 	}
+	r.names = pathway.NamesOf(people)
 	r.directory = pathway.Directory{People: map[string]*pathway.Person{}, DutyDesk: func(team string) *pathway.Person { return withoutDisabled(desk(team), off) }}
 	for i := range people {
 		r.directory.People[people[i].ID] = &people[i]
@@ -141,6 +143,7 @@ type readinessReading struct {
 	now       time.Time
 	ladder    *pathway.Ladder
 	directory pathway.Directory
+	names     pathway.StaffNames
 	ways      Ways
 	arrived   map[[2]string]time.Time
 	answered  map[string]time.Time
@@ -237,7 +240,7 @@ func (r *readinessReading) add(name string, reached RoleReached, told *pathway.P
 
 // result puts everything in order.
 func (r *readinessReading) result() *Readiness {
-	out := &Readiness{At: r.now}
+	out := &Readiness{At: r.now, Names: r.names}
 	order := append(slices.Clone(rolesTold), DutyAddress)
 	for _, team := range r.teams {
 		slices.SortFunc(team.Roles, func(a, b RoleReached) int {

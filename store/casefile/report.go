@@ -22,7 +22,7 @@ func ChronologyReport(f *File, calendar *pathway.Calendar) postcards.Report {
 		Title: "Chronology of case " + f.Case.Ref,
 		Notes: []string{
 			cmp.Or(f.Title, f.Now.Pathway) + " (" + f.Now.Pathway + "), " + state + ", opened " + r.clock(f.Case.Opened),
-			"Practitioner " + cmp.Or(f.Now.Practitioner, "nobody") + ", manager " + cmp.Or(f.Case.Manager, "nobody") + ", team " + cmp.Or(f.Case.Team, "nobody"),
+			"Practitioner " + cmp.Or(f.Names.Of(f.Now.Practitioner), "nobody") + ", manager " + cmp.Or(f.Names.Of(f.Case.Manager), "nobody") + ", team " + cmp.Or(f.Case.Team, "nobody"),
 			fmt.Sprintf("Unsuccessful visits in a row now: %d", f.Now.Attempt),
 			r.writing(),
 			"Made " + r.clock(f.At) + " by Doorstep. Times are those of " + calendar.Location().String() + ".",
@@ -65,11 +65,11 @@ func (r *reporter) writing() string {
 
 func (r *reporter) events() postcards.Section {
 	s := postcards.Section{Heading: "What happened", None: "Nothing is recorded.", Columns: []postcards.Column{
-		{Title: "When", Share: 3}, {Title: "What", Share: 3}, {Title: "By", Share: 1.4}, {Title: "Details", Share: 4}, {Title: "Recorded", Share: 3},
+		{Title: "When", Share: 3}, {Title: "What", Share: 3}, {Title: "By", Share: 2}, {Title: "Details", Share: 4}, {Title: "Recorded", Share: 3},
 	}}
 	for i := range r.Events {
 		e := &r.Events[i]
-		s.Rows = append(s.Rows, []string{r.clock(e.At), spaced(e.Kind), e.By, strings.Join(r.details(e), "; "), r.clock(e.Recorded)})
+		s.Rows = append(s.Rows, []string{r.clock(e.At), spaced(e.Kind), r.Names.Of(e.By), strings.Join(r.details(e), "; "), r.clock(e.Recorded)})
 	}
 	return s
 }
@@ -77,7 +77,7 @@ func (r *reporter) events() postcards.Section {
 func (r *reporter) details(e *Event) []string {
 	var details []string
 	if e.Value != "" {
-		details = append(details, strings.ReplaceAll(e.Value, ";", ", "))
+		details = append(details, strings.ReplaceAll(r.ValueInWords(e), ";", ", "))
 	}
 	if !e.Due.IsZero() {
 		details = append(details, "date set: "+r.calendar.DateOf(e.Due).String())
@@ -131,7 +131,7 @@ func (r *reporter) duties() postcards.Section {
 
 func (r *reporter) reminders() postcards.Section {
 	s := postcards.Section{Heading: "Who was told", None: "Nobody was told anything.", Columns: []postcards.Column{
-		{Title: "When", Share: 3}, {Title: "Of which duty", Share: 4}, {Title: "Rung", Share: 1.8}, {Title: "Who", Share: 2}, {Title: "How", Share: 1.2}, {Title: "Did it reach them", Share: 4},
+		{Title: "When", Share: 3}, {Title: "Of which duty", Share: 4}, {Title: "Rung", Share: 1.8}, {Title: "Who", Share: 2.4}, {Title: "How", Share: 1.2}, {Title: "Did it reach them", Share: 4},
 	}}
 	for i := range r.Reminders {
 		m := &r.Reminders[i]
@@ -144,7 +144,7 @@ func (r *reporter) reminders() postcards.Section {
 		case m.StateReason != "":
 			reached += ": " + m.StateReason
 		}
-		s.Rows = append(s.Rows, []string{r.clock(m.Decided), m.Title, m.Rung, m.Person + " (" + string(m.Role) + ")", m.Channel, reached})
+		s.Rows = append(s.Rows, []string{r.clock(m.Decided), m.Title, m.Rung, r.Names.Of(m.Person) + ", " + spaced(string(m.Role)), m.Channel, reached})
 	}
 	return s
 }
@@ -176,7 +176,7 @@ func (r *reporter) changes() postcards.Section {
 	}}
 	for i := range r.Changes {
 		c := &r.Changes[i]
-		s.Rows = append(s.Rows, []string{r.clock(c.At), c.What(), c.Source()})
+		s.Rows = append(s.Rows, []string{r.clock(c.At), c.What(r.Names), c.Source(r.Names)})
 	}
 	return s
 }
