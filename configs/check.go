@@ -157,9 +157,7 @@ func (c *checker) delivery() {
 	}
 	c.number("delivery.batch", c.Delivery.Batch, 1, 1000)
 	c.number("delivery.workers", c.Delivery.Workers, 1, 64)
-	if idle := c.SignIn.Idle; idle < 5*time.Minute || idle > time.Hour {
-		c.fault("signin.idle", idle, "%v: somebody who does nothing is signed out after 5m to 60m")
-	}
+	c.pagesSignIn()
 	// Longer than a long weekend, and a forgotten duty would never climb again.
 	if c.AcknowledgementLasts < 5*time.Minute || c.AcknowledgementLasts > 72*time.Hour {
 		c.fault("acknowledgement_lasts", c.AcknowledgementLasts, "%v: an acknowledgement lasts from 5m to 72h")

@@ -154,6 +154,11 @@ type Delivery struct {
 // SignIn is how people sign in on the pages.
 type SignIn struct {
 	Idle time.Duration `yaml:"idle"` // who does nothing for so long is signed out
+
+	Issuer       string `yaml:"issuer"` // of the OpenID Connect provider; empty: none
+	ClientID     string `yaml:"client_id"`
+	ClientSecret Secret `yaml:"client_secret"` // empty: it asks for none
+	PersonClaim  string `yaml:"person_claim"`  // that holds a person's id; empty: none does
 }
 
 // PagesOnLoopback reports whether the pages are reached on this machine alone, without

@@ -188,7 +188,7 @@ type Alert struct {
 	File    string    // the name of a file that was handed over
 	Files   string    // what it holds: "people", "cases" or "events"
 
-	// With AlertAddressOff and AlertCodesGuessed: whose. With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
+	// With AlertAddressOff, AlertCodesGuessed and AlertEmergency: whose. With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
 	// their addresses (ByEmail, BySMS; empty: both or one of them), by whom, and
 	// whether the reader is that person.
 	People []string
@@ -226,9 +226,10 @@ const (
 	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
 	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
 	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
+	AlertEmergency      = "emergency"       // one of the People has signed in with a password in an emergency
 	AlertHouseholdVisit = "household-visit" // an unsuccessful visit to another case of a household
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait, AlertPaperWaits, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
-	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertHouseholdVisit}
+	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertEmergency, AlertHouseholdVisit}

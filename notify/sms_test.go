@@ -31,8 +31,11 @@ func texts() []sample {
 	all = append(all, samples()...)
 	for _, says := range alerts {
 		a := alert(Alert{Says: says, Channel: ByEmail, Reason: "535 5.7.3 the password is refused.", Since: at("2026-09-06 22:10"), Waiting: 1})
-		if says == AlertPhoneFamily {
+		switch says {
+		case AlertPhoneFamily:
 			a.Alert.CaseRef = "KN-1"
+		case AlertHouseholdVisit:
+			a.Alert.Visited, a.Alert.Cases = []string{"KN-2"}, []string{"KN-1"}
 		}
 		all = append(all, sample{"alert: " + says, now, a})
 	}

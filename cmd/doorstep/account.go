@@ -19,10 +19,11 @@ import (
 func accountCommand(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "account",
-		Short: "Say who may sign in on the pages with a password",
+		Short: "Say who may sign in on the pages",
 		Long: `Whoever is on the people list can have an account, with which they sign in on the
 pages: by their id and a password, which is kept as a hash only. Nobody has one until
-somebody makes it here. What they may see and do follows from the people list and the
+somebody makes it here. Where an OpenID Connect provider is configured (signin.issuer)
+people sign in there instead, and are linked to their id once. What they may see and do follows from the people list and the
 cases; whoever has left by it is out at once.`,
 	}
 	add := &cobra.Command{
@@ -59,23 +60,77 @@ account, it gets the new password and its sessions end.`, signin.Shortest),
 	}
 	list := &cobra.Command{
 		Use:   "list",
-		Short: "List who has an account",
+		Short: "List who has an account, and who is linked to the organisation's sign-in",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
-				ids, err := db.Accounts(c.Context())
-				if err == nil && len(ids) == 0 {
-					ids = []string{"nobody has an account: doorstep account add ID makes one"}
+				return listAccounts(c, db)
+			})
+		},
+	}
+	c.AddCommand(add, remove, list, linkCommand(o), unlinkCommand(o))
+	return c
+}
+
+func listAccounts(c *cobra.Command, db *store.Store) error {
+	ids, err := db.Accounts(c.Context())
+	if err != nil {
+		return err
+	}
+	links, err := db.Identities(c.Context())
+	if err != nil {
+		return err
+	}
+	if len(ids)+len(links) == 0 {
+		ids = []string{"nobody has an account: doorstep account add ID makes one"}
+	}
+	for _, id := range ids {
+		fmt.Fprintln(c.OutOrStdout(), id)
+	}
+	for _, l := range links {
+		fmt.Fprintf(c.OutOrStdout(), "%s  is %s at %s\n", l.Person, l.Subject, l.Issuer)
+	}
+	return nil
+}
+
+func linkCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "link ID SUBJECT",
+		Short: "Say who a person is at the organisation's sign-in service",
+		Long: `SUBJECT is what the OpenID Connect provider calls the person, for good (the claim
+"sub"). Whoever signs in there and is not linked yet is shown theirs.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
+				issuer := s.config.SignIn.Issuer
+				if issuer == "" {
+					return badInput{errors.New("no sign-in service is configured: write its address into signin.issuer first")}
 				}
-				for _, id := range ids {
-					fmt.Fprintln(c.OutOrStdout(), id)
+				if err := db.LinkIdentity(c.Context(), now(), issuer, args[1], args[0]); err != nil {
+					return err
 				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s can sign in at %s\n", args[0], issuer)
 				return err
 			})
 		},
 	}
-	c.AddCommand(add, remove, list)
-	return c
+}
+
+func unlinkCommand(o *options) *cobra.Command {
+	return &cobra.Command{
+		Use:   "unlink ID",
+		Short: "End a person's links to sign-in services, and their sessions",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
+				if err := db.UnlinkIdentity(c.Context(), args[0]); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintf(c.OutOrStdout(), "%s is linked to no sign-in service any more\n", args[0])
+				return err
+			})
+		},
+	}
 }
 
 func noAccount(id string, has bool) error {

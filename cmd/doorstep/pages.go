@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/pages"
+	"example.org/doorstep/web/signin"
 )
 
 // pages makes what people see in a browser.
-func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now func() time.Time, log *slog.Logger) (http.Handler, error) {
+func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now func() time.Time, log *slog.Logger, tell func(context.Context, time.Time, string, notify.Alert)) (http.Handler, error) {
 	st, err := s.stationery()
 	if err != nil {
 		return nil, err
@@ -29,10 +32,20 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now fu
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk,
 		Organisation: s.config.Organisation.Name, PublicURL: s.config.PublicURL,
 		Idle: s.config.SignIn.Idle, Loopback: s.config.PagesOnLoopback(),
-		Now: now, Log: log,
+		Provider: s.provider(), Tell: tell, Now: now, Log: log,
 	})
 	if err != nil {
 		return nil, badInput{err}
 	}
 	return shown, nil
+}
+
+// provider is where people sign in; nil: with a password of Doorstep's own only.
+func (s *setup) provider() *signin.Provider {
+	c := &s.config.SignIn
+	if c.Issuer == "" {
+		return nil
+	}
+	return &signin.Provider{Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret.Reveal(),
+		Redirect: s.config.PublicURL + pages.ComeBackPath, PersonClaim: c.PersonClaim}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"example.org/doorstep/configs"
+	"example.org/doorstep/scheduler"
 	"example.org/doorstep/web"
 	"example.org/doorstep/web/api"
 )
@@ -20,7 +21,8 @@ func (v *service) openServer(context.Context) error {
 	if err != nil {
 		return badInput{err}
 	}
-	shown, err := v.pages(v.db, v.rules, texts, v.daemon.Now, v.log)
+	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
+	shown, err := v.pages(v.db, v.rules, texts, v.daemon.Now, v.log, alerts.Tell)
 	if err != nil {
 		return err
 	}

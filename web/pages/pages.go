@@ -12,8 +12,10 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/web/signin"
 )
 
 // Options is what the pages need.
@@ -24,6 +26,11 @@ type Options struct {
 	Texts fs.FS                // configs/wording/pages
 	// DutyDesk is who is told when nobody else is left.
 	DutyDesk func(team string) *pathway.Person
+
+	// Provider is where people sign in; nil: with a password of Doorstep's own only.
+	Provider *signin.Provider
+	// Tell tells whoever runs Doorstep of something, once for each key.
+	Tell func(ctx context.Context, now time.Time, key string, alert notify.Alert)
 
 	Organisation string
 	PublicURL    string        // where people reach the pages; empty: where they listen
@@ -63,9 +70,11 @@ func New(o Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+a.styles.path, a.styles)
 	for pattern, page := range map[string]page{
-		"GET /signin":   a.showSignIn,
-		"POST /signin":  a.signIn,
-		"POST /signout": a.signOut,
+		"GET /signin":         a.showSignIn,
+		"POST /signin":        a.signIn,
+		"GET /signin/start":   a.goToProvider,
+		"GET " + ComeBackPath: a.comeBack,
+		"POST /signout":       a.signOut,
 	} {
 		mux.Handle(pattern, a.handler(page))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/signin"
@@ -19,6 +20,9 @@ type signInSheet struct {
 	Wrong    bool
 	Wait     moment // when it may be tried again
 	NoWay    bool   // nobody can sign in yet
+	Provider bool   // people sign in elsewhere; a password of Doorstep's own is for emergencies
+	NoReason bool   // of an emergency
+	Reason   string
 	SignedIn *pathway.Person
 	Out      bool // they have just signed out
 }
@@ -30,7 +34,8 @@ func (a *app) showSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if s.NoWay = !has; has {
+	s.Provider = a.Provider != nil
+	if s.NoWay = !has && !s.Provider; !s.NoWay {
 		if _, err := v.recognise(); err != nil {
 			return err
 		}
@@ -41,7 +46,11 @@ func (a *app) showSignIn(v *visit) error {
 
 func (a *app) signIn(v *visit) error {
 	v.w.Header().Set("Cache-Control", "no-store")
-	s := signInSheet{Next: ownPath(v.r.PostFormValue("next")), Person: strings.TrimSpace(v.r.PostFormValue("person"))}
+	s := signInSheet{Next: ownPath(v.r.PostFormValue("next")), Person: strings.TrimSpace(v.r.PostFormValue("person")),
+		Provider: a.Provider != nil, Reason: strings.TrimSpace(v.r.PostFormValue("reason"))}
+	if s.NoReason = s.Provider && s.Reason == ""; s.NoReason {
+		return v.show(http.StatusUnprocessableEntity, "signin", s)
+	}
 	account, address := store.AccountKey(s.Person), store.AddressKey(v.from())
 	wait, err := v.Store.BeginSignIn(v.ctx(), v.now, v.now.Add(-signin.ForgottenAfter), []string{account, address},
 		func(key string, f store.Failures) time.Time {
@@ -72,14 +81,26 @@ func (a *app) signIn(v *visit) error {
 		return err
 	}
 	v.person = p
-	if err := v.audit("", "signed-in", "", ""); err != nil {
+	deed := "signed-in"
+	if s.Provider {
+		deed = "signed-in-for-an-emergency"
+	}
+	if err := v.audit("", deed, "", s.Reason); err != nil {
 		return err
 	}
 	if err := v.begin(p); err != nil {
 		return err
 	}
+	if s.Provider {
+		v.sessions.SetDeadline(v.ctx(), v.now.Add(emergencyLasts))
+		a.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
+			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Since: v.now})
+	}
 	return v.goTo(s.Next)
 }
+
+// emergencyLasts is how long somebody is signed in who has signed in past the provider.
+const emergencyLasts = time.Hour
 
 // checkPassword returns whose password it is, as long as they work here; nil where it is
 // nobody's.
