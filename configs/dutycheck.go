@@ -35,6 +35,11 @@ func (c *ruleCheck) duty(r *ruleDocument, key string, d *dutyEntry) {
 	if c.ladders[d.Ladder] == nil {
 		r.fault(key+".ladder", "there is no ladder %q%s", d.Ladder, pathway.DidYouMean(d.Ladder, slices.Sorted(maps.Keys(c.ladders))))
 	}
+	for i, id := range d.TakesOver {
+		if !c.isDuty(id) {
+			r.fault(fmt.Sprintf("%s.takes_over[%d]", key, i), "there is no duty %q", id)
+		}
+	}
 	if len(d.Opens) == 0 {
 		r.missing(key+".opens", `what opens the duty, as in "opened" or "attempt 1"`)
 	}
@@ -51,6 +56,13 @@ func (c *ruleCheck) duty(r *ruleDocument, key string, d *dutyEntry) {
 		}
 	}
 	c.metBy(r, key, d)
+}
+
+// isDuty reports whether some pathway or set has a duty of this id.
+func (c *ruleCheck) isDuty(id string) bool {
+	return slices.ContainsFunc(c.documents(), func(r *ruleDocument) bool {
+		return slices.ContainsFunc(r.Duties, func(d dutyEntry) bool { return d.ID == id })
+	})
 }
 
 // metBy checks that something can meet the duty.

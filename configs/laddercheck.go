@@ -56,7 +56,7 @@ func (c *ruleCheck) ladder(l *ladderDocument) {
 		key := fmt.Sprintf("%s.rungs[%d]", l.key, i)
 		told = told || rung.At.moment == pathway.AtDue || rung.At.moment == pathway.AfterDue
 		if rung.At.text == "" {
-			l.missing(key+".at", "start, due, 4 hours before, 2 working days after")
+			l.missing(key+".at", "start, set, due, 4 hours before, 2 working days after")
 		}
 		c.checkTold(l, key+".to", rung.To)
 		if i > 0 && l.Rungs[i-1].At.moment != "" && rung.At.moment != "" {
@@ -72,8 +72,25 @@ func (c *ruleCheck) ladder(l *ladderDocument) {
 			c.reachable(l, key+".at", rung.At)
 		}
 	}
+	c.again(l)
 	if !told {
 		l.fault(l.key, "ladder %s tells nobody once a duty is overdue: add a rung at due", l.ID)
+	}
+}
+
+// again checks that what is said again has somebody to hear it and never ends.
+func (c *ruleCheck) again(l *ladderDocument) {
+	if !l.Again.isGiven() {
+		return
+	}
+	c.checkTold(l, l.key+".again.to", l.Again.To)
+	for i := 1; i < len(l.Again.After); i++ {
+		if l.Again.After[i].offset.N <= l.Again.After[i-1].offset.N {
+			l.fault(fmt.Sprintf("%s.again.after[%d]", l.key, i), "%s comes no later than %s before it: write them in order, each once", l.Again.After[i].offset, l.Again.After[i-1].offset)
+		}
+	}
+	if l.Again.Every.offset.N == 0 {
+		l.missing(l.key+".again.every", "how often a duty is said again until it is met, as in 1 working day")
 	}
 }
 
@@ -128,6 +145,8 @@ func position(t rungTime) int {
 	switch t.moment {
 	case pathway.AtStart:
 		return 0
+	case pathway.AtSet:
+		return 1
 	case pathway.BeforeDue:
 		return due - hours(t.offset)
 	case pathway.AfterDue:

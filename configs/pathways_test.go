@@ -71,10 +71,10 @@ func TestRungsReadAsTheyAreKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]string{
-		"routine":   "start→owner before-3wd→owner before-1wd→owner due→owner,manager after-2wd→manager,service-manager",
-		"chase":     "due→owner after-2wd→owner,manager",
-		"urgent":    "start→owner,manager before-4h→owner due→owner,manager after-4h→manager,service-manager",
-		"immediate": "start→owner,manager due→owner,manager,service-manager after-4h→service-manager",
+		"routine":   "start→owner set→owner before-3wd→owner before-1wd→owner due→owner,manager after-2wd→manager,service-manager",
+		"chase":     "set→owner due→owner after-2wd→owner,manager",
+		"urgent":    "start→owner,manager set→owner before-4h→owner due→owner,manager after-4h→manager,service-manager",
+		"immediate": "start→owner,manager set→owner due→owner,manager,service-manager after-4h→service-manager",
 	} {
 		var got []string
 		for _, r := range p.Ladders[id].Rungs {
@@ -163,7 +163,7 @@ ladders:
 	if p.ByID["csc-plan"].Rule("offer-another-practitioner") != nil {
 		t.Error("the shipped set is still included")
 	}
-	if got := fmt.Sprint(p.Ladders["urgent"].Title, len(p.Ladders["urgent"].Rungs)); got != "Our urgent2" {
+	if got := fmt.Sprint(p.Ladders["urgent"].Title, len(p.Ladders["urgent"].Rungs)); got != "Our urgent3" {
 		t.Errorf("urgent ladder is %s", got)
 	}
 }
@@ -284,9 +284,9 @@ func TestMistakesInPathways(t *testing.T) {
 			"own.yaml:5:19: ladders[0].rungs[1].to: is missing: who is told; the rung tells nobody"},
 		{"rung for the chair alone", ladder + "      - {at: due, to: chair}\n", "own.yaml:4:19: ladders[0].rungs[0].to: tells nobody on a case without a chair: add manager"},
 		{"rung for an unknown role", ladder + "      - {at: due, to: [owner, boss]}\n", `own.yaml:4:31: ladders[0].rungs[0].to[1]: "boss" is not known: use owner, practitioner, manager, service-manager or chair`},
-		{"rung without a time", ladder + "      - {to: owner}\n      - {at: due, to: owner}\n", "own.yaml:4:9: ladders[0].rungs[0].at: is missing: start, due, 4 hours before, 2 working days after"},
-		{"rung before by nothing", ladder + "      - {at: before, to: owner}\n      - {at: due, to: owner}\n", `own.yaml:4:10: ladders[0].rungs[0].at: "before" does not say how long before: write start, due, 4 hours before, 3 working days before or 2 working days after`},
-		{"rung at a strange time", ladder + "      - {at: whenever, to: owner}\n      - {at: due, to: owner}\n", `own.yaml:4:10: ladders[0].rungs[0].at: "whenever" is not the time of a rung: write start, due, 4 hours before, 3 working days before or 2 working days after`},
+		{"rung without a time", ladder + "      - {to: owner}\n      - {at: due, to: owner}\n", "own.yaml:4:9: ladders[0].rungs[0].at: is missing: start, set, due, 4 hours before, 2 working days after"},
+		{"rung before by nothing", ladder + "      - {at: before, to: owner}\n      - {at: due, to: owner}\n", `own.yaml:4:10: ladders[0].rungs[0].at: "before" does not say how long before: write start, set, due, 4 hours before, 3 working days before or 2 working days after`},
+		{"rung at a strange time", ladder + "      - {at: whenever, to: owner}\n      - {at: due, to: owner}\n", `own.yaml:4:10: ladders[0].rungs[0].at: "whenever" is not the time of a rung: write start, set, due, 4 hours before, 3 working days before or 2 working days after`},
 		{"rungs out of order", ladder + "      - {at: due, to: owner}\n      - {at: 1 working day before, to: owner}\n", `own.yaml:5:10: ladders[0].rungs[1].at: "1 working day before" comes before "due" above it: rungs stand in the order of time, for the later is the more serious`},
 		{"rung twice", ladder + "      - {at: due, to: owner}\n      - {at: due, to: manager}\n", `own.yaml:5:10: ladders[0].rungs[1].at: "due" is there twice: put the people of both into one rung`},
 		{"nobody told when overdue", ladder + "      - {at: start, to: owner}\n", "own.yaml:2:5: ladders[0]: ladder own tells nobody once a duty is overdue: add a rung at due"},

@@ -54,7 +54,7 @@ func (m Message) cleaned() Message {
 	reminders := make([]Reminder, len(m.Reminders))
 	for i, r := range m.Reminders {
 		cleanAll(&r.CaseRef, &r.Duty, &r.Title, &r.Rung, &r.Role,
-			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.Why, &r.Basis, &r.Clause)
+			&r.OwnerRole, &r.OwnerID, &r.CoverFor, &r.Unreached, &r.SetBy, &r.RecordedAfter, &r.Left, &r.Why, &r.Basis, &r.Clause)
 		r.Household, r.Discussed = cleanedAll(r.Household), r.Discussed.cleaned()
 		reminders[i] = r
 	}

@@ -104,6 +104,15 @@ type Reminder struct {
 	// because Doorstep was down or the event was recorded late.
 	Merged bool
 
+	// Moved is when its date was moved to a later one after it had fallen due, and Was
+	// when it had; zero: it was not.
+	Moved, Was time.Time
+	// SetBy is the staff id of whoever set its date, with the rung "set"; empty: not known.
+	SetBy string
+	// RecordedAfter says how long after it happened the event was recorded that opened it,
+	// and Left how much of its clock is left; empty: not late, and nothing.
+	RecordedAfter, Left string
+
 	// Said is when somebody said by text that it is done, which is to be confirmed; zero:
 	// nobody has.
 	Said time.Time

@@ -11,7 +11,7 @@ func (m *Message) eachStaff(do func(id *string)) {
 	}
 	for i := range m.Reminders {
 		r := &m.Reminders[i]
-		visit(&r.OwnerID, &r.CoverFor, &r.Unreached)
+		visit(&r.OwnerID, &r.CoverFor, &r.Unreached, &r.SetBy)
 	}
 	if m.Digest != nil {
 		for i := range m.Digest.Sections {

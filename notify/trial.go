@@ -71,14 +71,16 @@ func reminderTrials(now time.Time) (samples []Message) {
 	before, after := now.AddDate(0, 0, -3), now.AddDate(0, 0, 2)
 	for _, l := range trialLadders {
 		for _, due := range []time.Time{before, now, after} {
-			for _, rung := range []string{"start", "due"} {
+			for _, rung := range []string{"start", "set", "due", "again"} {
 				r := Reminder{CaseRef: "KN-1", Duty: "see-child-again", Title: "See the child again", Attempt: 1,
 					Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Role: "manager", OwnerRole: "practitioner", OwnerID: "W1", CoverFor: "W2",
 					Opened: before, OpensFrom: after, Due: due, Why: "5 working days", Basis: BasisLocal, Clause: "3.2", Merged: true, CanDone: true,
 					Household: []string{"KN-2", "KN-3"}, Discussed: &Discussed{before, "high", "unknown"}}
 				mine := Reminder{CaseRef: "KN-1", Title: "See the child again", Urgent: l.urgent, Immediate: l.immediate, Rung: rung, Due: due}
+				mine.Was, mine.Moved, mine.SetBy, mine.RecordedAfter, mine.Left = before, before, "M1", "33 hours", "15 hours"
 				unsaid := mine
 				unsaid.Said = before
+				unsaid.SetBy, unsaid.Left = "", ""
 				unsaid.Why, unsaid.Role, unsaid.OwnerRole, unsaid.Unreached = "28 days of age", "service-manager", "chair", "W3"
 				for _, reminders := range [][]Reminder{{r}, {mine}, {unsaid}, {r, mine}} {
 					samples = append(samples, Message{Kind: KindReminder, Reminders: reminders, ReplyCode: "4F7KP"})

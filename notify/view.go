@@ -44,6 +44,8 @@ type reminderView struct {
 	Overdue bool
 	DueNow  bool
 	New     bool
+	DateSet bool // somebody else has set or moved its date
+	Still   bool // overdue, and it was said before
 
 	Urgent     bool
 	Immediate  bool
@@ -59,6 +61,12 @@ type reminderView struct {
 	SaidAt     moment // set only where somebody said by text that it is done
 	Household  []string
 	Discussed  *discussedView
+	Was        moment // set only where it was overdue when its date was moved
+	MovedAt    moment // with Was
+
+	SetBy         string // who set the date, where that is news and known
+	RecordedAfter string // "33 hours", where what opened it was recorded late
+	Left          string // with RecordedAfter: "15 hours"; empty: its time has run out
 
 	Mine      bool // the reader holds the duty
 	Role      string
@@ -78,6 +86,7 @@ type reminderView struct {
 	Whose      string
 	Window     string
 	Merged     string
+	Dates      string // how it came by its date
 	Said       string
 	Background string
 	Record     string // where it is to be recorded; only in a text, to whoever is to do it
@@ -109,21 +118,23 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	if r.OpensFrom.After(now) {
 		v.OpensFrom = c.moment(r.OpensFrom, now)
 	}
-	v.SaidAt = c.moment(r.Said, now)
+	v.SaidAt, v.Was, v.MovedAt = c.moment(r.Said, now), c.moment(r.Was, now), c.moment(r.Moved, now)
+	v.SetBy, v.RecordedAfter, v.Left = r.SetBy, r.RecordedAfter, r.Left
 	v.Household, v.Discussed = r.Household, c.discussedView(r.Discussed, now)
 	// A message may wait for office hours or for the mail server, so what it says
 	// goes by the time now, not by the rung alone.
 	switch late := now.Sub(r.Due); {
 	case late > dueNowFor, late > 0 && r.Rung != "due":
-		v.Overdue = true
+		v.Overdue, v.Still = true, r.Rung == "again"
 	case late >= 0:
 		v.DueNow = true
 	default:
-		v.New = r.Rung == "start"
+		v.New, v.DateSet = r.Rung == "start", r.Rung == "set"
 	}
+	dates := r.Rung == "set" || v.Was.Set || v.RecordedAfter != ""
 	return v, c.sayAll(&v, []sentence{
 		{"label", &v.Label, true}, {"lead", &v.Lead, true}, {"when", &v.When, true}, {"whose", &v.Whose, true},
-		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
+		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"dates", &v.Dates, dates}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
 		{"sms-record", &v.Record, v.Mine},
 	})
 }

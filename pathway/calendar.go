@@ -243,6 +243,25 @@ func (c *Calendar) AddWorkingDays(d Date, n int) Date {
 	return Date{year, time.January, 1}.AddDays(int(table.working[place-1]) - 1)
 }
 
+// workingDaysSince counts the working days that lie after from, up to and including to;
+// 0 where there are none.
+func (c *Calendar) workingDaysSince(from, to Date) int {
+	if from.IsZero() || !from.Before(to) {
+		return 0
+	}
+	n := -c.workingDaysOfYearTo(from)
+	for year := from.Year; year < to.Year; year++ {
+		n += len(c.year(year).working)
+	}
+	return n + c.workingDaysOfYearTo(to)
+}
+
+// workingDaysOfYearTo counts a year's working days up to and including d.
+func (c *Calendar) workingDaysOfYearTo(d Date) int {
+	t := d.utc()
+	return int(c.year(t.Year()).upTo[t.YearDay()])
+}
+
 // NextWorkingDay returns the first working day after d.
 func (c *Calendar) NextWorkingDay(d Date) Date { return c.AddWorkingDays(d, 1) }
 

@@ -16,7 +16,7 @@ type dutiesOfRule struct {
 
 // meet closes the open duties that the event meets.
 func (d *derivation) meet(e *Event) {
-	counts := false
+	counts, frees := false, false
 	var missedBy Role
 	missedAt := -1 // the first duty, in order, for which the event is by the wrong person
 	for i := range d.byRule {
@@ -47,8 +47,12 @@ func (d *derivation) meet(e *Event) {
 				d.silence.met = e
 			}
 			duty.Early = !duty.OpensFrom.IsZero() && e.At.Before(duty.OpensFrom)
+			frees = frees || len(of.rule.TakesOver) > 0
 		}
 		of.open = left
+	}
+	if frees {
+		d.resume(e.Recorded)
 	}
 	if missedAt >= 0 && !counts {
 		duty := d.duties[missedAt] // as it is now: the list grows
@@ -290,8 +294,12 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 	if !ok {
 		return
 	}
+	var lateSince time.Time
 	if rule.Replaces {
 		if old := d.openInstance(rule.ID); old != nil {
+			if lateSince = old.LateSince; lateSince.IsZero() && e.At.After(old.Due) {
+				lateSince = old.Due // a later date does not unmake the lateness
+			}
 			d.end(old, e.At, "replaced by a later decision")
 		}
 	}
@@ -302,8 +310,11 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 	duty := Duty{
 		Case: d.c.Ref, ID: rule.ID, Opening: e.ID, Pathway: p.ID, Version: p.Version,
 		Attempt: d.standing.Attempt, Owner: rule.Owner, Told: rule.Told, Ladder: rule.Ladder,
-		Basis: basis, Recorder: e.By, Opened: e.At, Recorded: e.Recorded,
-		BothRecord: rule.BothRecord, rule: rule, reckoning: r, series: d.series,
+		Basis: basis, Recorder: e.By, Opened: e.At, Recorded: e.Recorded, LateSince: lateSince,
+		BothRecord: rule.BothRecord, Paperwork: rule.Paperwork, rule: rule, reckoning: r, series: d.series,
+	}
+	if due.Within.Anchor == FromSet {
+		duty.Ladder = d.ladderFor(rule, e)
 	}
 	d.setDue(&duty)
 	if len(rule.Checklist) > 0 {
@@ -314,6 +325,7 @@ func (d *derivation) openDuty(p *Pathway, rule *DutyRule, e *Event) {
 		duty.Missing = d.missing(rule, since)
 	}
 	d.append(&duty)
+	d.takeOver(rule)
 	d.flagBeyond(&duty, e)
 }
 

@@ -51,6 +51,12 @@ type Duty struct {
 	OpensFrom  time.Time // windows only: the start of the window
 	Due        time.Time
 	Moved      time.Time // when a later record last changed Due; zero when none did
+	LateSince  time.Time // the due time that had passed when Due was moved to a later one; zero: none had
+	Set        time.Time // when the last record that sets its date was made; zero: none since it opened
+	SetBy      string    // who made that record; empty when not known
+	TakenOver  bool      // a later duty has taken it over: of this one nothing is sent
+	Resumed    time.Time // when the last that had taken it over was met; zero: none has
+	Paperwork  bool      // its messages rest at night
 	Early      bool      // met before its window opened
 	LaterThan  bool      // somebody asked for a date beyond the cap; the cap stands
 	Met        time.Time
@@ -71,17 +77,24 @@ type Duty struct {
 // IsOpen reports whether the duty is still to be done.
 func (d *Duty) IsOpen() bool { return d.Met.IsZero() && d.Ended.IsZero() }
 
+// IsSilenced reports whether nothing is sent of a rung of the duty, because a later duty
+// says it. What was taken over resumes with what is said again.
+func (d *Duty) IsSilenced(m Moment) bool {
+	return d.TakenOver || m != Again && !d.Resumed.IsZero()
+}
+
 // StateAt returns where the duty stands at now. A duty is overdue from the
-// instant after its due time.
+// instant after its due time; one that was moved when it was overdue stays so.
 func (d *Duty) StateAt(now time.Time) State {
+	late := !d.LateSince.IsZero()
 	switch {
-	case !d.Met.IsZero() && d.Met.After(d.Due):
+	case !d.Met.IsZero() && (late || d.Met.After(d.Due)):
 		return MetLate
 	case !d.Met.IsZero():
 		return Met
 	case !d.Ended.IsZero():
 		return Ended
-	case now.After(d.Due):
+	case late || now.After(d.Due):
 		return Overdue
 	}
 	return Open

@@ -17,6 +17,14 @@ type Ladder struct {
 	// Severity orders messages that wait together: 0 is the most serious.
 	Severity int
 	Rungs    []RungRule
+	// Again is said of an overdue duty over and over after the last rung, until it is
+	// met.
+	Again AgainRule
+	// DatesWithin puts a duty on this ladder when somebody sets a date for it that is no
+	// further away, or no working day, until the date is moved again; zero: none.
+	DatesWithin Offset
+	// Rest is when nothing is sent of paperwork.
+	Rest Rest
 }
 
 // Moment is what a rung's time is counted from.
@@ -24,9 +32,11 @@ type Moment string
 
 const (
 	AtStart   Moment = "start"
+	AtSet     Moment = "set" // when somebody else set or moved the date
 	BeforeDue Moment = "before"
 	AtDue     Moment = "due"
 	AfterDue  Moment = "after"
+	Again     Moment = "again"
 )
 
 // RungRule is one step of a ladder, in order of seriousness.
@@ -34,8 +44,11 @@ type RungRule struct {
 	Moment Moment
 	Offset Offset // before and after: hours, or working days at the calendar's RemindAt
 	To     []Role // Owner, Manager, ServiceManager, Chair
-	// SkipRecorder leaves out whoever recorded the opening event: they know.
+	// SkipRecorder leaves out whoever recorded the opening event, or set the date: they
+	// know.
 	SkipRecorder bool
+	// ByChoice: by the channel that each person chose, whatever the ladder says.
+	ByChoice bool
 }
 
 // Name is how a rung is known to other programs: start, before-3wd, due, after-4h.
@@ -47,10 +60,19 @@ func (r RungRule) Name() string {
 	return string(r.Moment) + "-" + strconv.Itoa(r.Offset.N) + unit
 }
 
+// Instant reports whether a ladder can say the rung again and again of one due time:
+// then it is known by its own instant.
+func (r RungRule) Instant() bool { return r.Moment == AtSet || r.Moment == Again }
+
 // isFirst reports whether a rung is the one that tells those whom a duty names besides
 // the ladder's own: the start, or on a ladder without one its first.
 func (l *Ladder) isFirst(r RungRule) bool {
-	return r.Moment == AtStart || len(l.Rungs) > 0 && l.Rungs[0].Moment != AtStart && l.Rungs[0].Name() == r.Name()
+	for _, first := range l.Rungs {
+		if first.Moment != AtSet {
+			return first.Name() == r.Name()
+		}
+	}
+	return false
 }
 
 // Rung is one step of a ladder for one duty.
@@ -62,17 +84,17 @@ type Rung struct {
 
 // Steps returns the steps of the ladder for the duty, in order of seriousness,
 // without "before" steps that would fall at or before the duty's opening or
-// before its due time was last changed.
+// before its due time was last changed. What is said again and again is not among them.
 func (l *Ladder) Steps(d *Duty, cal *Calendar) []Rung {
 	rungs := make([]Rung, 0, len(l.Rungs))
 	for _, rule := range l.Rungs {
 		at := rule.instant(d, cal)
-		if rule.Moment == BeforeDue && (!at.After(d.Opened) || !at.After(d.Moved)) {
+		if at.IsZero() {
 			continue
 		}
-		send := at
-		if l.OfficeHours {
-			send = cal.NextOffice(at)
+		send := l.sendAt(d, rule, at, cal)
+		if rule.Moment == BeforeDue && (!send.After(d.Opened) || !send.After(d.Moved)) {
+			continue
 		}
 		rungs = append(rungs, Rung{rule, at, send})
 	}
@@ -83,6 +105,8 @@ func (r RungRule) instant(d *Duty, cal *Calendar) time.Time {
 	switch r.Moment {
 	case AtStart:
 		return d.Opened
+	case AtSet:
+		return d.Set
 	case BeforeDue:
 		return shift(d.Due, Offset{-r.Offset.N, r.Offset.Unit}, cal)
 	case AfterDue:
@@ -105,6 +129,15 @@ func shift(t time.Time, o Offset, cal *Calendar) time.Time {
 type Progress struct {
 	Due     time.Time // the due time the duty had when it was last looked at
 	Through time.Time // rungs whose Send is at or before this are handled
+	Set     time.Time // settings of its date that were made at or before this are handled
+}
+
+// has reports whether a rung of the duty is handled.
+func (p Progress) has(d *Duty, r *Rung) bool {
+	if r.Moment == AtSet {
+		return !d.Set.After(p.Set)
+	}
+	return !p.Through.IsZero() && !r.Send.After(p.Through) && (r.Moment == AtStart || p.Due.Equal(d.Due))
 }
 
 // Climb is what a scan at now makes of a duty and its ladder.
@@ -115,6 +148,9 @@ type Climb struct {
 	// Merged are less serious steps whose time has come too and which Now stands
 	// for: after an outage a duty sends one message, not one for each rung.
 	Merged []Rung
+	// Missed is how many steps Now stands for: those of Merged, and one for all
+	// earlier times at which Now was to be said.
+	Missed int
 	// Next is when the duty wants to be looked at again; zero: never.
 	Next time.Time
 }
@@ -127,20 +163,31 @@ func (l *Ladder) Climb(d *Duty, p Progress, cal *Calendar, now time.Time) Climb 
 	rungs := l.Steps(d, cal)
 	for i := range rungs {
 		r := &rungs[i]
-		handled := !p.Through.IsZero() && !r.Send.After(p.Through) &&
-			(r.Moment == AtStart || p.Due.Equal(d.Due))
 		switch {
-		case handled:
+		case p.has(d, r):
 		case r.Send.After(now):
-			if climb.Next.IsZero() || r.Send.Before(climb.Next) {
-				climb.Next = r.Send
-			}
-		case climb.Now == nil:
-			climb.Now = r
+			climb.next(r.Send)
 		default:
-			climb.Merged = append(climb.Merged, *climb.Now)
-			climb.Now = r
+			climb.take(r)
 		}
 	}
+	climb.Missed = len(climb.Merged)
+	if !d.TakenOver {
+		l.climbAgain(&climb, d, p, cal, now)
+	}
 	return climb
+}
+
+// take takes a step that is more serious than those before.
+func (c *Climb) take(r *Rung) {
+	if c.Now != nil {
+		c.Merged = append(c.Merged, *c.Now)
+	}
+	c.Now = r
+}
+
+func (c *Climb) next(at time.Time) {
+	if c.Next.IsZero() || at.Before(c.Next) {
+		c.Next = at
+	}
 }

@@ -262,3 +262,151 @@ func TestAManagerDiscussesHerOwnCaseWithHers(t *testing.T) {
 		}
 	}
 }
+
+func hoursAfter(n ...int) (offsets []Offset) {
+	for _, hours := range n {
+		offsets = append(offsets, Offset{hours, Hours})
+	}
+	return offsets
+}
+
+// withAgain is a ladder that says an overdue duty again.
+func withAgain(l *Ladder, again AgainRule) *Ladder {
+	own := *l
+	own.Again = again
+	return &own
+}
+
+var (
+	everyWorkingDay = Offset{1, WorkingDays}
+	routineAgain    = withAgain(routine, AgainRule{Every: Offset{5, WorkingDays}, To: []Role{Owner, Manager}})
+	urgentAgain     = withAgain(urgent, AgainRule{After: hoursAfter(12, 24, 36, 48, 60, 72), Every: everyWorkingDay, To: []Role{Manager, ServiceManager}})
+	immediateAgain  = withAgain(immediate, AgainRule{After: hoursAfter(4, 8, 12, 16, 20, 24, 36, 48, 60, 72), Every: everyWorkingDay, To: []Role{Manager, ServiceManager}})
+)
+
+// climbs follows a duty up its ladder, scan by scan, from one instant at which it wants
+// to be looked at to the next, and returns what is taken until an end.
+func climbs(t *testing.T, l *Ladder, d *Duty, cal *Calendar, until string) (taken []string) {
+	t.Helper()
+	end := clock(t, cal, until)
+	var p Progress
+	for now := l.Climb(d, p, cal, time.Time{}).Next; !now.IsZero() && !now.After(end); {
+		c := l.Climb(d, p, cal, now)
+		if c.Now != nil {
+			by := ""
+			if c.Now.ByChoice {
+				by = " by choice"
+			}
+			taken = append(taken, c.Now.Name()+now.In(cal.Location()).Format(" Mon 2 15:04")+by)
+		}
+		p = Progress{Due: d.Due, Through: now, Set: d.Set}
+		if !c.Next.After(now) && !c.Next.IsZero() {
+			t.Fatalf("looked at at %s, it wants to be looked at again at %s, which is no later", now, c.Next)
+		}
+		now = c.Next
+	}
+	return taken
+}
+
+func TestAnOverdueDutyIsSaidAgainUntilItIsMet(t *testing.T) {
+	cal := organisation(t)
+	tests := []struct {
+		name, opened, due, until string
+		ladder                   *Ladder
+		want                     string
+	}{
+		{name: "urgent, over a weekend and a bank holiday", ladder: urgentAgain, opened: "2026-08-27 10:00", due: "2026-08-28 10:00", until: "2026-09-03 12:00",
+			want: "start Thu 27 10:00, before-4h Fri 28 06:00, due Fri 28 10:00, after-4h Fri 28 14:00, " +
+				"again Sat 29 02:00, again Sat 29 14:00, again Sun 30 02:00, again Sun 30 14:00, again Mon 31 02:00, again Mon 31 14:00, " +
+				"again Tue 1 08:30 by choice, again Wed 2 08:30 by choice, again Thu 3 08:30 by choice"},
+		{name: "immediate", ladder: immediateAgain, opened: "2026-09-02 09:00", due: "2026-09-02 10:00", until: "2026-09-08 09:00",
+			want: "start Wed 2 09:00, due Wed 2 10:00, after-4h Wed 2 14:00, " +
+				"again Wed 2 18:00, again Wed 2 22:00, again Thu 3 02:00, again Thu 3 06:00, again Thu 3 10:00, again Thu 3 14:00, " +
+				"again Fri 4 02:00, again Fri 4 14:00, again Sat 5 02:00, again Sat 5 14:00, " +
+				"again Mon 7 08:30 by choice, again Tue 8 08:30 by choice"},
+		{name: "routine, every five working days over a bank holiday", ladder: routineAgain, opened: "2026-08-10 10:00", due: "2026-08-19 17:00", until: "2026-09-12 00:00",
+			want: "start Mon 10 10:00, before-3wd Fri 14 08:30, before-1wd Tue 18 08:30, due Wed 19 17:00, after-2wd Fri 21 08:30, " +
+				"again Fri 28 08:30 by choice, again Mon 7 08:30 by choice"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := &Duty{Opened: clock(t, cal, tt.opened), Due: clock(t, cal, tt.due)}
+			if got := strings.Join(climbs(t, tt.ladder, d, cal, tt.until), ", "); got != tt.want {
+				t.Errorf("taken %s\nwant  %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestWhatWasMissedOfAgainIsOneStep: however long nobody looked, one step is taken, and
+// finding it does not take longer.
+func TestWhatWasMissedOfAgainIsOneStep(t *testing.T) {
+	cal := organisation(t)
+	d := &Duty{Opened: clock(t, cal, "1962-08-27 10:00"), Due: clock(t, cal, "1962-08-28 10:00")}
+	for _, l := range []*Ladder{routineAgain, urgentAgain, immediateAgain} {
+		now := clock(t, cal, "2026-09-02 12:00")
+		c := l.Climb(d, Progress{Due: d.Due, Through: clock(t, cal, "1962-09-28 10:00")}, cal, now)
+		if c.Now == nil || c.Now.Moment != Again || len(c.Merged) != 0 || c.Missed != 1 {
+			t.Errorf("after sixty years: step %v, %d merged, %d missed; want again, 0 merged, 1 missed", c.Now, len(c.Merged), c.Missed)
+		}
+		if ahead := c.Next.Sub(now); ahead <= 0 || ahead > 8*24*time.Hour {
+			t.Errorf("after sixty years it wants to be looked at at %s, want within a week of %s", c.Next, now)
+		}
+	}
+}
+
+// TestAgainIsCountedAnewFromANewDueTime: what is overdue no more is not said again.
+func TestAgainIsCountedAnewFromANewDueTime(t *testing.T) {
+	cal := organisation(t)
+	d := &Duty{Opened: clock(t, cal, "2026-09-02 10:00"), Due: clock(t, cal, "2026-09-03 10:00")}
+	p := Progress{Due: d.Due, Through: clock(t, cal, "2026-09-04 02:00")}
+	d.Due, d.Moved = clock(t, cal, "2026-09-08 17:00"), clock(t, cal, "2026-09-04 09:00")
+	c := urgentAgain.Climb(d, p, cal, clock(t, cal, "2026-09-04 09:00"))
+	if next := clock(t, cal, "2026-09-08 13:00"); c.Now != nil || !c.Next.Equal(next) {
+		t.Errorf("moved when overdue: step %v, next %s; want none, and the warning at %s", c.Now, c.Next, next)
+	}
+}
+
+func TestADutyThatIsTakenOverIsNotSaidAgain(t *testing.T) {
+	cal := organisation(t)
+	d := &Duty{Opened: clock(t, cal, "2026-09-02 10:00"), Due: clock(t, cal, "2026-09-03 10:00"), TakenOver: true}
+	p := Progress{Due: d.Due, Through: clock(t, cal, "2026-09-03 14:00")}
+	now := clock(t, cal, "2026-09-04 09:00")
+	if c := urgentAgain.Climb(d, p, cal, now); c.Now != nil || !c.Next.IsZero() {
+		t.Errorf("taken over: step %v, next %s; want none, and never", c.Now, c.Next)
+	}
+	d.TakenOver, d.Resumed = false, clock(t, cal, "2026-09-04 09:00")
+	if c := urgentAgain.Climb(d, p, cal, now); c.Now != nil || !c.Next.Equal(clock(t, cal, "2026-09-04 14:00")) {
+		t.Errorf("resumed: step %v, next %s; want none, and 14:00 that day, 24 hours after the last rung", c.Now, c.Next)
+	}
+	for moment, want := range map[Moment]bool{AtStart: true, AtDue: true, AfterDue: true, Again: false} {
+		if got := d.IsSilenced(moment); got != want {
+			t.Errorf("resumed: %s silenced %v, want %v", moment, got, want)
+		}
+	}
+}
+
+func TestPaperworkRestsAtNight(t *testing.T) {
+	resting := *urgentAgain
+	resting.Rest = Rest{21 * 60, 7 * 60}
+	tests := []struct{ name, opened, due, until, want string }{
+		{name: "a visit in the evening is said in the morning", opened: "2026-09-02 22:00", due: "2026-09-03 22:00", until: "2026-09-05 00:00",
+			want: "start Thu 3 07:00, before-4h Thu 3 18:00, after-4h Fri 4 07:00, again Fri 4 14:00"},
+		{name: "a warning at night of what falls due by day waits", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", until: "2026-09-03 11:00",
+			want: "start Wed 2 10:00, before-4h Thu 3 07:00, due Thu 3 10:00"},
+		{name: "a warning of what falls due before the morning goes the evening before", opened: "2026-09-02 07:00", due: "2026-09-03 07:00", until: "2026-09-03 12:00",
+			want: "start Wed 2 07:00, before-4h Wed 2 21:00, due Thu 3 07:00, after-4h Thu 3 11:00"},
+		{name: "the night begins at nine and ends at seven", opened: "2026-09-02 20:59", due: "2026-09-03 20:59", until: "2026-09-04 06:59",
+			want: "start Wed 2 20:59, before-4h Thu 3 16:59, due Thu 3 20:59"},
+	}
+	cal := organisation(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := &Duty{Opened: clock(t, cal, tt.opened), Due: clock(t, cal, tt.due), Paperwork: true}
+			got := strings.Join(climbs(t, &resting, d, cal, tt.until), ", ")
+			if got != tt.want {
+				t.Errorf("taken %s\nwant  %s", got, tt.want)
+			}
+		})
+	}
+}

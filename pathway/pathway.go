@@ -85,6 +85,8 @@ type DutyRule struct {
 	Owner      Role
 	Told       []Role // told at the start besides those on the ladder
 	Ladder     string
+	Paperwork  bool     // its messages rest at night where the ladder's others do not
+	TakesOver  []string // the duties opened before it of which nothing is sent while it is open
 	Opens      []Trigger
 	If         Condition
 	Due        []DueRule // the first whose condition holds

@@ -1,6 +1,7 @@
 package pathway
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -142,11 +143,35 @@ func (d *derivation) adjust(e *Event) {
 		}
 		before := duty.Due
 		d.setDue(duty)
-		if !duty.Due.Equal(before) {
+		duty.Set, duty.SetBy = e.Recorded, e.By
+		moved := !duty.Due.Equal(before)
+		if moved {
 			duty.Moved = e.Recorded
+		}
+		if moved && duty.LateSince.IsZero() && e.At.After(before) {
+			duty.LateSince = before
+		}
+		if moved || e.Kind == KindTimeframeSet {
+			duty.Ladder = d.ladderFor(duty.rule, e)
 		}
 		d.flagBeyond(duty, e)
 	}
+}
+
+// ladderFor is the ladder of a duty whose date the event sets: the rule's own, or that
+// of near dates where a person set one.
+func (d *derivation) ladderFor(rule *DutyRule, e *Event) string {
+	if e.Kind != KindTimeframeSet || e.Due.IsZero() {
+		return rule.Ladder
+	}
+	most := d.rules.Ladder(rule.Ladder)
+	ladder := rule.Ladder
+	for _, id := range slices.Sorted(maps.Keys(d.rules.Ladders)) {
+		if l := d.rules.Ladders[id]; l.takesDate(d.cal, e) && (most == nil || l.Severity < most.Severity) {
+			most, ladder = l, id
+		}
+	}
+	return ladder
 }
 
 // flagBeyond points out that the event asked for a later time than is allowed.

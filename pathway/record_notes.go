@@ -143,12 +143,21 @@ func (r *Recording) noteUnheeded(unheeded []Unheeded) {
 // the clock has gone.
 const lateFrom = time.Hour
 
+// lateRecord is how long after it happened the event that opened a duty was recorded;
+// zero where that is no news.
+func (d *Duty) lateRecord() time.Duration {
+	if late := d.Recorded.Sub(d.Opened); late >= lateFrom {
+		return late
+	}
+	return 0
+}
+
 // findLate finds the open duties whose recorders are to be told how much of the clock
 // has gone (How time is counted, rule 8).
 func (r *Recording) findLate() {
 	for i := range r.Duties.List {
 		d := &r.Duties.List[i]
-		if d.Number != 0 || !d.IsOpen() || d.Recorded.Sub(d.Opened) < lateFrom {
+		if d.Number != 0 || !d.IsOpen() || d.lateRecord() == 0 {
 			continue
 		}
 		if row, isNew := r.rows[d.Opening]; isNew {
@@ -173,6 +182,27 @@ func (d *Duty) sayLate(rules *Rules) string {
 
 // longInHours is the length of time from which days say more than hours.
 const longInHours = 72 * time.Hour
+
+// Left says how much of the clock is left at now; empty: nothing is.
+func (d *Duty) Left(now time.Time) string {
+	switch left := d.Due.Sub(now); {
+	case left <= 0:
+		return ""
+	case left < time.Hour:
+		return "less than an hour"
+	default:
+		return length(left)
+	}
+}
+
+// RecordedAfter says how long after it happened the event that opened a duty was
+// recorded; empty where that is no news.
+func (d *Duty) RecordedAfter() string {
+	if late := d.lateRecord(); late > 0 {
+		return length(late)
+	}
+	return ""
+}
 
 // length says a length of time in whole hours, or in days where it is long.
 func length(d time.Duration) string {

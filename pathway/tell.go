@@ -45,6 +45,7 @@ const (
 	SamePerson Reason = "same-person" // they get it already in another role
 	NoAddress  Reason = "no-address"  // no address for this channel
 	MergedInto Reason = "merged-into" // a more serious rung says it
+	TakenOver  Reason = "taken-over"  // a later duty says it
 )
 
 // Telling is one decision about one person and channel on one rung.
@@ -86,18 +87,22 @@ func Tell(l *Ladder, rung RungRule, d *Duty, who Allocation, dir *Directory, now
 				t.Instead = string(role)
 			}
 		}
-		if rung.SkipRecorder && d.Recorder != "" && d.Recorder == person.ID {
+		recorder := d.Recorder
+		if rung.Moment == AtSet {
+			recorder = d.SetBy
+		}
+		if rung.SkipRecorder && recorder != "" && recorder == person.ID {
 			t.Reason = Recorder
 		}
-		out = appendChannels(out, l, t)
+		out = appendChannels(out, l.EveryChannel && !rung.ByChoice, t)
 	}
 	return out
 }
 
-// appendChannels adds a decision for each channel by which the ladder tells the
-// person, once per person and channel.
-func appendChannels(out []Telling, l *Ladder, t Telling) []Telling {
-	for _, channel := range channelsFor(l, t.Person) {
+// appendChannels adds a decision for each channel by which the person is told, once
+// per person and channel.
+func appendChannels(out []Telling, every bool, t Telling) []Telling {
+	for _, channel := range channelsFor(every, t.Person) {
 		t := t
 		t.Channel = channel
 		if t.Reason == Sent && t.Person.address(channel) == "" {
@@ -114,10 +119,10 @@ func appendChannels(out []Telling, l *Ladder, t Telling) []Telling {
 	return out
 }
 
-// channelsFor is both channels on ladders that use every channel; otherwise the
-// one the person chose, or the other where that one has no address.
-func channelsFor(l *Ladder, p *Person) []string {
-	if l.EveryChannel {
+// channelsFor is both channels where every one is used; otherwise the one the person
+// chose, or the other where that one has no address.
+func channelsFor(every bool, p *Person) []string {
+	if every {
 		return []string{ChannelEmail, ChannelSMS}
 	}
 	chosen, other := ChannelEmail, ChannelSMS

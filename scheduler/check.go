@@ -110,8 +110,11 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 			dropped = append(dropped, reason)
 			continue
 		}
-		said := d.reminder(r)
+		said := d.reminder(r, now)
 		c.officeHours = c.officeHours && !said.Urgent
+		if at := d.mayGo(r, now); c.notBefore.IsZero() || at.Before(c.notBefore) {
+			c.notBefore = at
+		}
 		if strings.HasPrefix(m.Key, insteadKey) { // not cover: the message failed
 			said.Unreached, said.CoverFor = said.CoverFor, ""
 		}
@@ -125,11 +128,21 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 	if err := d.addBackground(ctx, c.message.Reminders, kept); err != nil {
 		return err
 	}
-	if c.officeHours {
-		c.notBefore = d.rules.Calendar.NextOffice(now)
-	}
 	c.usefulUntil = usefulUntil(reminders, now)
 	return nil
+}
+
+// mayGo is when a reminder may go from now on: a message goes when one of its reminders
+// may.
+func (d *delivery) mayGo(r *store.MessageReminder, now time.Time) time.Time {
+	ladder, calendar := d.rules.Ladder(r.Duty.Ladder), d.rules.Calendar
+	switch {
+	case ladder == nil:
+		return now
+	case warns(r) && ladder.PutForward(&r.Duty, calendar, now):
+		return now
+	}
+	return ladder.MayGo(&r.Duty, calendar, now)
 }
 
 // acknowledgements returns who has acknowledged the duties of a message that was
@@ -162,11 +175,11 @@ func (d *delivery) asTheyStand(ctx context.Context, now time.Time, m claimed) ([
 	for i := range m.reminders {
 		r := &m.reminders[i]
 		duty := duties[r.ReminderKey.Duty]
-		if !duty.Due.Equal(r.Duty.Due) { // and with it the reason why it is due then
+		if !duty.Due.Equal(r.Duty.Due) || !duty.Set.Equal(r.Duty.Set) || !duty.Resumed.Equal(r.Duty.Resumed) { // and with it the reason why it is due then
 			found, err := d.store.MessageReminders(ctx, []int64{m.ID})
 			return found[m.ID], err
 		}
-		r.State = duty.State
+		r.State, r.Duty.TakenOver = duty.State, duty.TakenOver
 	}
 	return m.reminders, nil
 }
@@ -178,12 +191,34 @@ func outdated(r *store.MessageReminder, now time.Time) pathway.Reason {
 		return store.ReasonMet
 	case r.State != pathway.Open:
 		return store.ReasonEnded
+	case r.Duty.IsSilenced(momentOf(r)):
+		return pathway.TakenOver
+	case momentOf(r) == pathway.Again:
+		if now.Before(r.Duty.Due) {
+			return store.ReasonMoved
+		}
+		return pathway.Sent
+	case momentOf(r) == pathway.AtSet:
+		if r.Due != r.Duty.Set.UnixMilli() {
+			return store.ReasonMoved // set anew, which is said by itself
+		}
+		return pathway.Sent
 	case r.Due != 0 && r.Due != r.Duty.Due.UnixMilli():
 		return store.ReasonMoved // the new due time has rungs of its own
 	case warns(r) && !now.Before(r.Duty.Due):
 		return store.ReasonTooLate // the rung "due" says what has become true
 	}
 	return pathway.Sent
+}
+
+// momentOf is what the time of a reminder's rung is counted from, as far as it matters
+// whether it is still to be said.
+func momentOf(r *store.MessageReminder) pathway.Moment {
+	switch m := pathway.Moment(r.Rung); m {
+	case pathway.AtSet, pathway.Again:
+		return m
+	}
+	return pathway.AtDue
 }
 
 // warns reports whether a reminder is of use only until its duty is due.
@@ -210,7 +245,7 @@ func usefulUntil(reminders []store.MessageReminder, now time.Time) (until time.T
 }
 
 // reminder puts a duty into the words that package notify works with.
-func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
+func (d *delivery) reminder(r *store.MessageReminder, now time.Time) notify.Reminder {
 	duty := &r.Duty
 	n := notify.Reminder{
 		CaseRef:   duty.Case,
@@ -228,7 +263,19 @@ func (d *delivery) reminder(r *store.MessageReminder) notify.Reminder {
 		Why:       duty.Why,
 		Basis:     string(duty.Basis),
 		Merged:    r.StandsFor > 0,
+		Was:       duty.LateSince,
 		CanDone:   r.Role == duty.Owner && duty.Said.IsZero() && d.canBeDoneByText(duty),
+	}
+	if !n.Was.IsZero() {
+		n.Moved = duty.Moved
+	}
+	if r.Rung == string(pathway.AtSet) {
+		n.SetBy = duty.SetBy
+	}
+	if r.Rung == string(pathway.AtStart) || n.Merged {
+		if n.RecordedAfter = duty.RecordedAfter(); n.RecordedAfter != "" {
+			n.Left = duty.Left(now)
+		}
 	}
 	if duty.Owner == pathway.Manager {
 		n.OwnerID = r.Manager

@@ -62,7 +62,8 @@ type Settings struct {
 	Replies bool
 	// Origin are the installation's keys.
 	Origin origin.Keys
-	// AcknowledgementLasts is for how long an acknowledged rung is not passed on.
+	// AcknowledgementLasts is for how long an acknowledged rung is not passed on, and its
+	// duty not said again.
 	AcknowledgementLasts time.Duration
 	Heartbeat            string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
@@ -190,7 +191,7 @@ func (d *Daemon) Probed() []string {
 func (d *Daemon) plan() error {
 	s := &d.settings
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
-	d.scanner.textsADay, d.scanner.log = s.TextsADay, s.Log
+	d.scanner.textsADay, d.scanner.acknowledgementLasts, d.scanner.log = s.TextsADay, s.AcknowledgementLasts, s.Log
 	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
 	d.digests = &digests{store: s.Store, rules: s.Rules, log: s.Log}
 	jobs := d.ownJobs()

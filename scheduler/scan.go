@@ -45,6 +45,9 @@ type Scanner struct {
 	batchSize int // duties in one transaction
 	// textsADay is how many routine texts a person gets in a day; 0: any number.
 	textsADay int
+	// acknowledgementLasts is for how long somebody who has acknowledged a duty is not
+	// told of it again.
+	acknowledgementLasts time.Duration
 	// wrote is called with what each batch has written, once that is kept.
 	wrote func(due []store.DueDuty, reminders []store.Reminder)
 	// toldVisit is called with each time that somebody was told of a visit to another of
@@ -150,6 +153,10 @@ func (b *batch) decide() error {
 	if err := b.countTexts(); err != nil {
 		return fmt.Errorf("count the texts of today: %w", err)
 	}
+	acknowledgements, err := b.acknowledgements()
+	if err != nil {
+		return fmt.Errorf("read acknowledgements: %w", err)
+	}
 	messages := map[string]int{} // index in data.Messages by key
 	for i := range b.data.Due {
 		d := &b.data.Due[i]
@@ -160,7 +167,9 @@ func (b *batch) decide() error {
 			if ladder == nil {
 				return fmt.Errorf("there is no ladder %q and no routine one: add it to the configuration", d.Ladder)
 			}
-			c = decide(ladder, d, s.rules.Calendar, &s.people.Directory, s.now)
+			c = decide(ladder, d, s.rules.Calendar, &s.people.Directory, s.now, knowing{b.data.Said, func(person string) bool {
+				return acknowledged(acknowledgements[d.ID], person, time.Time{}, s.now, s.acknowledgementLasts)
+			}})
 			return nil
 		})
 		if err != nil {
@@ -175,6 +184,21 @@ func (b *batch) decide() error {
 		}
 	}
 	return nil
+}
+
+// acknowledgements returns who has acknowledged the duties that may be said again: those
+// that have been told of before and are overdue.
+func (b *batch) acknowledgements() (map[int64][]store.Acknowledgement, error) {
+	var overdue []int64
+	for i := range b.data.Due {
+		if d := &b.data.Due[i]; b.scan.now.After(d.Due) && !d.Climbed.Through.IsZero() {
+			overdue = append(overdue, d.ID)
+		}
+	}
+	if len(overdue) == 0 || b.scan.acknowledgementLasts == 0 {
+		return nil, nil
+	}
+	return b.data.Acknowledgements(overdue)
 }
 
 func (b *batch) count(c *climbed) {
@@ -197,16 +221,7 @@ func (b *batch) count(c *climbed) {
 // write adds a decision to the ledger, and to a message where it is to be sent.
 func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, messages map[string]int) {
 	b.spareTexts(ladder, &c.telling)
-	key := store.ReminderKey{
-		Duty:    d.ID,
-		Due:     d.Due.UnixMilli(),
-		Rung:    c.rung.Name(),
-		Person:  c.telling.Person.ID,
-		Channel: c.telling.Channel,
-	}
-	if c.rung.Moment == pathway.AtStart {
-		key.Due = 0
-	}
+	key := keyOfRung(d, &c.rung, &c.telling)
 	if b.data.Said[key] {
 		return
 	}
@@ -230,7 +245,7 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, messages map[string]int) string {
 	r := reader{reminder.Person, reminder.Channel, ladder.Urgent()}
 	key, begun := b.group(r, reminder)
-	serious := ladder.SeverityAt(c.rung)
+	serious := ladder.SeverityAt(c.rung.RungRule)
 	nextTry := b.scan.now
 	if b.holding {
 		nextTry = nextTry.Add(r.heldFor())

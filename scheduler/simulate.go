@@ -39,6 +39,8 @@ type Simulation struct {
 	Channels   map[string]notify.Channel
 	Operations *pathway.Person // these two as in Settings
 	TextsADay  int
+	// AcknowledgementLasts as in Settings.
+	AcknowledgementLasts time.Duration
 
 	// Reminder and Digest are told what would have been sent, in order of time, and
 	// Delivery what became of it.
@@ -103,16 +105,17 @@ func (s *Simulation) prepare() (*play, error) {
 		senders[name] = Sender{Channel: channel}
 	}
 	daemon, err := New(Settings{
-		Store:      s.Store,
-		Rules:      s.Rules,
-		DutyDesk:   s.DutyDesk,
-		Operations: s.Operations,
-		Senders:    senders,
-		TextsADay:  s.TextsADay,
-		Schedules:  Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
-		Clock:      p.clock,
-		Jitter:     func() float64 { return 0 },
-		Log:        slog.New(slog.DiscardHandler),
+		Store:                s.Store,
+		Rules:                s.Rules,
+		DutyDesk:             s.DutyDesk,
+		Operations:           s.Operations,
+		Senders:              senders,
+		TextsADay:            s.TextsADay,
+		AcknowledgementLasts: s.AcknowledgementLasts,
+		Schedules:            Schedules{Scan: s.Schedules.Scan, Digest: s.Schedules.Digest},
+		Clock:                p.clock,
+		Jitter:               func() float64 { return 0 },
+		Log:                  slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, err

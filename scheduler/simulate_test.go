@@ -125,7 +125,11 @@ func TestSimulatedReferralThatNobodyFollows(t *testing.T) {
 		"2026-09-05 17:00 see-child due W1 email", "2026-09-05 17:00 see-child due W1 sms",
 		"2026-09-05 17:00 see-child due G1 email", "2026-09-05 17:00 see-child due G1 sms",
 		"2026-09-05 21:00 see-child after-4h G1 email", "2026-09-05 21:00 see-child after-4h G1 sms",
-		"2026-09-05 21:00 see-child after-4h V1 email")
+		"2026-09-05 21:00 see-child after-4h V1 email",
+		// and every twelve hours from there
+		"2026-09-06 09:00 see-child again G1 email", "2026-09-06 09:00 see-child again G1 sms", "2026-09-06 09:00 see-child again V1 email",
+		"2026-09-06 21:00 see-child again G1 email", "2026-09-06 21:00 see-child again G1 sms", "2026-09-06 21:00 see-child again V1 email",
+		"2026-09-07 09:00 see-child again G1 email", "2026-09-07 09:00 see-child again G1 sms", "2026-09-07 09:00 see-child again V1 email")
 	wantLines(t, "digests", s.digests,
 		"2026-09-04 08:00 G1: 0 overdue, 0 today, 0 soon", "2026-09-04 08:00 V1: 0 overdue, 0 today, 0 soon",
 		"2026-09-07 08:00 G1: 1 overdue, 0 today, 0 soon", "2026-09-07 08:00 V1: 1 overdue, 0 today, 0 soon")

@@ -35,6 +35,11 @@ func (s *Store) Acknowledgements(ctx context.Context, duties []int64) (map[int64
 	return found, nil
 }
 
+// Acknowledgements returns what Store.Acknowledgements does.
+func (b *ScanBatch) Acknowledgements(duties []int64) (map[int64][]Acknowledgement, error) {
+	return b.store.acknowledgements(b.ctx, b.tx, duties)
+}
+
 func (s *Store) acknowledgements(ctx context.Context, tx *sql.Tx, duties []int64) (map[int64][]Acknowledgement, error) {
 	type acknowledged struct {
 		duty   string

@@ -27,9 +27,10 @@ func (d *Duty) DutyID() string { return d.Duty.ID }
 const (
 	dutyKey     = "case_ref, duty, opening"
 	dutyDerived = "pathway, version, attempt, owner, told, ladder, basis, recorder, opened_at, recorded_at, opens_from, due_at, moved_at, " +
-		"early, later_than, both_record, state, met_at, met_by, ended_at, ended_why, why, missing, said_at, said_by"
+		"early, later_than, both_record, state, met_at, met_by, ended_at, ended_why, why, missing, said_at, said_by, " +
+		"late_since, set_at, set_by, taken_over, resumed_at, paperwork"
 	goneColumns = "state, met_at, met_by, early, ended_at, ended_why, derived, next_rung_at, id"
-	dutyColumns = dutyKey + ", " + dutyDerived + ", climbed_due_at, climbed_through, next_rung_at"
+	dutyColumns = dutyKey + ", " + dutyDerived + ", climbed_due_at, climbed_through, climbed_set_at, next_rung_at"
 )
 
 func addDuty(b *bulk, d *pathway.DutyChange) {
@@ -42,11 +43,17 @@ func addDuty(b *bulk, d *pathway.DutyChange) {
 // leaves out. Most have not, and a row of half as many values is written in
 // little more than half the time.
 func isPlain(d *pathway.DutyChange) bool {
-	return d.IsOpen() && len(d.Told) == 0 && d.OpensFrom.IsZero() && d.Moved.IsZero() && !d.Early && !d.LaterThan && len(d.Missing) == 0 && d.Said.IsZero()
+	return d.IsOpen() && len(d.Told) == 0 && d.OpensFrom.IsZero() && d.Moved.IsZero() && !d.Early && !d.LaterThan && len(d.Missing) == 0 && d.Said.IsZero() &&
+		hasPlainRungs(d.Duty)
+}
+
+// hasPlainRungs reports whether nothing has changed which rungs of its ladder a duty has.
+func hasPlainRungs(d *pathway.Duty) bool {
+	return d.LateSince.IsZero() && d.Set.IsZero() && !d.TakenOver && d.Resumed.IsZero()
 }
 
 const plainColumns = dutyKey + ", pathway, version, attempt, owner, ladder, basis, recorder, opened_at, recorded_at, due_at, " +
-	"both_record, state, why, derived, next_rung_at"
+	"both_record, state, why, paperwork, derived, next_rung_at"
 
 func addPlainDuty(b *bulk, d *pathway.DutyChange) {
 	b.row()
@@ -56,6 +63,7 @@ func addPlainDuty(b *bulk, d *pathway.DutyChange) {
 	b.instants(d.Opened, d.Recorded, d.Due)
 	b.flags(d.BothRecord)
 	b.text(string(pathway.Open), d.Why)
+	b.flags(d.Paperwork)
 	b.number(d.Derived)
 	b.instants(d.Next)
 }
@@ -80,6 +88,11 @@ func addDerived(b *bulk, d *pathway.DutyChange) {
 	b.text(d.EndedWhy, d.Why, strings.Join(d.Missing, words))
 	b.instants(d.Said)
 	b.text(d.SaidBy)
+	b.instants(d.LateSince, d.Set)
+	b.text(d.SetBy)
+	b.flags(d.TakenOver)
+	b.instants(d.Resumed)
+	b.flags(d.Paperwork)
 	b.number(d.Derived)
 	b.instants(d.Next)
 }
@@ -103,16 +116,18 @@ func addGone(b *bulk, now time.Time, d pathway.GoneDuty) {
 func scanDuty(rows *sql.Rows, more ...any) (Duty, error) {
 	var d Duty
 	var told, state, missing string
-	var opened, recorded, opensFrom, due, moved, met, ended, said, climbedDue, climbedThrough, next sql.NullInt64
+	var opened, recorded, opensFrom, due, moved, met, ended, said, late, set, resumed, climbedDue, climbedThrough, climbedSet, next sql.NullInt64
 	err := rows.Scan(append([]any{&d.ID,
 		&d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Basis, &d.Recorder,
 		&opened, &recorded, &opensFrom, &due, &moved, &d.Early, &d.LaterThan, &d.BothRecord,
 		&state, &met, &d.MetBy, &ended, &d.EndedWhy, &d.Why, &missing, &said, &d.SaidBy,
-		&climbedDue, &climbedThrough, &next}, more...)...)
+		&late, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
+		&climbedDue, &climbedThrough, &climbedSet, &next}, more...)...)
 	d.Told, d.Missing = roles(told), splitList(missing, words)
 	d.Opened, d.Recorded, d.OpensFrom = instant(opened), instant(recorded), instant(opensFrom)
 	d.Due, d.Moved, d.Met, d.Ended = instant(due), instant(moved), instant(met), instant(ended)
-	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
+	d.LateSince, d.Set, d.Resumed = instant(late), instant(set), instant(resumed)
+	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough), Set: instant(climbedSet)}
 	d.Said, d.NextRung = instant(said), instant(next)
 	return d, err
 }
@@ -134,12 +149,13 @@ func (s *Store) EachDuty(ctx context.Context, do func(*Duty)) error {
 	return explain(rows.Err())
 }
 
-const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, climbed_due_at, climbed_through"
+const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, climbed_due_at, climbed_through, climbed_set_at"
 
 func scanKept(rows *sql.Rows) (ref string, d pathway.KeptDuty, err error) {
-	var opened, due, climbedDue, climbedThrough sql.NullInt64
-	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &climbedDue, &climbedThrough)
-	d.Opened, d.Due, d.Climbed = instant(opened), instant(due), pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough)}
+	var opened, due, climbedDue, climbedThrough, climbedSet sql.NullInt64
+	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &climbedDue, &climbedThrough, &climbedSet)
+	d.Opened, d.Due = instant(opened), instant(due)
+	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough), Set: instant(climbedSet)}
 	return ref, d, err
 }
 

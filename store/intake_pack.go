@@ -175,6 +175,14 @@ func (p *packer) duty(d *pathway.Duty) {
 		p.instant(&d.Said)
 		p.text(&d.SaidBy)
 	}
+	if !hasPlainRungs(d) || d.Paperwork {
+		p.instant(&d.LateSince)
+		p.instant(&d.Set)
+		p.text(&d.SetBy)
+		p.flag(&d.TakenOver)
+		p.instant(&d.Resumed)
+		p.flag(&d.Paperwork)
+	}
 }
 
 // event packs an event without its case and the role of who recorded it.

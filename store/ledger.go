@@ -61,8 +61,11 @@ type Message struct {
 
 // ReminderKey is what the ledger never holds twice.
 type ReminderKey struct {
-	Duty    int64
-	Due     int64 // the duty's due time, Unix milliseconds; 0 for the rung "start"
+	Duty int64
+	// Due is the duty's due time, Unix milliseconds; 0 for the rung "start", and the
+	// rung's own instant for those that one due time can have several of
+	// (pathway.RungRule.Instant).
+	Due     int64
 	Rung    string
 	Person  string
 	Channel string

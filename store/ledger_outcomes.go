@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -28,8 +29,11 @@ type Outcome struct {
 
 // DutyNow is what may have changed about a duty since it was last looked at.
 type DutyNow struct {
-	State pathway.State // open, met or ended
-	Due   time.Time
+	State     pathway.State // open, met or ended
+	Due       time.Time
+	Set       time.Time
+	Resumed   time.Time
+	TakenOver bool
 }
 
 const (
@@ -47,7 +51,7 @@ WHERE messages.id = v.id AND (messages.state = 'sending' OR messages.state <> 'd
 	maybe_sent_at = COALESCE($7, maybe_sent_at), lease_holder = ''
 WHERE id = $8 AND lease_holder = $9 AND state = 'sending'`
 
-	selectDutiesNow = `SELECT id, due_at, state FROM duties WHERE `
+	selectDutiesNow = `SELECT id, due_at, state, set_at, resumed_at, taken_over FROM duties WHERE `
 )
 
 // RecordOutcome records what has become of messages that holder has claimed. See
@@ -75,8 +79,8 @@ func (s *Store) Exchange(ctx context.Context, now time.Time, holder string, outc
 		exchange = s.exchangeOnPostgres
 	}
 	found := make(map[int64]DutyNow, len(duties))
-	err := exchange(ctx, s.recordOutcomes(now, holder, outcomes), duties, func(id, due int64, state string) {
-		found[id] = DutyNow{State: pathway.State(state), Due: time.UnixMilli(due).UTC()}
+	err := exchange(ctx, s.recordOutcomes(now, holder, outcomes), duties, func(d *dutyNowRow) {
+		found[d.id] = DutyNow{State: pathway.State(d.state), Due: time.UnixMilli(d.due).UTC(), Set: instant(d.set), Resumed: instant(d.resumed), TakenOver: d.takenOver}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("record what became of messages and look at duties: %w", explain(err))
@@ -88,6 +92,19 @@ func (s *Store) Exchange(ctx context.Context, now time.Time, holder string, outc
 // so that recording and looking in one Exchange is faster than in two. On SQLite
 // two are: whoever looks need not wait for whoever writes.
 func (s *Store) RoundTripsCost() bool { return s.dialect.postgres }
+
+// dutyNowRow is a row of selectDutiesNow.
+type dutyNowRow struct {
+	id, due   int64
+	state     string
+	set       sql.NullInt64
+	resumed   sql.NullInt64
+	takenOver bool
+}
+
+func (d *dutyNowRow) columns() []any {
+	return []any{&d.id, &d.due, &d.state, &d.set, &d.resumed, &d.takenOver}
+}
 
 // statement is one to execute, and its arguments.
 type statement struct {
@@ -132,7 +149,7 @@ var namedColumns = rowColumns{"id BIGINT", "provider TEXT", "poll BIGINT"}
 
 func recordNamedText(d *dialect) string { return fmt.Sprintf(recordNamed, namedColumns.from(d, 2)) }
 
-func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
+func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties []int64, found func(*dutyNowRow)) error {
 	for _, w := range write {
 		if _, err := s.execute(ctx, s.outcomes, w.text, w.args...); err != nil {
 			return err
@@ -147,17 +164,16 @@ func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties 
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id, due int64
-		var state string
-		if err := rows.Scan(&id, &due, &state); err != nil {
+		var d dutyNowRow
+		if err := rows.Scan(d.columns()...); err != nil {
 			return err
 		}
-		found(id, due, state)
+		found(&d)
 	}
 	return rows.Err()
 }
 
-func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, duties []int64, found func(id, due int64, state string)) error {
+func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, duties []int64, found func(*dutyNowRow)) error {
 	var batch pgx.Batch
 	if s.pooled && len(write) > 0 { // else the connection is set so; all of a batch is one transaction
 		batch.Queue("SELECT set_config('synchronous_commit', 'off', true)")
@@ -167,10 +183,9 @@ func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, dutie
 	}
 	if len(duties) > 0 {
 		batch.Queue(selectDutiesNow+s.dialect.isAny("id", 1), duties).Query(func(rows pgx.Rows) error {
-			var id, due int64
-			var state string
-			_, err := pgx.ForEachRow(rows, []any{&id, &due, &state}, func() error {
-				found(id, due, state)
+			var d dutyNowRow
+			_, err := pgx.ForEachRow(rows, d.columns(), func() error {
+				found(&d)
 				return nil
 			})
 			return err

@@ -47,11 +47,13 @@ const (
 	// these, and then their cases.
 	selectDue = `WITH d AS MATERIALIZED (
 	SELECT id, case_ref, duty, pathway, version, attempt, owner, told, ladder, recorder,
-		opened_at, due_at, moved_at, climbed_due_at, climbed_through, next_rung_at
+		opened_at, due_at, moved_at, set_at, set_by, taken_over, resumed_at, paperwork,
+		climbed_due_at, climbed_through, climbed_set_at, next_rung_at
 	FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
 )
 SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.attempt, d.owner, d.told, d.ladder, d.recorder,
-	d.opened_at, d.due_at, d.moved_at, d.climbed_due_at, d.climbed_through,
+	d.opened_at, d.due_at, d.moved_at, d.set_at, d.set_by, d.taken_over, d.resumed_at, d.paperwork,
+	d.climbed_due_at, d.climbed_through, d.climbed_set_at,
 	c.now_practitioner, c.now_manager, c.chair, c.team
 FROM d JOIN cases c ON c.ref = d.case_ref
 ORDER BY d.next_rung_at, d.id`
@@ -59,7 +61,15 @@ ORDER BY d.next_rung_at, d.id`
 	nextRung = `SELECT MIN(at) FROM (SELECT MIN(next_rung_at) AS at FROM duties WHERE next_rung_at IS NOT NULL
 	UNION ALL SELECT MIN(tell_at) FROM visit_notices) AS n`
 
-	selectSaid = `SELECT duty_id, due_at, rung, person, channel FROM reminders WHERE `
+	// What a scan can say of a duty bears its due time, the instant at which its date was
+	// last set, or 0; or it is said again, and bears an instant of late: all that an
+	// overdue duty has said before that is not looked at.
+	selectSaid = `SELECT r.duty_id, r.due_at, r.rung, r.person, r.channel
+FROM duties d JOIN reminders r ON r.duty_id = d.id AND r.due_at IN (0, d.due_at, COALESCE(d.set_at, 0))
+WHERE %[1]s
+UNION ALL
+SELECT d.duty_id, d.due_at, d.rung, d.person, d.channel FROM reminders d WHERE %[2]s AND d.due_at > $2 AND d.rung = 'again'`
+	saidOfLate = 30 * 24 * time.Hour
 
 	insertMessages = `INSERT INTO messages
 	(key, kind, person, channel, address, severity, created_at, next_try_at, useful_until, state, payload) VALUES `
@@ -72,7 +82,7 @@ WHERE messages.state = 'queued' RETURNING id, key`
 	insertReminders = `INSERT INTO reminders
 	(duty_id, due_at, rung, person, channel, role, reason, instead, merged_into, stands_for, message_id, created_at) VALUES `
 
-	climbDuties = `UPDATE duties SET climbed_due_at = v.column2, climbed_through = v.column3, next_rung_at = v.column4
+	climbDuties = `UPDATE duties SET climbed_due_at = v.column2, climbed_through = v.column3, next_rung_at = v.column4, climbed_set_at = v.column5
 FROM (VALUES %s) AS v WHERE duties.id = v.column1`
 )
 
@@ -143,15 +153,17 @@ func (b *ScanBatch) read(limit int) error {
 	for rows.Next() {
 		var d DueDuty
 		var told string
-		var opened, due, moved, climbedDue, through sql.NullInt64
+		var opened, due, moved, set, resumed, climbedDue, through, climbedSet sql.NullInt64
 		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
-			&opened, &due, &moved, &climbedDue, &through,
+			&opened, &due, &moved, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
+			&climbedDue, &through, &climbedSet,
 			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
 			return err
 		}
 		d.Told = roles(told)
 		d.Opened, d.Due, d.Moved = instant(opened), instant(due), instant(moved)
-		d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(through)}
+		d.Set, d.Resumed = instant(set), instant(resumed)
+		d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(through), Set: instant(climbedSet)}
 		b.Due = append(b.Due, d)
 	}
 	if err := rows.Err(); err != nil {
@@ -174,7 +186,8 @@ func (b *ScanBatch) readSaid() error {
 		return nil
 	}
 	d := &b.store.dialect
-	rows, err := b.tx.QueryContext(b.ctx, selectSaid+d.isAny("duty_id", 1), d.numbersArgument(ids))
+	query := fmt.Sprintf(selectSaid, d.isAny("d.id", 1), d.isAny("d.duty_id", 1))
+	rows, err := b.tx.QueryContext(b.ctx, query, d.numbersArgument(ids), b.now.Add(-saidOfLate).UnixMilli())
 	if err != nil {
 		return err
 	}
@@ -245,10 +258,10 @@ func (s *Store) insertReminders(ctx context.Context, tx *sql.Tx, now time.Time, 
 }
 
 func (b *ScanBatch) writeClimbed() error {
-	const columns = 4
+	const columns = 5
 	flat := make([]any, 0, columns*len(b.Climbed))
 	for _, c := range b.Climbed {
-		flat = append(flat, c.Duty, optional(millis(c.Due)), optional(millis(c.Through)), optional(millis(c.Next)))
+		flat = append(flat, c.Duty, optional(millis(c.Due)), optional(millis(c.Through)), optional(millis(c.Next)), optional(millis(c.Set)))
 	}
 	query := func(rows int) string { return strings.Replace(climbDuties, "%s", instants(rows, columns), 1) }
 	return b.store.writeRows(b.ctx, b.tx, query, columns, flat, nil)

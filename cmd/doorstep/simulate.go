@@ -190,7 +190,7 @@ func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Lin
 		Caseload: &s.caseload, Rules: rules,
 		Schedules: scheduler.Schedules{Scan: s.config.Schedules.Scan, Digest: s.config.Schedules.Digest},
 		From:      s.from, To: s.to,
-		DutyDesk: s.dutyDesk, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay,
+		DutyDesk: s.dutyDesk, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay, AcknowledgementLasts: s.config.AcknowledgementLasts,
 		Channels: s.channels, Followed: s.followed,
 		Tables: tables,
 	}

@@ -32,9 +32,10 @@ type Rehearsal struct {
 	Schedules scheduler.Schedules // Scan and Digest
 	From, To  time.Time           // both included
 
-	DutyDesk   func(team string) *pathway.Person
-	Operations *pathway.Person
-	TextsADay  int
+	DutyDesk             func(team string) *pathway.Person
+	Operations           *pathway.Person
+	TextsADay            int
+	AcknowledgementLasts time.Duration
 
 	Channels map[string]notify.Channel // nil: nothing takes the messages
 	Followed bool                      // there are lines of what becomes of each message on its way
@@ -55,7 +56,7 @@ func (r *Rehearsal) Run(ctx context.Context, db *store.Store) ([]Line, error) {
 		Store: db, Rules: r.Rules, DutyDesk: r.DutyDesk,
 		Schedules: r.Schedules,
 		From:      r.From, To: r.To,
-		Channels: r.Channels, Operations: r.Operations, TextsADay: r.TextsADay,
+		Channels: r.Channels, Operations: r.Operations, TextsADay: r.TextsADay, AcknowledgementLasts: r.AcknowledgementLasts,
 		Arrivals: arrivals.instants(),
 		Intake:   func(ctx context.Context, at time.Time) error { return r.takeInArrivals(ctx, db, arrivals, at) },
 		Reminder: func(s scheduler.SimulatedReminder) { lines = append(lines, Line{At: s.At, Reminder: &s}) },
