@@ -280,6 +280,24 @@ func TestNewBirthContactSaysWhatItCountsFrom(t *testing.T) {
 	}
 }
 
+// TestADutyThatADecisionOpensNamesIt: in words, and not by the kind of event.
+func TestADutyThatADecisionOpensNamesIt(t *testing.T) {
+	for opens, want := range map[string]string{
+		"declined":                    "2 working days from the family declining on Wed 2 September",
+		"referral-decided=yes":        "2 working days from the decision to refer on Wed 2 September",
+		"review-considered=legal=yes": "2 working days from what the manager considered on Wed 2 September",
+		"frequency-set":               "2 working days from the setting of the frequency on Wed 2 September",
+		"supervision":                 "2 working days from the supervision on Wed 2 September",
+	} {
+		kind, value, _ := strings.Cut(opens, "=")
+		p := pathwayOf(t, "p", duty{id: "act", opens: opens, due: "2 working days", metBy: "seen"})
+		r := story{[]*Pathway{p}, Case{}, "2026-09-01 09:00", []string{"x1 " + kind + " 2026-09-02 10:00 value=" + value}}.derive(t)
+		if got := r.Duties[0].Explain(organisation(t)); got != want {
+			t.Errorf("%s: %s, want %s", opens, got, want)
+		}
+	}
+}
+
 // TestWhatWasTickedBeforeTheyWereSeenIsAskedAnew: liaison after a first visit is no
 // answer after the next first one.
 func TestWhatWasTickedBeforeTheyWereSeenIsAskedAnew(t *testing.T) {

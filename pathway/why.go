@@ -94,6 +94,16 @@ func opener(kind string) string {
 		return "the last visit at which they were seen"
 	case kind == KindVulnerabilityAnswered:
 		return "the answer on vulnerabilities"
+	case kind == KindDeclined:
+		return "the family declining"
+	case kind == KindReferralDecided:
+		return "the decision to refer"
+	case kind == KindReviewConsidered:
+		return "what the manager considered"
+	case kind == KindFrequencySet:
+		return "the setting of the frequency"
+	case kind == KindSupervision:
+		return "the supervision"
 	case kind == KindPathwayChanged:
 		return "the move to another pathway"
 	case kind == KindNonEngagement:
