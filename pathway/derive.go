@@ -63,7 +63,6 @@ const (
 // on a pathway that no configuration defines.
 func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 	d := newDerivation(r, c, History(c, events))
-	d.duties = make([]Duty, 0, 2+2*len(events))
 	opening := openingOf(c)
 	if err := d.takeEvent(&opening); err != nil {
 		return Result{}, err

@@ -127,7 +127,8 @@ var noFixed = regexp.MustCompile(`(?i)no fixed (abode|address)`)
 const nowhereToPost = "says that there is no address to post to: give the letter by hand, or phone"
 
 func isNowhere(line string) bool {
-	return slices.ContainsFunc(nowhere, func(s string) bool { return strings.EqualFold(s, line) }) || noFixed.MatchString(line)
+	return slices.ContainsFunc(nowhere, func(s string) bool { return strings.EqualFold(s, line) }) ||
+		strings.ContainsAny(line, "xX") && noFixed.MatchString(line) // few lines have that letter
 }
 
 // longestCode is how many characters the longest postcode or BFPO number has: a longer
@@ -154,11 +155,11 @@ func lastLine(s string) (code, problem string) {
 		if len(s) > 3 {
 			s = s[:len(s)-3] + " " + s[len(s)-3:]
 		}
+		if !isPostcode(s) {
+			return "", "is not a UK postcode: write it like SN1 1AA, or a BFPO number like BFPO 58"
+		}
 	}
-	switch {
-	case !isPostcode(s):
-		return "", "is not a UK postcode: write it like SN1 1AA, or a BFPO number like BFPO 58"
-	case !IsPostcodeArea(s[:strings.IndexAny(s, "0123456789")]):
+	if !IsPostcodeArea(s[:strings.IndexAny(s, "0123456789")]) {
 		return "", "begins with letters that no UK postcode begins with: correct it"
 	}
 	return s, ""
