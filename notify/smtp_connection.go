@@ -158,13 +158,25 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 // forWire returns an email as it follows the answer to DATA: lines that begin with
 // a dot get a second one, and a dot by itself closes it (RFC 5321, 4.5.2).
 // textproto's writer looks at every byte, which takes as long as rendering the
-// words; an email that needs no change is spared it.
+// words; an email whose line ends are as they have to be is spared it. Lines that begin
+// with a dot are in every one: the colours of its HTML.
 func forWire(email *bytes.Buffer) []byte {
 	raw := email.Bytes()
-	if bytes.Count(raw, []byte("\n")) == bytes.Count(raw, []byte("\r\n")) && bytes.HasSuffix(raw, []byte("\r\n")) &&
-		!bytes.HasPrefix(raw, []byte(".")) && !bytes.Contains(raw, []byte("\n.")) {
-		email.WriteString(".\r\n")
-		return email.Bytes()
+	if bytes.Count(raw, []byte("\n")) == bytes.Count(raw, []byte("\r\n")) && bytes.HasSuffix(raw, []byte("\r\n")) && !bytes.HasPrefix(raw, []byte(".")) {
+		dots := bytes.Count(raw, []byte("\n."))
+		if dots == 0 {
+			email.WriteString(".\r\n")
+			return email.Bytes()
+		}
+		wire := make([]byte, 0, len(raw)+dots+len(".\r\n"))
+		for {
+			at := bytes.Index(raw, []byte("\n."))
+			if at < 0 {
+				return append(append(wire, raw...), ".\r\n"...)
+			}
+			wire = append(append(wire, raw[:at+2]...), '.')
+			raw = raw[at+2:]
+		}
 	}
 	var wire bytes.Buffer
 	w := textproto.NewWriter(bufio.NewWriter(&wire))
