@@ -91,7 +91,7 @@ func (m Message) check() error {
 	switch m.Kind {
 	case KindReminder:
 		empty = len(m.Reminders) == 0
-	case KindDigest, KindTeamDigest:
+	case KindDigest, KindTeamDigest, KindChairDigest:
 		empty = m.Digest == nil
 	case KindAlert, KindNotice:
 		empty = m.Alert == nil

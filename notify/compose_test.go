@@ -487,6 +487,47 @@ func TestAManagerReadsHowUrgentACaseIs(t *testing.T) {
 	}
 }
 
+// TestAChairReadsOfTheCasesThatTheyTrack: unsuccessful visits, what is overdue, and
+// whether an action is agreed.
+func TestAChairReadsOfTheCasesThatTheyTrack(t *testing.T) {
+	d := &Digest{On: at("2026-09-07 08:00"), Chair: true, Sections: []Section{
+		{Overdue, []DigestLine{{CaseRef: "KN-1", Practitioner: "W1", Title: "See the child", Due: at("2026-09-03 17:00"), OwnerRole: "practitioner"}}},
+		{Tracked, []DigestLine{
+			{CaseRef: "KN-1", Practitioner: "W1", Visits: &InVain{2, at("2026-09-04 10:00")}},
+			{CaseRef: "KN-1", Practitioner: "W1", Action: &ActionAsked{Due: at("2026-09-11 17:00")}},
+			{CaseRef: "KN-2", Practitioner: "W2", Visits: &InVain{1, at("2026-09-02 10:00")}, Action: &ActionAsked{Agreed: at("2026-09-06 12:00")}},
+		}},
+	}}
+	r, err := newComposer(t).Compose(d.On, digestEmail(KindChairDigest, d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "2 cases to look at, 1 OVERDUE: the cases you chair, Mon 7 Sep"; r.Subject != want {
+		t.Errorf("the subject is %q, want %q", r.Subject, want)
+	}
+	text, _, _ := strings.Cut(r.Text, "Open Doorstep")
+	want := `2 of the cases you chair have unsuccessful visits, overdue duties or an
+action to agree.
+1 overdue. This comes at the start of a week, where there is something
+to say.
+As of Mon 7 September, 08:00.
+
+== Cases (2)
+
+KN-1, Worker One (W1)
+  See the child: 4 days OVERDUE, since Thu 3 September, 17:00
+  2 unsuccessful visits in a row, the last Fri 4 Sep 10:00.
+  Action not agreed: due Fri 11 Sep 17:00.
+
+KN-2, Worker Two (W2)
+  1 unsuccessful visit Wed 2 Sep 10:00. Action agreed yesterday 12:00.
+
+`
+	if text != want {
+		t.Errorf("the chair reads\n%s\nwant\n%s", text, want)
+	}
+}
+
 func TestNotesOfADigest(t *testing.T) {
 	instead := func(told ...Told) *Undeliverable {
 		return &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist.", Instead: told}

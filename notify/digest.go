@@ -3,11 +3,12 @@ package notify
 import "time"
 
 // Digest is what a manager, or a service manager, reads at the start of a
-// working day. A manager's has Sections, a service manager's has Teams (and may
+// working day, or a child protection chair at the start of a week. A manager's has Sections, a service manager's has Teams (and may
 // have Sections too). It shows each case once, with all that is said of it: first
 // the cases with something new, then, in a line each, those that stand as they did.
 type Digest struct {
-	On time.Time // the instant it was counted at; its local day heads the digest
+	On    time.Time // the instant it was counted at; its local day heads the digest
+	Chair bool      `json:",omitempty"` // it is a chair\'s: of the cases that they track
 	// Since is when its reader's last one was counted: what came since is new. Zero:
 	// there was none, and everything is.
 	Since time.Time `json:",omitzero"`
@@ -43,13 +44,14 @@ const (
 	Undelivered   SectionID = "undelivered" // messages that could not be delivered
 	PaperWaits    SectionID = "paper"       // cards and letters that nobody has printed for over two working days, or nobody can
 	WorthALook    SectionID = "flags"       // for instance three cancellations in a row
+	Tracked       SectionID = "tracked"     // a chair's: unsuccessful visits, and whether an action is agreed
 
 	// Digests that an earlier release has queued have it: what both sides must record
 	// stands there a second time.
 	bothRecord SectionID = "both-record"
 )
 
-var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, PaperWaits, WorthALook}
+var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, PaperWaits, WorthALook, Tracked}
 
 // Section is one part of a digest.
 type Section struct {
@@ -76,7 +78,21 @@ type DigestLine struct {
 	Undelivered *Undeliverable `json:",omitempty"`
 	Discussed   *Discussed     `json:",omitempty"` // of the case
 	Paper       *WaitingPaper  `json:",omitempty"`
-	Said        time.Time      `json:",omitzero"` // when somebody said by text that it is done: to be confirmed
+	Visits      *InVain        `json:",omitempty"` // to a family that a chair tracks
+	Action      *ActionAsked   `json:",omitempty"` // on such a case
+	Said        time.Time      `json:",omitzero"`  // when somebody said by text that it is done: to be confirmed
+}
+
+// InVain are unsuccessful visits since the child was last seen.
+type InVain struct {
+	Count int
+	Last  time.Time
+}
+
+// ActionAsked is whether managers and chair have agreed on an action.
+type ActionAsked struct {
+	Agreed time.Time // zero: it is not
+	Due    time.Time // when it should be; zero: nothing is asked
 }
 
 // Absence is why somebody does not see to their duties.

@@ -11,13 +11,14 @@ import (
 type Kind string
 
 const (
-	KindReminder   Kind = "reminder"    // one or several duties
-	KindDigest     Kind = "digest"      // a manager's working-day digest
-	KindTeamDigest Kind = "team-digest" // a service manager's summary by team
-	KindAlert      Kind = "alert"       // for whoever runs Doorstep
-	KindNotice     Kind = "notice"      // for a member of staff: something about them or theirs changed
-	KindAnswer     Kind = "answer"      // to a text that came in
-	KindTest       Kind = "test"        // the monthly contact test, and the probe
+	KindReminder    Kind = "reminder"     // one or several duties
+	KindDigest      Kind = "digest"       // a manager's working-day digest
+	KindTeamDigest  Kind = "team-digest"  // a service manager's summary by team
+	KindChairDigest Kind = "chair-digest" // a chair's, of a week
+	KindAlert       Kind = "alert"        // for whoever runs Doorstep
+	KindNotice      Kind = "notice"       // for a member of staff: something about them or theirs changed
+	KindAnswer      Kind = "answer"       // to a text that came in
+	KindTest        Kind = "test"         // the monthly contact test, and the probe
 )
 
 // The channels a message can go by.

@@ -101,6 +101,7 @@ func digestTrials(now time.Time) []Message {
 			{CaseRef: "KN-1", Title: "See the child", Due: after, New: true},
 			{Note: "a note"},
 			{CaseRef: "KN-1", Title: "See the child", Due: after, Said: before},
+			{CaseRef: "KN-2", Visits: &InVain{2, before}}, {CaseRef: "KN-2", Action: &ActionAsked{Due: after}}, {CaseRef: "KN-3", Action: &ActionAsked{Agreed: before}}, {CaseRef: "KN-3", Visits: &InVain{1, before}, Action: &ActionAsked{}},
 			{Absence: &Absence{Until: after, Duties: 2, Cover: "W2"}}, {Absence: &Absence{Gone: true, Duties: 1}}, {Absence: &Absence{}},
 			{Undelivered: &Undeliverable{Person: "W1", Channel: BySMS, Reason: "the number does not exist", Instead: told}}, {Undelivered: &Undeliverable{Channel: ByEmail, WaitsSince: before}},
 		}})
@@ -108,7 +109,9 @@ func digestTrials(now time.Time) []Message {
 	full.DataOf, full.LateFiles = before, []LateFiles{{"events", before}}
 	teams := full
 	teams.Teams = []TeamSummary{{Team: "East", Overdue: 1, DueToday: 1, Coming: 1, Oldest: before, OldestOf: "KN-1"}, {Team: "West"}}
-	return []Message{{Kind: KindDigest, Digest: &full}, {Kind: KindDigest, Digest: &teams}, {Kind: KindDigest, Digest: &Digest{On: now}}}
+	chair := full
+	chair.Chair = true
+	return []Message{{Kind: KindChairDigest, Digest: &chair}, {Kind: KindChairDigest, Digest: &Digest{On: now, Chair: true}}, {Kind: KindDigest, Digest: &full}, {Kind: KindDigest, Digest: &teams}, {Kind: KindDigest, Digest: &Digest{On: now}}}
 }
 
 // otherTrials are alerts, answers and tests.

@@ -13,6 +13,7 @@ type digestView struct {
 	DueAt      moment
 	Late       bool
 	Quiet      bool // there is nothing to tell
+	Chair      bool
 	DataOf     moment
 	LateFiles  []lateFilesView
 	Overdue    int
@@ -72,7 +73,16 @@ type noteView struct {
 	Undelivered *undeliveredView
 	Paper       *paperView
 	Said        moment
+	Visits      *inVainView
+	Action      *actionView
 }
+
+type inVainView struct {
+	Count int
+	Last  moment
+}
+
+type actionView struct{ Agreed, Due moment }
 
 type absenceView struct {
 	Gone   bool
@@ -99,7 +109,7 @@ type teamView struct {
 
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
-	if l.Absence == nil && l.Undelivered == nil && l.Paper == nil && l.Said.IsZero() {
+	if l.Absence == nil && l.Undelivered == nil && l.Paper == nil && l.Said.IsZero() && l.Visits == nil && l.Action == nil {
 		return l.Note, nil
 	}
 	v := noteView{Said: c.moment(l.Said, on)}
@@ -113,6 +123,12 @@ func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
 	if p := l.Paper; p != nil {
 		v.Paper = &paperView{*p, c.moment(p.Since, on)}
 		v.Paper.Why = strings.TrimSuffix(p.Why, ".")
+	}
+	if n := l.Visits; n != nil {
+		v.Visits = &inVainView{n.Count, c.moment(n.Last, on)}
+	}
+	if a := l.Action; a != nil {
+		v.Action = &actionView{c.moment(a.Agreed, on), c.moment(a.Due, on)}
 	}
 	note, err := c.words("note", &v)
 	return strings.TrimSpace(strings.TrimSpace(note) + " " + l.Note), err
@@ -128,7 +144,7 @@ func (c *Composer) lineView(l *DigestLine, on time.Time) (lineView, error) {
 
 func (c *Composer) digestView(d *Digest) (digestView, error) {
 	v := digestView{
-		On: c.moment(d.On, d.On), Since: c.moment(d.Since, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late, Quiet: !d.HasNews(),
+		On: c.moment(d.On, d.On), Since: c.moment(d.Since, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late, Quiet: !d.Chair && !d.HasNews(), Chair: d.Chair,
 		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
 	}
 	v.DataOf = c.moment(d.DataOf, d.On)

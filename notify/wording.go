@@ -144,7 +144,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // wording is the name that a kind's subject, text and HTML go by.
 func (k Kind) wording() string {
 	switch k {
-	case KindTeamDigest:
+	case KindTeamDigest, KindChairDigest:
 		return string(KindDigest)
 	case KindNotice:
 		return string(KindAlert)

@@ -25,6 +25,8 @@ const (
 const (
 	// A digest that goes out later than this after its schedule says so.
 	lateAfter = 5 * time.Minute
+	// A chair's digest is of use for so many days.
+	chairsUseful = 5
 )
 
 // digests sends managers' working-day digests: when and to whom. What they say is
@@ -41,7 +43,8 @@ type digests struct {
 // does not have for the day of due, the time of the schedule that now sees to. A
 // digest of a day is therefore sent once, whoever asks how often. Where there is
 // nothing to say none is sent, but for the first of a week: it shows that Doorstep is
-// there, and that silence means that nothing waits.
+// there, and that silence means that nothing waits. Chairs have one with the first of a
+// week, where there is something to say.
 func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time) (map[string]int, error) {
 	counts := map[string]int{CountDigests: 0, CountMessages: 0}
 	all, err := casefile.ReadDigests(ctx, g.store, g.rules, now)
@@ -53,56 +56,30 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 		return counts, err
 	}
 	calendar := g.rules.Calendar
-	tomorrow := calendar.StartOf(calendar.DateOf(now).AddDays(1))
-	var messages []store.Message
-	var digests []*notify.Digest
-	var faults []error
+	today := calendar.DateOf(now)
+	q := digestQueue{digests: g, counts: counts, now: now, due: due}
 	for _, p := range all.Recipients() {
-		channel := digestChannel(p)
-		if channel == "" {
-			counts[CountDigests]++
-			counts[CountUnreachable]++
-			continue
-		}
-		var d *notify.Digest
-		var text []byte
-		quiet := false
-		err := safely(g.log, "a digest", func() (err error) { // one that breaks off is only that person's
-			d = all.Of(p.ID)
-			d.DueAt = due
-			d.Late = now.Sub(due) > lateAfter
-			if quiet = !weekly && !d.HasNews(); quiet {
-				return nil
-			}
-			text, err = json.Marshal(payload{Digest: d})
-			return err
-		})
-		if err != nil {
-			faults = append(faults, fmt.Errorf("write the digest of %s: %w", p.ID, err))
-			continue
-		}
-		if quiet {
-			counts[CountQuiet]++
-			continue
-		}
-		counts[CountDigests]++
 		kind := notify.KindDigest
 		if p.Role == pathway.ServiceManager {
 			kind = notify.KindTeamDigest
 		}
-		digests = append(digests, d)
-		messages = append(messages, store.Message{
-			Key:         store.DigestKey(p.ID, calendar.DateOf(due)),
-			Kind:        string(kind),
-			Person:      p.ID,
-			Channel:     channel,
-			Address:     addressOf(p, channel),
-			Severity:    pathway.DigestSeverity,
-			NextTry:     now,
-			UsefulUntil: tomorrow,
-			Payload:     text,
+		q.add(p, kind, store.DigestKey(p.ID, calendar.DateOf(due)), calendar.StartOf(today.AddDays(1)), func() *notify.Digest {
+			if d := all.Of(p.ID); weekly || d.HasNews() {
+				return d
+			}
+			return nil
 		})
 	}
+	if weekly {
+		chairs, err := all.ReadChairs(ctx, g.store)
+		if err != nil {
+			return counts, err
+		}
+		for _, p := range chairs.Recipients() {
+			q.add(p, notify.KindChairDigest, "chair-"+store.DigestKey(p.ID, calendar.DateOf(due)), calendar.StartOf(today.AddDays(chairsUseful)), func() *notify.Digest { return chairs.Of(p.ID) })
+		}
+	}
+	messages, digests, faults := q.messages, q.written, q.faults
 	added, err := g.store.QueueMessages(ctx, run, now, messages)
 	if err != nil {
 		return counts, err
@@ -114,6 +91,49 @@ func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time)
 		}
 	}
 	return counts, errors.Join(faults...)
+}
+
+// digestQueue is what a run of the schedule is to take into the ledger.
+type digestQueue struct {
+	*digests
+	counts   map[string]int
+	now, due time.Time
+	messages []store.Message
+	written  []*notify.Digest
+	faults   []error
+}
+
+// add adds one person's digest, unless there is none.
+func (q *digestQueue) add(p *pathway.Person, kind notify.Kind, key string, useful time.Time, read func() *notify.Digest) {
+	channel := digestChannel(p)
+	if channel == "" {
+		q.counts[CountDigests]++
+		q.counts[CountUnreachable]++
+		return
+	}
+	var d *notify.Digest
+	var text []byte
+	err := safely(q.log, "a digest", func() (err error) { // one that breaks off is only that person's
+		if d = read(); d == nil {
+			return nil
+		}
+		d.DueAt = q.due
+		d.Late = q.now.Sub(q.due) > lateAfter
+		text, err = json.Marshal(payload{Digest: d})
+		return err
+	})
+	switch {
+	case err != nil:
+		q.faults = append(q.faults, fmt.Errorf("write the digest of %s: %w", p.ID, err))
+		return
+	case d == nil:
+		q.counts[CountQuiet]++
+		return
+	}
+	q.counts[CountDigests]++
+	q.written = append(q.written, d)
+	q.messages = append(q.messages, store.Message{Key: key, Kind: string(kind), Person: p.ID, Channel: channel, Address: addressOf(p, channel),
+		Severity: pathway.DigestSeverity, NextTry: q.now, UsefulUntil: useful, Payload: text})
 }
 
 // digestChannel is email; only who has no address for it gets a text.

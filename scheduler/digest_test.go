@@ -75,3 +75,25 @@ func TestDigestScheduleLeavesOutDaysOff(t *testing.T) {
 			"digest/G1/2026-08-28", "digest/G1/2026-09-01", "digest/G1/2026-09-02") // Monday was a bank holiday
 	})
 }
+
+// TestChairsHaveADigestOnceAWeek: on Monday, or on the next working day, where one of the
+// cases that they track has something to tell.
+func TestChairsHaveADigestOnceAWeek(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		d, err := New(Settings{Store: w.store, Rules: w.rules, DutyDesk: dutyDesk, Clock: w.clock, Schedules: Schedules{Digest: "0 8 * * MON-FRI"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []string{"C1", "C2"} {
+			w.behind.Insert("people", map[string]any{"id": id, "name": "Somebody", "role": "chair", "channel": "email", "email": id + "@example.org"})
+		}
+		w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
+		w.do(`UPDATE cases SET chair = 'C1', pathway = 'csc'`)
+		next := w.steps(d.runner, d.jobs[0], "2026-08-28 07:00") // a Friday, and the first of the week
+		for range 8 {
+			next = w.steps(d.runner, d.jobs[0], next)
+		}
+		w.wants("digests of chairs", w.lines(`SELECT key FROM messages WHERE kind = 'chair-digest' ORDER BY key`),
+			"chair-digest/C1/2026-08-28", "chair-digest/C1/2026-09-01", "chair-digest/C1/2026-09-07") // 31 August is a bank holiday
+	})
+}

@@ -257,7 +257,7 @@ func (p *passer) other() error {
 	var line []candidate
 	if self != nil && self.ID == p.message.Person {
 		line = p.byOther(self, "", "")
-		if kind == notify.KindDigest || kind == notify.KindTeamDigest {
+		if kind == notify.KindDigest || kind == notify.KindTeamDigest || kind == notify.KindChairDigest {
 			if cover := p.people.Present(self.Cover, p.now); cover != nil && cover.ID != self.ID {
 				line = append(line, p.byChosen(cover, "", "")...)
 			}

@@ -114,6 +114,18 @@ func (s *Store) FlaggedSince(ctx context.Context, since time.Time) ([]FlaggedCas
 		})
 }
 
+// ChairedCase is an open case with a chair.
+type ChairedCase struct{ Ref, Chair string }
+
+// ChairedCases returns them in order of reference.
+func (s *Store) ChairedCases(ctx context.Context) ([]ChairedCase, error) {
+	return collect(ctx, s, "look for cases with a chair", `SELECT ref, chair FROM cases WHERE chair <> '' AND NOT closed ORDER BY ref`, nil,
+		func(rows *sql.Rows) (c ChairedCase, err error) {
+			err = rows.Scan(&c.Ref, &c.Chair)
+			return c, err
+		})
+}
+
 // DigestKey names a person's digest of a day in the ledger: there is one at most.
 func DigestKey(person string, day pathway.Date) string {
 	return "digest/" + person + "/" + day.String()

@@ -15,15 +15,15 @@ import (
 )
 
 func digestCommand(o *options) *cobra.Command {
-	var manager, on string
+	var manager, chair, on string
 	c := &cobra.Command{
-		Use:     "digest --manager ID",
-		Short:   "Print what a manager's digest says",
-		Example: "  doorstep digest --manager M1\n  doorstep digest --manager M1 --on 2026-12-24",
+		Use:     "digest --manager ID | --chair ID",
+		Short:   "Print what somebody's digest says",
+		Example: "  doorstep digest --manager M1\n  doorstep digest --manager M1 --on 2026-12-24\n  doorstep digest --chair C1",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if manager == "" {
-				return badInput{fmt.Errorf("whose digest? add --manager with a person's id")}
+			if (manager == "") == (chair == "") {
+				return badInput{fmt.Errorf("whose digest? add --manager or --chair with a person's id")}
 			}
 			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				at := now()
@@ -41,9 +41,16 @@ func digestCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				digest, err := casefile.Digest(c.Context(), db, rules, manager, at)
+				read := casefile.Digest
+				if chair != "" {
+					read = casefile.ChairDigest
+				}
+				digest, err := read(c.Context(), db, rules, manager+chair, at)
 				if err != nil {
 					return err
+				}
+				if digest == nil {
+					digest = &notify.Digest{On: at, Chair: true}
 				}
 				composer, err := s.composer()
 				if err != nil {
@@ -63,6 +70,7 @@ func digestCommand(o *options) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&manager, "manager", "", "the manager's id")
+	c.Flags().StringVar(&chair, "chair", "", "the chair's id")
 	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now)")
 	return c
 }

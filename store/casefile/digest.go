@@ -58,6 +58,12 @@ func (r *Digests) Of(person string) *notify.Digest {
 		Sections: r.sections(person),
 		Teams:    r.teams(person),
 	}
+	r.dateFiles(d)
+	return d
+}
+
+// dateFiles says from when the record system's data is.
+func (r *Digests) dateFiles(d *notify.Digest) {
 	for i := range r.arrivals {
 		a := &r.arrivals[i]
 		if a.Of != pathway.OfPeople && a.DataOf.After(d.DataOf) {
@@ -67,5 +73,4 @@ func (r *Digests) Of(person string) *notify.Digest {
 			d.LateFiles = append(d.LateFiles, notify.LateFiles{Of: a.Of, Since: a.Last()})
 		}
 	}
-	return d
 }
