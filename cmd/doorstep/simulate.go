@@ -16,12 +16,14 @@ import (
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/scheduler/rehearsal"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/store/intake"
 )
 
 func simulateCommand(o *options) *cobra.Command {
 	var files simulationFiles
 	var from, to, format, faults string
+	var report bool
 	c := &cobra.Command{
 		Use:   "simulate --people F --cases F --events F --from T --to T",
 		Short: "Show what would be due, sent and printed, on a virtual clock",
@@ -39,6 +41,9 @@ busy, lost-answer, Twilio's code for a text such as 21211 or 30003, or a mail
 server's answer to an email such as 550 5.1.1 or "554 5.7.1 Relay access denied";
 an empty channel or person means every one.
 
+With --report it prints the figures of that time instead, as doorstep report does for
+what has really happened; --format is text or csv then.
+
 Times are 2026-12-24, "2026-12-24 16:00" in the organisation's time zone, or
 RFC 3339.`,
 		Example: "  doorstep simulate --people people.csv --cases cases.csv --events events.csv --from 2026-09-01 --to 2026-10-01 --format text",
@@ -53,9 +58,17 @@ RFC 3339.`,
 					return badInput{fmt.Errorf("%s is missing: see doorstep simulate --help", flag)}
 				}
 			}
-			print, err := printerOf(format, c.OutOrStdout(), s.calendar.Location())
+			if report && !c.Flags().Changed("format") {
+				format = formatText
+			}
+			var print printer
+			if report {
+				err = checkReportFormat(format)
+			} else if print, err = printerOf(format, c.OutOrStdout(), s.calendar.Location()); err != nil {
+				err = badInput{err}
+			}
 			if err != nil {
-				return badInput{err}
+				return err
 			}
 			sim := simulation{setup: s}
 			if sim.from, err = intake.ParseTime(from, s.calendar.Location()); err != nil {
@@ -75,8 +88,13 @@ RFC 3339.`,
 					return err
 				}
 			}
+			if report {
+				sim.report = func(figures *casefile.Figures) error {
+					return writeReport(c.OutOrStdout(), figures, format, s.calendar)
+				}
+			}
 			lines, err := sim.run(c.Context(), "sqlite::memory:")
-			if err != nil {
+			if err != nil || report {
 				return err
 			}
 			return print(lines)
@@ -89,7 +107,8 @@ RFC 3339.`,
 	c.Flags().StringArrayVar(&files.sheets, "sheet", nil, "a sheet of a workbook, as cases=SHEET")
 	c.Flags().StringVar(&from, "from", "", "when to begin")
 	c.Flags().StringVar(&to, "to", "", "when to end")
-	c.Flags().StringVar(&format, "format", formatJSONL, "jsonl or text")
+	c.Flags().StringVar(&format, "format", formatJSONL, "jsonl or text; with --report text or csv")
+	c.Flags().BoolVar(&report, "report", false, "print figures by month, team and pathway instead")
 	c.Flags().StringVar(&faults, "faults", "", "CSV of what goes wrong with messages on their way")
 	return c
 }
@@ -106,8 +125,9 @@ type simulation struct {
 	*setup
 	from, to time.Time
 	caseload rehearsal.Caseload
-	channels map[string]notify.Channel // nil: nothing takes the messages
-	followed bool                      // its messages are, on their way
+	channels map[string]notify.Channel     // nil: nothing takes the messages
+	followed bool                          // its messages are, on their way
+	report   func(*casefile.Figures) error // nil: nobody asks for figures
 }
 
 // read reads the files of the simulation. What is wrong with any of them is
@@ -194,7 +214,15 @@ func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Lin
 		Channels: s.channels, Followed: s.followed,
 		Tables: tables,
 	}
-	return r.Run(ctx, db)
+	lines, err = r.Run(ctx, db)
+	if err != nil || s.report == nil {
+		return lines, err
+	}
+	figures, err := casefile.CountFigures(ctx, db, s.calendar, s.from, s.to, s.to)
+	if err != nil {
+		return nil, err
+	}
+	return lines, s.report(figures)
 }
 
 // printer prints the lines of a simulation.

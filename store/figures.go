@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// DutyFigure is what figures need of a duty.
+type DutyFigure struct {
+	Duty, Pathway, Team     string
+	Opened, Due, Met, Ended time.Time
+}
+
+// VisitFigure is an unsuccessful visit, or an event that voids one.
+type VisitFigure struct {
+	pathway.Event
+	Pathway, Team string // the pathway by which it opened duties, or else the case's now
+}
+
+const (
+	// A duty that no event calls for any more counts for nothing.
+	selectDutyFigures = `SELECT d.duty, d.pathway, c.team, d.opened_at, d.due_at, d.met_at, d.ended_at
+FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.opened_at < $1 AND d.derived <> -1`
+
+	selectVisitFigures = `SELECT e.case_ref, e.id, e.kind, e.at, e.recorded_at, e.value, e.way, c.team,
+	COALESCE((SELECT MIN(d.pathway) FROM duties d WHERE d.case_ref = e.case_ref AND d.opening = e.id), c.now_pathway)
+FROM events e JOIN cases c ON c.ref = e.case_ref
+WHERE e.kind = 'voided' OR e.kind IN ('no-access', 'not-seen', 'not-brought') AND e.at >= $1 AND e.at < $2
+ORDER BY e.case_ref, e.at, e.id`
+)
+
+// DutyFigures returns every duty that opened before an instant. It ends with the first
+// error.
+func (s *Store) DutyFigures(ctx context.Context, before time.Time) iter.Seq2[DutyFigure, error] {
+	return figures(ctx, s, selectDutyFigures, []any{before.UnixMilli()}, func(rows *sql.Rows) (f DutyFigure, err error) {
+		var opened, due, met, ended sql.NullInt64
+		err = rows.Scan(&f.Duty, &f.Pathway, &f.Team, &opened, &due, &met, &ended)
+		f.Opened, f.Due, f.Met, f.Ended = instant(opened), instant(due), instant(met), instant(ended)
+		return f, err
+	})
+}
+
+// VisitFigures returns the unsuccessful visits from one instant until before another,
+// and all events that void some event, the cases one after the other. It ends with the
+// first error.
+func (s *Store) VisitFigures(ctx context.Context, from, until time.Time) iter.Seq2[VisitFigure, error] {
+	return figures(ctx, s, selectVisitFigures, []any{from.UnixMilli(), until.UnixMilli()}, func(rows *sql.Rows) (f VisitFigure, err error) {
+		var at, recorded sql.NullInt64
+		err = rows.Scan(&f.Case, &f.ID, &f.Kind, &at, &recorded, &f.Value, &f.Way, &f.Team, &f.Pathway)
+		f.At, f.Recorded = instant(at), instant(recorded)
+		return f, err
+	})
+}
+
+// figures yields what scan reads of the rows of a query, one after the other.
+func figures[T any](ctx context.Context, s *Store, query string, args []any, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		rows, err := s.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			yield(none, fmt.Errorf("read figures: %w", explain(err)))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			f, err := scan(rows)
+			if err != nil {
+				yield(none, fmt.Errorf("read figures: %w", explain(err)))
+				return
+			}
+			if !yield(f, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(none, fmt.Errorf("read figures: %w", explain(err)))
+		}
+	}
+}
