@@ -151,6 +151,15 @@ func TestSeveralAreReadMostSeriousFirstAndNothingTwice(t *testing.T) {
 			}
 		}
 	}
+	liaises, again := liaise(), seeAgain()
+	liaises.CaseRef, liaises.CoverFor, liaises.Merged, liaises.Household = "KN-1", "", false, []string{"KN-8"}
+	again.Household = liaises.Household
+	household := strings.Join(strings.Fields(compose(t, now, reminderEmail("k", liaises, again)).Text), " ")
+	for _, once := range []string{"All of it is yours to do.", "Other cases of the household: KN-8."} {
+		if n := strings.Count(household, once); n != 1 {
+			t.Errorf("of two duties of a case the email says %q %d times, want once:\n%s", once, n, household)
+		}
+	}
 	mine := seeAgain()
 	mine.CaseRef = "KN-3"
 	mixed := strings.Join(strings.Fields(compose(t, now, reminderEmail("k", routine, mine)).Text), " ")

@@ -84,6 +84,7 @@ type reminderView struct {
 	Lead       string
 	When       string
 	Whose      string
+	Known      string // said with the first reminder of the case
 	Window     string
 	Merged     string
 	Dates      string // how it came by its date
@@ -134,7 +135,8 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	dates := r.Rung == "set" || v.Was.Set || v.RecordedAfter != ""
 	return v, c.sayAll(&v, []sentence{
 		{"label", &v.Label, true}, {"lead", &v.Lead, true}, {"when", &v.When, true}, {"whose", &v.Whose, true},
-		{"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged}, {"dates", &v.Dates, dates}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
+		{"known", &v.Known, v.Discussed != nil || len(v.Household) > 0}, {"window", &v.Window, v.OpensFrom.Set}, {"merged", &v.Merged, r.Merged},
+		{"dates", &v.Dates, dates}, {"said", &v.Said, !r.Said.IsZero()}, {"background", &v.Background, true},
 		{"sms-record", &v.Record, v.Mine},
 	})
 }
@@ -281,13 +283,13 @@ func (c *Composer) view(now time.Time, m Message) (*view, error) {
 }
 
 // sayOnce has what several reminders would each say said once: whose they are to do, and
-// why they stand for others, where that is the same for all; the links to a case with the
-// first reminder about it.
+// why they stand for others, where that is the same for all; the links to a case, and what
+// is known of it, with the first reminder about it.
 func (c *Composer) sayOnce(v *view) error {
 	all := *v.First
 	all.Several = true
 	whose, merged := all.Whose, all.Merged
-	linked := map[string]bool{}
+	linked, known := map[string]bool{}, map[string]bool{}
 	for i := range v.Reminders {
 		r := &v.Reminders[i]
 		if r.Whose != whose {
@@ -300,6 +302,10 @@ func (c *Composer) sayOnce(v *view) error {
 			r.Link, r.RecordLink = "", ""
 		}
 		linked[r.CaseRef] = true
+		if known[r.CaseRef+r.Known] {
+			r.Known = ""
+		}
+		known[r.CaseRef+r.Known] = true
 	}
 	for i := range v.Reminders {
 		r := &v.Reminders[i]
