@@ -40,6 +40,7 @@ const (
 	DueBeforeOpen SectionID = "before-open" // before the next working day opens
 	Coming        SectionID = "coming"      // in three working days
 	BeyondCap     SectionID = "beyond-cap"  // dates set later than the cap
+	ClosedCases   SectionID = "closed"      // unsuccessful visits recorded on closed cases
 	AwayOrGone    SectionID = "away"        // practitioners away or gone with open duties
 	Undelivered   SectionID = "undelivered" // messages that could not be delivered
 	PaperWaits    SectionID = "paper"       // cards and letters that nobody has printed for over two working days, or nobody can
@@ -51,7 +52,7 @@ const (
 	bothRecord SectionID = "both-record"
 )
 
-var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, AwayOrGone, Undelivered, PaperWaits, WorthALook, Tracked}
+var sectionIDs = []SectionID{Overdue, DueToday, DueBeforeOpen, Coming, BeyondCap, bothRecord, ClosedCases, AwayOrGone, Undelivered, PaperWaits, WorthALook, Tracked}
 
 // Section is one part of a digest.
 type Section struct {
@@ -147,15 +148,15 @@ func (d *Digest) Count(id SectionID) int {
 }
 
 // HasNews reports whether there is anything in it that its reader should know today:
-// something is overdue or due before the next working day, something is new, or files
-// have not come. What merely comes, and was said before, is none.
+// something is overdue or due before the next working day, something is new, a visit
+// stands on a closed case, or files have not come. What merely comes, and was said before, is none.
 func (d *Digest) HasNews() bool {
 	if len(d.LateFiles) > 0 {
 		return true
 	}
 	for _, s := range d.Sections {
 		for _, l := range s.Lines {
-			if d.Since.IsZero() || l.New || s.ID == Overdue || s.ID == DueToday || s.ID == DueBeforeOpen {
+			if d.Since.IsZero() || l.New || s.ID == Overdue || s.ID == DueToday || s.ID == DueBeforeOpen || s.ID == ClosedCases {
 				return true
 			}
 		}

@@ -207,11 +207,13 @@ type Alert struct {
 
 	// With AlertHouseholdVisit: the cases that were visited, and the reader's cases of
 	// the same household, of which CaseRef is the first. Since is when, By who recorded it.
+	// With AlertClosedCase Cases are those that were visited, Since and By of one alone.
 	Visited []string `json:",omitempty"`
 	Cases   []string `json:",omitempty"`
 }
 
-// What an alert can say: AlertPhoneFamily and AlertHouseholdVisit to a practitioner, AlertAddressChanged to
+// What an alert can say: AlertPhoneFamily and AlertHouseholdVisit to a practitioner, AlertClosedCase
+// to a manager, AlertAddressChanged to
 // whoever it is about and to their manager, AlertAddressOff to these and to whoever runs
 // Doorstep, the others to the last.
 const (
@@ -237,9 +239,10 @@ const (
 	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
 	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
 	AlertEmergency      = "emergency"       // one of the People has signed in with a password in an emergency
+	AlertClosedCase     = "closed-case"     // unsuccessful visits on closed cases, the Cases
 	AlertHouseholdVisit = "household-visit" // an unsuccessful visit to another case of a household
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait, AlertPaperWaits, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
-	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertEmergency, AlertHouseholdVisit}
+	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertEmergency, AlertHouseholdVisit, AlertClosedCase}

@@ -34,6 +34,8 @@ func texts() []sample {
 		switch says {
 		case AlertPhoneFamily:
 			a.Alert.CaseRef = "KN-1"
+		case AlertClosedCase:
+			a.Alert.Cases = []string{"KN-1"}
 		case AlertHouseholdVisit:
 			a.Alert.Visited, a.Alert.Cases = []string{"KN-2"}, []string{"KN-1"}
 		}

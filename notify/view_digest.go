@@ -173,7 +173,7 @@ func (c *Composer) digestView(d *Digest) (digestView, error) {
 }
 
 // arrange puts all that is said of a case in one place, the cases in the order in which
-// the sections first name them; what is about none stays in its section.
+// the sections first name them; what is about none, or a closed one, stays in its section.
 func (c *Composer) arrange(d *Digest, v *digestView) error {
 	cases := map[string]*caseView{}
 	isNew := map[string]bool{}
@@ -198,7 +198,7 @@ func (c *Composer) arrange(d *Digest, v *digestView) error {
 					v.NewOverdue++
 				}
 			}
-			if l.CaseRef == "" {
+			if l.CaseRef == "" || s.ID == ClosedCases {
 				section.Lines = append(section.Lines, line)
 				continue
 			}

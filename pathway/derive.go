@@ -42,7 +42,7 @@ const (
 	// (How time is counted, rule 6). The cap stands.
 	FlagLaterThanCap = "later-than-cap"
 	// FlagVisitAfterClosing: an unsuccessful visit is recorded on a closed case,
-	// where no clock runs.
+	// where no clock runs, whenever it happened. It stands until the case is reopened.
 	FlagVisitAfterClosing = "visit-after-closing"
 )
 
@@ -144,6 +144,7 @@ func (d *derivation) takeEvent(e *Event) error {
 	if d.passesOver(e) {
 		return nil
 	}
+	d.silence.hearOutcome(e)
 	d.meet(e)
 	moved, err := d.stand(e)
 	if err != nil {
@@ -173,15 +174,22 @@ func (d *derivation) passesOver(e *Event) bool {
 	if Unsuccessful(e.Kind) && e.At.Equal(d.lastVisit) {
 		return true
 	}
-	if !d.standing.Closed || e.Kind == KindReopened {
+	closed := d.closed
+	switch {
+	case e.Kind == KindReopened:
 		return false
-	}
-	if Unsuccessful(e.Kind) {
+	case Unsuccessful(e.Kind):
+		if closed = d.closedAsRecorded(e); closed.IsZero() {
+			return false
+		}
 		d.standing.Attempt++
+		d.lastVisit, d.silence.onClosed = e.At, e.Kind
 		d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,
 			Text: "an unsuccessful visit is recorded after the case was closed: reopen the case, or void the visit"})
+	case !d.standing.Closed:
+		return false
 	}
-	d.afterClosing(e)
+	d.afterClosing(e, closed)
 	return true
 }
 
@@ -220,6 +228,7 @@ func (d *derivation) stand(e *Event) (moved bool, err error) {
 		d.endWhere(e.At, "the case was closed", func(*Duty) bool { return true })
 	case e.Kind == KindReopened:
 		d.standing.Closed = false
+		d.flags = slices.DeleteFunc(d.flags, func(f Flag) bool { return f.ID == FlagVisitAfterClosing })
 	case e.Kind == KindReallocated:
 		d.standing.Practitioner = strings.TrimSpace(e.Value)
 	case e.Kind == KindEDDChanged && !e.Due.IsZero():

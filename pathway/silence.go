@@ -8,11 +8,12 @@ import (
 // silence is what there is to know of whether a case falls silent: whether anything is
 // to be done, or booked, at the end of each instant.
 type silence struct {
-	at      time.Time // the latest instant so far
-	last    *Event    // what happened last
-	met     *Event    // of that instant, what met the duty to decide what is next
-	outcome string    // the kind of the latest outcome of a visit; empty: there was none
-	decided *Event    // while such a duty opens: what met the one before it
+	at       time.Time // the latest instant so far
+	last     *Event    // what happened last
+	met      *Event    // of that instant, what met the duty to decide what is next
+	outcome  string    // the kind of the latest outcome of a visit; empty: there was none
+	onClosed string    // the kind of the latest unsuccessful visit on the closed case
+	decided  *Event    // while such a duty opens: what met the one before it
 }
 
 // listen takes note of something that happens, whatever comes of it.
@@ -22,8 +23,16 @@ func (d *derivation) listen(e *Event) {
 		s.at, s.met = e.At, nil
 	}
 	s.last = e
-	if visitOutcome(e.Kind) || e.Kind == KindDeclined {
+}
+
+// hearOutcome takes note of what came of a visit. That of one on a closed case counts
+// from the reopening on.
+func (s *silence) hearOutcome(e *Event) {
+	switch {
+	case visitOutcome(e.Kind) || e.Kind == KindDeclined:
 		s.outcome = e.Kind
+	case e.Kind == KindReopened && s.onClosed != "":
+		s.outcome, s.onClosed = s.onClosed, ""
 	}
 }
 

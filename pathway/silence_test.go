@@ -296,3 +296,38 @@ func silentAt(cal *Calendar, history []Event, duties []Duty, at time.Time) strin
 	}
 	return "it is open, nobody was seen, nothing is to be done, and what is booked is past"
 }
+
+// TestVisitOnAClosedCaseOpensNothing: nor does one that happened before the closing and
+// is recorded after it. Once the case is reopened, it was the latest visit.
+func TestVisitOnAClosedCaseOpensNothing(t *testing.T) {
+	tests := []struct {
+		name   string
+		events []string
+		want   string // duties but the first
+		raised bool
+	}{
+		{"after the closing", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-04 10:00"}, "", true},
+		{"before it, recorded after it", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-02 10:00 recorded=2026-09-04_10:00"}, "", true},
+		{"before it, and recorded before it", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-02 10:00 recorded=2026-09-03_09:00"},
+			"plan 1 2026-09-03 17:00 ended: the case was closed\n", false},
+		{"before it, and recorded together with it", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00 recorded=2026-09-04_10:00", "v no-access 2026-09-02 10:00 recorded=2026-09-04_10:00"},
+			"plan 1 2026-09-03 17:00 ended: the case was closed\n", false},
+		{"the closing was voided", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-04 10:00", "x voided 2026-09-05 10:00 value=c"},
+			"plan 1 2026-09-07 17:00 open\n", false},
+		{"the visit was voided", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-04 10:00", "x voided 2026-09-05 10:00 value=v"}, "", false},
+		{"the case was reopened", []string{"s seen 2026-09-01 10:00", "c closed 2026-09-03 10:00", "v no-access 2026-09-04 10:00", "r reopened 2026-09-07 10:00", "l appointment-offered 2026-09-07 11:00"},
+			"contact 1 2026-09-14 17:00 met 2026-09-07 11:00\nnext 1 2026-09-21 17:00 open\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := story{pathways: []*Pathway{planned(t)}, opened: "2026-09-01 09:00", events: tt.events}.derive(t)
+			if got := lines(organisation(t), r.Duties[1:]); got != tt.want {
+				t.Errorf("got\n%swant\n%s", got, tt.want)
+			}
+			raised := slices.ContainsFunc(r.Flags, func(f Flag) bool { return f.ID == FlagVisitAfterClosing })
+			if raised != tt.raised {
+				t.Errorf("flags %+v; that there is a visit on a closed case: %v, want %v", r.Flags, raised, tt.raised)
+			}
+		})
+	}
+}

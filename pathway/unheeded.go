@@ -32,10 +32,29 @@ func (u *Unheeded) say(rules *Rules) string {
 
 // afterClosing notes an event that comes when the case is over. What by its nature
 // comes then is none.
-func (d *derivation) afterClosing(e *Event) {
+func (d *derivation) afterClosing(e *Event, closed time.Time) {
 	if e.Kind != KindCardLeft && e.Kind != KindLetterSent && KindOf(e.Kind).MeetsNothing == "" {
-		d.unheeded = append(d.unheeded, Unheeded{Event: e, Closed: d.closed})
+		d.unheeded = append(d.unheeded, Unheeded{Event: e, Closed: closed})
 	}
+}
+
+// closedAsRecorded returns since when the case was closed when a visit was recorded, or
+// happened; zero: it was open. A case that became known when it was over has a history
+// that is no news.
+func (d *derivation) closedAsRecorded(visit *Event) (since time.Time) {
+	if d.standing.Closed {
+		return d.closed
+	}
+	for i := range d.events {
+		switch e := &d.events[i]; {
+		case !e.Recorded.Before(visit.Recorded) || e.At.After(visit.Recorded):
+		case e.Kind == KindReopened:
+			since = time.Time{}
+		case e.Kind == KindClosed && e.At.After(d.c.Recorded):
+			since = e.At
+		}
+	}
+	return since
 }
 
 // takesOther returns in which role somebody would have to say the event for it to meet

@@ -50,6 +50,9 @@ func (s *Scanner) tellHouseholds(ctx context.Context, run *store.Run, now time.T
 		if err := h.tell(ctx, visits); err != nil {
 			return told, err
 		}
+		if err := h.tellClosed(ctx, visits); err != nil {
+			return told, err
+		}
 		added, err := s.store.TellOfVisits(ctx, run, now, visits, h.told, h.messages)
 		if told += added; err != nil {
 			return told, err

@@ -105,13 +105,25 @@ func (s *Store) Absences(ctx context.Context, now time.Time) ([]Absence, error) 
 
 // FlaggedSince returns what was flagged at or after since on open cases.
 func (s *Store) FlaggedSince(ctx context.Context, since time.Time) ([]FlaggedCase, error) {
-	return collect(ctx, s, "read flags", flagged, []any{since.UnixMilli()},
-		func(rows *sql.Rows) (f FlaggedCase, err error) {
-			var raised sql.NullInt64
-			err = rows.Scan(&f.Case, &f.Flag.ID, &f.Flag.Event, &f.Flag.Duty, &f.Flag.Text, &raised, &f.Practitioner, &f.Manager)
-			f.Raised = instant(raised)
-			return f, err
-		})
+	return collect(ctx, s, "read flags", flagged, []any{since.UnixMilli()}, scanFlagged)
+}
+
+func scanFlagged(rows *sql.Rows) (f FlaggedCase, err error) {
+	var raised sql.NullInt64
+	err = rows.Scan(&f.Case, &f.Flag.ID, &f.Flag.Event, &f.Flag.Duty, &f.Flag.Text, &raised, &f.Practitioner, &f.Manager)
+	f.Raised = instant(raised)
+	return f, err
+}
+
+const visitsAfterClosing = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
+FROM flags f JOIN cases c ON c.ref = f.case_ref
+WHERE f.id = '` + pathway.FlagVisitAfterClosing + `' AND c.closed
+ORDER BY f.raised_at, f.case_ref, f.event`
+
+// VisitsAfterClosing returns the unsuccessful visits that were recorded on cases that
+// are closed.
+func (s *Store) VisitsAfterClosing(ctx context.Context) ([]FlaggedCase, error) {
+	return collect(ctx, s, "read visits after a closing", visitsAfterClosing, nil, scanFlagged)
 }
 
 // ChairedCase is an open case with a chair.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,19 +69,29 @@ var noticesWritten = columnsOf(noticeColumns)
 
 // addNotices adds the case's new unsuccessful visits, of which its household is to be
 // told: whether there is one is looked up when that is done. Those of long ago, which a
-// first file brings, are no news.
+// first file brings, are no news. Of those on a closed case its manager is to be told,
+// whenever they were.
 func addNotices(b *bulk, w *caseWork, now time.Time) {
 	for i := range w.NewEvents {
 		e := &w.NewEvents[i]
-		if !pathway.Unsuccessful(e.Kind) || now.Sub(e.At) > pathway.HouseholdToldFor {
+		if !pathway.Unsuccessful(e.Kind) {
 			continue
 		}
-		b.row()
-		b.text(pathway.NoticeHousehold, w.Ref, e.ID)
-		b.instants(e.At)
-		b.text(e.By)
-		b.instants(now)
+		if now.Sub(e.At) <= pathway.HouseholdToldFor {
+			addNotice(b, pathway.NoticeHousehold, e, now)
+		}
+		if slices.ContainsFunc(w.Raised, func(f pathway.Flag) bool { return f.ID == pathway.FlagVisitAfterClosing && f.Event == e.ID }) {
+			addNotice(b, pathway.NoticeClosedCase, e, now)
+		}
 	}
+}
+
+func addNotice(b *bulk, kind string, e *pathway.Event, now time.Time) {
+	b.row()
+	b.text(kind, e.Case, e.ID)
+	b.instants(e.At)
+	b.text(e.By)
+	b.instants(now)
 }
 
 // VisitNotices returns at most so many visits of which somebody is to be told by now,
@@ -93,7 +104,7 @@ func (s *Store) VisitNotices(ctx context.Context, now time.Time, limit int) ([]V
 		return n, err
 	})
 	for i := range found {
-		if err == nil {
+		if err == nil && found[i].Kind == pathway.NoticeHousehold {
 			found[i].Household, err = s.Household(ctx, found[i].Case)
 		}
 	}

@@ -30,17 +30,18 @@ type Digests struct {
 	horizon
 	last map[string]time.Time // when somebody's last digest was counted
 
-	people      map[string]*pathway.Person
-	sortedIDs   []string
-	readers     map[string]string // who reads the digest of a manager
-	duties      map[string][]store.DigestDuty
-	beyondCap   map[string][]store.DigestDuty
-	absences    map[string][]store.Absence
-	undelivered map[string][]store.Undelivered
-	flags       map[string][]store.FlaggedCase
-	discussed   map[string]*notify.Discussed // by case
-	paper       map[string][]WaitingPaper
-	arrivals    []store.Arrival
+	people       map[string]*pathway.Person
+	sortedIDs    []string
+	readers      map[string]string // who reads the digest of a manager
+	duties       map[string][]store.DigestDuty
+	beyondCap    map[string][]store.DigestDuty
+	absences     map[string][]store.Absence
+	undelivered  map[string][]store.Undelivered
+	flags        map[string][]store.FlaggedCase
+	afterClosing map[string][]store.FlaggedCase
+	discussed    map[string]*notify.Discussed // by case
+	paper        map[string][]WaitingPaper
+	arrivals     []store.Arrival
 }
 
 // horizon is how far a digest looks from a moment.
@@ -153,8 +154,17 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	if err != nil {
 		return err
 	}
+	if r.afterClosing, err = r.readAfterClosing(ctx, s); err != nil {
+		return err
+	}
 	r.flags = byReader(r, flags, func(f *store.FlaggedCase) string { return f.Manager })
 	return nil
+}
+
+// readAfterClosing reads the visits on closed cases.
+func (r *Digests) readAfterClosing(ctx context.Context, s *store.Store) (map[string][]store.FlaggedCase, error) {
+	visits, err := s.VisitsAfterClosing(ctx)
+	return byReader(r, visits, func(f *store.FlaggedCase) string { return f.Manager }), err
 }
 
 // byReader deals rows out to those who read the digests of their managers.

@@ -24,6 +24,7 @@ func (r *Digests) sections(person string) []notify.Section {
 		{ID: notify.DueBeforeOpen, Lines: of.dueIn(notify.DueBeforeOpen, duties)},
 		{ID: notify.Coming, Lines: of.dueIn(notify.Coming, duties)},
 		{ID: notify.BeyondCap, Lines: of.beyondCapLines(r.beyondCap[person])},
+		{ID: notify.ClosedCases, Lines: of.afterClosingLines(r.afterClosing[person])},
 		{ID: notify.AwayOrGone, Lines: of.awayOrGone(r.absences[person])},
 		{ID: notify.Undelivered, Lines: of.undeliveredLines(r.undelivered[person])},
 		{ID: notify.PaperWaits, Lines: of.paperLines(r.paper[person])},
@@ -161,6 +162,17 @@ func undeliverable(u *store.Undelivered) *notify.Undeliverable {
 		}
 	}
 	return out
+}
+
+func (r *reader) afterClosingLines(visits []store.FlaggedCase) []notify.DigestLine {
+	var lines []notify.DigestLine
+	for i, f := range visits {
+		if i > 0 && visits[i-1].Case == f.Case {
+			continue // once is enough
+		}
+		lines = append(lines, notify.DigestLine{CaseRef: f.Case, Practitioner: f.Practitioner, Note: f.Flag.Text, New: r.isNew(f.Raised)})
+	}
+	return lines
 }
 
 // worthALook lists what is flagged. A date beyond the cap stands with its duty while

@@ -274,3 +274,19 @@ func TestDigestSaysHowUrgentACaseIs(t *testing.T) {
 		t.Errorf("once it is discussed: %q, want concern high, seen by no others", got)
 	}
 }
+
+// TestDigestListsVisitsOnClosedCasesUntilTheyAreReopened: however long ago they were.
+func TestDigestListsVisitsOnClosedCasesUntilTheyAreReopened(t *testing.T) {
+	s := newTeam(t)
+	for ref, closed := range map[string]bool{"SHUT": true, "OPEN": false} {
+		s.behind.Insert("cases", map[string]any{"ref": ref, "team": "East", "now_pathway": "csc", "now_practitioner": "W1", "now_manager": "G1", "closed": closed})
+		for _, visit := range []string{"v1", "v2"} {
+			s.behind.Insert("flags", map[string]any{"case_ref": ref, "id": pathway.FlagVisitAfterClosing, "event": visit, "text": "reopen it", "raised_at": s.at("2026-03-02 10:00").UnixMilli()})
+		}
+	}
+	same(t, "the manager's", s.digest("G1", "2026-08-28 08:00"), "closed: SHUT reopen it")
+	d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at("2026-08-28 08:00"))
+	if err != nil || !d.HasNews() {
+		t.Errorf("a digest with nothing but a visit on a closed case is not sent (error %v), want it sent", err)
+	}
+}
