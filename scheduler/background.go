@@ -9,10 +9,35 @@ import (
 	"example.org/doorstep/store/casefile"
 )
 
+// readDiscussed reads what managers were last told of the cases of messages that were
+// claimed together: one question for all of them, because a question for each would take
+// as long as handing it over. Where it cannot be read it is asked for with the message.
+func (d *delivery) readDiscussed(ctx context.Context, messages []claimed) {
+	var refs []string
+	for i := range messages {
+		for k := range messages[i].reminders {
+			if r := &messages[i].reminders[k]; r.Role == pathway.Manager && r.Duty.Attempt > 0 {
+				refs = append(refs, r.Duty.Case)
+			}
+		}
+	}
+	discussed := map[string]*notify.Discussed{}
+	if len(refs) > 0 {
+		slices.Sort(refs)
+		var err error
+		if discussed, err = casefile.LastDiscussed(ctx, d.store, slices.Compact(refs)); err != nil {
+			return
+		}
+	}
+	for i := range messages {
+		messages[i].discussed = discussed
+	}
+}
+
 // addBackground adds what a reader needs beside the duties, once for each case: to a
-// manager what was last discussed of it, and where liaison is asked the household's
-// other cases. duties are those of the reminders.
-func (d *delivery) addBackground(ctx context.Context, reminders []notify.Reminder, duties []*pathway.Duty) error {
+// manager what was last discussed of it, which is known by case or nil, and where liaison
+// is asked the household's other cases. duties are those of the reminders.
+func (d *delivery) addBackground(ctx context.Context, reminders []notify.Reminder, duties []*pathway.Duty, discussed map[string]*notify.Discussed) error {
 	first := map[string]*notify.Reminder{} // to the manager, by case
 	var refs []string
 	for i := range reminders {
@@ -22,14 +47,14 @@ func (d *delivery) addBackground(ctx context.Context, reminders []notify.Reminde
 			refs = append(refs, r.CaseRef)
 		}
 	}
-	if len(refs) > 0 {
-		discussed, err := casefile.LastDiscussed(ctx, d.store, refs)
-		if err != nil {
+	if len(refs) > 0 && discussed == nil {
+		var err error
+		if discussed, err = casefile.LastDiscussed(ctx, d.store, refs); err != nil {
 			return err
 		}
-		for ref, r := range first {
-			r.Discussed = discussed[ref]
-		}
+	}
+	for ref, r := range first {
+		r.Discussed = discussed[ref]
 	}
 	for i, duty := range duties {
 		rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID)

@@ -125,7 +125,7 @@ func (d *delivery) checkReminders(ctx context.Context, now time.Time, m claimed,
 		c.nothingLeft(m, dropped...)
 		return nil
 	}
-	if err := d.addBackground(ctx, c.message.Reminders, kept); err != nil {
+	if err := d.addBackground(ctx, c.message.Reminders, kept, m.discussed); err != nil {
 		return err
 	}
 	c.usefulUntil = usefulUntil(reminders, now)

@@ -317,7 +317,8 @@ func (d *delivery) drain(ctx context.Context, name string, channel notify.Channe
 type claimed struct {
 	store.ClaimedMessage
 	reminders []store.MessageReminder
-	looked    time.Time // when reminders were read
+	discussed map[string]*notify.Discussed // of their cases, for managers; nil: not read
+	looked    time.Time                    // when reminders were read
 	lease     *lease
 	probe     bool  // it is to show whether a stopped channel works again
 	after     int64 // the one that has just been tried in vain to see that; 0: none
@@ -356,6 +357,7 @@ func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit 
 		out[i].reminders = reminders[out[i].ID]
 	}
 	d.readNames(ctx, now, out)
+	d.readDiscussed(ctx, out)
 	return out, nil
 }
 
