@@ -81,6 +81,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 		people:  newDirectory(s.dutyDesk),
 		groups:  map[reader]string{},
 		held:    map[string]bool{},
+		visits:  map[visitReader]bool{},
 	}
 	defer func() { err = errors.Join(errors.Join(scan.faults...), err, scan.release(ctx)) }()
 	for {
@@ -109,7 +110,8 @@ type scan struct {
 	people *directory
 	groups map[reader]string // the key of the message for each reader
 	held   map[string]bool   // the keys of messages that are kept back
-	faults []error           // what kept duties from being decided: the first few
+	visits map[visitReader]bool
+	faults []error // what kept duties from being decided: the first few
 }
 
 // reader is who gets a message of a scan, and how: all that is urgent in one, all
@@ -118,6 +120,10 @@ type reader struct {
 	person, channel string
 	urgent          bool
 }
+
+// visitReader is who is told at once what one event has opened that is urgent. What else
+// it opened is said in the same message.
+type visitReader struct{ ref, opening, person, channel string }
 
 // heldFor is how long a reader's message is kept back.
 func (r reader) heldFor() time.Duration {
@@ -157,7 +163,7 @@ func (b *batch) decide() error {
 	if err != nil {
 		return fmt.Errorf("read acknowledgements: %w", err)
 	}
-	messages := map[string]int{} // index in data.Messages by key
+	decided := make([]climbed, len(b.data.Due))
 	for i := range b.data.Due {
 		d := &b.data.Due[i]
 		d.Allocation = s.rules.Concerned(&d.Duty, d.Allocation, s.people.People)
@@ -179,11 +185,38 @@ func (b *batch) decide() error {
 		}
 		b.data.Climbed = append(b.data.Climbed, store.Climbed{Duty: d.ID, Progress: c.progress, Next: c.next})
 		b.count(&c)
-		for _, decision := range c.decisions {
-			b.write(ladder, d, decision, messages)
+		decided[i] = c
+		b.noteVisits(ladder, d, c.decisions)
+	}
+	messages := map[string]int{} // index in data.Messages by key
+	for i := range decided {
+		d := &b.data.Due[i]
+		for _, decision := range decided[i].decisions {
+			b.write(s.rules.Ladder(d.Ladder), d, decision, messages)
 		}
 	}
 	return nil
+}
+
+// noteVisits notes who is told at once what an event has opened that is urgent.
+func (b *batch) noteVisits(ladder *pathway.Ladder, d *store.DueDuty, decisions []decision) {
+	for i := range decisions {
+		c := &decisions[i]
+		if ladder.Urgent() && c.rung.Moment == pathway.AtStart && c.telling.Reason == pathway.Sent && !b.data.Said[keyOfRung(d, &c.rung, &c.telling)] {
+			b.scan.visits[visitOf(d, c)] = true
+		}
+	}
+}
+
+func visitOf(d *store.DueDuty, c *decision) visitReader {
+	return visitReader{d.Case, d.Opening, c.telling.Person.ID, c.telling.Channel}
+}
+
+// isUrgent reports whether a decision is part of an urgent message: its own is, or it is
+// the start of what the same event opened beside what is, and can be named there. A text
+// has no room for that, and one about several things cannot be answered with DONE.
+func (b *batch) isUrgent(ladder *pathway.Ladder, d *store.DueDuty, c *decision) bool {
+	return ladder.Urgent() || c.rung.Moment == pathway.AtStart && c.telling.Channel == pathway.ChannelEmail && b.scan.visits[visitOf(d, c)]
 }
 
 // acknowledgements returns who has acknowledged the duties that may be said again: those
@@ -220,7 +253,10 @@ func (b *batch) count(c *climbed) {
 
 // write adds a decision to the ledger, and to a message where it is to be sent.
 func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, messages map[string]int) {
-	b.spareTexts(ladder, &c.telling)
+	urgent := b.isUrgent(ladder, d, &c)
+	if !urgent {
+		b.spareTexts(&c.telling)
+	}
 	key := keyOfRung(d, &c.rung, &c.telling)
 	if b.data.Said[key] {
 		return
@@ -234,7 +270,7 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 		StandsFor:   c.standsFor,
 	}
 	if c.telling.Reason == pathway.Sent {
-		reminder.Message = b.message(ladder, &c, key, messages)
+		reminder.Message = b.message(ladder, &c, key, urgent, messages)
 		b.counts[CountReminders]++
 	}
 	b.data.Reminders = append(b.data.Reminders, reminder)
@@ -242,8 +278,8 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 
 // message returns the key of the message that carries a reminder: the one that its
 // reader gets of this scan.
-func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, messages map[string]int) string {
-	r := reader{reminder.Person, reminder.Channel, ladder.Urgent()}
+func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.ReminderKey, urgent bool, messages map[string]int) string {
+	r := reader{reminder.Person, reminder.Channel, urgent}
 	key, begun := b.group(r, reminder)
 	serious := ladder.SeverityAt(c.rung.RungRule)
 	nextTry := b.scan.now

@@ -93,7 +93,7 @@ func TestSecondScanWritesNothing(t *testing.T) {
 			t.Errorf("due at the first scan, the same again, and a late one: got %d, %d, %d, want 2, 0, 0",
 				first[CountDue], again[CountDue], late[CountDue])
 		}
-		w.wants("messages", w.lines(`SELECT COUNT(*) FROM messages`), "5")
+		w.wants("messages", w.lines(`SELECT COUNT(*) FROM messages`), "4") // the start of see is part of an urgent email
 	})
 }
 
@@ -153,8 +153,8 @@ func TestRoutineRemindersOfOnePersonAreOneMessage(t *testing.T) {
 }
 
 // TestUrgentRemindersOfOnePersonAreOneMessage: a visit to siblings says at once what
-// is to be done for each, by each channel in one message; what is not urgent keeps its
-// own, and waits for the office where the urgent one does not.
+// is to be done for each, by each channel in one message, and with it what else the visit
+// has opened; what is not urgent and of another event keeps its own.
 func TestUrgentRemindersOfOnePersonAreOneMessage(t *testing.T) {
 	onEveryDatabase(t, func(t *testing.T, w *world) {
 		for _, ref := range []string{"KN-1", "KN-2", "KN-3"} {
@@ -162,20 +162,21 @@ func TestUrgentRemindersOfOnePersonAreOneMessage(t *testing.T) {
 			w.opens(duty{ref: ref, id: "set-timeframe", ladder: "urgent", owner: pathway.Manager, opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
 		}
 		w.opens(duty{ref: "KN-3", id: "record", ladder: "routine", owner: pathway.Manager, opened: "2026-09-02 10:00", due: "2026-09-03 17:00", recorder: "W1"})
+		w.opens(duty{ref: "KN-4", id: "record", ladder: "routine", owner: pathway.Manager, opened: "2026-09-02 10:00", due: "2026-09-03 17:00", recorder: "W1"})
 		now := at(t, "2026-09-02 10:00")
 		w.clock.jump(now)
 		s := w.scanner()
-		s.batchSize = 2 // so that the seven come in four batches
+		s.batchSize = 2 // so that the eight come in four batches
 
 		counts, err := s.Scan(t.Context(), nil, now)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.wants("reminders by message", w.lines(`SELECT m.person, m.channel, COUNT(*) FROM reminders r JOIN messages m ON m.id = r.message_id GROUP BY m.id, m.person, m.channel ORDER BY 1, 2, 3`),
-			"G1 email 1", "G1 email 6", "G1 sms 6")
+			"G1 email 1", "G1 email 7", "G1 sms 6")
 		w.wants("messages that may go now", w.lines(`SELECT COUNT(*) FROM messages WHERE next_try_at <= $1`, now.UnixMilli()), "3")
-		if counts[CountMessages] != 3 || counts[CountReminders] != 13 {
-			t.Errorf("counted %v, want 3 messages with 13 reminders", counts)
+		if counts[CountMessages] != 3 || counts[CountReminders] != 14 {
+			t.Errorf("counted %v, want 3 messages with 14 reminders", counts)
 		}
 	})
 }
@@ -292,5 +293,38 @@ func TestScanThatLostItsLeaseWritesNothing(t *testing.T) {
 			t.Errorf("the slow one goes on: got %v, want %v", err, store.ErrLeaseLost)
 		}
 		w.wants("reminders", w.lines(`SELECT COUNT(*) FROM reminders`), "0")
+	})
+}
+
+// TestAnAcknowledgementQuietensWhatIsSaidAgain: for whoever made it and as long as it
+// lasts; it meets nothing, and others are told.
+func TestAnAcknowledgementQuietensWhatIsSaidAgain(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.rules.Ladders["urgent"].Again = pathway.AgainRule{After: []pathway.Offset{{N: 12, Unit: pathway.Hours}, {N: 24, Unit: pathway.Hours}},
+			Every: pathway.Offset{N: 1, Unit: pathway.WorkingDays}, To: []pathway.Role{pathway.Manager, pathway.ServiceManager}}
+		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00"})
+		for _, when := range []string{"2026-09-02 10:00", "2026-09-03 06:00", "2026-09-03 10:00", "2026-09-03 14:00"} {
+			w.scans(when)
+		}
+		w.behind.Insert("events", map[string]any{"case_ref": "KN-1", "id": "ack", "kind": pathway.KindAcknowledged, "by_person": "G1", "value": "discuss",
+			"at": at(t, "2026-09-03 23:00").UnixMilli(), "recorded_at": at(t, "2026-09-03 23:00").UnixMilli()})
+		scan := func(when string) {
+			s := w.scanner()
+			s.acknowledgementLasts = 4 * time.Hour
+			w.clock.jump(at(t, when))
+			if _, err := s.Scan(t.Context(), nil, at(t, when)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		scan("2026-09-04 02:00")
+		w.told("3 hours after it", "2026-09-04 02:00",
+			"discuss again G1 email acknowledged", "discuss again G1 sms acknowledged", "discuss again V1 email sent", "discuss again V1 sms sent")
+		scan("2026-09-04 14:00")
+		w.told("once it has worn off", "2026-09-04 14:00",
+			"discuss again G1 email sent", "discuss again G1 sms sent", "discuss again V1 email sent", "discuss again V1 sms sent")
+		scan("2026-09-07 08:30")
+		scan("2026-09-07 08:31")
+		w.told("from the fourth day on by the chosen channel", "2026-09-07 08:30", "discuss again G1 email sent", "discuss again V1 email sent")
+		w.told("each time once", "2026-09-07 08:31")
 	})
 }

@@ -28,8 +28,8 @@ func (b *batch) countTexts() error {
 
 // spareTexts makes an email of a routine text to somebody who has had as many
 // texts today as anybody wants, unless it only joins one that is about to go.
-func (b *batch) spareTexts(ladder *pathway.Ladder, t *pathway.Telling) {
-	if b.scan.textsADay == 0 || ladder.Urgent() || t.Channel != pathway.ChannelSMS || t.Reason != pathway.Sent || t.Person.Email == "" ||
+func (b *batch) spareTexts(t *pathway.Telling) {
+	if b.scan.textsADay == 0 || t.Channel != pathway.ChannelSMS || t.Reason != pathway.Sent || t.Person.Email == "" ||
 		b.texts[t.Person.ID] < b.scan.textsADay {
 		return
 	}

@@ -46,12 +46,12 @@ const (
 	// One range of the index on next_rung_at, which has no other duties than
 	// these, and then their cases.
 	selectDue = `WITH d AS MATERIALIZED (
-	SELECT id, case_ref, duty, pathway, version, attempt, owner, told, ladder, recorder,
+	SELECT id, case_ref, duty, opening, pathway, version, attempt, owner, told, ladder, recorder,
 		opened_at, due_at, moved_at, set_at, set_by, taken_over, resumed_at, paperwork,
 		climbed_due_at, climbed_through, climbed_set_at, next_rung_at
 	FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
 )
-SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.attempt, d.owner, d.told, d.ladder, d.recorder,
+SELECT d.id, d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.told, d.ladder, d.recorder,
 	d.opened_at, d.due_at, d.moved_at, d.set_at, d.set_by, d.taken_over, d.resumed_at, d.paperwork,
 	d.climbed_due_at, d.climbed_through, d.climbed_set_at,
 	c.now_practitioner, c.now_manager, c.chair, c.team
@@ -154,7 +154,7 @@ func (b *ScanBatch) read(limit int) error {
 		var d DueDuty
 		var told string
 		var opened, due, moved, set, resumed, climbedDue, through, climbedSet sql.NullInt64
-		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
+		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
 			&opened, &due, &moved, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
 			&climbedDue, &through, &climbedSet,
 			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
