@@ -35,10 +35,32 @@ func (d *Duty) Explain(cal *Calendar) string {
 			b.WriteString("; " + r.beyondText(cal))
 		}
 	}
+	if moved := cal.MovedWhenLate(d.LateSince, d.Due, d.Moved); moved != "" {
+		b.WriteString("; " + moved)
+	}
 	if cal.BeyondHorizon(cal.DateOf(d.Due)) {
 		b.WriteString("; special bank holidays are not known that far ahead, so check this date")
 	}
 	return b.String()
+}
+
+// MovedWhenLate says of a duty that was moved when it was overdue when it had been due,
+// to when it was moved and on which day: "due Thu 19, moved to Tue 24 on Fri 20". Empty
+// where was, the due time that had passed, is the zero time; so is a day not known.
+func (c *Calendar) MovedWhenLate(was, due, moved time.Time) string {
+	if was.IsZero() {
+		return ""
+	}
+	form := "Mon 2"
+	if days := []Date{c.DateOf(was), c.DateOf(due), c.DateOf(moved)}; days[0].Month != days[1].Month || days[1].Month != days[2].Month || days[0].Year != days[1].Year {
+		form = "Mon 2 Jan"
+	}
+	day := func(t time.Time) string { return t.In(c.Location()).Format(form) }
+	words := "due " + day(was) + ", moved to " + day(due)
+	if !moved.IsZero() {
+		words += " on " + day(moved)
+	}
+	return words
 }
 
 // clock says the pathway's own clock and what it counts from.

@@ -23,6 +23,7 @@ type DigestDuty struct {
 	Recorded     time.Time // when what opened it was
 	Due          time.Time
 	Moved        time.Time // when a later record last changed Due; zero: none did
+	LateSince    time.Time // the due time that had passed when Due was moved to a later one; zero: none had
 	Said         time.Time // when somebody said by text that it is done, which is to be confirmed; zero: nobody has
 	Practitioner string
 	Manager      string
@@ -47,7 +48,7 @@ type FlaggedCase struct {
 }
 
 const (
-	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.recorded_at, d.due_at, d.moved_at, d.said_at,
+	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.recorded_at, d.due_at, d.moved_at, d.late_since, d.said_at,
 	c.now_practitioner, c.now_manager, CASE WHEN d.later_than = TRUE THEN COALESCE((SELECT f.text FROM flags f
 		WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '') ELSE '' END
 FROM duties d JOIN cases c ON c.ref = d.case_ref
@@ -70,11 +71,11 @@ WHERE f.raised_at >= $1 AND NOT c.closed
 ORDER BY f.raised_at, f.case_ref, f.id, f.event`
 )
 
-// DutiesDueBy returns the duties open at now that are due at or before until, the
-// longest overdue first. Its cost follows their number, not how many cases there
+// DutiesDueBy returns the duties open at now that are due at or before until, or were
+// overdue when they were moved, the longest overdue first. Its cost follows their number, not how many cases there
 // are.
 func (s *Store) DutiesDueBy(ctx context.Context, now, until time.Time) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.opened_at <= $1 AND d.due_at <= $2`, now.UnixMilli(), until.UnixMilli())
+	return s.digestDuties(ctx, `d.opened_at <= $1 AND (d.due_at <= $2 OR d.late_since IS NOT NULL)`, now.UnixMilli(), until.UnixMilli())
 }
 
 // DutiesBeyondCap returns the open duties for which somebody asked for a later
@@ -85,10 +86,10 @@ func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
 
 func (s *Store) digestDuties(ctx context.Context, which string, args ...any) ([]DigestDuty, error) {
 	return collect(ctx, s, "read the duties of a digest", digestDuties+which+orderDuties, args, func(rows *sql.Rows) (d DigestDuty, err error) {
-		var recorded, due, moved, said sql.NullInt64
-		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &recorded, &due, &moved, &said,
+		var recorded, due, moved, late, said sql.NullInt64
+		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &recorded, &due, &moved, &late, &said,
 			&d.Practitioner, &d.Manager, &d.AskedFor)
-		d.Recorded, d.Due, d.Moved, d.Said = instant(recorded), instant(due), instant(moved), instant(said)
+		d.Recorded, d.Due, d.Moved, d.LateSince, d.Said = instant(recorded), instant(due), instant(moved), instant(late), instant(said)
 		return d, err
 	})
 }

@@ -24,10 +24,12 @@ type DutyFilter struct {
 	Owner  string    // whose they are to do
 	// Manager is who manages the case, or whom that manager reports to.
 	Manager string
-	DueFrom time.Time // due at or after it
-	Before  time.Time // due before it
-	After   DutyPlace // behind it in the order of due times
-	Most    int       // so many at most; zero: all
+	// InTimeAt are those not overdue at this instant, LateAt those that are. One that was
+	// moved when it was overdue stays so.
+	InTimeAt, LateAt time.Time
+	Before           time.Time // due before it
+	After            DutyPlace // behind it in the order of due times
+	Most             int       // so many at most; zero: all
 }
 
 // DutyPlace is where a duty stands in the order of due times; the zero value stands
@@ -69,8 +71,11 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	if f.Manager != "" {
 		and("(c.now_manager = ? OR m.reports_to = ?)", f.Manager, f.Manager)
 	}
-	if !f.DueFrom.IsZero() {
-		and("d.due_at >= ?", f.DueFrom.UnixMilli())
+	if !f.InTimeAt.IsZero() {
+		and("(d.due_at >= ? AND d.late_since IS NULL)", f.InTimeAt.UnixMilli())
+	}
+	if !f.LateAt.IsZero() {
+		and("(d.due_at < ? OR d.late_since IS NOT NULL)", f.LateAt.UnixMilli())
 	}
 	if !f.Before.IsZero() {
 		and("d.due_at < ?", f.Before.UnixMilli())

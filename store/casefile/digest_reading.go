@@ -77,6 +77,14 @@ func (h *horizon) section(due time.Time) notify.SectionID {
 	return ""
 }
 
+// of is the section of a duty: one that was moved when it was overdue stays so.
+func (h *horizon) of(d *store.DigestDuty) notify.SectionID {
+	if !d.LateSince.IsZero() {
+		return notify.Overdue
+	}
+	return h.section(d.Due)
+}
+
 // ReadDigests counts everybody's digest at now.
 func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) (*Digests, error) {
 	cal := rules.Calendar
@@ -264,7 +272,7 @@ func (r *Digests) countTeam(manager string, team *notify.TeamSummary) {
 		if d.Manager != manager {
 			continue
 		}
-		switch r.section(d.Due) {
+		switch r.of(&d) {
 		case notify.Overdue:
 			team.Overdue++
 			if team.Oldest.IsZero() || d.Due.Before(team.Oldest) {

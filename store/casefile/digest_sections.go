@@ -45,13 +45,13 @@ func (r *reader) isNew(came time.Time) bool { return came.After(r.since) }
 
 // isNewDuty reports whether a duty stood in none, or elsewhere, or otherwise.
 func (r *reader) isNewDuty(d *store.DigestDuty) bool {
-	return r.isNew(d.Recorded) || r.isNew(d.Moved) || r.isNew(d.Said) || r.before.section(d.Due) != r.section(d.Due)
+	return r.isNew(d.Recorded) || r.isNew(d.Moved) || r.isNew(d.Said) || r.before.of(d) != r.of(d)
 }
 
 func (r *reader) dueIn(section notify.SectionID, duties []store.DigestDuty) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for i := range duties {
-		if r.section(duties[i].Due) == section {
+		if r.of(&duties[i]) == section {
 			lines = append(lines, r.line(&duties[i]))
 		}
 	}
@@ -63,7 +63,7 @@ func (r *reader) dueIn(section notify.SectionID, duties []store.DigestDuty) []no
 func (r *reader) overdue(duties []store.DigestDuty) []notify.DigestLine {
 	var late []*store.DigestDuty
 	for i := range duties {
-		if r.section(duties[i].Due) == notify.Overdue {
+		if r.of(&duties[i]) == notify.Overdue {
 			late = append(late, &duties[i])
 		}
 	}
@@ -103,6 +103,10 @@ func (r *reader) line(d *store.DigestDuty) notify.DigestLine {
 	if l := r.rules.Ladder(d.Ladder); l != nil {
 		line.Urgent = l.Urgent()
 	}
+	if moved := r.calendar.MovedWhenLate(d.LateSince, d.Due, d.Moved); moved != "" {
+		line.Note = strings.TrimSuffix("It was "+moved+": it counts as late. "+line.Note, " ")
+		line.Note = strings.TrimSuffix(line.Note, ".")
+	}
 	return line
 }
 
@@ -110,7 +114,7 @@ func (r *reader) line(d *store.DigestDuty) notify.DigestLine {
 func (r *reader) beyondCapLines(duties []store.DigestDuty) []notify.DigestLine {
 	var lines []notify.DigestLine
 	for i := range duties {
-		if d := &duties[i]; r.section(d.Due) == "" {
+		if d := &duties[i]; r.of(d) == "" {
 			lines = append(lines, r.line(d))
 		}
 	}

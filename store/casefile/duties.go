@@ -46,11 +46,9 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 	filter := store.DutyFilter{OpenAt: now, Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most}
 	switch wanted.State {
 	case pathway.Open:
-		filter.DueFrom = now
+		filter.InTimeAt = now
 	case pathway.Overdue:
-		if filter.Before.IsZero() || now.Before(filter.Before) {
-			filter.Before = now
-		}
+		filter.LateAt = now
 	}
 	return func(yield func(*OpenDuty, error) bool) {
 		for d, err := range db.OpenDuties(ctx, filter) {

@@ -33,7 +33,7 @@ func testOpenDuties(t *testing.T, open func(t testing.TB) *store.Store) {
 	}{
 		"due before":                           {store.DutyFilter{Before: until.Add(1e9)}, []string{timeframe, byWorker, byManager}},
 		"an instant counts to what follows":    {store.DutyFilter{Before: at(t, "2026-09-03 17:00")}, []string{timeframe}},
-		"due from":                             {store.DutyFilter{DueFrom: at(t, "2026-09-03 17:00"), Before: until.Add(1e9)}, []string{byWorker, byManager}},
+		"due from":                             {store.DutyFilter{InTimeAt: at(t, "2026-09-03 17:00"), Before: until.Add(1e9)}, []string{byWorker, byManager}},
 		"an owner's":                           {store.DutyFilter{Owner: "W1", Before: until.Add(1e9)}, []string{byWorker}},
 		"a manager's own":                      {store.DutyFilter{Owner: "G1", Before: until.Add(1e9)}, []string{timeframe, byManager}},
 		"on a manager's cases":                 {store.DutyFilter{Manager: "G1", Before: until.Add(1e9)}, []string{timeframe, byWorker, byManager}},
