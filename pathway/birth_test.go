@@ -223,7 +223,7 @@ func TestABirthOfBeforeTheChangeMovesNothing(t *testing.T) {
 	rules := NewRules(cal, nil)
 	for _, p := range now {
 		before := *p
-		before.Stage, before.Moves, before.Version = NoStage, nil, "v0"
+		before.Stage, before.Moves, before.Version = "", nil, "v0"
 		before.Duties = slices.DeleteFunc(slices.Clone(p.Duties), func(d DutyRule) bool { return d.ID == "new-birth-contact" })
 		for i := range before.Duties {
 			before.Duties[i].Everywhere = false

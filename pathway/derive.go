@@ -260,7 +260,7 @@ func (d *derivation) stand(e *Event) (moved bool, err error) {
 	}
 	from := d.rules.PathwayAt(d.standing.Pathway, e.Recorded)
 	d.standing.Pathway = to
-	if IsBirth(from, d.rules.PathwayAt(to, e.Recorded)) {
+	if isBirth(from, d.rules.PathwayAt(to, e.Recorded)) {
 		d.bear(e, from)
 	}
 	return true, nil

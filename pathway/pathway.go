@@ -47,14 +47,13 @@ func (p *Pathway) AsksByItself() bool { return p.ruleWith((*Trigger).ComesByItse
 type Stage string
 
 const (
-	NoStage   Stage = ""
 	Antenatal Stage = "antenatal"
 	OfAChild  Stage = "child"
 )
 
-// IsBirth reports whether a case that moves from one pathway to another moves from
+// isBirth reports whether a case that moves from one pathway to another moves from
 // before its birth to after it; nil is a pathway that nobody knows.
-func IsBirth(from, to *Pathway) bool {
+func isBirth(from, to *Pathway) bool {
 	return from != nil && to != nil && from.Stage == Antenatal && to.Stage == OfAChild
 }
 

@@ -86,7 +86,7 @@ func (m *Match) takes(value string) bool {
 // Trigger opens duties and raises flags.
 //
 // Written: "opened"; "the birth" (the case's move from an antenatal pathway to a
-// child's, see IsBirth); "attempt 1", "attempt 2+" (the unsuccessful visit that is
+// child's, see isBirth); "attempt 1", "attempt 2+" (the unsuccessful visit that is
 // the n-th in a row, or the n-th and later); an event as in Match; a count,
 // "3 cancelled-by-family in a row", "3 unsuccessful in any 12 months" or "3 unsuccessful
 // within 12 months, each counted once"; or what comes by itself: "booked time" (of a

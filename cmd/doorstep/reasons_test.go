@@ -75,7 +75,8 @@ func TestWhyAFamilyDoesNotAttendStandsInItsCaseOnly(t *testing.T) {
 	chronology := strings.Join(strings.Fields(d.text("chronology.pdf")), " ")
 	for _, code := range pathway.ReasonCodes {
 		spaced := strings.ReplaceAll(code, "-", " ")
-		if !strings.Contains(case1, code) || !strings.Contains(case2, code) || !strings.Contains(chronology, spaced) {
+		across := regexp.MustCompile(strings.ReplaceAll(code, "-", " (.{0,200} )?")) // the end of a page
+		if !strings.Contains(case1, code) || !strings.Contains(case2, code) || !across.MatchString(chronology) {
 			t.Errorf("%s does not stand in the case, or not in its chronology", code)
 		}
 		for _, form := range []string{code, spaced} {
