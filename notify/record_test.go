@@ -102,6 +102,29 @@ func TestEveryTextHasRoomForTheLongestName(t *testing.T) {
 	}
 }
 
+// TestAnAlertAboutACaseLeadsNowhereElse: to its page, or else to the record system, or it
+// has no button, and says no more of a page than there is.
+func TestAnAlertAboutACaseLeadsNowhereElse(t *testing.T) {
+	const page, link = "Why is on the case's page.", "https://mosaic.example/{ref}"
+	for story, test := range map[string]struct {
+		c     *Composer
+		links []string
+		page  bool
+	}{
+		"pages":           {recordingIn(t, "https://doorstep.example", "Mosaic", link), []string{"Open the case https://doorstep.example/cases/SW-2"}, true},
+		"a record system": {recordingIn(t, "", "Mosaic", link), []string{"Open the case https://mosaic.example/SW-2"}, false},
+		"neither":         {recordingIn(t, "", "", ""), nil, false},
+	} {
+		r, err := test.c.Compose(at("2026-09-07 08:30"), alert(Alert{Says: AlertPhoneFamily, CaseRef: "SW-2"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := linksOf(t, r.HTML); !slices.Equal(got, test.links) || strings.Contains(r.Text, page) != test.page || strings.Contains(r.Text, "Your Doorstep admin can show why.") == test.page {
+			t.Errorf("%s: the links are %q, want %q; of the page (%t) it says\n%s", story, got, test.links, test.page, r.Text)
+		}
+	}
+}
+
 // TestAnswersSayWhereToRecord: by text as well.
 func TestAnswersSayWhereToRecord(t *testing.T) {
 	for system, want := range map[string][]string{

@@ -175,26 +175,27 @@ func (c *Composer) sayAll(v *reminderView, sentences []sentence) (err error) {
 type alertView struct {
 	Title, Action, Text string
 
-	Says    string
-	CaseRef string
-	Link    string
-	Channel string
-	Reason  string
-	Since   moment
-	Waiting int
-	File    string
-	Files   string
-	People  []string
-	More    int // people who are not named
-	By      string
-	Own     bool
-	Visited []string
-	Cases   []string
+	Says     string
+	CaseRef  string
+	Link     string
+	Channel  string
+	Reason   string
+	Since    moment
+	Waiting  int
+	File     string
+	Files    string
+	People   []string
+	More     int // people who are not named
+	By       string
+	Own      bool
+	Visited  []string
+	Cases    []string
+	HasPages bool
 }
 
 func (c *Composer) alertView(now time.Time, a *Alert) (alertView, error) {
 	v := alertView{
-		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: c.link(a.CaseRef),
+		Title: a.Title, Text: a.Text, Says: a.Says, CaseRef: a.CaseRef, Link: cmp.Or(c.link(a.CaseRef), c.recordLink(a.CaseRef)), HasPages: c.settings.PublicURL != "",
 		Channel: a.Channel, Reason: strings.TrimSuffix(a.Reason, "."), Since: c.moment(a.Since, now), Waiting: a.Waiting,
 		File: a.File, Files: a.Files, People: slices.Clone(a.People), More: max(0, a.Waiting-len(a.People)), By: a.By, Own: a.Own,
 		Visited: a.Visited, Cases: a.Cases,
