@@ -81,7 +81,7 @@ func (d *derivation) outcomeRule(a *appointment) (*Pathway, *DutyRule) {
 // opening is the booked time, as an event.
 func (a *appointment) opening() Event {
 	e := *a.booking
-	e.At = a.at
+	e.Kind, e.At = bookedTime, a.at
 	if e.Recorded.Before(e.At) {
 		e.Recorded = e.At
 	}

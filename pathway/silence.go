@@ -52,7 +52,9 @@ func (d *derivation) hearSilence(until time.Time) {
 		return
 	}
 	e := *opening
-	e.At = s.at
+	if e.At = s.at; s.met == nil {
+		e.Kind = fellSilent
+	}
 	if from.After(e.At) {
 		e.At = from // it was silent before anybody asked
 	}

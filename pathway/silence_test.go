@@ -188,6 +188,22 @@ func TestThreeVisitsWithoutAccessAreCountedOnce(t *testing.T) {
 	}
 }
 
+// TestWhatOpensByItselfSaysWhy: it counts from the booked time, or from the silence, and
+// not from the event before it.
+func TestWhatOpensByItselfSaysWhy(t *testing.T) {
+	r := story{pathways: []*Pathway{planned(t)}, opened: "2026-09-01 09:00", events: []string{"b visit-booked 2026-09-02 10:00 booked=2026-09-08_10:00",
+		"c cancelled-by-family 2026-09-09 09:00", "d decision-recorded 2026-09-10 09:00"}}.derive(t)
+	var got []string
+	for i := range r.Duties[1:] {
+		got = append(got, r.Duties[1+i].Explain(organisation(t)))
+	}
+	want := []string{"1 working day from the time booked for the visit on Tue 8 September", "10 working days from the case falling silent on Wed 9 September",
+		"12 weeks from the event “decision recorded” on Thu 10 September"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 // bookings draws events of which some book visits.
 func bookings(cal *Calendar) *rapid.Generator[[]Event] {
 	kinds := []string{KindVisitBooked, KindVisitBooked, KindAppointmentOffered, KindNoAccess, KindNotBrought, KindSeen, KindCancelledByFamily,

@@ -26,7 +26,11 @@ const (
 	anyBooking      = "booking"
 	dutyOpened      = "duty-opened"
 	caseOpened      = "opened" // the case's opening, and its reopening
-	theBirth        = "the birth"
+
+	// Kinds of what opens a duty by itself.
+	bookedTime = "booked-time"
+	fellSilent = "fell-silent"
+	theBirth   = "the birth"
 )
 
 // SortsOfEvent are the words of a Match that stand for events of several kinds.

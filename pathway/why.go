@@ -110,6 +110,10 @@ func opener(kind string) string {
 		return "the case opening"
 	case kind == KindReopened:
 		return "the case reopening"
+	case kind == bookedTime:
+		return "the time booked for the visit"
+	case kind == fellSilent:
+		return "the case falling silent"
 	case Unsuccessful(kind):
 		return "the unsuccessful visit"
 	case kind == KindSeen:
