@@ -269,10 +269,10 @@ func ladderTable(ladders []*pathway.Ladder) block {
 	}{
 		{"Reminders", 17, func(l *pathway.Ladder) []string { return []string{capital(ladderTitle(l))} }},
 		{"How", 38, func(l *pathway.Ladder) []string { return []string{how(l)} }},
-		{"At the start", 36, at(pathway.AtStart)},
+		{"At the start", 36, atStart},
 		{"Before it is due", 31, at(pathway.BeforeDue)},
 		{"When due", 30, at(pathway.AtDue)},
-		{"After", chartWidth - 152, at(pathway.AfterDue)},
+		{"After", chartWidth - 152, afterDue},
 	}
 	var rows [][]block
 	tops := []float64{0}

@@ -50,6 +50,9 @@ func Text(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) e
 			when, who := rung(r)
 			t.field(capital(when), who)
 		}
+		if says := again(l); says != "" {
+			t.field("Again", says)
+		}
 	}
 	if _, err := io.WriteString(w, t.String()); err != nil {
 		return fmt.Errorf("writing pathway %s: %w", p.ID, err)

@@ -67,12 +67,14 @@ func ladders() map[string]*pathway.Ladder {
 	return map[string]*pathway.Ladder{
 		"routine": {ID: "routine", Title: "Routine", OfficeHours: true, Severity: 2, Rungs: []pathway.RungRule{
 			{Moment: pathway.AtStart, To: []pathway.Role{pathway.Owner}, SkipRecorder: true},
+			{Moment: pathway.AtSet, To: []pathway.Role{pathway.Owner}, SkipRecorder: true},
 			{Moment: pathway.BeforeDue, Offset: pathway.Offset{N: 1, Unit: pathway.WorkingDays}, To: []pathway.Role{pathway.Owner}},
 			{Moment: pathway.AfterDue, Offset: pathway.Offset{N: 2, Unit: pathway.WorkingDays}, To: []pathway.Role{pathway.Manager, pathway.ServiceManager}},
 		}},
 		"urgent": {ID: "urgent", Title: "Urgent", EveryChannel: true, Severity: 1, Rungs: []pathway.RungRule{
 			{Moment: pathway.AtDue, To: []pathway.Role{pathway.Owner, pathway.Manager, pathway.Chair}},
-		}},
+		}, Again: pathway.AgainRule{After: []pathway.Offset{{N: 12, Unit: pathway.Hours}, {N: 72, Unit: pathway.Hours}},
+			Every: pathway.Offset{N: 1, Unit: pathway.WorkingDays}, To: []pathway.Role{pathway.Manager}}},
 		"unused": {ID: "unused", Title: "Unused"},
 	}
 }
@@ -155,12 +157,14 @@ POINTED OUT TO THE MANAGER
 REMINDERS: ROUTINE
     How                    in office hours, by email or text as each person chose
     At the start           owner (not whoever recorded it)
+    Date set               owner (not whoever set it)
     1 working day before   owner
     2 working days after   team manager and service manager
 
 REMINDERS: URGENT
     How                    at once, day and night, by text and by email
     When due               owner, team manager and child protection chair
+    Again                  12 hours to 72 hours later, then every working day: team manager
 `
 	var b bytes.Buffer
 	if err := Text(&b, story(t), ladders()); err != nil {

@@ -317,6 +317,8 @@ func rung(r pathway.RungRule) (when, who string) {
 		when = "at the start"
 	case pathway.BeforeDue:
 		when = r.Offset.String() + " before"
+	case pathway.AtSet:
+		when = "date set"
 	case pathway.AtDue:
 		when = "when due"
 	case pathway.AfterDue:
@@ -325,10 +327,44 @@ func rung(r pathway.RungRule) (when, who string) {
 		when = clean(string(r.Moment))
 	}
 	who = and(each(r.To, role), "and")
-	if r.SkipRecorder {
+	switch {
+	case r.SkipRecorder && r.Moment == pathway.AtSet:
+		who += " (not whoever set it)"
+	case r.SkipRecorder:
 		who += " (not whoever recorded it)"
 	}
 	return when, who
+}
+
+// atStart says whom a ladder tells when a duty opens, and when somebody else sets its date.
+func atStart(l *pathway.Ladder) []string {
+	says := at(pathway.AtStart)(l)
+	for _, set := range at(pathway.AtSet)(l) {
+		says = append(says, "date set: "+set)
+	}
+	return says
+}
+
+// afterDue says whom a ladder tells of an overdue duty, again and again.
+func afterDue(l *pathway.Ladder) []string {
+	says := at(pathway.AfterDue)(l)
+	if more := again(l); more != "" {
+		says = append(says, "again "+more)
+	}
+	return says
+}
+
+// again says how often an overdue duty is said again after the last rung, and to whom;
+// empty: it is not.
+func again(l *pathway.Ladder) string {
+	if len(l.Again.To) == 0 {
+		return ""
+	}
+	often := "every " + strings.TrimPrefix(l.Again.Every.String(), "1 ")
+	if n := len(l.Again.After); n > 0 {
+		often = l.Again.After[0].String() + " to " + l.Again.After[n-1].String() + " later, then " + often
+	}
+	return often + ": " + and(each(l.Again.To, role), "and")
 }
 
 // flag says what is pointed out to the manager.
