@@ -158,7 +158,7 @@ func mayInService(who *Who, a Action) (bool, Because) {
 	switch {
 	case a.Do == DeedAdminister && who.Operates, a.Do == DeedAudit && who.Audits:
 		return true, TheirRight
-	case who.Team != "" && slices.Contains(teamDeeds[who.Role], a.Do):
+	case (who.Team != "" || who.Role == ServiceManager) && slices.Contains(teamDeeds[who.Role], a.Do):
 		return true, TheirTeam
 	}
 	return false, NotInRole

@@ -13,9 +13,8 @@ import (
 // DutiesWanted says which of the open duties of a scope are wanted; what is empty does
 // not count.
 type DutiesWanted struct {
-	OpenAt time.Time    // those that have opened by then; it always counts
-	Role   pathway.Role // whose duty it is
-	Owner  string       // who holds that role on the case
+	OpenAt time.Time // those that have opened by then; it always counts
+	Owners []string  // one of them holds the duty's role on the case
 	Duty   string
 	Before time.Time // due before it
 	After  DutyPlace
@@ -49,11 +48,13 @@ func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, w *DutiesWan
 		b.WriteString(" AND " + condition)
 	}
 	and("d.opened_at <= ?", w.OpenAt.UnixMilli())
-	if w.Role != "" {
-		and("d.owner = ?", string(w.Role))
-	}
-	if w.Owner != "" {
-		and(dutyOwner+" = ?", w.Owner)
+	if len(w.Owners) > 0 {
+		marks := strings.Repeat(", ?", len(w.Owners))[2:]
+		owners := make([]any, len(w.Owners))
+		for i, id := range w.Owners {
+			owners[i] = id
+		}
+		and(dutyOwner+" IN ("+marks+")", owners...)
 	}
 	if w.Duty != "" {
 		and("d.duty = ?", w.Duty)
@@ -82,6 +83,21 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, w DutiesWante
 		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway, &d.Restricted)
 		return d, err
 	})
+}
+
+const restrictedOverdue = `SELECT COUNT(*) FROM cases c WHERE c.team = $1 AND c.team <> '' AND NOT c.closed AND c.restricted
+	AND EXISTS (SELECT 1 FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND d.due_at < $2 AND d.opened_at <= $2)`
+
+// RestrictedOverdue counts the restricted cases of a team on which something is overdue.
+func (s *Store) RestrictedOverdue(ctx context.Context, team string, now time.Time) (int, error) {
+	found, err := collect(ctx, s, "count restricted cases", restrictedOverdue, []any{team, now.UnixMilli()}, func(rows *sql.Rows) (n int, err error) {
+		err = rows.Scan(&n)
+		return n, err
+	})
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return found[0], nil
 }
 
 // Sibling is another open case of a household, with what decides who may open it.

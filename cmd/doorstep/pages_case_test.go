@@ -17,7 +17,7 @@ func TestAPractitionerSeesWhatIsTheirs(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		mine := b.get("/")
-		mine.says(t, "the first page", http.StatusOK, "KN-1", "KN-2", "You cover this case for Priya Nair", "Local default")
+		mine.says(t, "the first page", http.StatusOK, "KN-1", "KN-2", "You stand in for Priya Nair", "Local default")
 		mine.saysNot(t, "the first page", "SO-1", "Test Avenue", "01632", "SN2")
 		page := b.get("/cases/KN-1")
 		page.says(t, "the case", http.StatusOK, "2 visits in a row without success", "Helen Marsh", "2 tries since", "KN-3, yours", "KN-2, Priya Nair", "No access")

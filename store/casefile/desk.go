@@ -8,8 +8,8 @@ import (
 	"example.org/doorstep/store"
 )
 
-// Desk is what one practitioner has to do, on their own cases and on those of whom they
-// stand in for.
+// Desk is what somebody has to do, on their own cases and on those of whom they stand in
+// for.
 type Desk struct {
 	At    time.Time
 	Cases []DeskCase // by what is due next
@@ -43,11 +43,11 @@ func (c DeskCase) ToConfirm() *DeskDuty {
 	return nil
 }
 
-// ReadDesk reads what somebody has to do as a practitioner, at now.
+// ReadDesk reads what somebody has to do in whatever role they have on a case, at now.
 func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, now time.Time) (*Desk, error) {
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
-	scope.AsManager, scope.AsChair, scope.AboveManager, scope.AbovePractitioner, scope.Team = false, false, false, false, ""
-	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{OpenAt: now, Role: pathway.Practitioner})
+	scope.AbovePractitioner, scope.Team = false, "" // nobody has a role on a case by these
+	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{OpenAt: now, Owners: scope.People})
 	if err != nil {
 		return nil, err
 	}

@@ -49,6 +49,7 @@ func (f *File) Foresee(ctx context.Context, db *store.Store, rules *pathway.Rule
 	for _, d := range foresight.Duties {
 		a.Duties = append(a.Duties, AheadDuty{d, rules.Title(&d.Duty)})
 	}
+	slices.SortStableFunc(a.Duties, func(x, y AheadDuty) int { return x.Due.Compare(y.Due) })
 	return a, a.tell(ctx, db, rules, desk, f)
 }
 

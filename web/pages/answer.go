@@ -96,11 +96,14 @@ func (a *app) showAnswer(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if before := s.FindEvent(filled.Value("event_id")); before != nil && before.By == v.person.ID {
+		return v.goToSaved(s.Case.Ref, before.ID)
+	}
 	if s.Duty == nil {
 		return v.show(http.StatusOK, "done-already", s)
 	}
-	if filled.Value("event_id") == "" {
-		filled.values.Set("event_id", newID())
+	if sent, err := v.named(); sent || err != nil {
+		return err
 	}
 	return v.show(http.StatusOK, "do", s)
 }

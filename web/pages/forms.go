@@ -43,6 +43,17 @@ func (f *form) says(field, says string) {
 	f.Errors = append(f.Errors, fieldError{field, "says", says})
 }
 
+// named sends the browser on to the same address with an id for what is to be saved, so
+// that going back leads to the same form and not to a new one; false: it has one.
+func (v *visit) named() (sent bool, err error) {
+	query := v.r.URL.Query()
+	if query.Has("event_id") || query.Has("held") {
+		return false, nil
+	}
+	query.Set("event_id", newID())
+	return true, v.goTo(v.r.URL.EscapedPath() + "?" + query.Encode())
+}
+
 // newID is an id that nobody can guess and that never comes twice.
 func newID() string { return rand.Text() }
 

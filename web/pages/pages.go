@@ -89,6 +89,8 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/do/{duty}":      a.saveAnswer,
 		"GET /cases/{ref}/void/{event}":    a.showVoid,
 		"POST /cases/{ref}/void/{event}":   a.saveVoid,
+		"GET /overdue":                     a.showOverdue,
+		"GET /undelivered":                 a.showUndelivered,
 		"GET /account":                     a.showAccount,
 		"POST /account/sessions/{session}": a.endSession,
 	} {
@@ -207,32 +209,39 @@ func (a *app) withHeaders(next http.Handler) http.Handler {
 	})
 }
 
-// names are those of members of staff, by id: pages name people by them.
+// names are what members of staff are called, and their numbers, by id.
 type names struct {
 	mu   sync.Mutex
-	byID map[string]string
+	byID map[string]colleague
 	read time.Time
 }
 
-// namesLast is for how long names are kept: nothing but what people are called hangs on
+type colleague struct{ name, phone string }
+
+// namesLast is for how long names are kept: nothing but how people are called hangs on
 // them.
 const namesLast = 30 * time.Second
 
-func (v *visit) nameOf(id string) (string, error) {
+func (v *visit) staff(id string) (colleague, error) {
 	v.names.mu.Lock()
 	defer v.names.mu.Unlock()
 	if since := time.Since(v.names.read); v.names.byID == nil || since > namesLast {
 		people, err := v.Store.People(v.ctx())
 		if err != nil {
-			return "", err
+			return colleague{}, err
 		}
-		v.names.byID, v.names.read = make(map[string]string, len(people)), time.Now()
+		v.names.byID, v.names.read = make(map[string]colleague, len(people)), time.Now()
 		for i := range people {
-			v.names.byID[people[i].ID] = people[i].Name
+			v.names.byID[people[i].ID] = colleague{people[i].Name, people[i].Mobile}
 		}
 	}
-	if name := v.names.byID[id]; name != "" {
-		return name, nil
+	return v.names.byID[id], nil
+}
+
+func (v *visit) nameOf(id string) (string, error) {
+	p, err := v.staff(id)
+	if p.name == "" {
+		return id, err
 	}
-	return id, nil
+	return p.name, err
 }

@@ -55,8 +55,11 @@ func (a *app) showRecord(v *visit) error {
 		}
 		return v.show(http.StatusOK, "record", s)
 	}
-	if held.Value("event_id") == "" {
-		held.values.Set("event_id", newID())
+	if sent, err := v.named(); sent || err != nil {
+		return err
+	}
+	if before := f.FindEvent(held.Value("event_id")); before != nil && before.By == v.person.ID {
+		return v.goToSaved(f.Case.Ref, before.ID)
 	}
 	return v.showVisit(http.StatusOK, s)
 }

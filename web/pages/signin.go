@@ -66,7 +66,7 @@ func (a *app) signIn(v *visit) error {
 		s.Wait = v.moment(wait.Add(time.Second)) // up to the second that is shown
 		return v.show(http.StatusTooManyRequests, "signin", s)
 	}
-	p, err := v.checkPassword(s.Person, v.r.PostFormValue("password"))
+	p, who, err := v.checkPassword(s.Person, v.r.PostFormValue("password"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *app) signIn(v *visit) error {
 	if err := v.Store.EndSignIn(v.ctx(), account, address); err != nil {
 		return err
 	}
-	v.person = p
+	v.person, v.who = p, who
 	deed := "signed-in"
 	if s.Provider {
 		deed = "signed-in-for-an-emergency"
@@ -96,30 +96,39 @@ func (a *app) signIn(v *visit) error {
 		a.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
 			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Since: v.now})
 	}
+	if s.Next == "/" && v.oversees() {
+		s.Next = "/overdue"
+	}
 	return v.goTo(s.Next)
 }
 
 // emergencyLasts is how long somebody is signed in who has signed in past the provider.
 const emergencyLasts = time.Hour
 
+// oversees reports whether somebody looks after a team.
+func (v *visit) oversees() bool {
+	may, _ := pathway.May(v.who, pathway.Action{Do: pathway.DeedOversee}, nil)
+	return may
+}
+
 // checkPassword returns whose password it is, as long as they work here; nil where it is
 // nobody's.
-func (v *visit) checkPassword(id, password string) (*pathway.Person, error) {
+func (v *visit) checkPassword(id, password string) (*pathway.Person, *pathway.Who, error) {
 	hash, _, err := v.Store.PasswordHash(v.ctx(), id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	right := signin.Is(password, hash)
 	p, who, err := v.Store.Who(v.ctx(), id, v.now)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return nil, nil
+		return nil, nil, nil
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !right || !who.Active:
-		return nil, nil
+		return nil, nil, nil
 	}
-	return p, nil
+	return p, who, nil
 }
 
 // from is the address that a request comes from; behind a proxy on this machine, the

@@ -98,6 +98,12 @@ func (s *sheet) At(t time.Time) moment { return s.visit.moment(t) }
 // Name is what a member of staff is called.
 func (s *sheet) Name(id string) (string, error) { return s.visit.nameOf(id) }
 
+// Phone is the number of a member of staff; empty: none is known.
+func (s *sheet) Phone(id string) (string, error) {
+	p, err := s.visit.staff(id)
+	return p.phone, err
+}
+
 // Me reports whether it is the one who is signed in.
 func (s *sheet) Me(id string) bool { return s.Person != nil && s.Person.ID == id }
 
@@ -126,8 +132,11 @@ func (v *visit) show(status int, name string, values any) error {
 
 // menu is the names of the pages that somebody's menu leads to.
 func (v *visit) menu() []string {
-	if v.person == nil {
+	if v.person == nil || v.who == nil {
 		return nil
+	}
+	if v.oversees() {
+		return []string{"overdue", "undelivered", "mine", "account"}
 	}
 	return []string{"mine", "account"}
 }

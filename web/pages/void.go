@@ -66,8 +66,8 @@ func (a *app) showVoid(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if filled.Value("event_id") == "" {
-		filled.values.Set("event_id", newID())
+	if sent, err := v.named(); sent || err != nil {
+		return err
 	}
 	return v.showVoiding(http.StatusOK, s)
 }

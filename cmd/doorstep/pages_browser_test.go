@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// axe finds what keeps people with disabilities from using a page (axe-core, MPL-2.0).
+//
+//go:embed testdata/axe/axe.min.js
+var axe string
+
+// chromium is a browser without a window, with which pages are looked at.
+type chromium struct {
+	*site
+	ctx context.Context
+}
+
+func (s *site) chromium() *chromium {
+	s.t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true))
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, cancel := chromedp.NewExecAllocator(s.t.Context(), options...)
+	s.t.Cleanup(cancel)
+	ctx, cancel := chromedp.NewContext(allocator)
+	s.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		s.t.Fatalf("start Chromium (Debian: apt-get install chromium): %v", err)
+	}
+	return &chromium{s, ctx}
+}
+
+// do does one thing after another in the browser, within two minutes.
+func (c *chromium) do(what string, actions ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		c.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// gives is what one action gives.
+func gives[T any](c *chromium, what string, action chromedp.Action[T]) T {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
+	defer cancel()
+	value, err := chromedp.Run(ctx, action)
+	if err != nil {
+		c.t.Fatalf("%s: %v", what, err)
+	}
+	return value
+}
+
+// tell gives the browser a command of its own.
+func tell[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, command, params)
+		return err
+	})
+}
+
+func (c *chromium) open(path string) {
+	c.t.Helper()
+	c.do("open "+path, chromedp.Navigate("http://"+c.listen+path))
+}
+
+// signIn signs somebody in by keyboard alone.
+func (c *chromium) signIn(id string) {
+	c.t.Helper()
+	c.account(id)
+	c.open("/signin")
+	c.do("sign in", chromedp.SendKeys(chromedp.CSS("#person"), id), chromedp.SendKeys(chromedp.CSS("#password"), password+"\r"), chromedp.WaitVisible(chromedp.CSS("nav[aria-label=Menu]")))
+}
+
+// as shows pages on a screen so wide, in light or dark colours.
+func (c *chromium) as(width int64, scheme string) {
+	c.t.Helper()
+	c.do("set the screen", chromedp.EmulateViewport(width, 800),
+		tell(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+}
+
+// check fails the test for whatever axe finds on the page, and where it scrolls sideways.
+func (c *chromium) check(what string) {
+	c.t.Helper()
+	c.do("load axe into "+what, chromedp.Evaluate[chromedp.Void](axe))
+	found := gives(c, "look with axe at "+what, chromedp.Evaluate[string](`axe.run(document).then(r => JSON.stringify({
+		violations: r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ") + " " + n.failureSummary).join("; ")),
+		wide: document.documentElement.scrollWidth - document.documentElement.clientWidth}))`, chromedp.EvalAwaitPromise))
+	var result struct {
+		Violations []string
+		Wide       int
+	}
+	if err := json.Unmarshal([]byte(found), &result); err != nil {
+		c.t.Fatalf("axe on %s: %v: %s", what, err, found)
+	}
+	for _, v := range result.Violations {
+		c.t.Errorf("%s: axe finds %s", what, v)
+	}
+	if result.Wide > 0 {
+		c.t.Errorf("%s scrolls sideways by %d pixels", what, result.Wide)
+	}
+}
+
+// picture keeps what a page looks like, where DOORSTEP_PICTURES names a folder.
+func (c *chromium) picture(name string) {
+	c.t.Helper()
+	folder := os.Getenv("DOORSTEP_PICTURES")
+	if folder == "" {
+		return
+	}
+	png := gives(c, "take a picture of "+name, chromedp.FullScreenshot(100))
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// TestEveryPageIsForEverybody: on a phone and on a wide screen, light and dark, with all
+// details shut and open, axe finds nothing and nothing scrolls sideways.
+func TestEveryPageIsForEverybody(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	c := s.chromium()
+	look := func(c *chromium, name, path string) {
+		for _, width := range []int64{320, 1280} {
+			for _, scheme := range []string{"light", "dark"} {
+				c.as(width, scheme)
+				c.open(path)
+				what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
+				c.check(what)
+				c.picture(what)
+				c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
+				c.check(what + " with all details open")
+			}
+		}
+	}
+	look(c, "no-account", "/signin")
+	c.signIn("W1")
+	for name, path := range map[string]string{
+		"mine": "/", "case": "/cases/KN-1", "case-undone": "/cases/KN-3", "contact": "/cases/KN-1/contact", "record": "/cases/KN-1/record",
+		"no-access": "/cases/KN-1/record?outcome=no-access", "seen": "/cases/KN-1/record?outcome=seen", "declined": "/cases/KN-1/record?outcome=declined",
+		"liaise": "/cases/HV-1/do/liaise", "vulnerability": "/cases/HV-1/do/answer-vulnerability", "discuss": "/cases/KN-1/do/discuss-with-manager",
+		"done-already": "/cases/KN-1/do/nothing", "undo": "/cases/KN-1/void/e3", "account": "/account", "not-found": "/cases/NONE", "signed-in": "/signin",
+	} {
+		look(c, name, path)
+	}
+	manager := s.chromium()
+	manager.signIn("M1")
+	for name, path := range map[string]string{"overdue": "/overdue", "overdue-nothing": "/overdue?owner=W3", "undelivered": "/undelivered", "frequency": "/cases/KN-1/do/set-frequency",
+		"timeframe": "/cases/KN-1/do/set-timeframe", "review": "/cases/KN-1/do/consider-review"} {
+		look(manager, name, path)
+	}
+	c.as(320, "light")
+	c.open("/cases/HV-1/record?outcome=declined")
+	c.do("save an empty form", chromedp.Click(chromedp.CSS("main button.govuk-button")), chromedp.WaitVisible(chromedp.CSS(".govuk-error-summary")))
+	c.check("the form with errors")
+	c.picture("errors-320-light")
+	focused := gives(c, "look where the focus is", chromedp.Evaluate[string](`document.activeElement.getAttribute("href") || document.activeElement.className`))
+	if !strings.Contains(focused, "#what") {
+		t.Errorf("the focus is on %q, want it on the first error", focused)
+	}
+}
+
+// TestAVisitIsRecordedByKeyboardWithoutScripts: from the list to the saved visit, with
+// the answers that a form needs and no more.
+func TestAVisitIsRecordedByKeyboardWithoutScripts(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	c := s.chromium()
+	c.signIn("W1")
+	c.as(320, "light")
+	c.do("switch scripts off", tell(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
+	press := func(what, selector string) {
+		t.Helper()
+		c.do(what, chromedp.Focus(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), "\r"))
+	}
+	c.open("/")
+	press("the first tap", `a[href="/cases/KN-1/record"]`)
+	c.do("what happened", chromedp.WaitVisible(chromedp.CSS(`button[value="no-access"]`)))
+	press("the second tap", `button[value="no-access"]`)
+	c.do("the third tap", chromedp.WaitVisible(chromedp.CSS("#card")), chromedp.SendKeys(chromedp.CSS("#card"), " "))
+	press("the fourth tap", "form[method=post] button.govuk-button")
+	c.do("the case", chromedp.WaitVisible(chromedp.CSS(".govuk-notification-banner")))
+	if n := count(t, s.database, "SELECT count(*) FROM events WHERE case_ref = 'KN-1' AND way = 'page'"); n != 2 {
+		t.Errorf("%d events came by the page, want the visit and the card", n)
+	}
+	// Back leads to what was saved, not to a form for another visit.
+	c.do("back", chromedp.NavigateBack(), chromedp.WaitVisible(chromedp.CSS(".govuk-notification-banner")))
+	if n := count(t, s.database, "SELECT count(*) FROM events WHERE case_ref = 'KN-1' AND way = 'page'"); n != 2 {
+		t.Errorf("after going back %d events came by the page, want 2", n)
+	}
+}
+
+// TestWhatIsPrintedIsTheCase: without menus and buttons, and with the reasons open.
+func TestWhatIsPrintedIsTheCase(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	c := s.chromium()
+	c.signIn("W1")
+	c.open("/cases/KN-1")
+	pdf := gives(c, "print", chromedp.PrintToPDF())
+	file := filepath.Join(t.TempDir(), "case.pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := run0(t, "pdftotext", "-layout", file, "-")
+	for _, want := range []string{"Case KN-1", "From the guidance", "Printed by Sam Okafor"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the print says %q, want it to say %q", text, want)
+		}
+	}
+	for _, not := range []string{"Record a visit", "Skip to main content", "My cases"} {
+		if strings.Contains(text, not) {
+			t.Errorf("the print says %q", not)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package casefile
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Board is what is overdue on the cases that somebody oversees.
+type Board struct {
+	At      time.Time
+	Filter  BoardFilter
+	Cases   []BoardCase // what is overdue longest first
+	Duties  int         // of all of them
+	Hidden  int         // restricted cases of the team with something overdue, that they cannot open
+	DataOf  time.Time   // of when the record system's newest events are; zero: no file has come
+	Late    []string    // kinds of file that should have come by now
+	Owners  []string    // who has something overdue, before the filter: by id
+	Choices []BoardDuty // which duties are overdue, before the filter
+}
+
+// BoardFilter says what of the board is wanted; what is empty does not count.
+type BoardFilter struct{ Team, Owner, Duty string }
+
+// BoardDuty is a duty that can be chosen.
+type BoardDuty struct{ ID, Title string }
+
+// BoardCase is a case with what is overdue on it.
+type BoardCase struct {
+	Ref          string
+	Practitioner string
+	Duties       []BoardLine // at least one, the longest overdue first
+}
+
+// First is what is overdue longest.
+func (c BoardCase) First() BoardLine { return c.Duties[0] }
+
+// BoardLine is a duty that is overdue.
+type BoardLine struct {
+	store.CaseDuty
+	Title string
+}
+
+// ReadBoard reads what is overdue at now on the cases that somebody may look at.
+func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, f BoardFilter, now time.Time) (*Board, error) {
+	now = now.Truncate(time.Millisecond)
+	found, err := db.DutiesIn(ctx, pathway.ScopeOf(who, pathway.DeedLook), store.DutiesWanted{OpenAt: now, Before: now})
+	if err != nil {
+		return nil, err
+	}
+	b := &Board{At: now, Filter: f}
+	if err := b.readFiles(ctx, db); err != nil {
+		return nil, err
+	}
+	if b.Hidden, err = db.RestrictedOverdue(ctx, who.Team, now); err != nil {
+		return nil, err
+	}
+	places, restricted := map[string]int{}, map[string]bool{}
+	for i := range found {
+		line := BoardLine{found[i], rules.Title(&found[i].Duty.Duty)}
+		if line.Restricted && line.Team == who.Team && who.Team != "" && !restricted[line.Case] {
+			restricted[line.Case] = true
+			b.Hidden--
+		}
+		b.choose(&line)
+		if f.Team != "" && line.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.DutyID() != f.Duty {
+			continue
+		}
+		place, known := places[line.Case]
+		if !known {
+			place = len(b.Cases)
+			places[line.Case] = place
+			b.Cases = append(b.Cases, BoardCase{Ref: line.Case, Practitioner: line.Practitioner})
+		}
+		b.Cases[place].Duties = append(b.Cases[place].Duties, line)
+		b.Duties++
+	}
+	slices.Sort(b.Owners)
+	slices.SortFunc(b.Choices, func(x, y BoardDuty) int { return strings.Compare(x.Title, y.Title) })
+	return b, nil
+}
+
+// choose adds whose duty a line is, and which, to what can be chosen.
+func (b *Board) choose(line *BoardLine) {
+	if line.Owner != "" && !slices.Contains(b.Owners, line.Owner) {
+		b.Owners = append(b.Owners, line.Owner)
+	}
+	if choice := (BoardDuty{line.DutyID(), line.Title}); !slices.ContainsFunc(b.Choices, func(c BoardDuty) bool { return c.ID == choice.ID }) {
+		b.Choices = append(b.Choices, choice)
+	}
+}
+
+func (b *Board) readFiles(ctx context.Context, db *store.Store) error {
+	arrivals, err := db.Arrivals(ctx)
+	for i := range arrivals {
+		a := &arrivals[i]
+		if a.Of == pathway.OfEvents {
+			b.DataOf = a.DataOf
+		}
+		if a.Late(b.At) {
+			b.Late = append(b.Late, a.Of)
+		}
+	}
+	return err
+}
