@@ -54,14 +54,15 @@ type Config struct {
 	AcknowledgementLasts time.Duration            `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
 	Log                  Log                      `yaml:"log"`
 
-	source       *document // the organisation's file: where mistakes are noted
-	folder       string    // of that file
-	location     *time.Location
-	warnings     Faults
-	paperFaults  Faults
-	noDatabase   error             // why its address is not known
-	mappingFiles map[string]string // where each mapping stands
-	references   *regexp.Regexp
+	source         *document // the organisation's file: where mistakes are noted
+	folder         string    // of that file
+	location       *time.Location
+	publicURLGiven bool // by GivePublicURL
+	warnings       Faults
+	paperFaults    Faults
+	noDatabase     error             // why its address is not known
+	mappingFiles   map[string]string // where each mapping stands
+	references     *regexp.Regexp
 }
 
 // Organisation is who uses Doorstep, and its time.
@@ -121,11 +122,14 @@ type RecordSystem struct {
 // PagesURL is the address by which people reach the pages; empty where none is
 // configured: that of the built-in configuration leads nowhere.
 func (c *Config) PagesURL() string {
-	if c.source.places["public_url"] == nil {
+	if c.source.places["public_url"] == nil && !c.publicURLGiven {
 		return ""
 	}
 	return c.PublicURL
 }
+
+// GivePublicURL says where the pages are reached, whatever the file says.
+func (c *Config) GivePublicURL(address string) { c.PublicURL, c.publicURLGiven = address, true }
 
 // Schedules are cron expressions in the organisation's time zone; empty: never.
 type Schedules struct {
@@ -165,7 +169,7 @@ type SignIn struct {
 // TLS.
 func (c *Config) PagesOnLoopback() bool {
 	u, err := url.Parse(c.PublicURL)
-	if err == nil && c.source.written["public_url"] != "" {
+	if err == nil && c.PagesURL() != "" {
 		return u.Scheme == "http" && loopback(u.Hostname())
 	}
 	host, _, err := net.SplitHostPort(c.Listen)

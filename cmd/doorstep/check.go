@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -18,6 +22,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
+	"example.org/doorstep/web/pages"
 )
 
 func checkCommand(o *options) *cobra.Command {
@@ -36,7 +41,7 @@ in it are checked too. Exits with 2 when there is a fault.`,
 			return r.end()
 		},
 	}
-	c.Flags().BoolVar(&online, "online", false, "also connect to the database, the mail server and the provider of texts")
+	c.Flags().BoolVar(&online, "online", false, "also connect to the database, the mail server and the provider of texts, and ask whether this instance answers at public_url")
 	return c
 }
 
@@ -123,6 +128,62 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	}
 }
 
+// publicURL asks at the address that messages link to whether this instance answers
+// there.
+func (r *report) publicURL(ctx context.Context, s *setup, db *store.Store) {
+	if s.config.PagesURL() == "" {
+		return // what is shipped is a sample
+	}
+	fault := func(format string, args ...any) {
+		r.fault(fmt.Errorf("public_url: %s: "+format, append([]any{s.config.PublicURL}, args...)...))
+	}
+	ctx, cancel := context.WithTimeout(ctx, publicPatience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.config.PublicURL+"/signin", nil)
+	if err != nil {
+		fault("%v: correct it", err)
+		return
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		var asked *url.Error
+		if errors.As(err, &asked) {
+			err = asked.Err
+		}
+		fault("nothing answers there (%v): start doorstep serve, or correct it, or the proxy before it", err)
+		return
+	}
+	response.Body.Close()
+	keys, err := db.OriginKeys(ctx)
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	prints := make([]string, len(keys))
+	for i, key := range keys {
+		prints[len(keys)-1-i] = key.Fingerprint
+	}
+	switch instance := response.Header.Get(pages.InstanceHeader); {
+	case instance == "":
+		fault("what answers there is no Doorstep, or one without pages: correct it, or the proxy before it")
+	case instance != instanceOf(prints):
+		fault("another Doorstep answers there, with another database: messages of this one would lead to it")
+	}
+}
+
+// publicPatience is how long check --online waits for public_url.
+const publicPatience = 10 * time.Second
+
+// instanceOf tells an installation from others by the fingerprints of its keys, the one
+// in use first.
+func instanceOf(fingerprints []string) string {
+	if len(fingerprints) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("instance " + fingerprints[0]))
+	return hex.EncodeToString(sum[:8])
+}
+
 // people checks that every reminder would reach somebody, for the people in the
 // database. A database on this machine that does not exist yet is left alone.
 func (r *report) people(ctx context.Context, s *setup, online bool) {
@@ -175,6 +236,9 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		if err := db.CheckDisk(ctx); err != nil {
 			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
 		}
+	}
+	if online {
+		r.publicURL(ctx, s, db)
 	}
 	people, err := db.People(ctx)
 	if err != nil {

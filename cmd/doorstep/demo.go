@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/notify"
@@ -20,14 +22,16 @@ import (
 )
 
 func demoCommand(o *options) *cobra.Command {
-	var folder string
+	var folder, listen string
+	var serve bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the main job in a minute, on invented cases",
 		Long: `Follows an invented caseload through the fortnight of Christmas 2026 on a virtual
 clock, writes the emails, texts and digests that it would have sent, and the cards
 and letters that it would have printed, into a folder, and says where they lie. It
-sends nothing.`,
+sends nothing. On a terminal, or with --serve, it then shows the cases on pages, on this
+machine alone, until Ctrl-C.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := o.load()
@@ -39,10 +43,28 @@ sends nothing.`,
 					return err
 				}
 			}
-			return demo(c.Context(), s, folder, c.OutOrStdout())
+			if !serve && !term.IsTerminal(int(os.Stdout.Fd())) {
+				if err := demo(c.Context(), s, folder, c.OutOrStdout()); err != nil {
+					return err
+				}
+				_, err := fmt.Fprintln(c.OutOrStdout(), "\nTo look at the cases on pages: doorstep demo --serve")
+				return err
+			}
+			listener, err := net.Listen("tcp", listen)
+			if err != nil {
+				return badInput{fmt.Errorf("--listen: %w: give another, such as 127.0.0.1:0", err)}
+			}
+			defer listener.Close()
+			s.config.GivePublicURL("http://" + listener.Addr().String()) // where its messages lead to
+			if err := demo(c.Context(), s, folder, c.OutOrStdout()); err != nil {
+				return err
+			}
+			return serveDemo(c.Context(), s, folder, s.calendar.StartOf(demoTo), listener, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&folder, "folder", "", "where to put everything (default: a new folder for temporary files)")
+	c.Flags().BoolVar(&serve, "serve", false, "show the cases on pages afterwards, until Ctrl-C (on a terminal: always)")
+	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "where, on this machine")
 	return c
 }
 

@@ -1,21 +1,23 @@
 package main
 
 import (
-	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
 
-	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/pages"
 	"example.org/doorstep/web/signin"
 )
 
-// pages makes what people see in a browser.
-func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now func() time.Time, log *slog.Logger, tell func(context.Context, time.Time, string, notify.Alert)) (http.Handler, error) {
+// pages makes what people see in a browser; change may set it up otherwise.
+func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Time, log *slog.Logger, change func(*pages.Options)) (http.Handler, error) {
+	texts, err := s.config.Texts()
+	if err != nil {
+		return nil, badInput{err}
+	}
 	st, err := s.stationery()
 	if err != nil {
 		return nil, err
@@ -28,12 +30,14 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, texts fs.FS, now fu
 	if err != nil {
 		return nil, err
 	}
-	shown, err := pages.New(pages.Options{
+	o := pages.Options{
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk,
 		Organisation: s.config.Organisation.Name, PublicURL: s.config.PublicURL,
 		Idle: s.config.SignIn.Idle, Loopback: s.config.PagesOnLoopback(),
-		Provider: s.provider(), Tell: tell, Now: now, Log: log,
-	})
+		Now: now, Log: log,
+	}
+	change(&o)
+	shown, err := pages.New(o)
 	if err != nil {
 		return nil, badInput{err}
 	}

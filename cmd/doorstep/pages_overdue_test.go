@@ -1,8 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,5 +79,93 @@ func TestAManagerAnswersTheirDuties(t *testing.T) {
 	values.Set("value", "10 working days")
 	if got := b.post("/cases/KN-1/do/set-frequency", values); got.status != http.StatusSeeOther {
 		t.Errorf("setting the frequency gives %d: %s", got.status, got.text())
+	}
+}
+
+// TestTheDemoShowsItsCasesAsAnybody: with a banner, on a clock that goes on where the
+// demo has ended; messages lead to it.
+func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
+	folder := t.TempDir()
+	c := exec.CommandContext(t.Context(), buildBinary(t), "demo", "--serve", "--listen", "127.0.0.1:0", "--folder", folder)
+	c.Dir = folder
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill(); c.Wait() })
+	s := &site{daemon: &daemon{t: t, folder: folder}}
+	for lines := bufio.NewScanner(out); s.listen == "" && lines.Scan(); {
+		if _, at, found := strings.Cut(lines.Text(), "http://"); found {
+			s.listen, _, _ = strings.Cut(at, "/")
+		}
+	}
+	b := s.browser()
+	b.get("/signin").says(t, "the first page", http.StatusOK, "Who do you want to be?", "Social Worker One", "Manager East")
+	if got := b.post("/signin", url.Values{"person": {"GE"}, "next": {"/"}}); got.to != "/overdue" {
+		t.Errorf("being a manager leads to %q, want what is overdue", got.to)
+	}
+	board := b.get("/overdue")
+	board.says(t, "the board", http.StatusOK, "Overdue", "at 09:0", "CF-0")
+	if !strings.Contains(board.body, "Invented cases. Nothing is sent.") {
+		t.Errorf("the board has no banner: %s", board.body)
+	}
+	emails, err := filepath.Glob(filepath.Join(folder, "outbox", "*.eml"))
+	if err != nil || len(emails) == 0 {
+		t.Fatalf("there are %d emails (error %v)", len(emails), err)
+	}
+	leads := func(name string) bool {
+		data, err := os.ReadFile(name)
+		whole := strings.NewReplacer("=\r\n", "", "=\n", "").Replace(string(data))
+		return err == nil && strings.Contains(whole, "http://"+s.listen+"/cases/")
+	}
+	if !slices.ContainsFunc(emails, leads) {
+		t.Errorf("no email leads to http://%s/cases/", s.listen)
+	}
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, out)
+	if err := c.Wait(); err != nil {
+		t.Errorf("after Ctrl-C it ends with %v, want exit 0", err)
+	}
+}
+
+// TestCheckAsksWhetherThePublicAddressIsOurs: where messages would lead elsewhere, that
+// is a fault.
+func TestCheckAsksWhetherThePublicAddressIsOurs(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	elsewhere := newSite(t, onSQLite(t))
+	none := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(none.Close)
+	for _, tt := range []struct {
+		address, want string
+		code          int
+	}{
+		{"http://" + s.listen, "no faults", exitDone},
+		{"http://" + elsewhere.listen, "another Doorstep answers there", exitUsage},
+		{none.URL, "what answers there is no Doorstep", exitUsage},
+		{"http://127.0.0.1:1", "nothing answers there", exitUsage},
+	} {
+		s.write("doorstep.yaml", fmt.Sprintf("database: %q\npublic_url: %s\norganisation: {name: Northtown Council, contact_number: \"01632 960900\"}\nduty_address: {email: duty@example.org}\n", s.database, tt.address))
+		out, errs, code := s.try("check", "--online")
+		if code != tt.code || !strings.Contains(out, tt.want) {
+			t.Errorf("with %s check --online exits %d and prints\n%s%s\nwant %d and %q", tt.address, code, out, errs, tt.code, tt.want)
+		}
+	}
+}
+
+// TestTheAuditTrailShowsWhatWasChanged: a line that was changed is named.
+func TestTheAuditTrailShowsWhatWasChanged(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("W1")
+	b.get("/cases/KN-1")
+	b.get("/cases/KN-3")
+	s.command("audit")
+	s.execute("UPDATE audit SET case_ref = 'KN-9' WHERE case_ref = 'KN-1'")
+	if _, errs, code := s.try("audit"); code != exitFailed || !strings.Contains(errs, "from line 2 on") {
+		t.Errorf("audit exits %d and says %q, want 1 and the line that was changed", code, errs)
 	}
 }

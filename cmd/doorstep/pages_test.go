@@ -85,15 +85,21 @@ func onBoth(t *testing.T, test func(t *testing.T, s *site)) {
 
 func onSQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db") }
 
-// endSessions makes every session one that has just ended, on SQLite.
+// endSessions makes every session one that has just ended.
 func (s *site) endSessions() {
+	s.t.Helper()
+	s.execute("UPDATE sessions SET expires_at = $1", time.Now().Add(-time.Minute).UnixMilli())
+}
+
+// execute changes a SQLite database behind the daemon's back.
+func (s *site) execute(statement string, args ...any) {
 	s.t.Helper()
 	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(s.database, "sqlite:")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(s.t.Context(), "UPDATE sessions SET expires_at = $1", time.Now().Add(-time.Minute).UnixMilli()); err != nil {
+	if _, err := db.ExecContext(s.t.Context(), statement, args...); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/web"
 	"example.org/doorstep/web/api"
+	"example.org/doorstep/web/pages"
 )
 
 // openServer opens the addresses and answers on them. One that can no longer be
@@ -17,12 +18,10 @@ func (v *service) openServer(context.Context) error {
 	if err != nil {
 		return err
 	}
-	texts, err := v.config.Texts()
-	if err != nil {
-		return badInput{err}
-	}
 	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
-	shown, err := v.pages(v.db, v.rules, texts, v.daemon.Now, v.log, alerts.Tell)
+	shown, err := v.pages(v.db, v.rules, v.daemon.Now, v.log, func(o *pages.Options) {
+		o.Instance, o.Provider, o.Tell = instanceOf(v.origin.Fingerprints()), v.provider(), alerts.Tell
+	})
 	if err != nil {
 		return err
 	}

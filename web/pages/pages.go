@@ -38,11 +38,16 @@ type Options struct {
 	// Loopback says that the pages are reached on this machine alone, without TLS: the
 	// cookie then cannot be one for TLS only.
 	Loopback bool
-	Demo     bool // a banner says that all is invented
+	Demo     bool // all is invented: a banner says so, and whoever looks chooses who they are
+	// Instance tells this installation from others: every page carries it.
+	Instance string
 
 	Now func() time.Time
 	Log *slog.Logger
 }
+
+// InstanceHeader is the header that carries Options.Instance.
+const InstanceHeader = "Doorstep-Instance"
 
 // longestSession is when somebody has to sign in again, whatever they do.
 const longestSession = 10 * time.Hour
@@ -202,6 +207,9 @@ func (a *app) withHeaders(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if a.Instance != "" {
+			h.Set(InstanceHeader, a.Instance)
+		}
 		if !a.Loopback {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}

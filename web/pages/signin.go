@@ -24,13 +24,18 @@ type signInSheet struct {
 	NoReason bool   // of an emergency
 	Reason   string
 	SignedIn *pathway.Person
-	Out      bool // they have just signed out
+	Out      bool             // they have just signed out
+	Anybody  []pathway.Person // of the demo: who one can be
 }
 
 func (a *app) showSignIn(v *visit) error {
 	v.w.Header().Set("Cache-Control", "no-store")
 	s := signInSheet{Next: ownPath(v.r.URL.Query().Get("next")), Out: v.r.URL.Query().Has("out")}
 	has, err := v.Store.HasAccounts(v.ctx())
+	if err == nil && v.Demo {
+		has = true
+		s.Anybody, err = v.Store.People(v.ctx())
+	}
 	if err != nil {
 		return err
 	}
@@ -50,6 +55,9 @@ func (a *app) signIn(v *visit) error {
 		Provider: a.Provider != nil, Reason: strings.TrimSpace(v.r.PostFormValue("reason"))}
 	if s.NoReason = s.Provider && s.Reason == ""; s.NoReason {
 		return v.show(http.StatusUnprocessableEntity, "signin", s)
+	}
+	if v.Demo {
+		return v.signInAs(&s)
 	}
 	account, address := store.AccountKey(s.Person), store.AddressKey(v.from())
 	wait, err := v.Store.BeginSignIn(v.ctx(), v.now, v.now.Add(-signin.ForgottenAfter), []string{account, address},
@@ -80,6 +88,23 @@ func (a *app) signIn(v *visit) error {
 	if err := v.Store.EndSignIn(v.ctx(), account, address); err != nil {
 		return err
 	}
+	return v.welcome(&s, p, who)
+}
+
+// signInAs signs in whoever was chosen, in the demo.
+func (v *visit) signInAs(s *signInSheet) error {
+	p, who, err := v.Store.Who(v.ctx(), s.Person, v.now)
+	if errors.Is(err, store.ErrNotFound) {
+		return errNotFound
+	}
+	if err != nil {
+		return err
+	}
+	return v.welcome(s, p, who)
+}
+
+// welcome signs somebody in and leads them to where they were going.
+func (v *visit) welcome(s *signInSheet, p *pathway.Person, who *pathway.Who) error {
 	v.person, v.who = p, who
 	deed := "signed-in"
 	if s.Provider {
@@ -93,7 +118,7 @@ func (a *app) signIn(v *visit) error {
 	}
 	if s.Provider {
 		v.sessions.SetDeadline(v.ctx(), v.now.Add(emergencyLasts))
-		a.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
+		v.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
 			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Since: v.now})
 	}
 	if s.Next == "/" && v.oversees() {
