@@ -80,8 +80,9 @@ func (s *Store) Restrict(ctx context.Context, ref string, restricted bool) error
 	return err
 }
 
-// scopeCondition writes which cases a scope holds, as a condition on the columns of c,
-// a row of cases. Every part of it can be found by an index.
+// scopeCondition writes which open cases a scope holds, as a condition on c, a row of
+// cases. Each part of it is a query of its own, which finds its cases by an index: of a
+// condition with OR, SQLite would read all cases.
 func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
 	if len(scope.People) == 0 {
 		return "1 = 0", nil
@@ -110,27 +111,28 @@ func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *
 	}
 	var parts []string
 	if scope.AsPractitioner {
-		parts = append(parts, "c.now_practitioner"+list(scope.People))
+		parts = append(parts, "now_practitioner"+list(scope.People))
 	}
 	if scope.AsManager {
-		parts = append(parts, "c.now_manager"+list(scope.People))
+		parts = append(parts, "now_manager"+list(scope.People))
 	}
 	if scope.AsChair {
-		parts = append(parts, "c.chair <> '' AND c.chair"+list(scope.People))
+		parts = append(parts, "chair <> '' AND chair"+list(scope.People))
 	}
 	if scope.AboveManager && len(below) > 0 {
-		parts = append(parts, "c.now_manager"+list(below))
+		parts = append(parts, "now_manager"+list(below))
 	}
 	if scope.AbovePractitioner && len(below) > 0 {
-		parts = append(parts, "c.now_practitioner"+list(below)+" AND NOT c.restricted")
+		parts = append(parts, "now_practitioner"+list(below)+" AND NOT restricted")
 	}
 	if scope.Team != "" {
-		parts = append(parts, "c.team"+list([]string{scope.Team})+" AND NOT c.restricted")
+		parts = append(parts, "team"+list([]string{scope.Team})+" AND NOT restricted")
 	}
 	if len(parts) == 0 {
 		return "1 = 0", nil
 	}
-	return "(" + strings.Join(parts, " OR ") + ")", nil
+	const of = "SELECT ref FROM cases WHERE NOT closed AND "
+	return "c.ref IN (" + of + strings.Join(parts, " UNION "+of) + ")", nil
 }
 
 // CasesIn returns the references of the open cases that a scope holds, in order, and at

@@ -112,6 +112,9 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 			defer channels.close(ctx, slog.New(slog.DiscardHandler))
 		}
 	}
+	if err := s.checkPages(); err != nil {
+		r.fault(err)
+	}
 	lacks, err := s.checkPrint()
 	if err != nil {
 		r.fault(err)

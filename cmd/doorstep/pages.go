@@ -12,21 +12,34 @@ import (
 	"example.org/doorstep/web/signin"
 )
 
-// pages makes what people see in a browser; change may set it up otherwise.
-func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Time, log *slog.Logger, change func(*pages.Options)) (http.Handler, error) {
+// checkPages says what is wrong with the pages' wording.
+func (s *setup) checkPages() error {
+	wording, err := s.pagesWording()
+	if err != nil {
+		return err
+	}
+	return pages.CheckTexts(wording)
+}
+
+func (s *setup) pagesWording() (fs.FS, error) {
 	texts, err := s.config.Texts()
 	if err != nil {
 		return nil, badInput{err}
+	}
+	return fs.Sub(texts, "pages")
+}
+
+// pages makes what people see in a browser; change may set it up otherwise.
+func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Time, log *slog.Logger, change func(*pages.Options)) (http.Handler, error) {
+	wording, err := s.pagesWording()
+	if err != nil {
+		return nil, err
 	}
 	st, err := s.stationery()
 	if err != nil {
 		return nil, err
 	}
 	tables, err := st.Tables()
-	if err != nil {
-		return nil, err
-	}
-	wording, err := fs.Sub(texts, "pages")
 	if err != nil {
 		return nil, err
 	}

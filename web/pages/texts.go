@@ -20,6 +20,16 @@ type texts map[string]*template.Template
 // pageSuffix ends the names of files that are a page; *.tmpl else is shared by all.
 const pageSuffix = ".page.html.tmpl"
 
+// pageNames are the pages that there are.
+var pageNames = []string{"account", "case", "contact", "do", "done-already", "ended", "error", "mine", "overdue", "record", "saved-before",
+	"signin", "signin-failed", "undelivered", "undone-already", "visit", "void"}
+
+// CheckTexts says what is wrong with the pages' texts.
+func CheckTexts(folder fs.FS) error {
+	_, err := readTexts(folder)
+	return err
+}
+
 // readTexts reads the pages' texts: each NAME.page.html.tmpl is a page, with what the
 // other files define.
 func readTexts(folder fs.FS) (texts, error) {
@@ -61,6 +71,11 @@ func readTexts(folder fs.FS) (texts, error) {
 			return nil, err
 		}
 		t[strings.TrimSuffix(path.Base(file), pageSuffix)] = page
+	}
+	for _, name := range pageNames {
+		if t[name] == nil {
+			return nil, fmt.Errorf("wording pages/%s%s is missing: doorstep wording export has it", name, pageSuffix)
+		}
 	}
 	return t, nil
 }

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"example.org/doorstep/pathway"
+)
+
+// allCases is what stands in a plan that reads all cases or all duties.
+var allCases = regexp.MustCompile(`(?m)SCAN (c|d)( USING (COVERING )?INDEX sqlite_|$)`)
+
+// TestPagesReadOnlyTheCasesOfWhoeverLooks: what a page asks finds its rows by indexes,
+// however many cases there are.
+func TestPagesReadOnlyTheCasesOfWhoeverLooks(t *testing.T) {
+	s := oneConnection(t)
+	now := time.Date(2026, 12, 7, 14, 0, 0, 0, time.UTC)
+	_, err := s.db.ExecContext(t.Context(), `INSERT INTO people (id, name, role, team, email, mobile, channel, reports_to, cover, updated_at)
+VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []string{"G2"}}, pathway.DeedLook)
+	worker := pathway.ScopeOf(&pathway.Who{Person: "W1", Role: pathway.Practitioner, Active: true}, pathway.DeedLook)
+	worker.AbovePractitioner, worker.Team = false, ""
+	board, boardArgs, err := s.dutiesIn(t.Context(), &manager, &DutiesWanted{OpenAt: now, Before: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk, deskArgs, err := s.dutiesIn(t.Context(), &worker, &DutiesWanted{OpenAt: now, Owners: worker.People})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, query string
+		args        []any
+		indexes     []string
+	}{
+		{"a manager's board", "SELECT d.id" + board + " ORDER BY d.due_at", boardArgs, []string{"cases_of_manager", "cases_of_team", "cases_of_practitioner", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a practitioner's desk", "SELECT d.id" + desk + " ORDER BY d.due_at", deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a household", siblings, []any{"H1", "KN-1", 0}, []string{"cases_of_household (household=?)"}},
+		{"restricted cases", restrictedOverdue, []any{"East", 0}, []string{"cases_of_team (team=?)"}},
+		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+tt.query, tt.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			var plan []string
+			for rows.Next() {
+				var id, parent, unused int
+				var step string
+				if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, step)
+			}
+			text := strings.Join(plan, "\n")
+			for _, index := range tt.indexes {
+				if !strings.Contains(text, index) {
+					t.Errorf("the plan is\n%s\nwant it to use %s", text, index)
+				}
+			}
+			if allCases.MatchString(text) {
+				t.Errorf("the plan is\n%s\nwant it not to read all cases or duties", text)
+			}
+		})
+	}
+}
