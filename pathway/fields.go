@@ -37,7 +37,8 @@ type field[V any] struct {
 	name    string // its column
 	private bool   // its values are for nobody but those who work on the case
 	text    func(v *V, zone *time.Location) string
-	keep    func(v, known *V) // sets it to what is known
+	keep    func(v, known *V)       // sets it to what is known
+	set     func(v *V, text string) // sets it to what text says of it
 }
 
 // fieldAddress is the one field that the columns address_1 to address_6 make.
@@ -61,7 +62,8 @@ func namesOf[V any](fields []field[V]) []string {
 func textField[V any](name string, of func(*V) *string) field[V] {
 	return field[V]{name: name,
 		text: func(v *V, _ *time.Location) string { return *of(v) },
-		keep: func(v, known *V) { *of(v) = *of(known) }}
+		keep: func(v, known *V) { *of(v) = *of(known) },
+		set:  func(v *V, text string) { *of(v) = text }}
 }
 
 // timeField is a field that is an instant.
@@ -73,7 +75,8 @@ func timeField[V any](name string, of func(*V) *time.Time) field[V] {
 			}
 			return of(v).In(zone).Format(time.RFC3339)
 		},
-		keep: func(v, known *V) { *of(v) = *of(known) }}
+		keep: func(v, known *V) { *of(v) = *of(known) },
+		set:  func(v *V, text string) { *of(v) = parsed(text) }}
 }
 
 // yesNoField is a field that is yes or no.
@@ -85,7 +88,8 @@ func yesNoField[V any](name string, of func(*V) *bool) field[V] {
 			}
 			return "no"
 		},
-		keep: func(v, known *V) { *of(v) = *of(known) }}
+		keep: func(v, known *V) { *of(v) = *of(known) },
+		set:  func(v *V, text string) { *of(v) = text == "yes" }}
 }
 
 func private[V any](f field[V]) field[V] {
@@ -124,16 +128,19 @@ var caseFields = []field[Case]{
 	private(textField("addressee", func(c *Case) *string { return &c.Addressee })),
 	private(field[Case]{name: fieldAddress,
 		text: func(c *Case, _ *time.Location) string { return strings.Join(c.Address, "\n") },
-		keep: func(c, known *Case) { c.Address = known.Address }}),
+		keep: func(c, known *Case) { c.Address = known.Address },
+		set:  func(c *Case, text string) { c.Address = listOf(text, "\n") }}),
 	private(textField("postcode", func(c *Case) *string { return &c.Postcode })),
 	private(textField("phone", func(c *Case) *string { return &c.Phone })),
 	yesNoField("safe_to_write", func(c *Case) *bool { return &c.SafeToWrite }),
 	private(field[Case]{name: "open_to",
 		text: func(c *Case, _ *time.Location) string { return strings.Join(c.OpenTo, ";") },
-		keep: func(c, known *Case) { c.OpenTo = known.OpenTo }}),
+		keep: func(c, known *Case) { c.OpenTo = known.OpenTo },
+		set:  func(c *Case, text string) { c.OpenTo = listOf(text, ";") }}),
 	{name: "visit_every",
 		text: func(c *Case, _ *time.Location) string { return c.VisitEvery.String() },
-		keep: func(c, known *Case) { c.VisitEvery = known.VisitEvery }},
+		keep: func(c, known *Case) { c.VisitEvery = known.VisitEvery },
+		set:  func(c *Case, text string) { c.VisitEvery, _ = ParseOffset(text) }}, // empty: none was set
 	private(textField("language", func(c *Case) *string { return &c.Language })),
 	private(yesNoField("large_print", func(c *Case) *bool { return &c.LargePrint })),
 	timeField("closed_at", func(c *Case) *time.Time { return &c.Closed }),

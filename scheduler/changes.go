@@ -97,20 +97,7 @@ func (n *notices) undo(changes []store.Change, at time.Time) {
 		if p == nil || !c.At.Equal(at) {
 			continue
 		}
-		switch c.Field {
-		case "email":
-			p.Email = c.Old
-		case "mobile":
-			p.Mobile = c.Old
-		case "channel":
-			p.Channel = c.Old
-		case "team":
-			p.Team = c.Old
-		case "reports_to":
-			p.ReportsTo = c.Old
-		case "cover":
-			p.Cover = c.Old
-		}
+		p.TakeBack(c.Field, c.Old)
 	}
 }
 

@@ -106,6 +106,14 @@ func (s *Store) EventsOfKinds(ctx context.Context, refs, kinds []string) (map[st
 	return byCase, err
 }
 
+// CaseRefs returns the references of all cases, in order.
+func (s *Store) CaseRefs(ctx context.Context) ([]string, error) {
+	return collect(ctx, s, "list the cases", "SELECT ref FROM cases ORDER BY ref", nil, func(rows *sql.Rows) (ref string, err error) {
+		err = rows.Scan(&ref)
+		return ref, err
+	})
+}
+
 // caseRow is a row of the table cases.
 type caseRow pathway.KeptCase
 

@@ -70,6 +70,12 @@ func (s *Store) ChangesOfPerson(ctx context.Context, id string) ([]Change, error
 	return collect(ctx, s, "read what changed of "+id, changesOf, []any{id, pathway.OfPeople}, scanChange)
 }
 
+// ChangesSince returns what changed of cases and people after an instant, in order of
+// time.
+func (s *Store) ChangesSince(ctx context.Context, at time.Time) ([]Change, error) {
+	return collect(ctx, s, "read what has changed since", selectChanges+"WHERE at > $1 ORDER BY at, id", []any{at.UnixMilli()}, scanChange)
+}
+
 // UntoldChanges returns the changes of staff addresses of which nobody has been told
 // yet, with all that changed of the same person at the same time: those of some
 // hundred people at once, the oldest first.

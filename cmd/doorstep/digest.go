@@ -17,8 +17,11 @@ import (
 func digestCommand(o *options) *cobra.Command {
 	var manager, chair, on string
 	c := &cobra.Command{
-		Use:     "digest --manager ID | --chair ID",
-		Short:   "Print what somebody's digest says",
+		Use:   "digest --manager ID | --chair ID",
+		Short: "Print what somebody's digest says",
+		Long: `Prints what a manager's or a chair's digest says. Of a manager's of a day that has
+passed it says what was known then: events count from when they were recorded, and
+what has changed since of cases and people is taken back.`,
 		Example: "  doorstep digest --manager M1\n  doorstep digest --manager M1 --on 2026-12-24\n  doorstep digest --chair C1",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -41,11 +44,12 @@ func digestCommand(o *options) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				read := casefile.Digest
+				var digest *notify.Digest
 				if chair != "" {
-					read = casefile.ChairDigest
+					digest, err = casefile.ChairDigest(c.Context(), db, rules, chair, at)
+				} else {
+					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, manager, at, now())
 				}
-				digest, err := read(c.Context(), db, rules, manager+chair, at)
 				if err != nil {
 					return err
 				}
@@ -71,7 +75,7 @@ func digestCommand(o *options) *cobra.Command {
 	}
 	c.Flags().StringVar(&manager, "manager", "", "the manager's id")
 	c.Flags().StringVar(&chair, "chair", "", "the chair's id")
-	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now)")
+	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now); of a manager's of a day that has passed, what was known then")
 	return c
 }
 

@@ -87,15 +87,20 @@ func (h *horizon) of(d *store.DigestDuty) notify.SectionID {
 
 // ReadDigests counts everybody's digest at now.
 func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) (*Digests, error) {
-	cal := rules.Calendar
 	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, err
 	}
+	r := newDigests(rules, people, now)
+	return r, r.load(ctx, db)
+}
+
+// newDigests are the digests of a moment, with nothing in them.
+func newDigests(rules *pathway.Rules, people map[string]*pathway.Person, now time.Time) *Digests {
 	r := &Digests{
-		calendar:  cal,
+		calendar:  rules.Calendar,
 		rules:     rules,
-		horizon:   horizonAt(cal, now),
+		horizon:   horizonAt(rules.Calendar, now),
 		people:    people,
 		sortedIDs: slices.Sorted(maps.Keys(people)),
 		readers:   map[string]string{},
@@ -103,15 +108,41 @@ func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now
 	for _, id := range r.sortedIDs {
 		r.readers[id] = r.readerFor(id)
 	}
-	return r, r.load(ctx, db)
+	return r
 }
 
-func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
+// readLast finds out when everybody's last digest was counted.
+func (r *Digests) readLast(ctx context.Context, s *store.Store) (err error) {
 	var days []pathway.Date
 	for today, back := r.calendar.DateOf(r.now), 0; back < sinceDays; back++ {
 		days = append(days, today.AddDays(-back))
 	}
-	if r.last, err = s.LastDigests(ctx, r.sortedIDs, days, r.now); err != nil {
+	r.last, err = s.LastDigests(ctx, r.sortedIDs, days, r.now)
+	return err
+}
+
+// dealDuties deals out the duties that are due soon, and those beyond the cap.
+func (r *Digests) dealDuties(near, beyond []store.DigestDuty) {
+	manager := func(d *store.DigestDuty) string { return d.Manager }
+	r.duties, r.beyondCap = byReader(r, near, manager), byReader(r, beyond, manager)
+}
+
+// dealUndelivered deals out what did not arrive: by the case's manager, or by that of
+// whoever it was to.
+func (r *Digests) dealUndelivered(undelivered []store.Undelivered) {
+	r.undelivered = byReader(r, undelivered, func(u *store.Undelivered) string {
+		if u.Case != "" {
+			return u.Manager
+		}
+		if p := r.people[u.Person]; p != nil {
+			return p.ReportsTo
+		}
+		return ""
+	})
+}
+
+func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
+	if err = r.readLast(ctx, s); err != nil {
 		return err
 	}
 	if r.arrivals, err = s.Arrivals(ctx); err != nil {
@@ -130,11 +161,11 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	if r.discussed, err = LastDiscussed(ctx, s, slices.Sorted(maps.Keys(tried))); err != nil {
 		return err
 	}
-	r.duties = byReader(r, duties, func(d *store.DigestDuty) string { return d.Manager })
-	if duties, err = s.DutiesBeyondCap(ctx); err != nil {
+	beyond, err := s.DutiesBeyondCap(ctx)
+	if err != nil {
 		return err
 	}
-	r.beyondCap = byReader(r, duties, func(d *store.DigestDuty) string { return d.Manager })
+	r.dealDuties(duties, beyond)
 	absences, err := s.Absences(ctx, r.now)
 	if err != nil {
 		return err
@@ -144,15 +175,7 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	if err != nil {
 		return err
 	}
-	r.undelivered = byReader(r, undelivered, func(u *store.Undelivered) string {
-		if u.Case != "" {
-			return u.Manager
-		}
-		if p := r.people[u.Person]; p != nil {
-			return p.ReportsTo
-		}
-		return ""
-	})
+	r.dealUndelivered(undelivered)
 	paper, err := PaperWaiting(ctx, s, r.rules, r.now)
 	if err != nil {
 		return err

@@ -1,0 +1,165 @@
+package casefile
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// DigestAsKnown counts one person's digest of a moment that has passed, from what was
+// known then: events count from when they were recorded, and what has changed since of
+// cases and people is taken back. What did not arrive is shown as it is known now, as far
+// as it had failed by then; of paper that waited and of files that were late nothing is
+// known any more. It reads every case, so that it is for one person's question and not
+// for a schedule. Of a moment that has not passed it is Digest's.
+func DigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, at, now time.Time) (*notify.Digest, error) {
+	if !at.Before(now) {
+		return Digest(ctx, db, rules, person, at)
+	}
+	people, err := peopleByID(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := db.ChangesSince(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	past := &past{at: at, rules: rules, ofCases: map[string][]store.Change{}}
+	for _, c := range slices.Backward(changes) { // the newest first
+		if p := people[c.Subject]; c.Of == pathway.OfPeople && p != nil {
+			p.TakeBack(c.Field, c.Old)
+		} else if c.Of == pathway.OfCases {
+			past.ofCases[c.Subject] = append(past.ofCases[c.Subject], c)
+		}
+	}
+	r := newDigests(rules, people, at)
+	if err := past.read(ctx, db, r); err != nil {
+		return nil, err
+	}
+	if err := r.hasDigest(person); err != nil {
+		return nil, err
+	}
+	return r.Of(person), nil
+}
+
+// past is what was known at a moment that has passed.
+type past struct {
+	at        time.Time
+	rules     *pathway.Rules
+	ofCases   map[string][]store.Change // since then, the newest first
+	duties    []store.DigestDuty
+	flags     []store.FlaggedCase
+	absences  []store.Absence
+	discussed map[string][]pathway.Event
+}
+
+func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error) {
+	if err = r.readLast(ctx, db); err != nil {
+		return err
+	}
+	refs, err := db.CaseRefs(ctx)
+	if err != nil {
+		return err
+	}
+	p.discussed = map[string][]pathway.Event{}
+	for _, ref := range refs {
+		kept, err := db.Case(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if err := p.take(kept, r); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(p.duties, func(a, b store.DigestDuty) int {
+		if by := a.Due.Compare(b.Due); by != 0 {
+			return by
+		}
+		return strings.Compare(a.Case, b.Case)
+	})
+	var near, beyond []store.DigestDuty
+	for _, d := range p.duties {
+		if r.section(d.Due) != "" {
+			near = append(near, d)
+		}
+		if d.AskedFor != "" {
+			beyond = append(beyond, d)
+		}
+	}
+	r.dealDuties(near, beyond)
+	r.discussed = discussedOf(p.discussed)
+	r.absences = byReader(r, p.absences, func(a *store.Absence) string { return a.Manager })
+	r.flags = byReader(r, p.flags, func(f *store.FlaggedCase) string { return f.Manager })
+	failed, err := undelivered(ctx, db, p.at)
+	if err != nil {
+		return err
+	}
+	r.dealUndelivered(slices.DeleteFunc(failed, func(u store.Undelivered) bool { return u.Waits || u.At.After(p.at) }))
+	return nil
+}
+
+// take adds a case as it was known, if it was.
+func (p *past) take(kept *store.CaseFile, r *Digests) error {
+	c := kept.Case
+	if c.Recorded.After(p.at) {
+		return nil
+	}
+	for _, change := range p.ofCases[c.Ref] {
+		c.TakeBack(change.Field, change.Old)
+	}
+	known := slices.DeleteFunc(kept.Events, func(e pathway.Event) bool { return e.Recorded.After(p.at) })
+	result, err := pathway.Derive(p.rules, &c, known)
+	if err != nil || result.Standing.Closed || c.Opened.After(p.at) {
+		return err
+	}
+	p.discussed[c.Ref] = known
+	p.addDuties(&c, &result, r)
+	p.addFlags(&c, &result, known)
+	return nil
+}
+
+func (p *past) addDuties(c *pathway.Case, result *pathway.Result, r *Digests) {
+	practitioner, open := result.Standing.Practitioner, 0
+	for i := range result.Duties {
+		d := &result.Duties[i]
+		if !d.IsOpen() || d.Opened.After(p.at) {
+			continue
+		}
+		open++
+		asked := ""
+		for _, f := range result.Flags {
+			if d.LaterThan && f.ID == pathway.FlagLaterThanCap && f.Duty == d.ID {
+				asked = f.Text
+			}
+		}
+		p.duties = append(p.duties, store.DigestDuty{Case: c.Ref, ID: d.ID, Opening: d.Opening, Pathway: d.Pathway, Version: d.Version, Attempt: d.Attempt,
+			Owner: d.Owner, Ladder: d.Ladder, BothRecord: d.BothRecord, Recorded: d.Recorded, Due: d.Due.UTC(), Moved: d.Moved, Said: d.SaidAt(),
+			Practitioner: practitioner, Manager: c.Manager, AskedFor: asked})
+	}
+	who := r.people[practitioner]
+	if open == 0 || who == nil || !who.Left(p.at) && !who.Away(p.at) {
+		return
+	}
+	for i := range p.absences {
+		if a := &p.absences[i]; a.Practitioner == practitioner && a.Manager == c.Manager {
+			a.Duties += open
+			return
+		}
+	}
+	p.absences = append(p.absences, store.Absence{Practitioner: practitioner, Manager: c.Manager, Duties: open})
+}
+
+func (p *past) addFlags(c *pathway.Case, result *pathway.Result, known []pathway.Event) {
+	for _, f := range result.Flags {
+		i := slices.IndexFunc(known, func(e pathway.Event) bool { return e.ID == f.Event })
+		if i < 0 || known[i].Recorded.Before(p.at.AddDate(0, 0, -flagDays)) {
+			continue
+		}
+		p.flags = append(p.flags, store.FlaggedCase{Case: c.Ref, Flag: f, Raised: known[i].Recorded, Practitioner: result.Standing.Practitioner, Manager: c.Manager})
+	}
+}
