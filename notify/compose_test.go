@@ -599,7 +599,7 @@ func TestAnAlertIsWorded(t *testing.T) {
 		{Alert{Says: AlertClosedCase, CaseRef: "KN-3", Cases: []string{"KN-3", "KN-4"}},
 			"Unsuccessful visits on closed cases, KN-3, KN-4", "No clock runs on a closed case, and nobody is reminded of anything. Reopen each where the family is still to be seen"},
 		{Alert{Says: AlertHouseholdVisit, CaseRef: "KN-3", Visited: []string{"KN-1", "KN-2"}, Cases: []string{"KN-3"}, Since: at("2026-09-07 08:10"), By: "W1"},
-			"Unsuccessful visit to KN-1, KN-2, same household as KN-3", "It was today, Mon 7 September, 08:10, recorded by Worker One (W1). You have nothing to record: see whether"},
+			"Unsuccessful visit to KN-1, KN-2, today 08:10; same household as KN-3", "It was today, Mon 7 September, 08:10, recorded by Worker One (W1). You have nothing to record: see whether"},
 		{Alert{Says: AlertPaperWaits, Waiting: 3}, "Doorstep needs attention: 3 cards or letters have not been printed", "Each has waited for over two working days, or cannot be printed."},
 		{Alert{Says: AlertPaperWaits, Waiting: 1}, "Doorstep needs attention: a card or letter has not been printed", "It has waited for over two working days, or cannot be printed."},
 		{Alert{Says: AlertLettersWait, Waiting: 31}, "Doorstep needs attention: 31 letters wait to be taken by GOV.UK Notify", "Doorstep tries again by itself."},

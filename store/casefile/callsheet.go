@@ -28,7 +28,21 @@ func undelivered(ctx context.Context, db *store.Store, now time.Time) ([]store.U
 	if err != nil {
 		return nil, err
 	}
-	stopped := map[string]string{} // why, by channel
+	stopped, err := stoppedChannels(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if why, is := stopped[all[i].Channel]; is && all[i].Waits {
+			all[i].Reason = why
+		}
+	}
+	return all, nil
+}
+
+// stoppedChannels says of the channels that are stopped why they are.
+func stoppedChannels(ctx context.Context, db *store.Store) (map[string]string, error) {
+	stopped := map[string]string{}
 	for _, channel := range []string{notify.ByEmail, notify.BySMS} {
 		state, err := db.ChannelState(ctx, channel)
 		if err != nil {
@@ -38,12 +52,7 @@ func undelivered(ctx context.Context, db *store.Store, now time.Time) ([]store.U
 			stopped[channel] = state.Reason
 		}
 	}
-	for i := range all {
-		if why, is := stopped[all[i].Channel]; is && all[i].Waits {
-			all[i].Reason = why
-		}
-	}
-	return all, nil
+	return stopped, nil
 }
 
 // Sheet is the call sheet: what could not be delivered or waits, and whom to phone.

@@ -93,6 +93,16 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	if err != nil {
 		return nil, err
 	}
+	stopped, err := stoppedChannels(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	for i := range reminders { // as the call sheet and the digest say it
+		r := &reminders[i]
+		if why, is := stopped[r.Channel]; is && (r.State == store.MessageQueued || r.State == store.MessageSending) {
+			r.StateReason = why
+		}
+	}
 	f := &File{At: now, Case: kept.Case, Now: kept.Standing, Flags: kept.Flags,
 		Unsafe: kept.Case.Unsafe(kept.Events), AddressReturned: kept.Case.AddressReturned(kept.Events)}
 	if stands, err := pathway.Derive(rules, &kept.Case, kept.Events); err == nil {

@@ -54,6 +54,7 @@ type past struct {
 	ofCases   map[string][]store.Change // since then, the newest first
 	duties    []store.DigestDuty
 	flags     []store.FlaggedCase
+	closed    []store.FlaggedCase // of visits on closed cases
 	absences  []store.Absence
 	discussed map[string][]pathway.Event
 }
@@ -82,9 +83,12 @@ func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error
 		}
 		return strings.Compare(a.Case, b.Case)
 	})
+	for _, flagged := range [][]store.FlaggedCase{p.flags, p.closed} {
+		slices.SortStableFunc(flagged, func(a, b store.FlaggedCase) int { return a.Raised.Compare(b.Raised) })
+	}
 	var near, beyond []store.DigestDuty
 	for _, d := range p.duties {
-		if r.section(d.Due) != "" {
+		if r.of(&d) != "" {
 			near = append(near, d)
 		}
 		if d.AskedFor != "" {
@@ -95,6 +99,7 @@ func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error
 	r.discussed = discussedOf(p.discussed)
 	r.absences = byReader(r, p.absences, func(a *store.Absence) string { return a.Manager })
 	r.flags = byReader(r, p.flags, func(f *store.FlaggedCase) string { return f.Manager })
+	r.afterClosing = byReader(r, p.closed, func(f *store.FlaggedCase) string { return f.Manager })
 	failed, err := undelivered(ctx, db, p.at)
 	if err != nil {
 		return err
@@ -114,8 +119,12 @@ func (p *past) take(kept *store.CaseFile, r *Digests) error {
 	}
 	known := slices.DeleteFunc(kept.Events, func(e pathway.Event) bool { return e.Recorded.After(p.at) })
 	result, err := pathway.Derive(p.rules, &c, known)
-	if err != nil || result.Standing.Closed || c.Opened.After(p.at) {
+	switch {
+	case err != nil || c.Opened.After(p.at):
 		return err
+	case result.Standing.Closed:
+		p.addAfterClosing(&c, &result, known)
+		return nil
 	}
 	p.discussed[c.Ref] = known
 	p.addDuties(&c, &result, r)
@@ -138,7 +147,7 @@ func (p *past) addDuties(c *pathway.Case, result *pathway.Result, r *Digests) {
 			}
 		}
 		p.duties = append(p.duties, store.DigestDuty{Case: c.Ref, ID: d.ID, Opening: d.Opening, Pathway: d.Pathway, Version: d.Version, Attempt: d.Attempt,
-			Owner: d.Owner, Ladder: d.Ladder, BothRecord: d.BothRecord, Recorded: d.Recorded, Due: d.Due.UTC(), Moved: d.Moved, Said: d.SaidAt(),
+			Owner: d.Owner, Ladder: d.Ladder, BothRecord: d.BothRecord, Recorded: d.Recorded, Due: d.Due.UTC(), Moved: d.Moved, LateSince: d.LateSince.UTC(), Said: d.SaidAt(),
 			Practitioner: practitioner, Manager: c.Manager, AskedFor: asked})
 	}
 	who := r.people[practitioner]
@@ -161,5 +170,15 @@ func (p *past) addFlags(c *pathway.Case, result *pathway.Result, known []pathway
 			continue
 		}
 		p.flags = append(p.flags, store.FlaggedCase{Case: c.Ref, Flag: f, Raised: known[i].Recorded, Practitioner: result.Standing.Practitioner, Manager: c.Manager})
+	}
+}
+
+// addAfterClosing adds the visits that were recorded while the case was closed.
+func (p *past) addAfterClosing(c *pathway.Case, result *pathway.Result, known []pathway.Event) {
+	for _, f := range result.Flags {
+		i := slices.IndexFunc(known, func(e pathway.Event) bool { return e.ID == f.Event })
+		if i >= 0 && f.ID == pathway.FlagVisitAfterClosing {
+			p.closed = append(p.closed, store.FlaggedCase{Case: c.Ref, Flag: f, Raised: known[i].Recorded, Practitioner: result.Standing.Practitioner, Manager: c.Manager})
+		}
 	}
 }
