@@ -182,6 +182,9 @@ func (d *derivation) passesOver(e *Event) bool {
 		if closed = d.closedAsRecorded(e); closed.IsZero() {
 			return false
 		}
+		if d.recordedInTimeToo(e) {
+			return true // and that record counts
+		}
 		d.standing.Attempt++
 		d.lastVisit, d.silence.onClosed = e.At, e.Kind
 		d.flags = append(d.flags, Flag{ID: FlagVisitAfterClosing, Event: e.ID,

@@ -57,6 +57,18 @@ func (d *derivation) closedAsRecorded(visit *Event) (since time.Time) {
 	return since
 }
 
+// recordedInTimeToo reports whether a later one of several records of a visit was made
+// while the case was open.
+func (d *derivation) recordedInTimeToo(visit *Event) bool {
+	place, _ := seekEvent(d.events, visit)
+	for i := place; i < len(d.events) && d.events[i].At.Equal(visit.At) && Unsuccessful(d.events[i].Kind); i++ {
+		if d.closedAsRecorded(&d.events[i]).IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
 // takesOther returns in which role somebody would have to say the event for it to meet
 // an open duty of the rule or move it; empty where that would change nothing.
 func (d *derivation) takesOther(rule *DutyRule, e *Event) (by Role) {
