@@ -13,7 +13,7 @@ import (
 // DutyFigure is what figures need of a duty.
 type DutyFigure struct {
 	Duty, Pathway, Team     string
-	Opened, Due, Met, Ended time.Time
+	Opened, Due, Met, Ended time.Time // Due: the one that had passed, where it was moved when it was overdue
 }
 
 // VisitFigure is an unsuccessful visit, or an event that voids one.
@@ -24,7 +24,7 @@ type VisitFigure struct {
 
 const (
 	// A duty that no event calls for any more counts for nothing.
-	selectDutyFigures = `SELECT d.duty, d.pathway, c.team, d.opened_at, d.due_at, d.met_at, d.ended_at
+	selectDutyFigures = `SELECT d.duty, d.pathway, c.team, d.opened_at, COALESCE(d.late_since, d.due_at), d.met_at, d.ended_at
 FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.opened_at < $1 AND d.derived <> -1`
 
 	selectVisitFigures = `SELECT e.case_ref, e.id, e.kind, e.at, e.recorded_at, e.value, e.way, c.team,
