@@ -69,7 +69,7 @@ func TestWhatComesInIsCheckedAgainstTheConfiguration(t *testing.T) {
 		{"import people ./elsewhere.csv", "elsewhere.csv:2: column email: this address is not one of example.org: correct it, or add its domain to people.email_domains\ndoorstep: " +
 			"elsewhere.csv:2: column mobile: this number does not belong to GB: correct it, or add its country to people.countries"},
 		{"import events ./place.csv", "place.csv:2: column place: \"clinic-west\" is not known: use home or clinic-east (did you mean clinic-east?)\ndoorstep: " +
-			"place.csv:3: column reason_code: \"seen\" takes no reason_code: it stands with no-access, not-brought or not-seen only"},
+			"place.csv:3: column reason_code: \"seen\" takes no reason_code: it stands with declined, no-access, not-brought or not-seen only"},
 		{"record KN-1 seen --by W1 --at 2026-09-02 --place clinic-west", `--place: "clinic-west" is not known: use home or clinic-east`},
 	} {
 		_, errs, code := inFolder(t, files, append(load, c.command)...)

@@ -158,7 +158,7 @@ func (v *recordView) writeText(out io.Writer) error {
 		if p := &v.Waiting[i]; p.Kind == pathway.PaperPhone {
 			fmt.Fprintf(&b, "\n  phone the family: %s\n", p.Why)
 		} else {
-			fmt.Fprintf(&b, "\n  a %s waits to be printed: %s\n", p.Kind, p.Variant)
+			fmt.Fprintf(&b, "\n  a %s waits to be printed: %s (%s)\n", p.Kind, p.Variant, p.Why)
 		}
 	}
 	for i, note := range v.Notes {
