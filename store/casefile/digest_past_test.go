@@ -29,10 +29,8 @@ func TestTheDigestOfAPastDaySaysWhatWasKnownThen(t *testing.T) {
 		return string(text)
 	}
 	then := s.at("2026-09-03 12:00")
-	said := written(casefile.Digest(t.Context(), s.Store, s.rules, "G1", then))
-
 	s.happens("x3", pathway.KindSeen, "2026-09-03 11:00", "") // recorded when it happened: known by noon
-	said = written(casefile.Digest(t.Context(), s.Store, s.rules, "G1", then))
+	said := written(casefile.Digest(t.Context(), s.Store, s.rules, "G1", then))
 
 	s.takesIn("2026-09-04 09:00", nil, nil, pathway.Event{ID: "x4", Case: "KN-7", Kind: pathway.KindVoided, By: "W1", At: s.at("2026-09-03 11:30"), Value: "x3"})
 	s.takesIn("2026-09-04 10:00", nil, nil, pathway.Event{ID: "x5", Case: "KN-8", Kind: pathway.KindSeen, By: "W2", At: s.at("2026-09-02 17:00")})

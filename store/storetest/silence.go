@@ -64,11 +64,11 @@ func testBookedTime(t *testing.T, open func(t testing.TB) *store.Store) {
 		t.Errorf("the outcome met %d duties and ended %d, want none: nothing was to be done", later.DutiesMet, later.DutiesEnded)
 	}
 
-	s, happens, duties = quiet(t, open)
+	_, happens, duties = quiet(t, open)
 	happens("2026-09-07 10:00", pathway.Event{ID: "v", Kind: pathway.KindVoided, At: at(t, "2026-09-07 10:00"), Value: "b"})
 	same(t, "the booking is voided before", duties(), []string{"make-contact from 2026-09-01 09:00: open "})
 
-	s, happens, duties = quiet(t, open)
+	_, happens, duties = quiet(t, open)
 	happens("2026-09-09 10:00", pathway.Event{ID: "v", Kind: pathway.KindVoided, At: at(t, "2026-09-09 10:00"), Value: "b"})
 	same(t, "the booking is voided after", duties(), []string{"make-contact from 2026-09-01 09:00: open ",
 		"record-outcome from 2026-09-08 10:00: ended the event that opened it was recorded in error"})
