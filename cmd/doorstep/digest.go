@@ -29,7 +29,8 @@ what has changed since of cases and people is taken back.`,
 				return badInput{fmt.Errorf("whose digest? add --manager or --chair with a person's id")}
 			}
 			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
-				at := now()
+				moment := now() // one for all: a digest of now is none of a day that has passed
+				at := moment
 				if on != "" {
 					t, isDay, err := intake.ParseDayOrTime(on, s.calendar.Location())
 					if err != nil {
@@ -48,7 +49,7 @@ what has changed since of cases and people is taken back.`,
 				if chair != "" {
 					digest, err = casefile.ChairDigest(c.Context(), db, rules, chair, at)
 				} else {
-					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, manager, at, now())
+					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, manager, at, moment)
 				}
 				if err != nil {
 					return err

@@ -128,8 +128,8 @@ func TestStartIsRefusedWithWordsThatHelp(t *testing.T) {
 		code            int
 		says            []string
 	}{
-		{"a typo in a key", "listen:", "listne:", exitUsage, []string{"doorstep.yaml:3:1", "listne", "listen"}},
-		{"a schedule with a typo", `"@every 1s"`, `"61 8 * * *"`, exitUsage, []string{"doorstep.yaml:4:", "61 8 * * *"}},
+		{"a typo in a key", "listen:", "listne:", exitUsage, []string{"doorstep.yaml:4:1", "listne", "listen"}},
+		{"a schedule with a typo", `"@every 1s"`, `"61 8 * * *"`, exitUsage, []string{"doorstep.yaml:5:", "61 8 * * *"}},
 		{"a secret that is missing", "connections: 4", "connections: 4, username: u, tls: required, password: \"${NO_SUCH_VARIABLE}\"", exitUsage, []string{"NO_SUCH_VARIABLE"}},
 		{"nobody to tell at the end", "duty@council.example", `""`, exitUsage, []string{"duty_address"}},
 		{"an address in use", "127.0.0.1:0", taken.Addr().String(), exitFailed, []string{"listen"}},
@@ -139,6 +139,7 @@ func TestStartIsRefusedWithWordsThatHelp(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDaemon(t, binary, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), server)
+			d.command("migrate")
 			path := filepath.Join(d.folder, "doorstep.yaml")
 			data, err := os.ReadFile(path)
 			if err != nil {

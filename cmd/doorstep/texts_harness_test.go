@@ -76,6 +76,7 @@ func newCouncil(t *testing.T, mail *smtptest.Server, more ...keys) *daemon {
 		"database":     fmt.Sprintf("%q", sqliteFile(t)),
 		"listen":       "127.0.0.1:0",
 		"public_url":   "https://doorstep.council.example",
+		"organisation": `{contact_number: "01632 960001"}`,
 		"schedules":    `{scan: "@every 1s", inbox: "", digest: "", contact_test: "", bounces: ""}`,
 		"duty_address": "{email: duty@council.example}",
 		"operations":   "{email: operations@council.example}",
