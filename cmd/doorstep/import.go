@@ -98,11 +98,7 @@ type importFlags struct {
 
 // importer brings files into the database, as configured.
 func (s *setup) importer(db *store.Store, rules *pathway.Rules) (*intake.Importer, error) {
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	tables, err := st.Tables()
+	tables, err := s.paperTables()
 	if err != nil {
 		return nil, err
 	}

@@ -35,11 +35,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	tables, err := st.Tables()
+	tables, err := s.paperTables()
 	if err != nil {
 		return nil, err
 	}

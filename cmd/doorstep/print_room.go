@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.org/doorstep/configs"
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
@@ -46,6 +47,15 @@ func (s *setup) stationery() (*printing.Stationery, error) {
 	o := &s.config.Organisation
 	return &printing.Stationery{Organisation: o.Name, Service: o.Service, ContactNumber: s.config.ContactNumber(), TimeZone: o.TimeZone,
 		Logo: logo, Wording: wording}, err
+}
+
+// paperTables say which card or letter an event asks for, by the configured wording.
+func (s *setup) paperTables() (*pathway.PaperTables, error) {
+	st, err := s.stationery()
+	if err != nil {
+		return nil, err
+	}
+	return st.Tables()
 }
 
 // checkPrint finds what is wrong with the wording of cards and letters, and what it lacks.

@@ -84,11 +84,7 @@ func (s *setup) record(c *cobra.Command, db *store.Store, at time.Time, values m
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	tables, err := st.Tables()
+	tables, err := s.paperTables()
 	if err != nil {
 		return nil, err
 	}

@@ -198,11 +198,7 @@ func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Lin
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.stationery()
-	if err != nil {
-		return nil, err
-	}
-	tables, err := st.Tables()
+	tables, err := s.paperTables()
 	if err != nil {
 		return nil, err
 	}
