@@ -18,6 +18,7 @@ ON CONFLICT (person) DO UPDATE SET password = excluded.password, set_at = exclud
 	selectFailures = `SELECT failures, last_at FROM signin_failures WHERE key = $1`
 	countFailure   = `INSERT INTO signin_failures (key, failures, last_at) VALUES ($1, $2, $3)
 ON CONFLICT (key) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at`
+	healFailures   = `UPDATE signin_failures SET last_at = $1 WHERE last_at > $1` // what a clock left that was ahead
 	forgetFailures = `DELETE FROM signin_failures WHERE key = $1 OR last_at < $2`
 )
 
@@ -93,6 +94,9 @@ func AddressKey(address string) string { return "address:" + address }
 func (s *Store) BeginSignIn(ctx context.Context, now, forget time.Time, keys []string, notBefore func(key string, f Failures) time.Time) (wait time.Time, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		wait = time.Time{}
+		if _, err := tx.ExecContext(ctx, healFailures, now.UnixMilli()); err != nil {
+			return err
+		}
 		if _, err := tx.ExecContext(ctx, forgetFailures, "", forget.UnixMilli()); err != nil {
 			return err
 		}
