@@ -16,8 +16,8 @@ import (
 type AuditEntry struct {
 	ID     int64 // 1, 2, 3; given by AddAudit
 	At     time.Time
-	Who    string // a person's id, or user:NAME of the machine; empty: nobody signed in
-	Way    string // pathway.WayPage or pathway.WayCommand
+	Who    string // a person's id, user:NAME of the machine, or "token NAME"; empty: nobody signed in
+	Way    string // pathway.WayPage, WayCommand or WayAPI
 	Deed   string
 	Case   string // empty: of no case
 	About  string // such as the kind of event

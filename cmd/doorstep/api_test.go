@@ -112,6 +112,19 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 			if shown := d.command("case", "KN-1"); !strings.Contains(shown, "from another system") {
 				t.Errorf("the case does not say which way the visit came:\n%s", shown)
 			}
+			if digest := d.command("digest", "--manager", "M1"); !strings.Contains(digest, "Data of the record system as of today") {
+				t.Errorf("the digest does not say from when the data is that came through the API:\n%s", digest)
+			}
+			d.command("restrict", "KN-2")
+			if status, answer := ask("GET", "/cases/KN-2", "", ""); status != 404 || !strings.Contains(answer, "there is no case KN-2") {
+				t.Errorf("a restricted case: %d\n%s\nwant it to be as one that there is not", status, answer)
+			}
+			audit := strings.Join(strings.Fields(d.command("audit")), " ")
+			for _, want := range []string{"token record-system look KN-1", "token record-system refused: look KN-2"} {
+				if !strings.Contains(audit, want) {
+					t.Errorf("the record of who looked at what is without %q:\n%s", want, audit)
+				}
+			}
 			d.await("the reminders in the list of messages", func() bool {
 				status, answer := ask("GET", "/messages?case=KN-1&person=M1", "", "")
 				return status == 200 && strings.Contains(answer, `"duty":"discuss-with-manager"`)

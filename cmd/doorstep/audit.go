@@ -15,8 +15,8 @@ func auditCommand(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "audit",
 		Short: "Show who looked at what, changed it or was refused, and whether that record is whole",
-		Long: `Lists what people did on the pages and which commands showed a case, the oldest
-first, and then checks the whole record: each line is chained to the one before, so that
+		Long: `Lists what people did on the pages, and which commands and programs were shown a
+case, the oldest first, and then checks the whole record: each line is chained to the one before, so that
 one that was changed or taken out shows. Exits with 1 where the record is not whole.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -37,7 +37,7 @@ one that was changed or taken out shows. Exits with 1 where the record is not wh
 		},
 	}
 	c.Flags().StringVar(&f.Case, "case", "", "of one case: its reference")
-	c.Flags().StringVar(&f.Who, "person", "", "of one person: their id, or user:NAME of this machine")
+	c.Flags().StringVar(&f.Who, "person", "", "of one person: their id, user:NAME of this machine, or \"token NAME\"")
 	c.Flags().IntVar(&f.AtMost, "newest", 0, "only the newest so many")
 	return c
 }

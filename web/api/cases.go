@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
 
@@ -72,12 +74,35 @@ func (a *api) addCases(to huma.API) {
 	}, func(ctx context.Context, asked *struct {
 		Ref string `path:"ref"`
 	}) (*struct{ Body caseView }, error) {
-		f, err := casefile.Case(ctx, a.Store, a.Rules, asked.Ref, a.Now())
+		f, err := a.look(ctx, asked.Ref)
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}
 		return &struct{ Body caseView }{a.caseView(f)}, nil
 	})
+}
+
+// look reads a case, which is on record. A restricted one is for those named on it, of
+// whom a program is none: that there is such a case is not said.
+func (a *api) look(ctx context.Context, ref string) (*casefile.File, error) {
+	on, err := a.Store.AccessCase(ctx, ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, a.Store.NoCase(ctx, ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	entry := store.AuditEntry{At: a.Now(), Who: who(ctx), Way: pathway.WayAPI, Deed: string(pathway.DeedLook), Case: ref}
+	if on.Restricted {
+		entry.Deed, entry.About = "refused", string(pathway.DeedLook)
+	}
+	if err := a.Store.AddAudit(ctx, entry); err != nil {
+		return nil, err
+	}
+	if on.Restricted {
+		return nil, a.Store.NoCase(ctx, ref)
+	}
+	return casefile.Case(ctx, a.Store, a.Rules, ref, a.Now())
 }
 
 func (a *api) caseView(f *casefile.File) caseView {

@@ -118,6 +118,13 @@ func (a *api) importRows(ctx context.Context, of string, asked *importAsked) (*i
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
+	if done.Kept {
+		// From when the record system's data is, for digests and /readyz. The rows are
+		// kept whatever becomes of this.
+		if err := a.Store.NoteArrival(ctx, a.Now(), of, a.Now()); err != nil {
+			a.Log.Error("cannot note that rows came by the API", "of", of, "error", err)
+		}
+	}
 	answer := &importDone{}
 	b := &answer.Body
 	b.Rows, b.Added, b.Changed, b.Unchanged, b.Kept = done.Rows, done.Added, done.Changed, done.Unchanged, done.Kept
