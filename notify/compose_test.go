@@ -538,6 +538,7 @@ func TestNotesOfADigest(t *testing.T) {
 		want  string
 	}{
 		{"as it is", DigestLine{CaseRef: "KN-1", Note: "Three in a row."}, "KN-1 Three in a row."},
+		{"a reason, as a sentence", DigestLine{CaseRef: "KN-1", Note: "a later date was asked for"}, "KN-1 A later date was asked for"},
 		{"away", DigestLine{Practitioner: "W3", Absence: &Absence{Until: at("2026-09-14 23:59"), Duties: 4, Cover: "W2"}}, "W3: Away until Mon 14 September with 4 open duties; W2 covers."},
 		{"away, nobody knows how long", DigestLine{Practitioner: "W3", Absence: &Absence{Duties: 1}}, "W3: Away with an open duty."},
 		{"gone", DigestLine{Practitioner: "W3", Absence: &Absence{Gone: true, Duties: 2, Cover: "W2"}}, "W3: Gone with 2 open duties."},

@@ -3,6 +3,8 @@ package notify
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // digestView is a Digest with its times and sums in words, and with what it says of a
@@ -107,10 +109,19 @@ type teamView struct {
 	Link   string
 }
 
+// asSentence has a note begin as a sentence does: it stands behind a full stop.
+func asSentence(note string) string {
+	first, size := utf8.DecodeRuneInString(note)
+	if size == 0 {
+		return note
+	}
+	return string(unicode.ToUpper(first)) + note[size:]
+}
+
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
 	if l.Absence == nil && l.Undelivered == nil && l.Paper == nil && l.Said.IsZero() && l.Visits == nil && l.Action == nil {
-		return l.Note, nil
+		return asSentence(l.Note), nil
 	}
 	v := noteView{Said: c.moment(l.Said, on)}
 	if a := l.Absence; a != nil {
