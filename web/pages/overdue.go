@@ -10,10 +10,7 @@ import (
 // showOverdue shows what is overdue on the cases that somebody oversees; the filter
 // stands in the address.
 func (a *app) showOverdue(v *visit) error {
-	if !v.oversees() {
-		return v.refuse("", pathway.Action{Do: pathway.DeedOversee}, string(pathway.NotInRole))
-	}
-	if err := v.audit("", string(pathway.DeedOversee), "overdue", ""); err != nil {
+	if err := v.enter("overdue", pathway.DeedOversee); err != nil {
 		return err
 	}
 	q := v.r.URL.Query()
@@ -38,10 +35,7 @@ func (s *undeliveredSheet) AllDelivered() bool {
 }
 
 func (a *app) showUndelivered(v *visit) error {
-	if !v.oversees() {
-		return v.refuse("", pathway.Action{Do: pathway.DeedOversee}, string(pathway.NotInRole))
-	}
-	if err := v.audit("", string(pathway.DeedOversee), "undelivered", ""); err != nil {
+	if err := v.enter("undelivered", pathway.DeedOversee); err != nil {
 		return err
 	}
 	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.now)

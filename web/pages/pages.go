@@ -84,7 +84,7 @@ func New(o Options) (http.Handler, error) {
 		mux.Handle(pattern, a.handler(page))
 	}
 	for pattern, page := range map[string]page{
-		"GET /{$}":                         a.showMine,
+		"GET /{$}":                         a.first,
 		"POST /lookup":                     a.lookup,
 		"GET /cases/{ref}":                 a.showCase,
 		"GET /cases/{ref}/contact":         a.showContact,

@@ -55,7 +55,7 @@ func (a *app) comeBack(v *visit) error {
 	if err != nil {
 		return v.signInFailed(err)
 	}
-	p, err := v.personOf(identity)
+	p, who, err := v.personOf(identity)
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,14 @@ func (a *app) comeBack(v *visit) error {
 		}
 		return v.show(http.StatusForbidden, "signin-failed", signInFailure{Unknown: true, Issuer: identity.Issuer, Subject: identity.Subject})
 	}
-	v.person = p
+	v.person, v.who = p, who
 	if err := v.audit("", "signed-in", "", ""); err != nil {
 		return err
 	}
 	if err := v.begin(p); err != nil {
 		return err
 	}
-	return v.goTo(ownPath(attempt.Next))
+	return v.goTo(v.afterSignIn(ownPath(attempt.Next)))
 }
 
 // attempt is what the browser has kept; nothing where it has kept nothing that can be
@@ -92,30 +92,30 @@ func (v *visit) attempt() (a signin.Attempt) {
 // personOf returns who of ours somebody at the provider is, as long as they work here.
 // The first time the provider's word for their id counts; from then on what never
 // changes there.
-func (v *visit) personOf(i *signin.Identity) (*pathway.Person, error) {
+func (v *visit) personOf(i *signin.Identity) (*pathway.Person, *pathway.Who, error) {
 	id, err := v.Store.PersonAt(v.ctx(), i.Issuer, i.Subject)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if first := id == "" && i.Person != ""; first {
 		err := v.Store.LinkIdentity(v.ctx(), v.now, i.Issuer, i.Subject, i.Person)
 		if kind := pathway.ProblemOf(err); kind == pathway.Conflict || kind == pathway.NotFound {
 			v.Log.Warn("somebody cannot be linked to their sign-in", "reason", err)
-			return nil, nil
+			return nil, nil, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		id = i.Person
 	}
 	if id == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	p, who, err := v.Store.Who(v.ctx(), id, v.now)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !who.Active {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return p, err
+	return p, who, err
 }
 
 // signInFailure is why somebody is not signed in.

@@ -141,7 +141,7 @@ func (a *app) signedIn(next page) page {
 		if is {
 			return next(v)
 		}
-		if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+		if v.isPost() {
 			return v.keepForm()
 		}
 		return v.goTo("/signin?next=" + url.QueryEscape(v.r.URL.RequestURI()))

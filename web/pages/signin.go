@@ -121,20 +121,11 @@ func (v *visit) welcome(s *signInSheet, p *pathway.Person, who *pathway.Who) err
 		v.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
 			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Since: v.now})
 	}
-	if s.Next == "/" && v.oversees() {
-		s.Next = "/overdue"
-	}
-	return v.goTo(s.Next)
+	return v.goTo(v.afterSignIn(s.Next))
 }
 
 // emergencyLasts is how long somebody is signed in who has signed in past the provider.
 const emergencyLasts = time.Hour
-
-// oversees reports whether somebody looks after a team.
-func (v *visit) oversees() bool {
-	may, _ := pathway.May(v.who, pathway.Action{Do: pathway.DeedOversee}, nil)
-	return may
-}
 
 // checkPassword returns whose password it is, as long as they work here; nil where it is
 // nobody's.

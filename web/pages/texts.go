@@ -100,7 +100,7 @@ type sheet struct {
 	Organisation string
 	Demo         bool
 	Person       *pathway.Person // who is signed in; nil: nobody
-	Menu         []string
+	Menu         []menuEntry
 	Here         string // the page's own name
 	Now          moment
 	P            any // the page's own
@@ -143,17 +143,6 @@ func (v *visit) show(status int, name string, values any) error {
 		v.Log.Debug("a page was not read to its end", "reason", err)
 	}
 	return nil
-}
-
-// menu is the names of the pages that somebody's menu leads to.
-func (v *visit) menu() []string {
-	if v.person == nil || v.who == nil {
-		return nil
-	}
-	if v.oversees() {
-		return []string{"overdue", "undelivered", "mine", "account"}
-	}
-	return []string{"mine", "account"}
 }
 
 // goTo sends the browser on, after something has been saved.
