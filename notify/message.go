@@ -124,6 +124,10 @@ type Reminder struct {
 	// Discussed is what the reader, its manager, was last told of the case; nil: nothing.
 	Discussed *Discussed
 
+	// AnswerPage is where under the case's page the reader says what was done about the
+	// duty: "record" for a visit, "do/liaise" and the like; empty: it is not theirs to do.
+	AnswerPage string
+
 	// CanDone says that this reader may record the duty as done by text. A text
 	// about this one duty then offers DONE; any other offers ACK.
 	CanDone bool

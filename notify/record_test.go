@@ -38,6 +38,10 @@ func TestEveryReminderSaysWhatToDoNextAndWhere(t *testing.T) {
 	const pages, link = "https://doorstep.example", "https://mosaic.example/open?case={ref}"
 	told := seeAgain()
 	told.Role = "manager"
+	answered := seeAgain()
+	answered.AnswerPage = "do/see-child-again"
+	visit, visitToo := seeAgain(), seeAgain()
+	visit.AnswerPage, visitToo.AnswerPage = "record", "record"
 	odd := seeAgain()
 	odd.CaseRef = "KN/1 a&b"
 	for story, test := range map[string]struct {
@@ -49,6 +53,12 @@ func TestEveryReminderSaysWhatToDoNextAndWhere(t *testing.T) {
 	}{
 		"on the case's page": {recordingIn(t, pages, "", ""), []Reminder{seeAgain()}, "When it is done, record it on the case's page: reminders stop then.",
 			[]string{"Open the case https://doorstep.example/cases/KN-1"}, "KN-1. Record it: https://doorstep.example/cases/KN-1"},
+		"on the page of one's own duty": {recordingIn(t, pages, "", ""), []Reminder{answered}, "When it is done, record it on the case's page: reminders stop then.",
+			[]string{"Open the case https://doorstep.example/cases/KN-1", "Say that it is done https://doorstep.example/cases/KN-1/do/see-child-again"}, "KN-1. Record it: https://doorstep.example/cases/KN-1"},
+		"on the page of a visit, once a case": {recordingIn(t, pages, "", ""), []Reminder{visit, visitToo}, "When one is done, record it on its case's page: reminders of it stop then.",
+			[]string{"Open KN-1 https://doorstep.example/cases/KN-1", "Record the visit https://doorstep.example/cases/KN-1/record"}, "https://doorstep.example/cases/KN-1"},
+		"one's own duty, in the record system": {recordingIn(t, pages, "Mosaic", ""), []Reminder{answered}, "record it in Mosaic",
+			[]string{"Open the case https://doorstep.example/cases/KN-1"}, "KN-1. Record it in Mosaic: https://doorstep.example/cases/KN-1"},
 		"in the record system": {recordingIn(t, pages, "Mosaic", link), []Reminder{seeAgain()}, "When it is done, record it in Mosaic: reminders stop then.",
 			[]string{"Open the case https://doorstep.example/cases/KN-1", "Open the case in Mosaic https://mosaic.example/open?case=KN-1"}, "KN-1. Record it in Mosaic: https://doorstep.example/cases/KN-1"},
 		"in a record system that has no links": {recordingIn(t, pages, "Mosaic", ""), []Reminder{seeAgain()}, "record it in Mosaic",
@@ -81,8 +91,8 @@ func TestEveryReminderSaysWhatToDoNextAndWhere(t *testing.T) {
 		}
 		for _, l := range test.links {
 			words, address, _ := strings.Cut(l, " https")
-			if want := words + ": https" + address; !strings.Contains(r.Text, want+"\n") {
-				t.Errorf("%s: the text has no line with %q:\n%s", story, want, r.Text)
+			if want := words + ": https" + address; !strings.Contains(text+" ", want+" ") || !strings.Contains(r.Text, "https"+address+"\n") {
+				t.Errorf("%s: the text has no %q with the address in one piece:\n%s", story, want, r.Text)
 			}
 		}
 		r, err = test.c.Compose(at("2026-09-07 08:30"), asSMS(m))

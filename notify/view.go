@@ -56,6 +56,8 @@ type reminderView struct {
 	Attempt    int
 	Link       string // to the case's page, and below in the record system: with the first reminder of each case
 	RecordLink string
+	AnswerLink string // to the form that says what was done: where the reader is to do it, on the pages
+	ByVisit    bool   // with AnswerLink: the form is about a visit
 	Due        moment
 	OpensFrom  moment // set only while the window has not opened
 	SaidAt     moment // set only where somebody said by text that it is done
@@ -115,6 +117,9 @@ func (c *Composer) reminderView(now time.Time, r *Reminder) (reminderView, error
 	}
 	if tells(v.Why) {
 		v.Why, v.WhyOnPage = "", true
+	}
+	if r.AnswerPage != "" && v.Link != "" && v.RecordSystem == "" {
+		v.AnswerLink, v.ByVisit = v.Link+(&url.URL{Path: "/" + r.AnswerPage}).EscapedPath(), r.AnswerPage == "record"
 	}
 	if r.OpensFrom.After(now) {
 		v.OpensFrom = c.moment(r.OpensFrom, now)
@@ -302,7 +307,10 @@ func (c *Composer) sayOnce(v *view) error {
 		if linked[r.CaseRef] {
 			r.Link, r.RecordLink = "", ""
 		}
-		linked[r.CaseRef] = true
+		if linked[r.AnswerLink] {
+			r.AnswerLink = ""
+		}
+		linked[r.CaseRef], linked[r.AnswerLink] = true, true
 		if known[r.CaseRef+r.Known] {
 			r.Known = ""
 		}

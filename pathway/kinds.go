@@ -159,3 +159,12 @@ func (r *DutyRule) Answers() []Match {
 	}
 	return answers
 }
+
+// AnswerPage is the page, under that of the case, on which whoever owes the duty says
+// what was done: how the visit went, or else that the duty is done.
+func (r *DutyRule) AnswerPage() string {
+	if len(r.Answers()) == 0 {
+		return "record"
+	}
+	return "do/" + r.ID
+}

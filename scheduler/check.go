@@ -288,6 +288,9 @@ func (d *delivery) reminder(r *store.MessageReminder, now time.Time) notify.Remi
 	}
 	if rule := d.rules.Rule(duty.Pathway, duty.Version, duty.ID); rule != nil {
 		n.Clause = rule.Clause
+		if r.Role == duty.Owner {
+			n.AnswerPage = rule.AnswerPage()
+		}
 	}
 	return n
 }

@@ -42,11 +42,11 @@ A1,Alex Reid,admin,North,a1@example.org,,email,,,,
 // newSite starts a daemon on a database: KN-1 is W1's with a visit without access two
 // hours ago, KN-2 is W2's, for whom W1 stands in, KN-3 of the same household is W1's, and
 // SO-1 is W3's in another team.
-func newSite(t testing.TB, database string) *site {
+func newSite(t testing.TB, database string, configured ...string) *site {
 	t.Helper()
 	s := &site{daemon: &daemon{t: t, binary: buildBinary(t), folder: t.TempDir()}, database: database, now: time.Now()}
 	ago := func(d time.Duration) string { return s.now.Add(-d).UTC().Format(time.RFC3339) }
-	s.write("doorstep.yaml", fmt.Sprintf("database: %q\nlisten: 127.0.0.1:0\norganisation: {name: Northtown Council}\nduty_address: {email: duty@example.org}\n", database))
+	s.write("doorstep.yaml", fmt.Sprintf("database: %q\nlisten: 127.0.0.1:0\norganisation: {name: Northtown Council}\nduty_address: {email: duty@example.org}\n", database)+strings.Join(configured, "\n"))
 	day := 24 * time.Hour
 	s.write("cases.csv", `ref,pathway,opened_at,practitioner,manager,chair,team,plan,household,addressee,address_1,postcode,phone,safe_to_write
 KN-1,csc-plan,`+ago(30*day)+`,W1,M1,C1,North,cp,H1,Parent or carer,1 Test Avenue,SN2 2ZZ,01632 960901,yes
