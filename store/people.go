@@ -61,6 +61,12 @@ func (s *Store) StaffNames(ctx context.Context, ids []string) (pathway.StaffName
 	return names, err
 }
 
+// PeopleOf returns these people, in order of id, with all addresses that they have.
+// Whoever is not in the people list is left out.
+func (s *Store) PeopleOf(ctx context.Context, ids []string) ([]pathway.Person, error) {
+	return collect(ctx, s, "look for people", selectPeople+" WHERE "+s.dialect.isAny("id", 1)+" ORDER BY id", []any{s.dialect.listArgument(ids)}, scanPerson)
+}
+
 // PeopleByMobile returns whose number it is, in order of id, with all addresses
 // that they have.
 func (s *Store) PeopleByMobile(ctx context.Context, mobile string) ([]pathway.Person, error) {

@@ -78,7 +78,12 @@ func TestPeopleSignInAtTheirOrganisation(t *testing.T) {
 		stranger.get(stranger.comesBack(p, "/")).says(t, "somebody by email only", http.StatusForbidden, "You are not on the people list")
 		s.command("account", "link", "M1", "s-9")
 		linked := s.browser()
-		linked.get(linked.comesBack(p, "/"))
+		if got := linked.get(linked.comesBack(p, "/")); got.to != "/overdue" {
+			t.Errorf("a manager comes back to %q, want what is overdue, as with a password", got.to)
+		}
+		if got := linked.get(linked.comesBack(p, "/cases/KN-1")); got.to != "/cases/KN-1" {
+			t.Errorf("a manager who followed a link comes back to %q, want the case", got.to)
+		}
 		linked.is(t, "Helen Marsh")
 		if list := s.command("account", "list"); !strings.Contains(list, "M1  is s-9 at "+p.Issuer) || !strings.Contains(list, "W1  is s-1 at ") {
 			t.Errorf("the list reads\n%s\nwant both links", list)

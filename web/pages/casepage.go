@@ -66,6 +66,7 @@ func (a *app) showCase(v *visit) error {
 }
 
 func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet, error) {
+	v.staff.names = f.Names
 	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
 		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on)}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -58,7 +57,6 @@ type app struct {
 	styles   *styles
 	texts    texts
 	sessions *scs.SessionManager
-	names    names
 }
 
 // New returns the pages. The error says what is wrong with their texts.
@@ -124,6 +122,7 @@ type visit struct {
 	now    time.Time
 	person *pathway.Person // who is signed in; nil: nobody
 	who    *pathway.Who
+	staff  staff
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -215,41 +214,4 @@ func (a *app) withHeaders(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// names are what members of staff are called, and their numbers, by id.
-type names struct {
-	mu   sync.Mutex
-	byID map[string]colleague
-	read time.Time
-}
-
-type colleague struct{ name, phone string }
-
-// namesLast is for how long names are kept: nothing but how people are called hangs on
-// them.
-const namesLast = 30 * time.Second
-
-func (v *visit) staff(id string) (colleague, error) {
-	v.names.mu.Lock()
-	defer v.names.mu.Unlock()
-	if since := time.Since(v.names.read); v.names.byID == nil || since > namesLast {
-		people, err := v.Store.People(v.ctx())
-		if err != nil {
-			return colleague{}, err
-		}
-		v.names.byID, v.names.read = make(map[string]colleague, len(people)), time.Now()
-		for i := range people {
-			v.names.byID[people[i].ID] = colleague{people[i].Name, people[i].Mobile}
-		}
-	}
-	return v.names.byID[id], nil
-}
-
-func (v *visit) nameOf(id string) (string, error) {
-	p, err := v.staff(id)
-	if p.name == "" {
-		return id, err
-	}
-	return p.name, err
 }

@@ -111,13 +111,10 @@ type sheet struct {
 func (s *sheet) At(t time.Time) moment { return s.visit.moment(t) }
 
 // Name is what a member of staff is called.
-func (s *sheet) Name(id string) (string, error) { return s.visit.nameOf(id) }
+func (s *sheet) Name(id string) string { return s.visit.staff.nameOf(id) }
 
 // Phone is the number of a member of staff; empty: none is known.
-func (s *sheet) Phone(id string) (string, error) {
-	p, err := s.visit.staff(id)
-	return p.phone, err
-}
+func (s *sheet) Phone(id string) string { return s.visit.staff.phoneOf(id) }
 
 // Me reports whether it is the one who is signed in.
 func (s *sheet) Me(id string) bool { return s.Person != nil && s.Person.ID == id }
@@ -136,6 +133,14 @@ func (v *visit) show(status int, name string, values any) error {
 	var out bytes.Buffer
 	if err := t.ExecuteTemplate(&out, "layout", &s); err != nil {
 		return err
+	}
+	if is, err := v.lookUpStaff(); err != nil {
+		return err
+	} else if is {
+		out.Reset()
+		if err := t.ExecuteTemplate(&out, "layout", &s); err != nil {
+			return err
+		}
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
