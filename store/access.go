@@ -84,8 +84,48 @@ func (s *Store) Restrict(ctx context.Context, ref string, restricted bool) error
 // cases. Each part of it is a query of its own, which finds its cases by an index: of a
 // condition with OR, SQLite would read all cases.
 func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
+	parts, err := s.scopeParts(ctx, scope, args)
+	if err != nil || len(parts) == 0 {
+		return "1 = 0", err
+	}
+	const of = "SELECT ref FROM cases WHERE NOT closed AND "
+	return "c.ref IN (" + of + strings.Join(parts, " UNION "+of) + ")", nil
+}
+
+// rowInScope writes whether a scope holds the case that a row is about, open or closed,
+// for a query that has found its rows by something else and names the case c. Without a
+// scope every case is held.
+func (s *Store) rowInScope(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
+	if scope == nil {
+		return "1 = 1", nil
+	}
+	parts, err := s.scopeParts(ctx, scope, args)
+	if err != nil || len(parts) == 0 {
+		return "1 = 0", err
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", nil
+}
+
+// Among returns those of the cases that a scope holds, open or closed.
+func (s *Store) Among(ctx context.Context, scope *pathway.Scope, refs []string) (map[string]bool, error) {
+	held := map[string]bool{}
+	args := []any{s.dialect.listArgument(refs)}
+	condition, err := s.rowInScope(ctx, scope, &args)
+	if err != nil || len(refs) == 0 {
+		return held, err
+	}
+	found, err := collect(ctx, s, "look for the cases of somebody", "SELECT c.ref FROM cases c WHERE "+s.dialect.isAny("c.ref", 1)+" AND "+condition, args, scanText)
+	for _, ref := range found {
+		held[ref] = true
+	}
+	return held, err
+}
+
+// scopeParts are the ways in which a scope holds a case, each a condition on it; none: it
+// holds no case.
+func (s *Store) scopeParts(ctx context.Context, scope *pathway.Scope, args *[]any) ([]string, error) {
 	if len(scope.People) == 0 {
-		return "1 = 0", nil
+		return nil, nil
 	}
 	list := func(ids []string) string {
 		marks := make([]string, len(ids))
@@ -106,7 +146,7 @@ func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *
 		var err error
 		below, err = collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE reports_to IN ("+fmt.Sprintf(marks, numbers...)+") ORDER BY id", people, scanText)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	var parts []string
@@ -128,11 +168,7 @@ func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *
 	if scope.Team != "" {
 		parts = append(parts, "team"+list([]string{scope.Team})+" AND NOT restricted")
 	}
-	if len(parts) == 0 {
-		return "1 = 0", nil
-	}
-	const of = "SELECT ref FROM cases WHERE NOT closed AND "
-	return "c.ref IN (" + of + strings.Join(parts, " UNION "+of) + ")", nil
+	return parts, nil
 }
 
 // CasesIn returns the references of the open cases that a scope holds, in order, and at

@@ -35,33 +35,47 @@ type AuditFilter struct {
 const (
 	auditColumns = "id, at, who, way, deed, case_ref, about, reason, hash"
 	beginAudit   = `INSERT INTO audit_end (one, id, hash) VALUES (1, 0, '') ON CONFLICT (one) DO NOTHING`
-	nextAudit    = `UPDATE audit_end SET id = id + 1 WHERE one = 1 RETURNING id, hash`
+	nextAudit    = `UPDATE audit_end SET id = id + $1 WHERE one = 1 RETURNING id, hash`
 	insertAudit  = "INSERT INTO audit (" + auditColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	endAudit     = `UPDATE audit_end SET hash = $1 WHERE one = 1`
 )
 
-// AddAudit adds a line to the audit trail, behind all others.
-func (s *Store) AddAudit(ctx context.Context, e AuditEntry) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, beginAudit); err != nil {
-			return err
-		}
-		var before string
-		if err := tx.QueryRowContext(ctx, nextAudit).Scan(&e.ID, &before); err != nil {
-			return err
-		}
-		e.At = truncated(e.At)
-		e.hash = e.chained(before)
-		if _, err := tx.ExecContext(ctx, insertAudit, e.ID, e.At.UnixMilli(), e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason, e.hash); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, endAudit, e.hash)
-		return err
-	})
+// AddAudit adds lines to the audit trail, behind all others: all of them or none.
+func (s *Store) AddAudit(ctx context.Context, entries ...AuditEntry) error {
+	err := s.write(ctx, func(tx *sql.Tx) error { return addAudit(ctx, tx, entries) })
 	if err != nil {
 		return fmt.Errorf("write the audit trail: %w", err)
 	}
 	return nil
+}
+
+func addAudit(ctx context.Context, tx *sql.Tx, entries []AuditEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, beginAudit); err != nil {
+		return err
+	}
+	var last int64
+	var hash string
+	if err := tx.QueryRowContext(ctx, nextAudit, len(entries)).Scan(&last, &hash); err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, insertAudit)
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for i, e := range entries {
+		e.ID, e.At = last-int64(len(entries)-1-i), truncated(e.At)
+		e.hash = e.chained(hash)
+		if _, err := insert.ExecContext(ctx, e.ID, e.At.UnixMilli(), e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason, e.hash); err != nil {
+			return err
+		}
+		hash = e.hash
+	}
+	_, err = tx.ExecContext(ctx, endAudit, hash)
+	return err
 }
 
 // chained is the hash of the line and of all before it.

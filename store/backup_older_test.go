@@ -22,7 +22,7 @@ var olderSchemas = []struct {
 }{
 	{1, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags)$`), map[string]int{"cases": 30, "events": 11, "duties": 31}},
 	{3, regexp.MustCompile(`^(people|cases|events|pathway_versions|duties|flags|messages|reminders|schedules|runs|print_.*)$`),
-		map[string]int{"cases": 30, "events": 11, "duties": 31, "messages": 17, "print_items": 18}},
+		map[string]int{"cases": 30, "events": 11, "duties": 31, "messages": 17, "print_items": 18, "print_batches": 9}},
 }
 
 // older makes of a backup what an older Doorstep would have made.

@@ -47,18 +47,18 @@ const (
 
 	// The round: cases of one postcode together, in the order of postcodes.
 	selectPrintQueue = "SELECT " + printColumns + ", c.team, c.now_practitioner, c.postcode" + fromPrints + `JOIN cases c ON c.ref = p.case_ref
-WHERE p.state = 'queued' AND p.kind IN ($1, $2) AND ($3 = '' OR p.case_ref = $3)
+WHERE p.state = 'queued' AND p.kind IN ($1, $2) AND ($3 = '' OR p.case_ref = $3) AND %s
 ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
 
 	selectPrintsOfCase = "SELECT " + printColumns + fromPrints + "WHERE p.case_ref = $1 ORDER BY p.id"
 	selectPrintSerial  = "SELECT " + printColumns + fromPrints + "WHERE p.serial = $1"
 
-	selectPrintedSince = "SELECT " + printColumns + ` FROM print_batches b JOIN print_items p ON p.batch = b.number
-WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL ORDER BY p.batch, p.place`
+	selectPrintedSince = "SELECT " + printColumns + ` FROM print_batches b JOIN print_items p ON p.batch = b.number JOIN cases c ON c.ref = p.case_ref
+WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL AND %s ORDER BY p.batch, p.place`
 
 	selectBooked = `FROM events e JOIN cases c ON c.ref = e.case_ref
 WHERE e.booked_for >= $1 AND e.booked_for < $2 AND e.kind = 'visit-booked'
-	AND NOT c.closed AND ($3 = '' OR c.now_practitioner = $3)
+	AND NOT c.closed AND ($3 = '' OR c.now_practitioner = $3) AND %s
 ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
 )
 
@@ -79,11 +79,16 @@ func scanPrint(rows *sql.Rows) (p Print, err error) {
 }
 
 // PrintQueue returns what waits to be printed of either kind, of one case or of
-// all (empty), in the order of teams, practitioners and postcodes. It ends with
-// the first error.
-func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string) iter.Seq2[Print, error] {
+// all (empty), of the cases that a scope holds or of all (nil), in the order of teams,
+// practitioners and postcodes. It ends with the first error.
+func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string, scope *pathway.Scope) iter.Seq2[Print, error] {
 	return func(yield func(Print, error) bool) {
-		rows, err := s.db.QueryContext(ctx, selectPrintQueue, kind, orKind, ref)
+		args := []any{kind, orKind, ref}
+		held, err := s.rowInScope(ctx, scope, &args)
+		var rows *sql.Rows
+		if err == nil {
+			rows, err = s.db.QueryContext(ctx, fmt.Sprintf(selectPrintQueue, held), args...)
+		}
 		if err == nil {
 			defer rows.Close()
 			err = eachPrint(rows, yield, func(p *Print) []any { return []any{&p.Team, &p.Practitioner, &p.Postcode} })
@@ -128,9 +133,14 @@ func (s *Store) PrintBySerial(ctx context.Context, serial string) (*Print, error
 }
 
 // PrintedSince returns what events called for and was printed in batches made
-// since then, and still stands.
-func (s *Store) PrintedSince(ctx context.Context, since time.Time) ([]Print, error) {
-	return collect(ctx, s, "read what was printed", selectPrintedSince, []any{since.UnixMilli()}, scanPrint)
+// since then, and still stands, of the cases that a scope holds or of all (nil).
+func (s *Store) PrintedSince(ctx context.Context, since time.Time, scope *pathway.Scope) ([]Print, error) {
+	args := []any{since.UnixMilli()}
+	held, err := s.rowInScope(ctx, scope, &args)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, "read what was printed", fmt.Sprintf(selectPrintedSince, held), args, scanPrint)
 }
 
 // SerialsTaken returns those of the serials that stand on something.
@@ -218,11 +228,17 @@ type Booked struct {
 }
 
 // BookedVisits returns the visits booked for from one instant until before
-// another, of one practitioner's open cases or of all (empty), in the order of
-// teams, practitioners and times. Some may have been voided or cancelled since.
-func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string) ([]Booked, error) {
+// another, of one practitioner's open cases or of all (empty), of those that a scope
+// holds or of all (nil), in the order of teams, practitioners and times. Some may have
+// been voided or cancelled since.
+func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) ([]Booked, error) {
 	columns := "e." + strings.ReplaceAll(eventColumns, ", ", ", e.") + ", c.team, c.now_practitioner "
-	return collect(ctx, s, "read the booked visits", "SELECT "+columns+selectBooked, []any{from.UnixMilli(), until.UnixMilli(), practitioner},
+	args := []any{from.UnixMilli(), until.UnixMilli(), practitioner}
+	held, err := s.rowInScope(ctx, scope, &args)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, "read the booked visits", "SELECT "+columns+fmt.Sprintf(selectBooked, held), args,
 		func(rows *sql.Rows) (b Booked, err error) {
 			b.Event, err = scanEvent(rows, &b.Team, &b.Practitioner)
 			return b, err
@@ -232,3 +248,6 @@ func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practit
 // ErrBatchTaken says that somebody else has made a batch meanwhile: nothing was
 // kept, and the queue is to be looked at again.
 var ErrBatchTaken = errors.New("somebody else has printed meanwhile")
+
+// ErrFormSent says that a form on a page has made a batch before.
+var ErrFormSent = errors.New("the form has made a batch before")

@@ -7,7 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // PrintBatch is what was printed at one time.
@@ -38,6 +42,25 @@ type DroppedPrint struct {
 	Why   string
 }
 
+// PrintAsked is who asks for paper, and how: for the audit trail.
+type PrintAsked struct {
+	Who string // as AuditEntry has it
+	Way string
+	// Form is the form on a page that asks for it, by which one that is sent twice is
+	// known again; empty: none does.
+	Form string
+}
+
+// Trail are the lines of an audit trail for what is done about the cases of a batch, a
+// line for each case.
+func (a *PrintAsked) Trail(now time.Time, deed, about string, refs []string) []AuditEntry {
+	entries := make([]AuditEntry, len(refs))
+	for i, ref := range refs {
+		entries[i] = AuditEntry{At: now, Who: a.Who, Way: a.Way, Deed: deed, Case: ref, About: about}
+	}
+	return entries
+}
+
 // NextBatch is the number that the next batch will have, as it looks now.
 func (s *Store) NextBatch(ctx context.Context) (int64, error) {
 	var n int64
@@ -47,32 +70,52 @@ func (s *Store) NextBatch(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-const nextBatch = `SELECT COALESCE(max(number), 0) + 1 FROM print_batches`
+const (
+	nextBatch   = `SELECT COALESCE(max(number), 0) + 1 FROM print_batches`
+	formSent    = `SELECT EXISTS (SELECT 1 FROM print_batches WHERE asked <> '' AND asked = $1)`
+	batchOfForm = `SELECT number FROM print_batches WHERE asked <> '' AND asked = $1`
+)
+
+// BatchOfForm returns the batch that a form on a page has made; 0: it has made none.
+func (s *Store) BatchOfForm(ctx context.Context, form string) (number int64, err error) {
+	err = s.db.QueryRowContext(ctx, batchOfForm, form).Scan(&number)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for the batch of a form: %w", explain(err))
+	}
+	return number, nil
+}
 
 // KeepBatch puts a batch on record with all that is in it, in one transaction:
 // items that waited are printed from then on, items without an ID are added, and
 // the dropped ones are marked. stationeryDigest names batch.Stationery, which is
 // kept once.
 //
+// That it was printed is on the audit trail of each case from then on.
+//
 // The batch's number must still be the next one. ErrBatchTaken says that it is
 // not, so that no item can be printed in two batches: whoever looked at the queue
-// after NextBatch has looked at all that there was.
-func (s *Store) KeepBatch(ctx context.Context, batch *PrintBatch, stationeryDigest string, items iter.Seq2[Print, error], dropped []DroppedPrint) error {
-	if err := s.keepBatch(ctx, batch, stationeryDigest, items, dropped); err != nil {
+// after NextBatch has looked at all that there was. ErrFormSent says that the form has
+// made a batch before: BatchOfForm tells which.
+func (s *Store) KeepBatch(ctx context.Context, batch *PrintBatch, asked PrintAsked, stationeryDigest string, items iter.Seq2[Print, error], dropped []DroppedPrint) error {
+	if err := s.keepBatch(ctx, batch, asked, stationeryDigest, items, dropped); err != nil {
 		return fmt.Errorf("keep batch %d: %w", batch.Number, explain(err))
 	}
 	return nil
 }
 
-func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, stationeryDigest string, items iter.Seq2[Print, error], dropped []DroppedPrint) error {
+func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, asked PrintAsked, stationeryDigest string, items iter.Seq2[Print, error], dropped []DroppedPrint) error {
 	return s.writeMany(ctx, func(tx *sql.Tx, w *session) error {
-		if err := s.confirmBatch(ctx, tx, batch.Number); err != nil {
+		if err := s.confirmBatch(ctx, tx, batch.Number, asked.Form); err != nil {
 			return err
 		}
-		if err := insertBatch(ctx, tx, batch, stationeryDigest); err != nil {
+		if err := insertBatch(ctx, tx, batch, asked.Form, stationeryDigest); err != nil {
 			return err
 		}
-		if err := w.printed(ctx, batch, items); err != nil {
+		refs, err := w.printed(ctx, batch, items)
+		if err != nil {
+			return err
+		}
+		if err := addAudit(ctx, tx, asked.Trail(batch.Made, string(pathway.DeedPrint), fmt.Sprintf("batch %d", batch.Number), refs)); err != nil {
 			return err
 		}
 		drop := w.update(ctx, "print_items", columnsOf("state, outcome, dropped_in, id"))
@@ -86,14 +129,21 @@ func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, stationeryDige
 	})
 }
 
-// confirmBatch makes sure that nobody else makes a batch until tx ends, and that
-// this is the next one.
-func (s *Store) confirmBatch(ctx context.Context, tx *sql.Tx, number int64) error {
+// confirmBatch makes sure that nobody else makes a batch until tx ends, that this is the
+// next one, and that its form has made none.
+func (s *Store) confirmBatch(ctx context.Context, tx *sql.Tx, number int64, form string) error {
 	if s.dialect.postgres {
 		// The number is "print". SQLite has one writer at a time as it is.
 		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(x'7072696e74'::bigint)"); err != nil {
 			return err
 		}
+	}
+	var sent bool
+	if err := tx.QueryRowContext(ctx, formSent, form).Scan(&sent); err != nil {
+		return err
+	}
+	if sent {
+		return ErrFormSent
 	}
 	var next int64
 	if err := tx.QueryRowContext(ctx, nextBatch).Scan(&next); err != nil {
@@ -105,7 +155,7 @@ func (s *Store) confirmBatch(ctx context.Context, tx *sql.Tx, number int64) erro
 	return nil
 }
 
-func insertBatch(ctx context.Context, tx *sql.Tx, b *PrintBatch, stationeryDigest string) error {
+func insertBatch(ctx context.Context, tx *sql.Tx, b *PrintBatch, form, stationeryDigest string) error {
 	files, err := json.Marshal(b.Files)
 	if err != nil {
 		return err
@@ -114,21 +164,23 @@ func insertBatch(ctx context.Context, tx *sql.Tx, b *PrintBatch, stationeryDiges
 		stationeryDigest, b.Stationery); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO print_batches (number, made_at, made_by, items, pages, files, options, stationery, cover)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		b.Number, b.Made.UnixMilli(), b.By, b.Items, b.Pages, string(files), b.Options, stationeryDigest, b.Cover)
+	_, err = tx.ExecContext(ctx, `INSERT INTO print_batches (number, made_at, made_by, items, pages, files, options, stationery, cover, asked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		b.Number, b.Made.UnixMilli(), b.By, b.Items, b.Pages, string(files), b.Options, stationeryDigest, b.Cover, form)
 	return err
 }
 
-// printed marks the items as printed, or adds them as that.
-func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq2[Print, error]) error {
+// printed marks the items as printed, or adds them as that, and returns their cases.
+func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq2[Print, error]) ([]string, error) {
+	of := map[string]bool{}
 	const changes = "state, kind, variant, held_at, unprintable, next_at, why, refused, once, serial, batch, place, input"
 	change := w.update(ctx, "print_items", columnsOf(changes, "id"))
 	add := w.insert(ctx, "print_items", columnsOf(changes, "case_ref, event, at, queued_at"))
 	for p, err := range items {
 		if err != nil {
-			return err
+			return nil, err
 		}
+		of[p.Case] = true
 		b := change
 		if p.ID == 0 {
 			b = add
@@ -156,7 +208,7 @@ func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq
 			b.instants(p.At, batch.Made)
 		}
 	}
-	return errors.Join(change.flush(), add.flush())
+	return slices.Sorted(maps.Keys(of)), errors.Join(change.flush(), add.flush())
 }
 
 // Batch returns a batch, or ErrNotFound.

@@ -65,7 +65,20 @@ func (s *setup) auditLine(e *store.AuditEntry) string {
 
 // auditCommandOn puts on record that a command shows a case.
 func auditCommandOn(c *cobra.Command, db *store.Store, ref string, deed pathway.Deed) error {
-	return db.AddAudit(c.Context(), store.AuditEntry{At: now(), Who: "user:" + whoRuns(""), Way: pathway.WayCommand, Deed: string(deed), Case: ref})
+	return auditOfCommand(c, db, store.AuditEntry{Deed: string(deed), Case: ref})
+}
+
+// auditOfCommand puts on record what a command shows or does, as its system's user's.
+func auditOfCommand(c *cobra.Command, db *store.Store, e store.AuditEntry) error {
+	by := askedByCommand()
+	e.At, e.Who, e.Way = now(), by.Who, by.Way
+	return db.AddAudit(c.Context(), e)
+}
+
+// askedByCommand is who asks for paper where a command does: the system's user, whoever
+// else stands on the batch.
+func askedByCommand() store.PrintAsked {
+	return store.PrintAsked{Who: "user:" + whoRuns(""), Way: pathway.WayCommand}
 }
 
 func restrictCommand(o *options) *cobra.Command {

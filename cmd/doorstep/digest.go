@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -67,6 +68,10 @@ what has changed since of cases and people is taken back.`,
 				}
 				text, err := composer.DigestText(digest, names)
 				if err != nil {
+					return err
+				}
+				entry := store.AuditEntry{Deed: string(pathway.DeedLook), About: "digest of " + cmp.Or(manager, chair)}
+				if err := auditOfCommand(c, db, entry); err != nil {
 					return err
 				}
 				_, err = io.WriteString(c.OutOrStdout(), text)

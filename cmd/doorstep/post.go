@@ -101,6 +101,7 @@ func (s *setup) post(c *cobra.Command, db *store.Store, f *postFlags) error {
 			return errors.Join(writeSummary(c.OutOrStdout(), &summary), unprinted)
 		}
 	}
+	room.Asked = askedByCommand()
 	posted, failed := room.Post(c.Context(), now(), summary.Batch, func(sent int) { progress.say("posting", sent, "letter") })
 	progress.end()
 	if posted == nil {
@@ -123,6 +124,7 @@ func (s *setup) batchToPost(c *cobra.Command, db *store.Store, f *postFlags, pro
 	if err != nil {
 		return nil, err
 	}
+	room.Asked = askedByCommand()
 	return room.PrintToPost(c.Context(), at, whoRuns(f.by), printing.Options{Language: f.language, LargePrint: f.largePrint}, place, progress.printed)
 }
 
@@ -136,6 +138,9 @@ func (s *setup) postStatus(c *cobra.Command, db *store.Store, f *postFlags) erro
 		letters, stale, err = room.StatusOfBatch(c.Context(), now(), f.batch)
 	} else {
 		letters, stale, err = room.Status(c.Context(), now())
+	}
+	if err == nil {
+		err = auditOfCommand(c, db, store.AuditEntry{Deed: string(pathway.DeedLook), About: "letters at GOV.UK Notify"})
 	}
 	if err != nil {
 		return errors.Join(stale, err)

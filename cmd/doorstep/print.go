@@ -196,7 +196,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 	return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
 		progress := newProgress(c.ErrOrStderr())
 		if c.Flags().Changed("batch") {
-			made, err := printing.Reprint(c.Context(), db, f.batch, place, progress.printed)
+			made, err := printing.Reprint(c.Context(), now(), askedByCommand(), db, f.batch, place, progress.printed)
 			progress.end()
 			if err != nil {
 				return err
@@ -216,6 +216,7 @@ func (o *options) print(c *cobra.Command, f *printFlags, kinds []string) error {
 		if err != nil {
 			return err
 		}
+		room.Asked = askedByCommand()
 		if c.Flags().Changed("serial") {
 			return f.printOneAgain(c, room, db, at, place)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
@@ -26,6 +27,9 @@ func printLookupCommand(o *options) *cobra.Command {
 			return o.withStore(c, store.MustBeCurrent, func(s *setup, db *store.Store) error {
 				found, err := printing.LookUp(c.Context(), db, args[0])
 				if err != nil {
+					return err
+				}
+				if err := auditOfCommand(c, db, store.AuditEntry{Deed: string(pathway.DeedPrint), Case: found.Print.Case, About: "looked up"}); err != nil {
 					return err
 				}
 				clock := func(t time.Time) string { return t.In(s.calendar.Location()).Format("Mon 2 Jan 2006 15:04") }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -13,8 +15,9 @@ import (
 )
 
 // Reprint prints a batch again: from what stood on each item then, with the wording of
-// then, so that the files are the same byte for byte.
-func Reprint(ctx context.Context, db *store.Store, number int64, place *Place, progress func(items int)) (*Batch, error) {
+// then, so that the files are the same byte for byte. Before they are there, it is on
+// the audit trail who asked for them.
+func Reprint(ctx context.Context, now time.Time, asked store.PrintAsked, db *store.Store, number int64, place *Place, progress func(items int)) (*Batch, error) {
 	batch, err := batchOf(ctx, db, number)
 	if err != nil {
 		return nil, err
@@ -79,6 +82,13 @@ func Reprint(ctx context.Context, db *store.Store, number int64, place *Place, p
 	if err := covers.finish(); err != nil {
 		return nil, fmt.Errorf("cannot write in %s: %w", place.folder, err)
 	}
+	refs, err := casesIn(ctx, db, number, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := db.AddAudit(ctx, asked.Trail(now, string(pathway.DeedPrint), fmt.Sprintf("batch %d again", number), refs)...); err != nil {
+		return nil, err
+	}
 	for i, f := range again {
 		path := place.path(number, i == 0, plural[batch.Files[i].Kind])
 		if err := f.place(path); err != nil {
@@ -90,6 +100,18 @@ func Reprint(ctx context.Context, db *store.Store, number int64, place *Place, p
 		return nil, fmt.Errorf("cannot write the cover sheet: %w", err)
 	}
 	return made, nil
+}
+
+// casesIn are the cases that a batch has paper of: of one kind, or of all (empty).
+func casesIn(ctx context.Context, db *store.Store, number int64, kind string) ([]string, error) {
+	of := map[string]bool{}
+	for p, err := range db.BatchItems(ctx, number, kind) {
+		if err != nil {
+			return nil, err
+		}
+		of[p.Case] = true
+	}
+	return slices.Sorted(maps.Keys(of)), nil
 }
 
 // batchOf is a batch that somebody names.

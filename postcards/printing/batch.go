@@ -33,6 +33,8 @@ type batchMaker struct {
 	db       *store.Store
 	options  Options
 	by       string
+	asked    store.PrintAsked
+	scope    *pathway.Scope // of whose cases; nil: of all
 	people   map[string]pathway.Person
 	names    pathway.StaffNames // of the people: cover sheets are read by staff
 	progress func(items int)    // nil: nobody is told
@@ -45,7 +47,8 @@ type batchMaker struct {
 func (r *Room) batchMaker(ctx context.Context, now time.Time, who string, options Options, progress func(int)) (*batchMaker, error) {
 	options.Sheet = cmp.Or(options.Sheet, r.Sheet)
 	options.Layout = cmp.Or(options.Layout, r.Layout)
-	m := &batchMaker{db: r.Store, options: options, by: who, people: map[string]pathway.Person{}, progress: progress}
+	m := &batchMaker{db: r.Store, options: options, by: who, asked: r.Asked, people: map[string]pathway.Person{}, progress: progress}
+	m.asked.Who = cmp.Or(m.asked.Who, who)
 	m.decider = decider{rules: r.Rules, now: now.UTC()}
 	var err error
 	if m.tables, err = r.Stationery.Tables(); err != nil {
@@ -280,7 +283,7 @@ func (a *attempt) keep(ctx context.Context, place *Place, made *Batch) error {
 		}
 		a.items()(yield)
 	}
-	if err := a.db.KeepBatch(ctx, &made.PrintBatch, a.digest, items, a.dropped); err != nil {
+	if err := a.db.KeepBatch(ctx, &made.PrintBatch, a.asked, a.digest, items, a.dropped); err != nil {
 		return err
 	}
 	for _, f := range a.files {

@@ -18,7 +18,7 @@ func (m *batchMaker) fieldPack(day pathway.Date, practitioner, variant string) s
 		kinds: []string{pathway.PaperCard},
 		read: func(ctx context.Context, _ string) iter.Seq2[store.Print, error] {
 			return func(yield func(store.Print, error) bool) {
-				visits, err := m.db.BookedVisits(ctx, from, until, practitioner)
+				visits, err := m.db.BookedVisits(ctx, from, until, practitioner, m.scope)
 				if err != nil {
 					yield(store.Print{}, err)
 					return

@@ -1,9 +1,11 @@
 package printing
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -51,6 +53,15 @@ func (r *Room) Post(ctx context.Context, now time.Time, number int64, progress f
 	defer p.close()
 	batch, err := p.queueBatch(ctx, number)
 	if err != nil {
+		return nil, err
+	}
+	refs, err := casesIn(ctx, r.Store, number, pathway.PaperLetter)
+	if err != nil {
+		return nil, err
+	}
+	asked := r.Asked
+	asked.Who = cmp.Or(asked.Who, batch.By)
+	if err := r.Store.AddAudit(ctx, asked.Trail(now, string(pathway.DeedPrint), fmt.Sprintf("batch %d handed over", number), refs)...); err != nil {
 		return nil, err
 	}
 	posted := &Posted{Batch: batch}

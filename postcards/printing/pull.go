@@ -14,7 +14,7 @@ const stillHere = 7 * 24 * time.Hour
 
 // pullOut finds what was printed and has been overtaken before it went out.
 func (a *attempt) pullOut(ctx context.Context) error {
-	printed, err := a.db.PrintedSince(ctx, a.now.Add(-stillHere))
+	printed, err := a.db.PrintedSince(ctx, a.now.Add(-stillHere), a.scope)
 	if err != nil {
 		return err
 	}

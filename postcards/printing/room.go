@@ -25,6 +25,10 @@ type Room struct {
 	Folder  string           // where the nightly batch goes
 	Letters *Letters         // nil: letters are printed here and posted by hand
 
+	// Asked is who asks for what is printed, as the audit trail has them; the zero Who
+	// stands for whoever the batch says.
+	Asked store.PrintAsked
+
 	Log *slog.Logger // what jobs say; commands never log
 }
 
@@ -48,6 +52,9 @@ type Selection struct {
 	Visits       pathway.Date // in place of what waits: a card for each visit booked for the day
 	Practitioner string       // with Visits: only this practitioner's; empty: everybody's
 
+	Only  []int64        // of what waits, those of these ids only; nil: all
+	Scope *pathway.Scope // of the cases that it holds only; nil: of all
+
 	Options
 }
 
@@ -63,6 +70,7 @@ func (r *Room) Print(ctx context.Context, now time.Time, who string, what Select
 	if err != nil {
 		return nil, err
 	}
+	m.scope = what.Scope
 	from, err := m.source(ctx, &what)
 	if err != nil {
 		return nil, err
@@ -85,5 +93,5 @@ func (m *batchMaker) source(ctx context.Context, what *Selection) (source, error
 	case what.Case != "" && what.Variant != "":
 		return m.cardFor(ctx, what.Case, what.Variant)
 	}
-	return m.waiting(what.Kinds, what.Case, what.Variant), nil
+	return m.waiting(what.Kinds, what.Case, what.Variant, what.Only), nil
 }

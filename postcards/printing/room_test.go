@@ -151,7 +151,7 @@ func (o *office) pending(now time.Time) *printing.Batch {
 func again(t testing.TB, db *store.Store, number int64) *printing.Batch {
 	t.Helper()
 	place, _ := folder(t)
-	made, err := printing.Reprint(context.Background(), db, number, place, nil)
+	made, err := printing.Reprint(context.Background(), time.Now(), store.PrintAsked{Who: "A1"}, db, number, place, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,22 @@ import (
 )
 
 // waiting selects what the queue holds: of the given kinds, of one case or of all
-// (empty), of one variant or of all (empty).
-func (m *batchMaker) waiting(kinds []string, ref, variant string) source {
+// (empty), of one variant or of all (empty), of those of some ids or of all (nil).
+func (m *batchMaker) waiting(kinds []string, ref, variant string, only []int64) source {
 	return source{
-		kinds: kinds, pull: ref == "", calls: ref == "" && len(kinds) > 1,
+		kinds: kinds, pull: ref == "", calls: ref == "" && only == nil && len(kinds) > 1,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
-			return m.db.PrintQueue(ctx, kind, pathway.PaperPhone, ref) // what was to be a call may be paper by now
+			queue := m.db.PrintQueue(ctx, kind, pathway.PaperPhone, ref, m.scope) // what was to be a call may be paper by now
+			if only == nil {
+				return queue
+			}
+			return func(yield func(store.Print, error) bool) {
+				for p, err := range queue {
+					if (err != nil || slices.Contains(only, p.ID)) && !yield(p, err) {
+						return
+					}
+				}
+			}
 		},
 		decide: func(p *store.Print, c *store.PrintCase) (decided, error) {
 			d, err := m.decide(p, c)
@@ -34,7 +44,7 @@ func (m *batchMaker) cardFor(ctx context.Context, ref, variant string) (source, 
 	if err := m.knows(ctx, ref); err != nil {
 		return source{}, err
 	}
-	queue := m.waiting([]string{pathway.PaperCard}, ref, "")
+	queue := m.waiting([]string{pathway.PaperCard}, ref, "", nil)
 	return source{
 		kinds: queue.kinds,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {

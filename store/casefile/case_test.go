@@ -121,7 +121,7 @@ func TestChronologyGivesTheHashOfTheFileAPrintStandsIn(t *testing.T) {
 	}
 	batch := &store.PrintBatch{Number: number, Made: s.at("2026-09-02 16:00"), By: "A1", Items: 1, Options: "{}", Stationery: "{}", Cover: "{}",
 		Files: []store.PrintFile{{Kind: pathway.PaperCard, SHA256: "c0ffee"}, {Kind: pathway.PaperLetter, SHA256: "decade"}}}
-	err = s.KeepBatch(t.Context(), batch, "", func(yield func(store.Print, error) bool) {
+	err = s.KeepBatch(t.Context(), batch, store.PrintAsked{}, "", func(yield func(store.Print, error) bool) {
 		yield(store.Print{PaperItem: pathway.PaperItem{Case: "KN-7", Kind: pathway.PaperCard, Variant: "rearrange"}, Serial: "K7M-2PXQ", Place: 1}, nil)
 	}, nil)
 	if err != nil {

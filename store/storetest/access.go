@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -134,6 +135,12 @@ func testScope(t *testing.T, s *store.Store) {
 				t.Fatal(err)
 			}
 			same(t, fmt.Sprintf("what %s may %s, by a list", p.ID, deed), got, want)
+			scope := pathway.ScopeOf(who, deed)
+			among, err := s.Among(t.Context(), &scope, append([]string{"KN-999"}, refs...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fmt.Sprintf("what %s may %s, of those named", p.ID, deed), slices.Sorted(maps.Keys(among)), want)
 		}
 	}
 	if _, err := s.AccessCase(t.Context(), "KN-999"); !errors.Is(err, store.ErrNotFound) {
@@ -154,6 +161,13 @@ func testAudit(t *testing.T, open func(t testing.TB) *store.Store) {
 					t.Fatal(err)
 				}
 			}
+		}
+		several := store.PrintAsked{Who: "A1", Way: pathway.WayPage}
+		if err := s.AddAudit(t.Context(), several.Trail(now, "print", "batch 1", []string{"KN-8", "KN-9"})...); err != nil {
+			t.Fatal(err)
+		}
+		if lines, err := s.Audit(t.Context(), store.AuditFilter{Who: "A1"}); err != nil || len(lines) != 2 || lines[0].ID != 8 || lines[1].ID != 7 || lines[0].Case != "KN-9" {
+			t.Errorf("two lines at once are %+v (error %v), want numbers 7 and 8", lines, err)
 		}
 		lines, err := s.Audit(t.Context(), store.AuditFilter{Who: "G1", Case: "KN-7", Before: 6, AtMost: 1})
 		if err != nil || len(lines) != 1 || lines[0].ID != 4 || !lines[0].At.Equal(now.Add(time.Minute)) {

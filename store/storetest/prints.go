@@ -70,7 +70,7 @@ func (s *printScene) happen(kind, when string, events []string) {
 func (s *printScene) queue() []store.Print {
 	s.t.Helper()
 	var queue []store.Print
-	for p, err := range s.PrintQueue(s.t.Context(), "card", "letter", "") {
+	for p, err := range s.PrintQueue(s.t.Context(), "card", "letter", "", nil) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func (s *printScene) batch(number int64, prefix string) (*store.PrintBatch, []st
 func (s *printScene) keep(number int64, prefix string, dropped ...store.DroppedPrint) {
 	s.t.Helper()
 	b, items := s.batch(number, prefix)
-	if err := s.KeepBatch(s.t.Context(), b, "digest", eachPrint(items), dropped); err != nil {
+	if err := s.KeepBatch(s.t.Context(), b, store.PrintAsked{}, "digest", eachPrint(items), dropped); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -135,6 +135,53 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Errorf("the letter is queued as %+v, want one for the household H-SW-1 at its address", l)
 		}
 	})
+	t.Run("AFormMakesOneBatchAndEachCaseIsOnTheTrail", func(t *testing.T) {
+		s := newPrintScene(t, open, "SW-1", "SW-2")
+		s.visits("2026-09-02 10:00", "a1@SW-1", "a2@SW-2")
+		asked := store.PrintAsked{Who: "A7", Way: pathway.WayPage, Form: "form-1"}
+		b, items := s.batch(1, "X")
+		if err := s.KeepBatch(t.Context(), b, asked, "digest", eachPrint(items), nil); err != nil {
+			t.Fatal(err)
+		}
+		var trail []string
+		lines, err := s.Audit(t.Context(), store.AuditFilter{Who: "A7"})
+		for _, e := range lines {
+			trail = append(trail, e.Deed+" "+e.About+" "+e.Case)
+		}
+		if same(t, "the trail", trail, []string{"print batch 1 SW-2", "print batch 1 SW-1"}); err != nil {
+			t.Error(err)
+		}
+		b, _ = s.batch(2, "Y")
+		if err := s.KeepBatch(t.Context(), b, asked, "digest", eachPrint(nil), nil); !errors.Is(err, store.ErrFormSent) {
+			t.Errorf("the same form again: %v, want ErrFormSent", err)
+		}
+		for form, want := range map[string]int64{"form-1": 1, "form-2": 0, "": 0} {
+			if n, err := s.BatchOfForm(t.Context(), form); n != want || err != nil {
+				t.Errorf("the batch of the form %q is %d (error %v), want %d", form, n, err, want)
+			}
+		}
+		if lines, err := s.Audit(t.Context(), store.AuditFilter{}); err != nil || len(lines) != 2 {
+			t.Errorf("there are %d lines (error %v) after a batch that was not kept, want 2", len(lines), err)
+		}
+	})
+	t.Run("AScopeHoldsBackWhatIsOfOtherTeams", func(t *testing.T) {
+		s := newPrintScene(t, open, "SW-1", "SW-2", "SW-3")
+		s.visits("2026-09-02 10:00", "a1@SW-1", "a2@SW-2", "a3@SW-3")
+		if err := s.Restrict(t.Context(), "SW-3", true); err != nil {
+			t.Fatal(err)
+		}
+		for team, want := range map[string][]string{"West": {"SW-1"}, "": nil} { // SW-3 is West's, and restricted
+			scope := pathway.ScopeOf(&pathway.Who{Person: "A1", Role: pathway.Admin, Team: team, Active: true}, pathway.DeedPrint)
+			var got []string
+			for p, err := range s.PrintQueue(t.Context(), "card", "letter", "", &scope) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, p.Case)
+			}
+			same(t, "what waits for the team "+team, got, want)
+		}
+	})
 	t.Run("NothingIsQueuedForWhatIsNotKept", func(t *testing.T) {
 		s := newPrintScene(t, open, "SW-1")
 		r := rows{events: []pathway.Event{
@@ -156,7 +203,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		dropped := []store.DroppedPrint{{ID: items[2].ID, State: store.PrintOvertaken, Why: "the child has been seen since"}}
 		adhoc := store.Print{PaperItem: pathway.PaperItem{Case: "SW-3", Kind: "card", Variant: "revisit", Next: at(t, "2026-09-09 10:00"), Once: "household H-SW-3"},
 			Serial: "NEW-1", Place: 3, Input: `{"card":{}}`}
-		if err := s.KeepBatch(t.Context(), b, "digest", eachPrint([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
+		if err := s.KeepBatch(t.Context(), b, store.PrintAsked{}, "digest", eachPrint([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "the queue", s.queued(), nil)
@@ -194,11 +241,11 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		if err != nil || len(once) != 1 || once[adhoc.Once] != "SW-3" {
 			t.Errorf("households that have had theirs: %v, %v; want that of SW-3", once, err)
 		}
-		since, err := s.PrintedSince(t.Context(), b.Made)
+		since, err := s.PrintedSince(t.Context(), b.Made, nil)
 		if err != nil || len(since) != 2 {
 			t.Errorf("printed since: %d, %v; want the two that events called for", len(since), err)
 		}
-		if later, err := s.PrintedSince(t.Context(), b.Made.Add(time.Second)); err != nil || len(later) != 0 {
+		if later, err := s.PrintedSince(t.Context(), b.Made.Add(time.Second), nil); err != nil || len(later) != 0 {
 			t.Errorf("printed later: %v, %v; want none", later, err)
 		}
 	})
@@ -207,14 +254,14 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.visits("2026-09-02 10:00", "a1@SW-1", "a2@SW-2")
 		b, items := s.batch(1, "K7M")
 		full := errors.New("no space left on device")
-		err := s.KeepBatch(t.Context(), b, "digest", func(yield func(store.Print, error) bool) {
+		err := s.KeepBatch(t.Context(), b, store.PrintAsked{}, "digest", func(yield func(store.Print, error) bool) {
 			_ = yield(items[0], nil) && yield(store.Print{}, full)
 		}, nil)
 		if !errors.Is(err, full) {
 			t.Fatalf("KeepBatch = %v, want %v", err, full)
 		}
 		items[1].Serial = items[0].Serial
-		if err := s.KeepBatch(t.Context(), b, "digest", eachPrint(items), nil); err == nil {
+		if err := s.KeepBatch(t.Context(), b, store.PrintAsked{}, "digest", eachPrint(items), nil); err == nil {
 			t.Error("two items of one serial were kept")
 		}
 		same(t, "the queue", s.queued(), []string{"a2@SW-2", "a1@SW-1"})
@@ -231,7 +278,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		var all sync.WaitGroup
 		for i := range people {
 			b, items := s.batch(1, fmt.Sprintf("P%d", i))
-			all.Go(func() { failed[i] = s.KeepBatch(t.Context(), b, "digest", eachPrint(items), nil) })
+			all.Go(func() { failed[i] = s.KeepBatch(t.Context(), b, store.PrintAsked{}, "digest", eachPrint(items), nil) })
 		}
 		all.Wait()
 		won := 0
@@ -258,7 +305,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 			{ID: "b3", Case: "SW-2", Kind: pathway.KindVisitBooked, At: at(t, "2026-09-02 10:00"), By: "W1", Booked: at(t, "2026-09-04 00:00")},
 		}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 10:30")}})
 		for practitioner, want := range map[string][]string{"": {"b2@SW-2", "b1@SW-1"}, "W1": {"b2@SW-2", "b1@SW-1"}, "W2": nil} {
-			visits, err := s.BookedVisits(t.Context(), at(t, "2026-09-03 00:00"), at(t, "2026-09-04 00:00"), practitioner)
+			visits, err := s.BookedVisits(t.Context(), at(t, "2026-09-03 00:00"), at(t, "2026-09-04 00:00"), practitioner, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
