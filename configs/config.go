@@ -163,7 +163,19 @@ type SignIn struct {
 	ClientID     string `yaml:"client_id"`
 	ClientSecret Secret `yaml:"client_secret"` // empty: it asks for none
 	PersonClaim  string `yaml:"person_claim"`  // that holds a person's id; empty: none does
+
+	Rights SignInRights `yaml:"rights"`
 }
+
+// SignInRights says which groups at the provider have rights over the service.
+type SignInRights struct {
+	Claim    string   `yaml:"claim"` // that holds somebody's groups; empty: none does
+	Operates []string `yaml:"operates"`
+	Audits   []string `yaml:"audits"`
+}
+
+// IsSet reports whether anything of it is configured.
+func (r *SignInRights) IsSet() bool { return r.Claim != "" || len(r.Operates)+len(r.Audits) > 0 }
 
 // PagesOnLoopback reports whether the pages are reached on this machine alone, without
 // TLS.

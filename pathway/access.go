@@ -13,6 +13,9 @@ type Who struct {
 	// Operates and Audits are rights over the service, which no role has and which
 	// open no case.
 	Operates, Audits bool
+	// Outside says that they are not on the people list: no case is theirs, even one that
+	// names somebody by their id.
+	Outside bool
 }
 
 // Deed is what somebody asks to do.
@@ -30,9 +33,9 @@ const (
 	// On no case.
 	DeedOversee       Deed = "oversee"        // what is overdue or undelivered in a team, and its reports
 	DeedStaffContacts Deed = "staff-contacts" // colleagues' email addresses and mobiles
-	DeedImport        Deed = "import"
-	DeedAdminister    Deed = "administer" // readiness, schedules, channels, configuration
-	DeedAudit         Deed = "audit"      // who did what
+	DeedImport        Deed = "import"         // by TheirRight: only how many rows came to what, and none of them
+	DeedAdminister    Deed = "administer"     // readiness, schedules, channels, configuration
+	DeedAudit         Deed = "audit"          // who did what
 )
 
 // Action is a deed and what it is about.
@@ -156,10 +159,10 @@ func mayAs(role Role, a Action) bool {
 
 func mayInService(who *Who, a Action) (bool, Because) {
 	switch {
-	case a.Do == DeedAdminister && who.Operates, a.Do == DeedAudit && who.Audits:
-		return true, TheirRight
 	case (who.Team != "" || who.Role == ServiceManager) && slices.Contains(teamDeeds[who.Role], a.Do):
 		return true, TheirTeam
+	case who.Operates && (a.Do == DeedAdminister || a.Do == DeedImport), who.Audits && a.Do == DeedAudit:
+		return true, TheirRight
 	}
 	return false, NotInRole
 }
@@ -203,7 +206,7 @@ type Scope struct {
 
 // ScopeOf returns on which cases somebody may do a deed that needs no kind of event.
 func ScopeOf(who *Who, do Deed) (s Scope) {
-	if !who.Active {
+	if !who.Active || who.Outside {
 		return s
 	}
 	s.People = append([]string{who.Person}, who.Covers...)
@@ -224,6 +227,9 @@ func byTeam(who *Who) bool {
 // tiesTo returns what somebody is to a case, and whether they would be more if it
 // were not restricted.
 func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
+	if who.Outside {
+		return nil, false
+	}
 	for _, n := range named {
 		because := TheirCase
 		switch person := n.person(on); {

@@ -174,7 +174,9 @@ func TestRightsOverTheServiceOpenNoCase(t *testing.T) {
 		{Who{Role: Chair, Team: "East"}, ""},
 		{Who{Role: Admin, Team: "East"}, "staff-contacts import"},
 		{Who{Role: Admin}, ""},
-		{Who{Operates: true}, "administer"},
+		{Who{Operates: true}, "import administer"},
+		{Who{Operates: true, Role: Admin, Team: "East"}, "staff-contacts import administer"},
+		{Who{Operates: true, Audits: true, Outside: true}, "import administer audit"},
 		{Who{Audits: true}, "audit"},
 		{Who{}, ""},
 	} {
@@ -190,6 +192,20 @@ func TestRightsOverTheServiceOpenNoCase(t *testing.T) {
 		c.who.Active = false
 		if got := may(c.who, nil); got != "" {
 			t.Errorf("somebody who has left may %q, want nothing", got)
+		}
+	}
+}
+
+// TestWhoIsNotOnThePeopleListHasNoCase: not even one that names their id.
+func TestWhoIsNotOnThePeopleListHasNoCase(t *testing.T) {
+	on := theCase()
+	who := Who{Person: "W1", Active: true, Outside: true, Operates: true, Audits: true}
+	for _, deed := range deeds {
+		if ok, because := May(&who, Action{Do: deed}, &on); ok {
+			t.Errorf("they may %s on a case that names their id, because %q", deed, because)
+		}
+		if scope := ScopeOf(&who, deed); len(scope.People) > 0 {
+			t.Errorf("the list of cases on which they may %s names %v, want nobody", deed, scope.People)
 		}
 	}
 }
@@ -212,6 +228,7 @@ func TestMaySaysWhy(t *testing.T) {
 		{"somebody else's, in an emergency", Who{Person: "X", Role: Practitioner, Active: true}, DeedBreakGlass, false, Emergency},
 		{"a restricted one in an emergency", Who{Person: "X", Role: Practitioner, Active: true}, DeedBreakGlass, true, IsClosedOff},
 		{"after they left", Who{Person: "W1"}, DeedLook, false, NotHere},
+		{"a right over the service", Who{Person: "X", Operates: true, Active: true}, DeedImport, false, NotTheirs},
 		{"something nobody knows", Who{Person: "G1", Role: Manager, Active: true}, "burn", false, NotInRole},
 	} {
 		on := theCase()

@@ -34,18 +34,28 @@ func (s *Store) AccessCase(ctx context.Context, ref string) (*pathway.AccessCase
 	return &found[0], nil
 }
 
-// Who returns a person as they are at now, and for whom they stand in: ErrNotFound
-// where there is nobody by that id.
+// Who returns a person as they are at now, with their rights over the service, and for
+// whom they stand in: ErrNotFound where there is nobody by that id.
 func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {
 	found, err := collect(ctx, s, "look for a person", selectPeople+" WHERE id = $1", []any{id}, scanPerson)
 	if err != nil {
 		return nil, nil, err
 	}
+	rights, err := s.RightsOf(ctx, id, now)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case rights == nil:
+		rights = &ServiceRights{}
+	case rights.Name != "": // who got them is not whoever came onto the list by that id since
+		return &pathway.Person{ID: id, Name: rights.Name},
+			&pathway.Who{Person: id, Active: true, Outside: true, Operates: rights.Operates, Audits: rights.Audits}, nil
+	}
 	if len(found) == 0 {
 		return nil, nil, ErrNotFound
 	}
 	p := &found[0]
-	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now)}
+	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now), Operates: rights.Operates, Audits: rights.Audits}
 	// Whoever is covered may stand in for others themselves.
 	for next := []string{id}; len(next) > 0; next = next[1:] {
 		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{next[0], now.UnixMilli()}, scanText)

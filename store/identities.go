@@ -32,7 +32,7 @@ func scanIdentity(rows *sql.Rows) (i Identity, err error) {
 // the person is somebody else there, it is a pathway.Problem and nothing changes: who
 // may sign in as whom does not change by itself.
 func (s *Store) LinkIdentity(ctx context.Context, now time.Time, issuer, subject, person string) error {
-	if _, err := s.Person(ctx, person); err != nil {
+	if err := s.Knows(ctx, person, now); err != nil {
 		return err
 	}
 	result, err := s.execute(ctx, s.db, linkIdentity, issuer, subject, person, now.UnixMilli())
@@ -75,7 +75,7 @@ func (s *Store) UnlinkIdentity(ctx context.Context, person string) error {
 	if err != nil || ended {
 		return err
 	}
-	if _, err := s.Person(ctx, person); err != nil {
+	if err := s.Knows(ctx, person, time.Time{}); err != nil {
 		return fmt.Errorf("end a link to a sign-in: %w", err)
 	}
 	return pathway.NewProblem(pathway.Conflict, "%s is linked to no sign-in: nothing is to be ended", person)

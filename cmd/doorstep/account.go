@@ -23,37 +23,55 @@ func accountCommand(o *options) *cobra.Command {
 		Long: `Whoever is on the people list can have an account, with which they sign in on the
 pages: by their id and a password, which is kept as a hash only. Nobody has one until
 somebody makes it here. Where an OpenID Connect provider is configured (signin.issuer)
-people sign in there instead, and are linked to their id once. What they may see and do follows from the people list and the
-cases; whoever has left by it is out at once.`,
+people sign in there instead, and are linked to their id once. What they may see and do
+follows from the people list and the cases; whoever has left by it is out at once.
+
+Whoever runs the service (--operates) or looks at who did what (--audits) need not be
+on the people list: give such an account a --name. These rights open no case. Where
+signin.rights is configured, the provider's groups give them too.`,
 	}
+	var rights accountRights
 	add := &cobra.Command{
 		Use:   "add ID",
-		Short: "Give a person an account, or a new password",
+		Short: "Give a person an account, rights over the service, or a new password",
 		Long: fmt.Sprintf(`Asks for the password on the terminal, twice, or reads it as one line from standard
 input where that is none. It needs %d characters at least. Where the person has an
-account, it gets the new password and its sessions end.`, signin.Shortest),
+account, it gets the new password and its sessions end.
+
+--operates and --audits are then all the rights over the service that the person has by
+this command; without either, they stay as they are.`, signin.Shortest),
 		Example: `  doorstep account add W1
-  doorstep account add W1 < password.txt`,
+  doorstep account add W1 < password.txt
+  doorstep account add IT1 --name "Ira Best" --operates
+  doorstep account add M1 --audits --no-password`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
-				return addAccount(c, db, args[0])
+				return addAccount(c, db, args[0], &rights)
 			})
 		},
 	}
+	rights.flags(add)
 	remove := &cobra.Command{
 		Use:   "remove ID",
-		Short: "Take a person's account away, and end its sessions",
+		Short: "Take a person's account and rights over the service away, and end its sessions",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
-				if _, has, err := db.PasswordHash(c.Context(), args[0]); err != nil || !has {
-					return errors.Join(err, noAccount(args[0], has))
+				_, has, err := db.PasswordHash(c.Context(), args[0])
+				rights, problem := db.RightsOf(c.Context(), args[0], now())
+				if err := errors.Join(err, problem, noAccount(args[0], has || rights != nil)); err != nil {
+					return err
+				}
+				if rights != nil {
+					if err := giveRights(c, db, store.ServiceRights{Person: args[0]}); err != nil {
+						return err
+					}
 				}
 				if err := db.RemoveAccount(c.Context(), args[0]); err != nil {
 					return err
 				}
-				_, err := fmt.Fprintf(c.OutOrStdout(), "%s can no longer sign in with a password\n", args[0])
+				_, err = fmt.Fprintf(c.OutOrStdout(), "%s can no longer sign in with a password\n", args[0])
 				return err
 			})
 		},
@@ -81,7 +99,11 @@ func listAccounts(c *cobra.Command, db *store.Store) error {
 	if err != nil {
 		return err
 	}
-	if len(ids)+len(links) == 0 {
+	rights, err := db.AllRights(c.Context())
+	if err != nil {
+		return err
+	}
+	if len(ids)+len(links)+len(rights) == 0 {
 		ids = []string{"nobody has an account: doorstep account add ID makes one"}
 	}
 	for _, id := range ids {
@@ -89,6 +111,11 @@ func listAccounts(c *cobra.Command, db *store.Store) error {
 	}
 	for _, l := range links {
 		fmt.Fprintf(c.OutOrStdout(), "%s  is %s at %s\n", l.Person, l.Subject, l.Issuer)
+	}
+	for i := range rights {
+		if r := &rights[i]; r.Ends.IsZero() || r.Ends.After(now()) {
+			fmt.Fprintf(c.OutOrStdout(), "%s\n", rightsLine(r))
+		}
 	}
 	return nil
 }
@@ -140,13 +167,12 @@ func noAccount(id string, has bool) error {
 	return pathway.NewProblem(pathway.NotFound, "%s has no account: doorstep account list names those who have", id)
 }
 
-func addAccount(c *cobra.Command, db *store.Store, id string) error {
-	p, err := db.Person(c.Context(), id)
-	if err != nil {
+func addAccount(c *cobra.Command, db *store.Store, id string, rights *accountRights) error {
+	if err := rights.check(c, db, id); err != nil {
 		return err
 	}
-	if p.Left(now()) {
-		return pathway.NewProblem(pathway.Refused, "%s does not work here now, by the people list: correct active_from and active_until there first", id)
+	if rights.noPassword {
+		return rights.give(c, db, id)
 	}
 	password, err := askPassword(c.InOrStdin(), c.ErrOrStderr())
 	if err != nil {
@@ -155,6 +181,9 @@ func addAccount(c *cobra.Command, db *store.Store, id string) error {
 	hash, err := signin.Hash(password)
 	if err != nil {
 		return badInput{err}
+	}
+	if err := rights.give(c, db, id); err != nil {
+		return err
 	}
 	if err := db.SetPassword(c.Context(), now(), id, hash); err != nil {
 		return err

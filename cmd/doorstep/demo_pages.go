@@ -18,6 +18,12 @@ import (
 // demoHour is the time of day, after the demo's fortnight, at which its pages begin.
 const demoHour = 9 * time.Hour
 
+// demoRights are those of the demo who are not on its people list.
+var demoRights = []store.ServiceRights{
+	{Person: "IT1", Name: "Systems One", Operates: true},
+	{Person: "IG1", Name: "Information Governance One", Audits: true},
+}
+
 // serveDemo shows the demo's cases on pages, on this machine alone, until ctx ends. Its
 // clock goes on from where the demo has ended. Whoever looks chooses who they are.
 func serveDemo(ctx context.Context, s *setup, folder string, end time.Time, listener net.Listener, out, errs io.Writer) (err error) {
@@ -26,6 +32,11 @@ func serveDemo(ctx context.Context, s *setup, folder string, end time.Time, list
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	for _, rights := range demoRights {
+		if err := db.GiveRights(ctx, end, rights); err != nil {
+			return err
+		}
+	}
 	rules, err := s.rulesInForce(ctx, db)
 	if err != nil {
 		return err

@@ -60,5 +60,6 @@ func (s *setup) provider() *signin.Provider {
 		return nil
 	}
 	return &signin.Provider{Issuer: c.Issuer, ClientID: c.ClientID, Secret: c.ClientSecret.Reveal(),
-		Redirect: s.config.PublicURL + pages.ComeBackPath, PersonClaim: c.PersonClaim}
+		Redirect: s.config.PublicURL + pages.ComeBackPath, PersonClaim: c.PersonClaim,
+		GroupsClaim: c.Rights.Claim, Operates: c.Rights.Operates, Audits: c.Rights.Audits}
 }

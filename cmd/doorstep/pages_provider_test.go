@@ -13,7 +13,8 @@ import (
 )
 
 // withProvider starts a site anew, where people sign in at an OpenID Connect provider.
-func (s *site) withProvider(t *testing.T) *oidctest.Provider {
+// also is what else stands in signin, a line each.
+func (s *site) withProvider(t *testing.T, also ...string) *oidctest.Provider {
 	t.Helper()
 	p := oidctest.Start(t, time.Now)
 	s.processes[0].stop()
@@ -21,7 +22,7 @@ func (s *site) withProvider(t *testing.T) *oidctest.Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.write("doorstep.yaml", string(before)+"signin: {issuer: "+p.Issuer+", client_id: "+oidctest.ClientID+", client_secret: "+oidctest.Secret+", person_claim: staff_id}\n")
+	s.write("doorstep.yaml", string(before)+strings.Join(append([]string{"signin:", "  issuer: " + p.Issuer, "  client_id: " + oidctest.ClientID, "  client_secret: " + oidctest.Secret, "  person_claim: staff_id"}, also...), "\n")+"\n")
 	s.start()
 	return p
 }

@@ -88,6 +88,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Schedules", func(t *testing.T) { testSchedules(t, open) })
 	t.Run("Accounts", func(t *testing.T) { testAccounts(t, open) })
 	t.Run("Identities", func(t *testing.T) { testIdentities(t, open) })
+	t.Run("Rights", func(t *testing.T) { testRights(t, open) })
 	t.Run("Tokens", func(t *testing.T) { testTokens(t, open) })
 	t.Run("Arrivals", func(t *testing.T) { testArrivals(t, open) })
 	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -108,14 +109,30 @@ func (v *visit) personOf(i *signin.Identity) (*pathway.Person, *pathway.Who, err
 		}
 		id = i.Person
 	}
-	if id == "" {
-		return nil, nil, nil
+	if id, err = v.noteRights(i, id); id == "" {
+		return nil, nil, err
 	}
 	p, who, err := v.Store.Who(v.ctx(), id, v.now)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !who.Active {
 		return nil, nil, nil
 	}
 	return p, who, err
+}
+
+// noteRights notes which rights over the service the provider gives somebody, and returns
+// their id: who is nobody of ours has one of its own as long as they have a right.
+func (v *visit) noteRights(i *signin.Identity, id string) (string, error) {
+	if v.Provider.GroupsClaim == "" {
+		return id, nil
+	}
+	rights := store.ServiceRights{Person: id, Operates: i.Operates, Audits: i.Audits, Ends: v.now.Add(longestSession)}
+	if id == "" {
+		if !i.Operates && !i.Audits {
+			return "", nil
+		}
+		rights.Person, rights.Name = "signin "+i.Subject, cmp.Or(i.Name, i.Subject) // as "token NAME" and user:NAME are named on record
+	}
+	return rights.Person, v.Store.NoteRights(v.ctx(), v.now, rights)
 }
 
 // signInFailure is why somebody is not signed in.

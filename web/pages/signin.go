@@ -24,8 +24,15 @@ type signInSheet struct {
 	NoReason bool   // of an emergency
 	Reason   string
 	SignedIn *pathway.Person
-	Out      bool             // they have just signed out
-	Anybody  []pathway.Person // of the demo: who one can be
+	Out      bool      // they have just signed out
+	Anybody  []anybody // of the demo: who one can be
+}
+
+// anybody is somebody whom one can be in the demo.
+type anybody struct {
+	ID, Name, Team   string
+	Role             pathway.Role
+	Operates, Audits bool
 }
 
 func (a *app) showSignIn(v *visit) error {
@@ -34,7 +41,7 @@ func (a *app) showSignIn(v *visit) error {
 	has, err := v.Store.HasAccounts(v.ctx())
 	if err == nil && v.Demo {
 		has = true
-		s.Anybody, err = v.Store.People(v.ctx())
+		s.Anybody, err = v.anybody()
 	}
 	if err != nil {
 		return err
@@ -89,6 +96,25 @@ func (a *app) signIn(v *visit) error {
 		return err
 	}
 	return v.welcome(&s, p, who)
+}
+
+// anybody is everybody on the people list, and whoever has rights without being on it.
+func (v *visit) anybody() (all []anybody, err error) {
+	people, err := v.Store.People(v.ctx())
+	if err != nil {
+		return nil, err
+	}
+	for i := range people {
+		p := &people[i]
+		all = append(all, anybody{ID: p.ID, Name: p.Name, Role: p.Role, Team: p.Team})
+	}
+	rights, err := v.Store.AllRights(v.ctx())
+	for i := range rights {
+		if r := &rights[i]; r.Name != "" {
+			all = append(all, anybody{ID: r.Person, Name: r.Name, Operates: r.Operates, Audits: r.Audits})
+		}
+	}
+	return all, err
 }
 
 // signInAs signs in whoever was chosen, in the demo.

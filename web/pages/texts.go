@@ -119,6 +119,12 @@ func (s *sheet) Phone(id string) string { return s.visit.staff.phoneOf(id) }
 // Me reports whether it is the one who is signed in.
 func (s *sheet) Me(id string) bool { return s.Person != nil && s.Person.ID == id }
 
+// May reports whether whoever is signed in may do a deed that is about no case.
+func (s *sheet) May(do pathway.Deed) bool {
+	may, _ := pathway.May(s.visit.who, pathway.Action{Do: do}, nil)
+	return may
+}
+
 // show renders a page as a whole before any of it is sent.
 func (v *visit) show(status int, name string, values any) error {
 	t := v.texts[name]

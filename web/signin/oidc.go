@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,6 +27,11 @@ type Provider struct {
 	Redirect string // where it sends people back to: public_url and a path
 	// PersonClaim is the claim that holds a person's id; empty: none does.
 	PersonClaim string
+	// GroupsClaim is the claim that holds the groups that somebody is in; empty: none
+	// does. Who is in one of Operates runs the service, in one of Audits looks at who did
+	// what.
+	GroupsClaim      string
+	Operates, Audits []string
 
 	mu    sync.Mutex
 	found *oidc.Provider
@@ -45,6 +51,9 @@ const AttemptLasts = 10 * time.Minute
 type Identity struct {
 	Issuer, Subject string
 	Person          string // the person's id that the provider names; empty: it names none
+	Name            string // what they are called there; empty: it does not say
+	// Operates and Audits are the rights that their groups give them.
+	Operates, Audits bool
 }
 
 // ErrAway says that the provider does not answer.
@@ -144,5 +153,29 @@ func (p *Provider) identity(t *oidc.IDToken) (*Identity, error) {
 	if p.PersonClaim != "" {
 		i.Person, _ = claims[p.PersonClaim].(string)
 	}
+	i.Name, _ = claims["name"].(string)
+	if p.GroupsClaim != "" {
+		groups := textsOf(claims[p.GroupsClaim])
+		i.Operates, i.Audits = shareOne(groups, p.Operates), shareOne(groups, p.Audits)
+	}
 	return i, nil
+}
+
+// textsOf is what a claim holds that is one text, or several.
+func textsOf(claim any) []string {
+	if text, is := claim.(string); is {
+		return []string{text}
+	}
+	var texts []string
+	list, _ := claim.([]any)
+	for _, v := range list {
+		if text, is := v.(string); is {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func shareOne(groups, wanted []string) bool {
+	return slices.ContainsFunc(groups, func(g string) bool { return slices.Contains(wanted, g) })
 }
