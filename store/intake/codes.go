@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +76,18 @@ func splitCode(written string, columns int) []codePart {
 		parts[i].text, parts[i].open = strings.CutSuffix(text, "*")
 	}
 	return parts
+}
+
+// comparedAs is the same for two ways to write one code.
+func comparedAs(written string, columns int) string {
+	var parts []string
+	for _, p := range splitCode(written, columns) {
+		if !p.open {
+			p.text = withoutZeros(p.text)
+		}
+		parts = append(parts, fmt.Sprintf("%q %t", p.text, p.open))
+	}
+	return strings.Join(parts, codeJoint)
 }
 
 // compare puts the closer of two parts first: a whole value, then a longer

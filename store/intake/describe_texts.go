@@ -124,7 +124,7 @@ var mappingTexts = []said{
 	{"delimiter", "between the values: comma (the default), semicolon, tab or pipe"},
 	{"columns", "for a column of Doorstep's, the file's own. Several are read together: at: [Visit date, Visit time]. One that has several names is {any_of: [NAME, OTHER NAME]}: the first that is not empty counts"},
 	{"ignore", "columns to pass over; \"*\" stands for all others"},
-	{"skip", "for a column of the file, the values whose rows are left out"},
+	{"skip", "for a column of the file, the values whose rows are left out; one that ends in * and (empty) are read as in values"},
 	{"values", "for a column of Doorstep's, what the file's codes mean. A code is a whole value; one that ends in * stands for all that begin so. Of columns that are read together each has a part, with \" + \" between; (empty) is an empty one. \"(leave out)\" passes the row over"},
 	{"dates", "how dates are written besides 2026-12-24: DD/MM/YYYY, \"DD/MM/YYYY HH:mm\""},
 	{"by_name", "columns in which the file gives a name for an id: it is looked up among the people"},

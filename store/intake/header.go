@@ -33,10 +33,10 @@ type source struct {
 }
 
 // skipRule leaves out the rows in which a column of the file holds one of some
-// values.
+// values, written as codes are.
 type skipRule struct {
 	from   int
-	values map[string]bool
+	values []codePart
 }
 
 // newPlan reads a header. It returns every fault that it finds.
@@ -196,9 +196,9 @@ func (h *headerReader) skips(p *plan) {
 			h.fault(name, "is missing, and the mapping leaves out rows by it: check that this is the right file and mapping")
 			continue
 		}
-		rule := skipRule{at, map[string]bool{}}
+		rule := skipRule{from: at}
 		for _, value := range h.mapping.Skip[name] {
-			rule.values[withoutZeros(strings.ToLower(value))] = true
+			rule.values = append(rule.values, splitCode(value, 1)[0])
 		}
 		p.skip = append(p.skip, rule)
 		h.used[at] = true
@@ -376,7 +376,8 @@ func cell(value string) string {
 // leavesOut reports whether the mapping leaves the row out.
 func (p *plan) leavesOut(record []string) bool {
 	for _, rule := range p.skip {
-		if rule.values[withoutZeros(strings.ToLower(cell(record[rule.from])))] {
+		value := strings.ToLower(cell(record[rule.from]))
+		if slices.ContainsFunc(rule.values, func(p codePart) bool { return p.matches(value) }) {
 			return true
 		}
 	}

@@ -24,7 +24,8 @@ type Mapping struct {
 	Columns map[string][]Heading `yaml:"columns"`
 	// Ignore lists columns to pass over; "*" stands for every other.
 	Ignore []string `yaml:"ignore"`
-	// Skip lists, for a column of the file, the values whose rows are left out.
+	// Skip lists, for a column of the file, the values whose rows are left out, written
+	// as the codes of Values are.
 	Skip map[string][]string `yaml:"skip"`
 	// Values says, for a column of Doorstep's, what the file's codes mean. One
 	// that ends in * stands for every value that begins so; the closest wins. Of
@@ -119,10 +120,9 @@ func (m *Mapping) Check() []MappingFault {
 	}
 	for _, column := range slices.Sorted(maps.Keys(m.Values)) {
 		known("values", column)
-		for _, code := range slices.Sorted(maps.Keys(m.Values[column])) {
-			m.checkCode("values."+column+"."+code, column, code, fault)
-		}
+		m.checkValues(column, fault)
 	}
+	m.checkSkip(fault)
 	m.checkCases(fault)
 	var layouts []layout
 	for i, written := range m.Dates {
@@ -140,6 +140,35 @@ func (m *Mapping) Check() []MappingFault {
 		layouts = append(layouts, l)
 	}
 	return out
+}
+
+// checkValues checks what the mapping says of a column's codes: each is one line's.
+func (m *Mapping) checkValues(column string, fault func(key, format string, args ...any)) {
+	columns := max(1, len(m.Columns[column]))
+	read := map[string]string{} // each code as it is compared
+	for _, code := range slices.Sorted(maps.Keys(m.Values[column])) {
+		key := "values." + column + "." + code
+		m.checkCode(key, column, code, fault)
+		same := comparedAs(code, columns)
+		if before, twice := read[same]; twice && m.Values[column][before] != m.Values[column][code] {
+			fault(key, "is the same code as %q, which means %s: keep one of the two", before, m.Values[column][before])
+		}
+		read[same] = code
+	}
+}
+
+// checkSkip checks the values whose rows are left out.
+func (m *Mapping) checkSkip(fault func(key, format string, args ...any)) {
+	for _, column := range slices.Sorted(maps.Keys(m.Skip)) {
+		for i, value := range m.Skip[column] {
+			switch p := splitCode(value, 1)[0]; {
+			case p.open && p.text == "":
+				fault(fmt.Sprintf("skip.%s[%d]", column, i), "would leave out every row: name the values whose rows are meant")
+			case strings.Contains(p.text, "*"):
+				fault(fmt.Sprintf("skip.%s[%d]", column, i), starInside)
+			}
+		}
+	}
 }
 
 // people are the columns that name people.
@@ -185,6 +214,8 @@ func (h Heading) empty() bool {
 	return len(h.AnyOf) == 0 || slices.ContainsFunc(h.AnyOf, func(name string) bool { return strings.TrimSpace(name) == "" })
 }
 
+const starInside = "has a * before its end: it stands for the rest of a value, as in 3*"
+
 // checkCode checks a line of the values.
 func (m *Mapping) checkCode(key, column, written string, fault func(key, format string, args ...any)) {
 	word := m.Values[column][written]
@@ -199,7 +230,7 @@ func (m *Mapping) checkCode(key, column, written string, fault func(key, format 
 	saysNothing := true
 	for _, part := range parts {
 		if strings.Contains(part.text, "*") {
-			fault(key, "has a * before its end: it stands for the rest of a value, as in 3*")
+			fault(key, starInside)
 		}
 		saysNothing = saysNothing && part.text == ""
 	}

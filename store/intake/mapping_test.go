@@ -225,12 +225,54 @@ func TestDatesAreReadInEveryFormOfAnExtract(t *testing.T) {
 }
 
 func TestAMappingHasOneOrderOfDayAndMonth(t *testing.T) {
-	for _, dates := range [][]string{{"DD/MM/YYYY", "MM/DD/YYYY"}, {"M/D/YYYY HH:mm", "DD/MM/YYYY"}, {"DD/MM/YY", "YY/MM/DD"}} {
+	for _, dates := range [][]string{{"DD/MM/YYYY", "MM/DD/YYYY"}, {"M/D/YYYY HH:mm", "DD/MM/YYYY"}, {"DD/MM/YY", "YY/MM/DD"}, {"D/M/YYYY", "M/D/YY"}, {"MM/DD/YYYY hh:mm A", "DD-MM-YYYY"}} {
 		mistakes := (&Mapping{For: Events, Dates: dates}).Check()
 		want := "dates[1]: the same date would be another day in " + dates[0] + " and in " + dates[1] + ": keep the one that the file is written in"
 		if len(mistakes) != 1 || mistakes[0].Key+": "+mistakes[0].Message != want {
 			t.Errorf("%v: %v, want %s", dates, mistakes, want)
 		}
+	}
+	for _, dates := range [][]string{{"DD/MM/YYYY", "D/M/YY", "YYYY-MM-DD", "YYYYMMDD HH:mm"}, {"DD/MM/YYYY", "MMM D YYYY"}} {
+		if mistakes := (&Mapping{For: Events, Dates: dates}).Check(); len(mistakes) > 0 {
+			t.Errorf("%v: %v, want no mistake: nobody takes one for the other", dates, mistakes)
+		}
+	}
+}
+
+// TestACodeMeansOneThing: codes are compared without capitals and leading zeros, so that
+// two lines may be about one code; of two that mean different things neither counts.
+func TestACodeMeansOneThing(t *testing.T) {
+	for _, values := range []map[string]string{
+		{"Seen": "no-access", "SEEN": "seen"}, {"05": "no-access", "5": "seen"}, {" Y ": "no-access", "y": "seen"},
+		{"S*": "seen", "s*": "not-seen"}, {"(empty)": "not-seen", "": "no-access"},
+	} {
+		m := Mapping{For: Events, Columns: map[string][]Heading{"kind": Headings("Code")}, Values: map[string]map[string]string{"kind": values}}
+		if mistakes := fmt.Sprint(m.Check()); !strings.Contains(mistakes, "is the same code as") {
+			t.Errorf("%q: %s, want them refused as the same code", values, mistakes)
+		}
+	}
+	m := Mapping{For: Events, Columns: map[string][]Heading{"kind": Headings("Flag", "Reason")},
+		Values: map[string]map[string]string{"kind": {"N + Out": "no-access", "N Out": "not-seen", "Y": "seen", "y": "seen", "N + 1": "no-access", "N + 1*": "not-seen"}}}
+	if got, want := fmt.Sprint(m.Check()), `[{values.kind.N Out is the same code as "N + Out", which means no-access: keep one of the two}]`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestValuesToLeaveOutAreWrittenAsCodes: as everywhere in a mapping.
+func TestValuesToLeaveOutAreWrittenAsCodes(t *testing.T) {
+	o := options(t, Events)
+	o.Mapping = &Mapping{For: Events, Skip: map[string][]string{"Type": {"Phone*", "07", "(empty)"}}}
+	if mistakes := o.Mapping.Check(); mistakes != nil {
+		t.Fatal(mistakes)
+	}
+	k, faults := read(t, o, "case_ref,at,kind,Type\nK1,2026-09-01,seen,phone call\nK2,2026-09-01,seen,7\nK3,2026-09-01,seen,\nK4,2026-09-01,seen,Visit\n")
+	if faults != "" || len(k.events) != 1 || k.events[0].Case != "K4" {
+		t.Errorf("events %+v, want that of K4 alone:\n%s", k.events, faults)
+	}
+	m := Mapping{For: Events, Skip: map[string][]string{"Type": {"*", "*call"}}}
+	want := "[{skip.Type[0] would leave out every row: name the values whose rows are meant} {skip.Type[1] has a * before its end: it stands for the rest of a value, as in 3*}]"
+	if got := fmt.Sprint(m.Check()); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -258,14 +258,31 @@ type layout struct {
 }
 
 // contradicts reports whether the same date means another day in another layout, as
-// 03/02/2026 does in DD/MM/YYYY and in MM/DD/YYYY.
+// 03/02/2026 does in DD/MM/YYYY and in MM/DD/YYYY, or would if the year were written
+// alike: no file has both orders.
 func (l layout) contradicts(other layout) bool {
+	if l.order()*other.order() < 0 {
+		return true
+	}
 	for _, day := range []time.Time{time.Date(2001, 2, 3, 0, 0, 0, 0, time.UTC), time.Date(2010, 11, 12, 0, 0, 0, 0, time.UTC)} {
 		if read, err := time.Parse(other.date, day.Format(l.date)); err == nil && !read.Equal(day) {
 			return true
 		}
 	}
 	return false
+}
+
+// order is 1 where the day stands before the month, -1 where it stands behind; 0 where the
+// year stands first or the month has its name, for then nobody takes one for the other.
+func (l layout) order() int {
+	day, month, year := strings.Index(l.written, "D"), strings.Index(l.written, "M"), strings.Index(l.written, "Y")
+	switch {
+	case year < min(day, month) || strings.Contains(l.written, "MMM"):
+		return 0
+	case day < month:
+		return 1
+	}
+	return -1
 }
 
 // layoutParts are what a date format is written with, longest first.

@@ -23,6 +23,7 @@ type sheetRows struct {
 	row    int
 	cells  int
 	width  int // of the header
+	headed int // the row that is the header
 	record []string
 }
 
@@ -47,14 +48,14 @@ func (r *sheetRows) header() ([]string, error) {
 			for len(header) > 0 && cell(header[len(header)-1]) == "" {
 				header = header[:len(header)-1]
 			}
-			r.width = len(header)
+			r.begins(header)
 			return header, err
 		}
 	}
 }
 
 // begins makes another row the header.
-func (r *sheetRows) begins(header []string) { r.width = len(header) }
+func (r *sheetRows) begins(header []string) { r.width, r.headed = len(header), r.row }
 
 // next returns the next row, as wide as the header, or wider where it holds more.
 // It is valid until the one after it.
@@ -80,13 +81,34 @@ func (r *sheetRows) next() ([]string, error) {
 	return nil, io.EOF
 }
 
-// drain reads the rest of the part, at the end of which it is known to be whole.
+// drain reads the rest of the part, at the end of which it is known to be whole, and
+// which cells are merged.
 func (r *sheetRows) drain() error {
 	r.over = true
-	if _, err := io.Copy(io.Discard, r.content); err != nil {
-		return r.book.damaged(err)
+	for {
+		start, err := r.elements.next()
+		if err != nil {
+			return err // io.EOF where all is well
+		}
+		if start == nil || start.Name.Local != "mergeCell" {
+			continue
+		}
+		if err := r.checkMerged(attribute(start, "ref")); err != nil {
+			return err
+		}
 	}
-	return io.EOF
+}
+
+// checkMerged refuses cells of several rows, such as B2:B5, that are merged into one: only
+// the first holds the value, and the others would empty what is known of their rows. A
+// title above the header may be merged.
+func (r *sheetRows) checkMerged(area string) error {
+	first, last, _ := strings.Cut(area, ":")
+	from, until := rowOf(first), rowOf(last)
+	if from <= r.headed || until <= from || columnOf(first) >= r.width {
+		return nil
+	}
+	return &wrongFile{Fault{Row: from, Message: "the cells " + pathway.Escaped(pathway.Shorten(area)) + " are merged into one, so that the rows below the first have no value of their own: take the merging back, fill in every cell, and save the workbook again"}}
 }
 
 func (r *sheetRows) readRow(start *xml.StartElement) ([]string, error) {
@@ -244,6 +266,12 @@ func columnOf(reference string) int {
 		}
 	}
 	return n - 1
+}
+
+// rowOf returns the row of a cell: of C7 it is 7; 0 where none is said.
+func rowOf(reference string) int {
+	n, _ := strconv.Atoi(strings.TrimLeft(strings.ReplaceAll(reference, "$", ""), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
+	return n
 }
 
 func (r *sheetRows) close() {

@@ -236,6 +236,33 @@ func TestWorkbooksThatCannotBeReadSayWhy(t *testing.T) {
 	}
 }
 
+// TestMergedCellsAreNoEmptyOnes: of cells merged into one the first alone holds the value.
+// Read as empty, the others would take a manager from a case.
+func TestMergedCellsAreNoEmptyOnes(t *testing.T) {
+	for _, c := range []struct{ merged, fault string }{
+		{"D3:D4", "visits.xlsx:One:3: the cells D3:D4 are merged into one, so that the rows below the first have no value of their own"},
+		{"A3:E4", "visits.xlsx:One:3: the cells A3:E4 are merged into one"},
+		{"A1:C1", ""}, // a title
+		{"F3:F4", ""}, // beside the columns
+		{"D4:E4", ""}, // within a row, of which each column speaks for itself
+	} {
+		f := excelize.NewFile()
+		for i, row := range [][]any{{"Visits of a week"}, visitsRows[0], {"K", "seen", "2026-09-02 10:00", "W1"}, {"L", "seen", "2026-09-02 11:00", ""}} {
+			must(t, f.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row))
+		}
+		must(t, f.SetSheetName("Sheet1", "One"))
+		from, to, _ := strings.Cut(c.merged, ":")
+		must(t, f.MergeCell("One", from, to))
+		o := options(t, Events)
+		o.Mapping = &Mapping{For: Events, Ignore: []string{"*"}}
+		events, faults := readBook(t, o, saved(t, f))
+		f.Close()
+		if (c.fault == "") != (faults == "") || !strings.HasPrefix(faults, c.fault) {
+			t.Errorf("%s merged: %q, want %q; read:\n%s", c.merged, faults, c.fault, events)
+		}
+	}
+}
+
 // TestAWorkbookIsReadFromWhatCannotBeReadTwice: as from standard input.
 func TestAWorkbookIsReadFromWhatCannotBeReadTwice(t *testing.T) {
 	var k kept
