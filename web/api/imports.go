@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/intake"
 )
 
@@ -63,9 +64,18 @@ type importDone struct {
 		DutiesEnded  int                `json:"duties_ended"`
 		Kept         bool               `json:"kept" doc:"false for a dry run"`
 		RejectedRows int                `json:"rejected_rows"`
+		PassedOver   int                `json:"passed_over" doc:"rows that the mapping leaves out"`
+		Fields       []fieldChanged     `json:"fields,omitempty" doc:"what changes of what was known, field by field"`
 		Errors       []huma.ErrorDetail `json:"errors,omitempty" doc:"why rows were left out, the first hundred"`
 		Notes        []string           `json:"notes,omitempty" doc:"what whoever recorded the rows should know"`
 	}
+}
+
+type fieldChanged struct {
+	Field   string `json:"field"`
+	Changed int    `json:"changed"`
+	Emptied int    `json:"emptied" doc:"those among them"`
+	Says    string `json:"says" doc:"the same in a sentence, with the first examples"`
 }
 
 func (a *api) addImports(to huma.API) {
@@ -108,6 +118,9 @@ func (a *api) importRows(ctx context.Context, of string, asked *importAsked) (*i
 	}
 	done, err := a.Importer.Import(ctx, a.Now(), content, source, intake.ImportOptions{
 		DryRun: asked.DryRun, Partial: asked.Partial, AllowMassChange: asked.AllowMassChange, Who: who(ctx)})
+	if done.MassChange != "" {
+		return nil, badValue("", done.MassChange+"; nothing was imported: check that the rows are all there and their columns the right ones, or send them with allow_mass_change=true")
+	}
 	var faults *intake.Faults
 	if errors.As(err, &faults) {
 		problem := a.problem(ctx, err)
@@ -129,7 +142,11 @@ func (a *api) importRows(ctx context.Context, of string, asked *importAsked) (*i
 	b := &answer.Body
 	b.Rows, b.Added, b.Changed, b.Unchanged, b.Kept = done.Rows, done.Added, done.Changed, done.Unchanged, done.Kept
 	b.DutiesOpened, b.DutiesMet, b.DutiesMoved, b.DutiesEnded = done.DutiesOpened, done.DutiesMet, done.DutiesMoved, done.DutiesEnded
-	b.RejectedRows = done.RejectedRows()
+	b.RejectedRows, b.PassedOver = done.RejectedRows(), done.Skipped
+	for i := range done.Fields {
+		f := &done.Fields[i]
+		b.Fields = append(b.Fields, fieldChanged{f.Field, f.Changed, f.Emptied, f.String()})
+	}
 	for _, d := range details(done.Rejected[:min(len(done.Rejected), mostTold)], rowOf) {
 		b.Errors = append(b.Errors, *d)
 	}
@@ -150,9 +167,13 @@ func details(faults []intake.Fault, rowOf func(line int) string) []*huma.ErrorDe
 			where = append(where, rowOf(f.Row))
 		}
 		if f.Column != "" {
-			where = append(where, "column "+f.Column)
+			where = append(where, "column "+pathway.Escaped(f.Column))
 		}
-		all = append(all, &huma.ErrorDetail{Location: strings.Join(where, ", "), Message: f.Message})
+		message := pathway.Escaped(f.Message)
+		if n := len(f.Others); n > 0 {
+			message += fmt.Sprintf(" (and %s to %s)", pathway.Counted(n, "more row"), rowOf(f.Others[n-1]))
+		}
+		all = append(all, &huma.ErrorDetail{Location: strings.Join(where, ", "), Message: message})
 	}
 	return all
 }

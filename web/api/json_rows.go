@@ -63,16 +63,48 @@ func (r *jsonRows) next() error {
 		if r.columns == nil {
 			return r.wrong(nil, "there is no row in it")
 		}
+		if _, err := r.in.Token(); err != io.EOF { // or it would be half read
+			return r.wrong(err, "something stands behind the array: send one array with all rows")
+		}
 		return io.EOF
 	}
-	var row map[string]*string
-	if err := r.in.Decode(&row); err != nil {
-		return r.wrong(err, fmt.Sprintf("row %d is not an object of texts: write every value in quotation marks, or null for an empty one", r.rows+1))
+	row, err := r.object()
+	if err != nil {
+		return err
 	}
 	return r.write(row)
 }
 
-func (r *jsonRows) write(row map[string]*string) error {
+// object reads a row, of which a key that stands twice would say two things.
+func (r *jsonRows) object() (map[string]string, error) {
+	noRow := fmt.Sprintf("row %d is not an object of texts: write every value in quotation marks, or null for an empty one", r.rows+1)
+	if open, err := r.in.Token(); err != nil || open != json.Delim('{') {
+		return nil, r.wrong(err, noRow)
+	}
+	row := map[string]string{}
+	for r.in.More() {
+		key, err := r.in.Token()
+		if err != nil {
+			return nil, r.wrong(err, noRow)
+		}
+		value, err := r.in.Token()
+		text, isText := value.(string)
+		if err != nil || !isText && value != nil {
+			return nil, r.wrong(err, noRow)
+		}
+		name := key.(string) // as every key is
+		if _, twice := row[name]; twice {
+			return nil, r.wrong(nil, fmt.Sprintf("row %d has the key %q twice: keep one of the two", r.rows+1, name))
+		}
+		row[name] = text
+	}
+	if _, err := r.in.Token(); err != nil {
+		return nil, r.wrong(err, noRow)
+	}
+	return row, nil
+}
+
+func (r *jsonRows) write(row map[string]string) error {
 	if r.columns == nil {
 		for key := range row {
 			r.columns = append(r.columns, key)
@@ -90,9 +122,7 @@ func (r *jsonRows) write(row map[string]*string) error {
 		if !is {
 			return r.wrong(nil, fmt.Sprintf("row %d lacks the key %q that row 1 has: give every row the same keys, with \"\" where it is to be emptied", r.rows, column))
 		}
-		if value != nil {
-			values[i] = *value
-		}
+		values[i] = value
 	}
 	if len(row) > len(r.columns) {
 		return r.wrong(nil, fmt.Sprintf("row %d has a key that row 1 has not: give every row the same keys", r.rows))
