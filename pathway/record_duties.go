@@ -13,6 +13,9 @@ type KeptDuty struct {
 	State         State // Open, Met or Ended
 	Opened        time.Time
 	Due           time.Time
+	Moved, Set    time.Time
+	SetBy         string
+	LateSince     time.Time
 	Climbed       Progress
 }
 
@@ -92,6 +95,7 @@ func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 				continue
 			}
 			d.old, d.Number, climbed = old, old.Number, old.Climbed
+			r.noteSetting(old, d.Duty)
 		}
 		d.Why = d.Explain(rules.Calendar)
 		if d.IsOpen() {

@@ -149,12 +149,13 @@ func (s *Store) EachDuty(ctx context.Context, do func(*Duty)) error {
 	return explain(rows.Err())
 }
 
-const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, climbed_due_at, climbed_through, climbed_set_at"
+const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, moved_at, set_at, set_by, late_since, climbed_due_at, climbed_through, climbed_set_at"
 
 func scanKept(rows *sql.Rows) (ref string, d pathway.KeptDuty, err error) {
-	var opened, due, climbedDue, climbedThrough, climbedSet sql.NullInt64
-	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &climbedDue, &climbedThrough, &climbedSet)
+	var opened, due, moved, set, late, climbedDue, climbedThrough, climbedSet sql.NullInt64
+	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &moved, &set, &d.SetBy, &late, &climbedDue, &climbedThrough, &climbedSet)
 	d.Opened, d.Due = instant(opened), instant(due)
+	d.Moved, d.Set, d.LateSince = instant(moved), instant(set), instant(late)
 	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough), Set: instant(climbedSet)}
 	return ref, d, err
 }

@@ -41,6 +41,27 @@ func testLists(t *testing.T, open func(t testing.TB) *store.Store) {
 		wantCounts(t, taken(t, s, rules, r), "added 7, unchanged 4, opened 6, met 1")
 	})
 
+	t.Run("ARowThatMovesADateIsASettingOfIt", func(t *testing.T) {
+		s, rules := open(t), Guidance(t)
+		r := visits(t)
+		r.cases[0].Pathway, r.cases[0].Plan = "csc-plan", "cin"
+		taken(t, s, rules, r)
+		stepped := r
+		stepped.cases = []pathway.Case{r.cases[0]}
+		stepped.cases[0].Plan, stepped.Now = "cp", at(t, "2026-09-02 10:00")
+		wantCounts(t, taken(t, s, rules, stepped), "changed 1, unchanged 4, moved 1")
+		record(t, s, rules, "2026-09-03 10:00", noAccess(t))
+		for _, d := range caseFile(t, s, "KN-7").Duties {
+			if d.DutyID() != "see-child" {
+				continue
+			}
+			got := fmt.Sprintf("due %s, set %s by %q, late since %s", clock(t, d.Due), clock(t, d.Set), d.SetBy, clock(t, d.LateSince))
+			if want := `due 2026-09-15 17:00, set 2026-09-02 10:00 by "", late since never`; got != want {
+				t.Errorf("see-child is %s, want %s", got, want)
+			}
+		}
+	})
+
 	t.Run("ADryRunKeepsNothing", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		r := everything(t)
