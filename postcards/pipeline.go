@@ -108,11 +108,7 @@ func layOutBatches[T any](p *Printer, work <-chan *batch[T], compress bool, name
 			pages, err := drawSafely(c, &b.items[i], draw)
 			if err != nil {
 				c.discard()
-				e := ItemError{Index: b.first + i, Case: name(&b.items[i]), Err: err}
-				if f := (fieldError{}); errors.As(err, &f) {
-					e.Field, e.Err = f.field, f.err
-				}
-				b.errs = append(b.errs, e)
+				b.errs = append(b.errs, itemError(b.first+i, name(&b.items[i]), err))
 				continue
 			}
 			for j := range pages {
@@ -123,6 +119,15 @@ func layOutBatches[T any](p *Printer, work <-chan *batch[T], compress bool, name
 		b.needs = c.needs
 		close(b.done)
 	}
+}
+
+// itemError says of which item, and of which of its fields, an error is.
+func itemError(index int, ref string, err error) ItemError {
+	e := ItemError{Index: index, Case: ref, Err: err}
+	if f := (fieldError{}); errors.As(err, &f) {
+		e.Field, e.Err = f.field, f.err
+	}
+	return e
 }
 
 // drawSafely keeps a fault in one item from taking the others with it.
