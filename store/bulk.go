@@ -253,20 +253,3 @@ func (b *bulk) rowAt(i int) []any {
 	}
 	return row
 }
-
-func (b *bulk) executeEach(c driver.ConnPrepareContext) error {
-	// The driver would watch a context that can be cancelled anew for each row.
-	uncancelled := context.WithoutCancel(b.ctx)
-	statement, err := c.PrepareContext(uncancelled, b.sql())
-	if err != nil {
-		return err
-	}
-	defer statement.Close()
-	execute := statement.(driver.StmtExecContext)
-	for i := 0; i < b.used; i += b.columns {
-		if _, err := execute.ExecContext(uncancelled, b.values[i:i+b.columns]); err != nil {
-			return err
-		}
-	}
-	return nil
-}

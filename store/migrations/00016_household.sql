@@ -2,8 +2,6 @@
 
 -- Who is told of an unsuccessful visit besides those whose duties it opens.
 
-CREATE INDEX cases_household ON cases (household) WHERE household <> '';
-
 -- Visits of which somebody is still to be told.
 CREATE TABLE visit_notices (
     id         {{.Identity}},
@@ -37,4 +35,3 @@ CREATE INDEX visits_told_case ON visits_told (case_ref);
 -- +goose Down
 DROP TABLE visits_told;
 DROP TABLE visit_notices;
-DROP INDEX cases_household;

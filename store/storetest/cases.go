@@ -111,6 +111,32 @@ func wantCounts(t testing.TB, r store.IntakeResult, want string) {
 }
 
 func testCases(t *testing.T, open func(t testing.TB) *store.Store) {
+	t.Run("EveryFieldComesBackWhicheverOthersAreEmpty", func(t *testing.T) {
+		s := open(t)
+		r := visits(t)
+		r.cases = nil
+		for i := range 1 << 5 {
+			c := pathway.Case{Ref: fmt.Sprintf("KN-%d", 100+i), Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"), Practitioner: "W1", Manager: "G1"}
+			for k, field := range []*string{&c.Team, &c.Household, &c.Addressee, &c.Phone, &c.Language} {
+				if i&(1<<k) != 0 {
+					*field = fmt.Sprintf("%d-%d", i, k)
+				}
+			}
+			c.LargePrint, c.SafeToWrite = i%3 == 0, i%2 == 0
+			r.cases = append(r.cases, c)
+		}
+		taken(t, s, Guidance(t), r)
+		written := func(c *pathway.Case) string {
+			return fmt.Sprintf("%s %q %q %q %q %q large %t safe %t closed %t", c.Ref, c.Team, c.Household, c.Addressee, c.Phone, c.Language, c.LargePrint, c.SafeToWrite, !c.Closed.IsZero())
+		}
+		for i := range r.cases {
+			kept := caseFile(t, s, r.cases[i].Ref).Case
+			if got, want := written(&kept), written(&r.cases[i]); got != want {
+				t.Errorf("a case comes back as %s, want what its row said: %s", got, want)
+			}
+		}
+	})
+
 	t.Run("OpeningACaseOpensItsFirstDuty", func(t *testing.T) {
 		s, rules := open(t), Guidance(t)
 		wantCounts(t, taken(t, s, rules, visits(t)), "added 5, opened 1")
