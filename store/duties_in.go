@@ -3,90 +3,64 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
 )
 
-// DutiesWanted says which of the open duties of a scope are wanted; what is empty does
-// not count.
-type DutiesWanted struct {
-	OpenAt time.Time // those that have opened by then; it always counts
-	Owners []string  // one of them holds the duty's role on the case
-	Duty   string
-	Before time.Time // due before it
-	After  DutyPlace
-	AtMost int
-}
-
-// CaseDuty is an open duty with what lists show of its case.
+// CaseDuty is an open duty with what lists show of its case, and what decides who may do
+// what there.
 type CaseDuty struct {
 	OpenDuty
 	CasePathway string
-	Restricted  bool
+	On          pathway.AccessCase
 }
 
-// The order of a CROSS JOIN is the order in which SQLite reads: from the cases of
-// somebody to their duties.
-const dutiesInFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
+const (
+	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases of
+	// somebody to their duties.
+	dutiesInFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner
 WHERE NOT c.closed AND d.case_ref = c.ref AND d.state = 'open' AND `
 
-func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, w *DutiesWanted) (where string, args []any, err error) {
+	dutiesInCase = ", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.chair, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')"
+)
+
+// dutiesIn writes where the duties of a filter on the cases of a scope are.
+func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (where string, args []any, err error) {
 	condition, err := s.scopeCondition(ctx, scope, &args)
 	if err != nil {
 		return "", nil, err
 	}
 	var b strings.Builder
 	b.WriteString(dutiesInFrom + condition)
-	and := func(condition string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
-		}
-		b.WriteString(" AND " + condition)
-	}
-	and("d.opened_at <= ?", w.OpenAt.UnixMilli())
-	if len(w.Owners) > 0 {
-		marks := strings.Repeat(", ?", len(w.Owners))[2:]
-		owners := make([]any, len(w.Owners))
-		for i, id := range w.Owners {
-			owners[i] = id
-		}
-		and(dutyOwner+" IN ("+marks+")", owners...)
-	}
-	if w.Duty != "" {
-		and("d.duty = ?", w.Duty)
-	}
-	if !w.Before.IsZero() {
-		and("d.due_at < ?", w.Before.UnixMilli())
-	}
-	if w.After != (DutyPlace{}) {
-		and("(d.due_at, d.case_ref, d.id) > (?, ?, ?)", w.After.Due.UnixMilli(), w.After.Case, w.After.ID)
-	}
+	f.narrow(&b, &args)
 	return b.String(), args, nil
 }
 
-// DutiesIn returns the open duties on the cases of a scope, those due first first.
-func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, w DutiesWanted) ([]CaseDuty, error) {
-	where, args, err := s.dutiesIn(ctx, &scope, &w)
+// DutiesIn returns the open duties of a filter on the cases of a scope, those due first
+// first, and how many the filter has in all, whatever stands before them.
+func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) (found []CaseDuty, inAll int, err error) {
+	where, args, err := s.dutiesIn(ctx, &scope, &f)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	query := "SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner +
-		", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.restricted" + where + " ORDER BY d.due_at, d.case_ref, d.id"
-	if w.AtMost > 0 {
-		query += fmt.Sprintf(" LIMIT %d", w.AtMost)
-	}
-	return collect(ctx, s, "read the duties of somebody's cases", query, args, func(rows *sql.Rows) (d CaseDuty, err error) {
-		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway, &d.Restricted)
+	var b strings.Builder
+	b.WriteString("SELECT * FROM (SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase +
+		", COUNT(*) OVER ()" + where + ") f WHERE 1 = 1")
+	f.from("due_at, case_ref, id", &b, &args)
+	found, err = collect(ctx, s, "read the duties of somebody's cases", b.String(), args, func(rows *sql.Rows) (d CaseDuty, err error) {
+		on := &d.On
+		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
+			&on.Chair, &on.Restricted, &on.AbovePractitioner, &on.AboveManager, &inAll)
+		on.Practitioner, on.Manager, on.Team = d.Practitioner, d.Manager, d.Team
 		return d, err
 	})
+	return found, inAll, err
 }
 
 const restrictedOverdue = `SELECT COUNT(*) FROM cases c WHERE c.team = $1 AND c.team <> '' AND NOT c.closed AND c.restricted
-	AND EXISTS (SELECT 1 FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND d.due_at < $2 AND d.opened_at <= $2)`
+	AND EXISTS (SELECT 1 FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND (d.due_at < $2 OR d.late_since IS NOT NULL) AND d.opened_at <= $2)`
 
 // RestrictedOverdue counts the restricted cases of a team on which something is overdue.
 func (s *Store) RestrictedOverdue(ctx context.Context, team string, now time.Time) (int, error) {

@@ -22,6 +22,9 @@ type OpenDuty struct {
 type DutyFilter struct {
 	OpenAt time.Time // those that have opened by then; it always counts
 	Owner  string    // whose they are to do
+	Owners []string  // likewise, one of them
+	Team   string    // of the case
+	Duty   string    // its id
 	// Manager is who manages the case, or whom that manager reports to.
 	Manager string
 	// InTimeAt are those not overdue at this instant, LateAt those that are. One that was
@@ -57,10 +60,17 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	var b strings.Builder
 	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") +
 		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team" + openDutiesFrom)
+	f.narrow(&b, &args)
+	f.from("d.due_at, d.case_ref, d.id", &b, &args)
+	return b.String(), args
+}
+
+// narrow writes what the filter asks of a duty d, its case c and the case's manager m.
+func (f *DutyFilter) narrow(b *strings.Builder, args *[]any) {
 	and := func(condition string, values ...any) {
 		for _, v := range values {
-			args = append(args, v)
-			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
+			*args = append(*args, v)
+			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(*args)), 1)
 		}
 		b.WriteString(" AND " + condition)
 	}
@@ -68,8 +78,21 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	if f.Owner != "" {
 		and(dutyOwner+" = ?", f.Owner)
 	}
+	if len(f.Owners) > 0 {
+		owners := make([]any, len(f.Owners))
+		for i, id := range f.Owners {
+			owners[i] = id
+		}
+		and(dutyOwner+" IN ("+strings.Repeat(", ?", len(owners))[2:]+")", owners...)
+	}
 	if f.Manager != "" {
 		and("(c.now_manager = ? OR m.reports_to = ?)", f.Manager, f.Manager)
+	}
+	if f.Team != "" {
+		and("c.team = ?", f.Team)
+	}
+	if f.Duty != "" {
+		and("d.duty = ?", f.Duty)
 	}
 	if !f.InTimeAt.IsZero() {
 		and("(d.due_at >= ? AND d.late_since IS NULL)", f.InTimeAt.UnixMilli())
@@ -80,14 +103,20 @@ func (f *DutyFilter) openDuties() (query string, args []any) {
 	if !f.Before.IsZero() {
 		and("d.due_at < ?", f.Before.UnixMilli())
 	}
+}
+
+// from writes, behind conditions, that what stands behind a place is wanted, in order and
+// so many at most. place is the columns of a DutyPlace.
+func (f *DutyFilter) from(place string, b *strings.Builder, args *[]any) {
 	if f.After != (DutyPlace{}) {
-		and("(d.due_at, d.case_ref, d.id) > (?, ?, ?)", f.After.Due.UnixMilli(), f.After.Case, f.After.ID)
+		n := len(*args)
+		*args = append(*args, f.After.Due.UnixMilli(), f.After.Case, f.After.ID)
+		fmt.Fprintf(b, " AND (%s) > ($%d, $%d, $%d)", place, n+1, n+2, n+3)
 	}
-	b.WriteString(" ORDER BY d.due_at, d.case_ref, d.id")
+	b.WriteString(" ORDER BY " + place)
 	if f.Most > 0 {
-		fmt.Fprintf(&b, " LIMIT %d", f.Most)
+		fmt.Fprintf(b, " LIMIT %d", f.Most)
 	}
-	return b.String(), args
 }
 
 // OpenDuties returns the open duties of a filter, those due first first. It ends with

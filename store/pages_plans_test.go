@@ -25,11 +25,11 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []string{"G2"}}, pathway.DeedLook)
 	worker := pathway.ScopeOf(&pathway.Who{Person: "W1", Role: pathway.Practitioner, Active: true}, pathway.DeedLook)
 	worker.AbovePractitioner, worker.Team = false, ""
-	board, boardArgs, err := s.dutiesIn(t.Context(), &manager, &DutiesWanted{OpenAt: now, Before: now})
+	board, boardArgs, err := s.dutiesIn(t.Context(), &manager, &DutyFilter{OpenAt: now, LateAt: now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	desk, deskArgs, err := s.dutiesIn(t.Context(), &worker, &DutiesWanted{OpenAt: now, Owners: worker.People})
+	desk, deskArgs, err := s.dutiesIn(t.Context(), &worker, &DutyFilter{OpenAt: now, Owners: worker.People})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type Board struct {
 	Hidden  int         // restricted cases of the team with something overdue, that they cannot open
 	DataOf  time.Time   // of when the record system's newest events are; zero: no file has come
 	Late    []string    // kinds of file that should have come by now
+	Teams   []string    // with something overdue, before the filter
 	Owners  []string    // who has something overdue, before the filter: by id
 	Choices []BoardDuty // which duties are overdue, before the filter
 }
@@ -31,9 +32,9 @@ type BoardDuty struct{ ID, Title string }
 
 // BoardCase is a case with what is overdue on it.
 type BoardCase struct {
-	Ref          string
-	Practitioner string
-	Duties       []BoardLine // at least one, the longest overdue first
+	Ref       string
+	MayDecide bool        // whoever looks
+	Duties    []BoardLine // at least one, the longest overdue first
 }
 
 // First is what is overdue longest.
@@ -45,10 +46,35 @@ type BoardLine struct {
 	Title string
 }
 
+// OverdueSince is since when it is: where its date was moved when it was overdue, since
+// the one before.
+func (l BoardLine) OverdueSince() time.Time {
+	if !l.LateSince.IsZero() {
+		return l.LateSince
+	}
+	return l.Due
+}
+
+// Place is where a case stands on the board; less than zero: it is not there.
+func (b *Board) Place(ref string) int {
+	return slices.IndexFunc(b.Cases, func(c BoardCase) bool { return c.Ref == ref })
+}
+
+// NextToDecide is the next case behind another on which whoever looks may decide; empty:
+// there is none.
+func (b *Board) NextToDecide(ref string) string {
+	for _, c := range b.Cases[b.Place(ref)+1:] {
+		if c.MayDecide {
+			return c.Ref
+		}
+	}
+	return ""
+}
+
 // ReadBoard reads what is overdue at now on the cases that somebody may look at.
 func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, f BoardFilter, now time.Time) (*Board, error) {
 	now = now.Truncate(time.Millisecond)
-	found, err := db.DutiesIn(ctx, pathway.ScopeOf(who, pathway.DeedLook), store.DutiesWanted{OpenAt: now, Before: now})
+	found, _, err := db.DutiesIn(ctx, pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now})
 	if err != nil {
 		return nil, err
 	}
@@ -59,14 +85,19 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 	if b.Hidden, err = db.RestrictedOverdue(ctx, who.Team, now); err != nil {
 		return nil, err
 	}
-	places, restricted := map[string]int{}, map[string]bool{}
+	lines := make([]BoardLine, len(found))
 	for i := range found {
-		line := BoardLine{found[i], rules.Title(&found[i].Duty.Duty)}
-		if line.Restricted && line.Team == who.Team && who.Team != "" && !restricted[line.Case] {
+		lines[i] = BoardLine{found[i], rules.Title(&found[i].Duty.Duty)}
+	}
+	slices.SortStableFunc(lines, func(x, y BoardLine) int { return x.OverdueSince().Compare(y.OverdueSince()) })
+	places, restricted := map[string]int{}, map[string]bool{}
+	for i := range lines {
+		line := &lines[i]
+		if line.On.Restricted && line.Team == who.Team && who.Team != "" && !restricted[line.Case] {
 			restricted[line.Case] = true
 			b.Hidden--
 		}
-		b.choose(&line)
+		b.choose(line)
 		if f.Team != "" && line.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.DutyID() != f.Duty {
 			continue
 		}
@@ -74,11 +105,13 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 		if !known {
 			place = len(b.Cases)
 			places[line.Case] = place
-			b.Cases = append(b.Cases, BoardCase{Ref: line.Case, Practitioner: line.Practitioner})
+			may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedDecide}, &line.On)
+			b.Cases = append(b.Cases, BoardCase{Ref: line.Case, MayDecide: may})
 		}
-		b.Cases[place].Duties = append(b.Cases[place].Duties, line)
+		b.Cases[place].Duties = append(b.Cases[place].Duties, *line)
 		b.Duties++
 	}
+	slices.Sort(b.Teams)
 	slices.Sort(b.Owners)
 	slices.SortFunc(b.Choices, func(x, y BoardDuty) int { return strings.Compare(x.Title, y.Title) })
 	return b, nil
@@ -86,6 +119,9 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 
 // choose adds whose duty a line is, and which, to what can be chosen.
 func (b *Board) choose(line *BoardLine) {
+	if line.Team != "" && !slices.Contains(b.Teams, line.Team) {
+		b.Teams = append(b.Teams, line.Team)
+	}
 	if line.Owner != "" && !slices.Contains(b.Owners, line.Owner) {
 		b.Owners = append(b.Owners, line.Owner)
 	}

@@ -47,7 +47,7 @@ func (c DeskCase) ToConfirm() *DeskDuty {
 func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, now time.Time) (*Desk, error) {
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
 	scope.AbovePractitioner, scope.Team = false, "" // nobody has a role on a case by these
-	found, err := db.DutiesIn(ctx, scope, store.DutiesWanted{OpenAt: now, Owners: scope.People})
+	found, _, err := db.DutiesIn(ctx, scope, store.DutyFilter{OpenAt: now, Owners: scope.People})
 	if err != nil {
 		return nil, err
 	}

@@ -48,9 +48,13 @@ func (v *visit) may(a pathway.Action, on *pathway.AccessCase) bool {
 	return may
 }
 
-// open returns a case that whoever asks may do something on, as it stands.
+// open returns the case of the address, which whoever asks may do something on, as it
+// stands.
 func (v *visit) open(a pathway.Action) (*casefile.File, *pathway.AccessCase, error) {
-	ref := v.r.PathValue("ref")
+	return v.openCase(v.r.PathValue("ref"), a)
+}
+
+func (v *visit) openCase(ref string, a pathway.Action) (*casefile.File, *pathway.AccessCase, error) {
 	on, err := v.allowed(ref, a)
 	if err != nil {
 		return nil, nil, err

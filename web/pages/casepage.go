@@ -16,6 +16,7 @@ type caseSheet struct {
 	Manager    string
 	MayRecord  bool
 	MayContact bool
+	MayDecide  bool
 	ToDo       []caseDuty // what is to be done, what is due first first
 	NextVisit  time.Time
 	Grid       *triedGrid // nil: nothing was tried
@@ -69,7 +70,8 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	v.staff.names = f.Names
 	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
-		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on)}
+		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on),
+		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on)}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.IsOpen() {
 			s.ToDo = append(s.ToDo, v.caseDuty(d, on))

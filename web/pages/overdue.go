@@ -2,23 +2,93 @@ package pages
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store/casefile"
 )
 
+// overdueSheet is the board, with the form for one of its cases where it is open, and what
+// has just been saved with such a form.
+type overdueSheet struct {
+	*casefile.Board
+	Decide *decideSheet // nil: none is open
+	Saved  *boardSaved  // nil: nothing
+}
+
+// boardSaved is what was saved last: on which case, under which id, and the kinds of
+// event.
+type boardSaved struct {
+	Ref, Event string
+	Kinds      []string
+}
+
+// Open is the case whose form is open; empty: none.
+func (s *overdueSheet) Open() string {
+	if s.Decide == nil {
+		return ""
+	}
+	return s.Decide.Case.Ref
+}
+
+// Errors are those of the form that is open.
+func (s *overdueSheet) Errors() []fieldError {
+	if s.Decide == nil {
+		return nil
+	}
+	return s.Decide.Errors
+}
+
+// Address is that of the board as it is filtered, with the form of a case open; empty:
+// with none.
+func (s *overdueSheet) Address(open string) string { return boardAddress(s.Filter, open) }
+
+func boardAddress(f casefile.BoardFilter, open string) string {
+	query := url.Values{}
+	for name, value := range map[string]string{"team": f.Team, "owner": f.Owner, "duty": f.Duty, "open": open} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	address := "/overdue"
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	if open != "" {
+		address += "#" + url.PathEscape(open)
+	}
+	return address
+}
+
 // showOverdue shows what is overdue on the cases that somebody oversees; the filter
-// stands in the address.
+// stands in the address, and the case whose form is open.
 func (a *app) showOverdue(v *visit) error {
 	if err := v.enter("overdue", pathway.DeedOversee); err != nil {
 		return err
 	}
-	q := v.r.URL.Query()
-	board, err := casefile.ReadBoard(v.ctx(), v.Store, v.Rules, v.who, casefile.BoardFilter{Team: q.Get("team"), Owner: q.Get("owner"), Duty: q.Get("duty")}, v.now)
+	board, err := v.readBoard(v.r.URL.Query())
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "overdue", board)
+	s := &overdueSheet{Board: board}
+	if open := v.r.URL.Query().Get("open"); board.Place(open) >= 0 {
+		if s.Decide, err = v.decideSheet(open, &form{values: v.r.URL.Query()}); err != nil {
+			return err
+		}
+		s.Decide.board = board
+		if sent, err := v.namedFor(s.Decide); sent || err != nil {
+			return err
+		}
+	}
+	if saved := strings.Split(v.sessions.PopString(v.ctx(), sessionSaved), "\n"); len(saved) == 3 {
+		s.Saved = &boardSaved{saved[0], saved[1], strings.Split(saved[2], ",")}
+	}
+	return v.show(http.StatusOK, "overdue", s)
+}
+
+func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
+	return casefile.ReadBoard(v.ctx(), v.Store, v.Rules, v.who, casefile.BoardFilter{Team: q.Get("team"), Owner: q.Get("owner"), Duty: q.Get("duty")}, v.now)
 }
 
 // undeliveredSheet is the call sheet, as far as it is about the cases and people of

@@ -92,6 +92,8 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/do/{duty}":      a.saveAnswer,
 		"GET /cases/{ref}/void/{event}":    a.showVoid,
 		"POST /cases/{ref}/void/{event}":   a.saveVoid,
+		"GET /cases/{ref}/decide":          a.showDecide,
+		"POST /cases/{ref}/decide":         a.saveDecide,
 		"GET /overdue":                     a.showOverdue,
 		"GET /undelivered":                 a.showUndelivered,
 		"GET /account":                     a.showAccount,

@@ -21,7 +21,8 @@ import (
 // What a session holds.
 const (
 	sessionPerson = "person"
-	sessionRole   = "role" // that they had when they signed in
+	sessionRole   = "role"  // that they had when they signed in
+	sessionSaved  = "saved" // what the next page says of what was saved
 )
 
 // newSessions makes what keeps sessions in the database. The cookie holds a random
