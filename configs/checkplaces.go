@@ -39,6 +39,9 @@ func (c *checker) places() {
 			c.fault(folder.key, folder.value, "%v is a file: name a folder")
 		}
 	}
+	if info, err := os.Stat(c.Delivery.Notes); c.Delivery.Notes != "" && err == nil && !info.IsDir() {
+		c.fault("delivery.notes", c.Delivery.Notes, "%v is a file: name a folder")
+	}
 	c.inboxExpect()
 	c.bounces()
 	c.originKey()

@@ -153,6 +153,7 @@ type Delivery struct {
 	Lease   time.Duration `yaml:"lease"`
 	Batch   int           `yaml:"batch"`   // messages at a time at most
 	Workers int           `yaml:"workers"` // requests at once at Twilio and GOV.UK Notify
+	Notes   string        `yaml:"notes"`   // the folder for what was sent; empty: see NotesFolder
 }
 
 // SignIn is how people sign in on the pages.
@@ -279,6 +280,20 @@ func (c *Config) OriginKeyPath() string {
 		return ""
 	}
 	return "doorstep.key"
+}
+
+// NotesFolder is where a daemon notes what was sent until the database knows it: beside
+// a database that is a file. Empty for a database in memory, which knows nothing later.
+func (c *Config) NotesFolder() string {
+	switch file := c.DatabaseFile(); {
+	case c.Delivery.Notes != "":
+		return c.Delivery.Notes
+	case file != "":
+		return file + ".sent"
+	case strings.HasPrefix(c.Database.Reveal(), "sqlite:"):
+		return ""
+	}
+	return "doorstep.sent"
 }
 
 // DutyDesk returns the duty address of a team, or the general one: who is told

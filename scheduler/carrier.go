@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -20,23 +21,29 @@ type carrier struct {
 	running context.Context // once it has ended, nothing more is begun
 	// recording has ended once there is no more time to record what became of messages.
 	recording context.Context
-	keeps     bool // outcomes that the database does not take are kept until it does
+	recorders sync.WaitGroup // at work on what is noted
+	// unrecorded has a place for each of these.
+	unrecorded chan struct{}
+	keeps      bool // outcomes that the database does not take are kept until it does
 }
 
 func newCarrier(ctx context.Context, d *delivery, name string, s Sender) *carrier {
-	return &carrier{delivery: d, channel: s.Channel, gate: d.gate(name), places: make(chan struct{}, max(1, s.Connections)), running: ctx, recording: ctx}
+	places := max(1, s.Connections)
+	return &carrier{delivery: d, channel: s.Channel, gate: d.gate(name), places: make(chan struct{}, places),
+		unrecorded: make(chan struct{}, unrecordedForPlace*places), running: ctx, recording: ctx}
 }
 
 // deliver tries to send one claimed message and records what has become of it.
 // ctx ends when what is being sent has to break off.
 func (c *carrier) deliver(ctx context.Context, m claimed) {
 	var r result
-	defer func() { c.leases.end(m.lease, c.clock.Now()) }()
+	finish := func() { c.leases.end(m.lease, c.clock.Now()) }
+	defer func() { finish() }()
 	if m.probe {
 		defer func() { c.endProbe(m, r) }()
 	}
 	c.places <- struct{}{}
-	if !c.gate.waitTurn(c.running) || !c.kept.none(c.running) {
+	if !c.gate.waitTurn(c.running) || !c.mayGoOn(c.running) {
 		<-c.places
 		c.giveBack(c.clock.Now(), m)
 		return
@@ -55,10 +62,17 @@ func (c *carrier) deliver(ctx context.Context, m claimed) {
 		return
 	}
 	letGo := c.hold(ctx, m)
-	defer letGo()
+	finish = func() {
+		letGo()
+		c.leases.end(m.lease, c.clock.Now())
+	}
 	r = c.try(ctx, now, m)
 	<-c.places
 	now = c.clock.Now()
+	if r.noted {
+		c.endNoted(m, r.outcome, finish)
+		finish = func() {}
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.leases.until(m.lease).Sub(now)-c.claimFor/10)
 	defer cancel()
 	c.follow(ctx, now, m, r)
@@ -82,6 +96,7 @@ func (c *carrier) endProbe(m claimed, r result) {
 type result struct {
 	outcome store.Outcome // zero: there is a setback, or the message was not tried
 	sent    bool
+	noted   bool // on this machine that it was sent: it is recorded while more is sent
 	asked   bool // it was handed to the channel, and failure is what came of that
 	setback *setback
 	failure notify.Outcome // with setback
@@ -132,7 +147,7 @@ func (c *carrier) try(ctx context.Context, now time.Time, m claimed) (r result) 
 		if sent.Tracked {
 			o.PollAt = c.nextPoll(now, m.Channel, 0)
 		}
-		return result{outcome: o, sent: true}
+		return result{outcome: o, sent: true, noted: c.noteSent(m, o, c.clock.Now())}
 	}
 	return result{checked: checked, asked: true, setback: c.setback(m, checked, sent), failure: sent}
 }
@@ -154,7 +169,9 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 	case r.setback != nil:
 		c.setBack(ctx, now, m, r)
 	case r.outcome.State != "":
-		c.end(m, r.outcome)
+		if !r.noted {
+			c.end(m, r.outcome)
+		}
 		if !r.sent {
 			return
 		}
@@ -165,15 +182,17 @@ func (c *carrier) follow(ctx context.Context, now time.Time, m claimed, r result
 	}
 }
 
-// end records what has become of a message for good, or for now.
-func (c *carrier) end(m claimed, o store.Outcome) {
-	c.record(m, o)
+// end records what has become of a message for good, or for now. False: the database
+// does not know.
+func (c *carrier) end(m claimed, o store.Outcome) (recorded bool) {
+	recorded = c.record(m, o)
 	c.observer.MessageEnded(m.Channel, o.State)
 	c.tellHappened(happening{at: c.clock.Now(), message: &m.ClaimedMessage, reminders: m.reminders, what: whatHappened[o.State], reason: o.Reason,
 		next: o.NextTry, stopped: c.gate.isOpen()})
 	if o.State == store.MessageFailed {
 		c.log.Warn("a message could not be delivered", "message", m.Key, "channel", m.Channel, "reason", o.Reason)
 	}
+	return recorded
 }
 
 var whatHappened = map[store.MessageState]string{store.MessageSent: happenedSent, store.MessageFailedTemporarily: happenedLater,

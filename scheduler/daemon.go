@@ -71,9 +71,12 @@ type Settings struct {
 	// ClaimAtMost is how many messages are claimed at a time; zero: a hundred. A
 	// slow channel, or one with a limit, claims fewer.
 	ClaimAtMost int
-	Observer    Observer     // nil: nobody
-	Log         *slog.Logger // nil: nothing is logged
-	Clock       Clock        // nil: the machine's
+	// Notes is the folder of this machine in which it is noted what was sent, until the
+	// database knows it; empty: nowhere. Installation tells databases apart that share it.
+	Notes, Installation string
+	Observer            Observer     // nil: nobody
+	Log                 *slog.Logger // nil: nothing is logged
+	Clock               Clock        // nil: the machine's
 	// Elapsed is the time since some fixed instant, that in which the machine was
 	// suspended included, whatever its clock was set to meanwhile: with it the clock is
 	// watched, and nothing is done by one that is wrong. Nil: it is not watched.
@@ -238,6 +241,7 @@ func (d *Daemon) ownJobs() []*job {
 // Run runs until ctx ends. Then it finishes what is being sent, for at most 25
 // seconds, gives back what it has claimed, and returns.
 func (d *Daemon) Run(ctx context.Context) {
+	defer d.delivery.closeNotes()
 	var all sync.WaitGroup
 	for _, j := range d.jobs {
 		all.Go(func() { d.runner.keep(ctx, j, func() { d.after(ctx, j) }) })

@@ -10,6 +10,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/scheduler/journal"
 	"example.org/doorstep/store"
 )
 
@@ -78,6 +79,7 @@ type delivery struct {
 	outcomes *together[exchange, map[int64]store.DutyNow]
 	checks   *together[exchange, map[int64]store.DutyNow]
 	kept     keptOutcomes
+	notes    notes
 	leases   leases
 	// callbacks take in together what providers tell at the same moment.
 	callbacks *together[callback, error]
@@ -125,12 +127,12 @@ func newDelivery(s *Settings, holder string) *delivery {
 		d.gates[channel] = d.newGate(channel, sender.PerSecond)
 		d.callsBack[channel] = sender.ReceiptsComeIn
 	}
-	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange, gather: gatherFor}
-	d.callbacks = &together[callback, error]{ask: d.takeCallbacks}
-	d.checks = d.outcomes
-	if !d.store.RoundTripsCost() {
-		d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
+	if s.Notes != "" {
+		d.notes.journal = journal.New(s.Notes, s.Installation, holder)
 	}
+	d.outcomes = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange, gather: d.notes.gather}
+	d.checks = &together[exchange, map[int64]store.DutyNow]{ask: d.exchange}
+	d.callbacks = &together[callback, error]{ask: d.takeCallbacks}
 	return d
 }
 
@@ -205,6 +207,7 @@ func (d *delivery) keep(ctx context.Context, name string, s Sender) {
 	d.handOut(ctx, name, &out)
 	close(out.messages)
 	senders.Wait()
+	c.recorders.Wait()
 }
 
 // desk is where claimed messages lie until a sender takes them.
@@ -237,7 +240,7 @@ func (k *desk) await(ctx context.Context, few int) {
 // what nobody has taken.
 func (d *delivery) handOut(ctx context.Context, name string, out *desk) {
 	g := d.gate(name)
-	for ready := d.tryRecording(ctx); ready && g.waitUntilReady(ctx) && d.kept.none(ctx); {
+	for ready := d.tryRecording(ctx); ready && g.waitUntilReady(ctx) && d.mayGoOn(ctx); {
 		now := d.clock.Now()
 		messages, err := d.claimAt(ctx, now, name, g)
 		if err != nil {
@@ -326,6 +329,9 @@ type claimed struct {
 
 // claim claims the messages of a channel that are due, the most serious first.
 func (d *delivery) claim(ctx context.Context, now time.Time, name string, limit int) ([]claimed, error) {
+	if err := d.takeUpNotes(ctx); err != nil {
+		return nil, err
+	}
 	messages, err := d.store.ClaimMessages(ctx, now, name, d.holder, limit, now.Add(d.claimFor))
 	if err != nil || len(messages) == 0 {
 		return nil, err

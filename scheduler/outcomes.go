@@ -20,7 +20,7 @@ const (
 	// sent and is not recorded goes again where the process dies.
 	gatherFor = 2 * time.Millisecond
 	// slowWrite is how long outcomes may be on their way to the database before nothing
-	// more is sent: each that is not recorded goes again where the process dies.
+	// more is sent.
 	slowWrite = 10 * time.Millisecond
 	// An outcome that the database does not take is written again after a moment, and
 	// then at most half a second later: sooner than anybody claims what was sent.
@@ -44,11 +44,11 @@ func (d *delivery) exchange(ctx context.Context, asked []exchange) ([]map[int64]
 	return answers, err
 }
 
-// record records an outcome at once. Nothing may come between the provider's answer
-// and this: a process that dies there sends the message twice. One that the database
-// does not take, for whatever reason, is kept and written when it does; meanwhile
-// nothing more is sent.
-func (c *carrier) record(m claimed, o store.Outcome) {
+// record records an outcome. Where it is not noted, nothing may come between the
+// provider's answer and this: a process that dies there sends the message twice. One
+// that the database does not take, for whatever reason, is kept and written when it
+// does; meanwhile nothing more is sent.
+func (c *carrier) record(m claimed, o store.Outcome) (recorded bool) {
 	write := func() error {
 		_, err := c.outcomes.get(c.recording, exchange{outcomes: []store.Outcome{o}})
 		return err
@@ -57,7 +57,7 @@ func (c *carrier) record(m claimed, o store.Outcome) {
 	err := write()
 	c.kept.endWriting()
 	if err == nil {
-		return
+		return true
 	}
 	if c.keeps {
 		if c.kept.begin() {
@@ -72,6 +72,7 @@ func (c *carrier) record(m claimed, o store.Outcome) {
 		c.log.Error("cannot record what became of a message: it may go again, under the same Message-ID",
 			"message", m.Key, "state", o.State, "error", err)
 	}
+	return err == nil
 }
 
 // writeAgain writes until that succeeds or ctx ends. It waits by the time that passes
@@ -137,10 +138,10 @@ func (k *keptOutcomes) endWriting() {
 
 // slow returns what to wait for where outcomes have been on their way for long; nil:
 // they have not.
-func (k *keptOutcomes) slow() <-chan struct{} {
+func (k *keptOutcomes) slow(limit time.Duration) <-chan struct{} {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.writing == 0 || time.Since(k.moved) < slowWrite {
+	if k.writing == 0 || time.Since(k.moved) < limit {
 		return nil
 	}
 	if k.arrived == nil {
@@ -172,13 +173,13 @@ func (k *keptOutcomes) end() (all int, over bool) {
 	return all, true
 }
 
-// none waits until there is none, and until those on their way move. False: ctx has
-// ended.
-func (k *keptOutcomes) none(ctx context.Context) bool {
+// none waits until there is none, and until those on their way move, where they have not
+// for so long. False: ctx has ended.
+func (k *keptOutcomes) none(ctx context.Context, limit time.Duration) bool {
 	k.mu.Lock()
 	empty := k.empty
 	k.mu.Unlock()
-	for _, wait := range []<-chan struct{}{empty, k.slow()} {
+	for _, wait := range []<-chan struct{}{empty, k.slow(limit)} {
 		if wait == nil {
 			continue
 		}

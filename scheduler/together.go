@@ -14,8 +14,8 @@ type together[Question, Answer any] struct {
 	// ask answers every question, in order.
 	ask func(context.Context, []Question) ([]Answer, error)
 	// gather is how long after one trip the next begins at the earliest, where so many
-	// come that the last one carried several.
-	gather time.Duration
+	// come that the last one carried several; nil: at once.
+	gather func() time.Duration
 
 	mu      sync.Mutex
 	busy    bool
@@ -50,10 +50,12 @@ func (t *together[Q, A]) get(ctx context.Context, question Q) (A, error) {
 		t.mu.Lock()
 	}
 	t.busy = true
-	if company := t.gather - time.Since(t.began); t.carried > 1 && company > 0 {
-		t.mu.Unlock()
-		<-time.After(company)
-		t.mu.Lock()
+	if t.gather != nil && t.carried > 1 {
+		if company := t.gather() - time.Since(t.began); company > 0 {
+			t.mu.Unlock()
+			<-time.After(company)
+			t.mu.Lock()
+		}
 	}
 	all := t.waiting
 	t.waiting, t.carried, t.began = nil, len(all), time.Now()

@@ -88,11 +88,6 @@ func (s *Store) Exchange(ctx context.Context, now time.Time, holder string, outc
 	return found, nil
 }
 
-// RoundTripsCost reports whether the database is at the other end of a connection,
-// so that recording and looking in one Exchange is faster than in two. On SQLite
-// two are: whoever looks need not wait for whoever writes.
-func (s *Store) RoundTripsCost() bool { return s.dialect.postgres }
-
 // dutyNowRow is a row of selectDutiesNow.
 type dutyNowRow struct {
 	id, due   int64

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"example.org/doorstep/configs"
@@ -25,8 +26,12 @@ const (
 )
 
 // planJobs makes the daemon: what it does, when, and by which channels.
-func (v *service) planJobs(context.Context) error {
+func (v *service) planJobs(ctx context.Context) error {
 	jobs, err := v.jobs()
+	if err != nil {
+		return err
+	}
+	installation, err := v.installation(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,6 +51,8 @@ func (v *service) planJobs(context.Context) error {
 		Heartbeat:            c.HeartbeatURL.Reveal(),
 		Lease:                c.Delivery.Lease,
 		ClaimAtMost:          c.Delivery.Batch,
+		Notes:                c.NotesFolder(),
+		Installation:         installation,
 		Observer:             v.metrics,
 		Log:                  v.log,
 		Elapsed:              scheduler.Elapsed,
@@ -56,6 +63,21 @@ func (v *service) planJobs(context.Context) error {
 	v.metrics.WatchClock(v.daemon.ClockSays)
 	v.metrics.Expect(v.daemon.Planned(), v.daemon.Probed())
 	return nil
+}
+
+// installation tells this database from others on this machine, copies of it included.
+func (v *service) installation(ctx context.Context) (string, error) {
+	keys, err := v.db.OriginKeys(ctx)
+	if err != nil || len(keys) == 0 {
+		return "", err
+	}
+	name := v.config.DatabaseName()
+	if file := v.config.DatabaseFile(); file != "" {
+		if name, err = filepath.Abs(file); err != nil {
+			return "", err
+		}
+	}
+	return keys[0].Fingerprint + " " + name, nil
 }
 
 func (v *service) startDaemon(ctx context.Context) error {

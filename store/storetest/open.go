@@ -78,6 +78,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Record", func(t *testing.T) { testRecord(t, open) })
 	t.Run("Concurrency", func(t *testing.T) { testConcurrency(t, open) })
 	t.Run("Ledger", func(t *testing.T) { testLedger(t, open) })
+	t.Run("Left", func(t *testing.T) { testLeft(t, open) })
 	t.Run("Receipts", func(t *testing.T) { testReceipts(t, open) })
 	t.Run("ReceiptsAtOnce", func(t *testing.T) { testReceiptsAtOnce(t, open) })
 	t.Run("GiveUp", func(t *testing.T) { testGiveUp(t, open) })
