@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -44,18 +45,21 @@ func (s *Store) People(ctx context.Context) ([]pathway.Person, error) {
 	return collect(ctx, s, "read the people", selectPeople+" ORDER BY id", nil, scanPerson)
 }
 
-// StaffNames returns the names of these people. Whoever is not in the people list, or has
-// no name there, is left out.
+// StaffNames returns the names of these people: as the people list has them, or else those
+// who have rights over the service. Whoever has no name in either is left out.
 func (s *Store) StaffNames(ctx context.Context, ids []string) (pathway.StaffNames, error) {
 	names := pathway.StaffNames{}
 	if len(ids) == 0 {
 		return names, nil
 	}
-	_, err := collect(ctx, s, "read the names of staff", "SELECT id, name FROM people WHERE name <> '' AND "+s.dialect.isAny("id", 1),
+	const from = ` FROM people WHERE name <> '' AND %s
+UNION ALL SELECT r.person, r.name, 1 FROM service_rights r WHERE r.name <> '' AND %s ORDER BY 3 DESC`
+	_, err := collect(ctx, s, "read the names of staff", "SELECT id, name, 0"+fmt.Sprintf(from, s.dialect.isAny("id", 1), s.dialect.isAny("r.person", 1)),
 		[]any{s.dialect.listArgument(ids)}, func(rows *sql.Rows) (id string, err error) {
 			var name string
-			err = rows.Scan(&id, &name)
-			names[id] = name
+			var outside int
+			err = rows.Scan(&id, &name, &outside)
+			names[id] = name // the list's own come last
 			return id, err
 		})
 	return names, err

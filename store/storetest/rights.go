@@ -39,6 +39,11 @@ func testRights(t *testing.T, open func(t testing.TB) *store.Store) {
 	give(store.ServiceRights{Person: "IT1", Operates: true}, pathway.Refused) // what are they called?
 	give(store.ServiceRights{Person: "IT1", Name: "Ira Best", Operates: true}, 0)
 	is("IT1", now, "Ira Best, , active true, outside true, operates true, audits false")
+	names, err := s.StaffNames(ctx, []string{"IT1", "G1", "X9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "what they are called", []string{names["IT1"], names["G1"], names["X9"]}, []string{"Ira Best", "Manager One", ""})
 	give(store.ServiceRights{Person: "G1", Name: "Another Name", Audits: true}, pathway.Refused)
 	give(store.ServiceRights{Person: "G1", Audits: true}, 0)
 	is("G1", now, "Manager One, manager, active true, outside false, operates false, audits true")
