@@ -73,8 +73,7 @@ func giveRights(c *cobra.Command, db *store.Store, rights store.ServiceRights) e
 	if err := db.GiveRights(c.Context(), now(), rights); err != nil {
 		return err
 	}
-	return db.AddAudit(c.Context(), store.AuditEntry{At: now(), Who: "user:" + whoRuns(""), Way: pathway.WayCommand,
-		Deed: "gave-rights", About: rightsLine(&store.ServiceRights{Person: rights.Person, Operates: rights.Operates, Audits: rights.Audits})})
+	return auditOfCommand(c, db, store.AuditEntry{Deed: "gave-rights", About: rightsLine(&store.ServiceRights{Person: rights.Person, Operates: rights.Operates, Audits: rights.Audits})})
 }
 
 // rightsLine says whose rights they are and which.

@@ -20,6 +20,8 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North"}, "account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "mine account"},
+		{pathway.Who{Audits: true, Outside: true}, "audit account"},
+		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine audit account"},
 	} {
 		c.who.Person, c.who.Active = "X", true
 		v := &visit{person: &pathway.Person{ID: "X"}, who: &c.who}

@@ -96,6 +96,8 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/decide":         a.saveDecide,
 		"GET /overdue":                     a.showOverdue,
 		"GET /undelivered":                 a.showUndelivered,
+		"GET /audit":                       a.showAudit,
+		"GET /audit.csv":                   a.exportAudit,
 		"GET /account":                     a.showAccount,
 		"POST /account/sessions/{session}": a.endSession,
 	} {

@@ -21,8 +21,27 @@ type texts map[string]*template.Template
 const pageSuffix = ".page.html.tmpl"
 
 // pageNames are the pages that there are.
-var pageNames = []string{"account", "case", "contact", "decide", "do", "done-already", "ended", "error", "mine", "overdue", "record", "saved-before",
-	"signin", "signin-failed", "undelivered", "undone-already", "visit", "void"}
+var pageNames = []string{
+	"account",
+	"audit",
+	"case",
+	"contact",
+	"decide",
+	"do",
+	"done-already",
+	"ended",
+	"error",
+	"mine",
+	"overdue",
+	"record",
+	"saved-before",
+	"signin",
+	"signin-failed",
+	"undelivered",
+	"undone-already",
+	"visit",
+	"void",
+}
 
 // CheckTexts says what is wrong with the pages' texts.
 func CheckTexts(folder fs.FS) error {
