@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -48,7 +49,8 @@ type Scanner struct {
 	// acknowledgementLasts is for how long somebody who has acknowledged a duty is not
 	// told of it again.
 	acknowledgementLasts time.Duration
-	// wrote is called with what each batch has written, once that is kept.
+	// wrote is called with what each batch has written, once that is kept, and with what
+	// it would have if an earlier message had not said it ahead of its time.
 	wrote func(due []store.DueDuty, reminders []store.Reminder)
 	// toldVisit is called with each time that somebody was told of a visit to another of
 	// a household, or was not, once that is kept.
@@ -140,7 +142,9 @@ type batch struct {
 	counts  map[string]int
 	groups  map[reader]string
 	holding bool
-	texts   map[string]int // routine texts of today, by person; only those near the limit matter
+	texts   map[string]int   // routine texts of today, by person; only those near the limit matter
+	inTime  int              // how many of data.Reminders are not said ahead of their time
+	ahead   []store.Reminder // whose time has come, and which an earlier message has said
 	faults  []error
 }
 
@@ -194,6 +198,10 @@ func (b *batch) decide() error {
 		for _, decision := range decided[i].decisions {
 			b.write(s.rules.Ladder(d.Ladder), d, decision, messages)
 		}
+	}
+	b.inTime = len(b.data.Reminders)
+	if err := b.sayAhead(decided, messages); err != nil {
+		return fmt.Errorf("look for what else a visit has opened: %w", err)
 	}
 	return nil
 }
@@ -258,9 +266,6 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 		b.spareTexts(&c.telling)
 	}
 	key := keyOfRung(d, &c.rung, &c.telling)
-	if b.data.Said[key] {
-		return
-	}
 	reminder := store.Reminder{
 		ReminderKey: key,
 		Role:        c.telling.Role,
@@ -268,6 +273,12 @@ func (b *batch) write(ladder *pathway.Ladder, d *store.DueDuty, c decision, mess
 		Instead:     c.telling.Instead,
 		MergedInto:  c.mergedInto,
 		StandsFor:   c.standsFor,
+	}
+	if b.data.Said[key] {
+		if c.rung.Moment == pathway.AtStart && reminder.Reason == pathway.Sent {
+			b.ahead = append(b.ahead, reminder)
+		}
+		return
 	}
 	if c.telling.Reason == pathway.Sent {
 		reminder.Message = b.message(ladder, &c, key, urgent, messages)
@@ -334,7 +345,7 @@ func (b *batch) keep(counts map[string]int) {
 		}
 	}
 	if b.scan.wrote != nil {
-		b.scan.wrote(b.data.Due, b.data.Reminders)
+		b.scan.wrote(b.data.Due, slices.Concat(b.data.Reminders[:b.inTime], b.ahead))
 	}
 }
 

@@ -16,7 +16,8 @@ type DueDuty struct {
 	ID int64
 	pathway.Duty
 	pathway.Allocation
-	Climbed pathway.Progress
+	Climbed  pathway.Progress
+	NextRung time.Time // what it is looked at for
 }
 
 // Climbed is how far a duty has come up its ladder after a scan.
@@ -46,17 +47,24 @@ const (
 	// One range of the index on next_rung_at, which has no other duties than
 	// these, and then their cases.
 	selectDue = `WITH d AS MATERIALIZED (
-	SELECT id, case_ref, duty, opening, pathway, version, attempt, owner, told, ladder, recorder,
+	SELECT ` + dueColumns + ` FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
+)` + withTheirCases
+
+	dueColumns = `id, case_ref, duty, opening, pathway, version, attempt, owner, told, ladder, recorder,
 		opened_at, due_at, moved_at, set_at, set_by, taken_over, resumed_at, paperwork,
-		climbed_due_at, climbed_through, climbed_set_at, next_rung_at
-	FROM duties WHERE next_rung_at <= $1 ORDER BY next_rung_at, id LIMIT $2 %s
-)
+		climbed_due_at, climbed_through, climbed_set_at, next_rung_at`
+
+	withTheirCases = `
 SELECT d.id, d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.told, d.ladder, d.recorder,
 	d.opened_at, d.due_at, d.moved_at, d.set_at, d.set_by, d.taken_over, d.resumed_at, d.paperwork,
-	d.climbed_due_at, d.climbed_through, d.climbed_set_at,
+	d.climbed_due_at, d.climbed_through, d.climbed_set_at, d.next_rung_at,
 	c.now_practitioner, c.now_manager, c.chair, c.team
 FROM d JOIN cases c ON c.ref = d.case_ref
 ORDER BY d.next_rung_at, d.id`
+
+	selectUntold = `WITH d AS MATERIALIZED (
+	SELECT ` + dueColumns + ` FROM duties WHERE %[1]s AND state = 'open' AND climbed_through IS NULL AND opened_at <= $2 AND next_rung_at > $2 %[2]s
+)` + withTheirCases
 
 	nextRung = `SELECT MIN(at) FROM (SELECT MIN(next_rung_at) AS at FROM duties WHERE next_rung_at IS NOT NULL
 	UNION ALL SELECT MIN(tell_at) FROM visit_notices) AS n`
@@ -149,27 +157,42 @@ func (b *ScanBatch) read(limit int) error {
 	if err != nil {
 		return err
 	}
+	if b.Due, err = scanDue(rows); err != nil {
+		return err
+	}
+	return b.readSaid()
+}
+
+func scanDue(rows *sql.Rows) (all []DueDuty, err error) {
 	defer rows.Close()
 	for rows.Next() {
 		var d DueDuty
 		var told string
-		var opened, due, moved, set, resumed, climbedDue, through, climbedSet sql.NullInt64
+		var opened, due, moved, set, resumed, climbedDue, through, climbedSet, next sql.NullInt64
 		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
 			&opened, &due, &moved, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
-			&climbedDue, &through, &climbedSet,
+			&climbedDue, &through, &climbedSet, &next,
 			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
-			return err
+			return nil, err
 		}
 		d.Told = roles(told)
 		d.Opened, d.Due, d.Moved = instant(opened), instant(due), instant(moved)
-		d.Set, d.Resumed = instant(set), instant(resumed)
+		d.Set, d.Resumed, d.NextRung = instant(set), instant(resumed), instant(next)
 		d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(through), Set: instant(climbedSet)}
-		b.Due = append(b.Due, d)
+		all = append(all, d)
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return all, rows.Err()
+}
+
+// Untold returns the open duties of the cases of which nothing has been said and whose
+// first rung is still to come. Nobody else changes them in this transaction.
+func (b *ScanBatch) Untold(cases []string) ([]DueDuty, error) {
+	d := &b.store.dialect
+	rows, err := b.tx.QueryContext(b.ctx, fmt.Sprintf(selectUntold, d.isAny("case_ref", 1), d.skipLocked), d.listArgument(cases), b.now.UnixMilli())
+	if err != nil {
+		return nil, err
 	}
-	return b.readSaid()
+	return scanDue(rows)
 }
 
 // readSaid asks what was said before. A due time that goes back to an earlier
