@@ -30,6 +30,7 @@ func (c *checker) all() {
 	c.email()
 	c.sms()
 	c.letters()
+	c.webhooks()
 	c.listeners()
 	c.samples()
 	c.contactNumber()

@@ -33,6 +33,7 @@ type Config struct {
 	PublicURL            string                   `yaml:"public_url"`        // without a slash at the end
 	RecordSystem         RecordSystem             `yaml:"record_system"`
 	SignIn               SignIn                   `yaml:"signin"`
+	Webhooks             []Webhook                `yaml:"webhooks"` // other systems that are told of events
 	Schedules            Schedules                `yaml:"schedules"`
 	HeartbeatURL         Secret                   `yaml:"heartbeat_url"` // whoever knows it can fake a heartbeat
 	Inbox                string                   `yaml:"inbox"`

@@ -20,7 +20,7 @@ var errUnread = errors.New("a secret of another command's")
 // sendsWith reports whether a key only says how messages, letters and the heartbeat go
 // out, or by what ours are known: what sends by it needs what it refers to, and nobody else.
 func sendsWith(key string) bool {
-	for _, part := range []string{"email.smtp.", "email.notify.", "sms.twilio.", "sms.notify.", "letters.notify.", "heartbeat_url"} {
+	for _, part := range []string{"email.smtp.", "email.notify.", "sms.twilio.", "sms.notify.", "letters.notify.", "heartbeat_url", "webhooks["} {
 		if strings.HasPrefix(key, part) {
 			return true
 		}

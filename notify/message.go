@@ -199,7 +199,7 @@ type Alert struct {
 	Reason  string    // what the provider says, in words
 	Since   time.Time // zero: not known
 	Waiting int       // how many messages wait, or wait no longer; with AlertRowsRejected, how many rows
-	File    string    // the name of a file that was handed over
+	File    string    // the name of a file that was handed over, or of an endpoint of webhooks
 	Files   string    // what it holds: "people", "cases" or "events"
 
 	// With AlertAddressOff, AlertCodesGuessed and AlertEmergency: whose. With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
@@ -242,6 +242,8 @@ const (
 	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
 	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
 	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
+	AlertWebhookOff     = "webhook-off"     // an endpoint of webhooks (File) wants no more
+	AlertWebhookFails   = "webhook-fails"   // one has taken none for days, and webhooks of Since are given up
 	AlertEmergency      = "emergency"       // one of the People has signed in with a password in an emergency
 	AlertClosedCase     = "closed-case"     // unsuccessful visits on closed cases, the Cases
 	AlertHouseholdVisit = "household-visit" // an unsuccessful visit to another case of a household
@@ -249,4 +251,4 @@ const (
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait, AlertPaperWaits, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
-	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertEmergency, AlertHouseholdVisit, AlertClosedCase}
+	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertWebhookOff, AlertWebhookFails, AlertEmergency, AlertHouseholdVisit, AlertClosedCase}

@@ -31,6 +31,12 @@ type DutyChange struct {
 	Next    time.Time // when its next rung is due; zero: never
 }
 
+// Was returns what was kept of the duty before; nil for a new one.
+func (d *DutyChange) Was() *KeptDuty { return d.old }
+
+// Became says what has become of the duty at now: nothing yet of one that opens later.
+func (d *DutyChange) Became(now time.Time) Becoming { return became(d.old, d.Duty, now) }
+
 // DutyChanges is what a derivation makes of the duties that are kept.
 type DutyChanges struct {
 	List []DutyChange
@@ -192,7 +198,7 @@ func (r *Recording) DutySteps() []DutyStep {
 	var steps []DutyStep
 	for i := range r.Duties.List {
 		d := &r.Duties.List[i]
-		step := DutyStep{Becoming: became(d.old, d.Duty, r.now), Duty: d.ID, Opening: d.Opening}
+		step := DutyStep{Becoming: d.Became(r.now), Duty: d.ID, Opening: d.Opening}
 		if d.old != nil {
 			step.Was = d.old.Due
 		}

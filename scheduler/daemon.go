@@ -65,6 +65,7 @@ type Settings struct {
 	// AcknowledgementLasts is for how long an acknowledged rung is not passed on, and its
 	// duty not said again.
 	AcknowledgementLasts time.Duration
+	Webhooks             []Webhook
 	Heartbeat            string // a URL that is called after each good scan; empty: none
 	// Lease is how long messages are claimed; zero: a minute.
 	Lease time.Duration
@@ -97,6 +98,7 @@ type Daemon struct {
 	heartbeat *heartbeat
 	watch     *watch
 	outage    *outage
+	webhooks  *webhooks
 }
 
 // New checks the settings and reports every schedule that is wrong.
@@ -136,6 +138,8 @@ func New(s Settings) (*Daemon, error) {
 	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, outage: d.outage, amender: &amender{
 		store: s.Store, rules: s.Rules, watch: d.watch, claimFor: s.Lease, log: s.Log, tell: tell, after: d.delivery.nudge,
 	}}
+	d.webhooks = &webhooks{store: s.Store, clock: s.Clock, zone: s.Rules.Calendar.Location(), holder: holder, jitter: s.Jitter,
+		log: s.Log, observer: s.Observer, watch: d.watch, tell: tell}
 	if s.Heartbeat != "" {
 		d.heartbeat = newHeartbeat(s.Heartbeat)
 	}
@@ -247,6 +251,12 @@ func (d *Daemon) Run(ctx context.Context) {
 		all.Go(func() { d.runner.keep(ctx, j, func() { d.after(ctx, j) }) })
 	}
 	all.Go(func() { d.outage.watch(ctx) })
+	if len(d.settings.Webhooks) > 0 {
+		all.Go(func() { d.webhooks.keepClock(ctx) })
+	}
+	for _, to := range d.settings.Webhooks {
+		all.Go(func() { d.webhooks.keep(ctx, to) })
+	}
 	for channel, sender := range d.settings.Senders {
 		all.Go(func() { d.delivery.keep(ctx, channel, sender) })
 		all.Go(func() { d.delivery.track(ctx, channel, sender) })

@@ -20,6 +20,9 @@ type Observer interface {
 	ReceiptSeen(channel, progress string)
 	// ReplySeen tells of a text that came in, by what came of it.
 	ReplySeen(outcome string)
+	// WebhookEnded tells of an attempt to hand a webhook to an endpoint: "taken",
+	// "failed" (it is tried again) or "given-up".
+	WebhookEnded(endpoint, result string)
 	// ProbeArrived tells that a probe has arrived.
 	ProbeArrived(channel string, at time.Time)
 }
@@ -31,4 +34,5 @@ func (unobserved) RunEnded(string, time.Time, time.Time, map[string]int, error) 
 func (unobserved) MessageEnded(string, store.MessageState)                      {}
 func (unobserved) ReceiptSeen(string, string)                                   {}
 func (unobserved) ReplySeen(string)                                             {}
+func (unobserved) WebhookEnded(string, string)                                  {}
 func (unobserved) ProbeArrived(string, time.Time)                               {}

@@ -60,7 +60,7 @@ func (s *Store) DeriveAgain(ctx context.Context, run *Run, now time.Time, rules 
 		if err := known.lookUp(ctx, works, false); err != nil {
 			return err
 		}
-		out := newCaseWriter(ctx, w, now, Origin{})
+		out := newCaseWriter(ctx, s, w, now, Origin{})
 		for _, work := range works {
 			work.WorkOut(rules, nil, now)
 			out.write(work)

@@ -123,6 +123,11 @@ func (s *Store) GiveUp(ctx context.Context, now time.Time, g GiveUp,
 			return err
 		}
 		given = true
+		if g.State == MessageFailed {
+			if err := s.queueWebhooks(ctx, tx, now, webhook{event: EventMessageFailed, at: now, message: g.Message}); err != nil {
+				return err
+			}
+		}
 		return s.replace(ctx, tx, now, g.Message, &r)
 	})
 	if err != nil {

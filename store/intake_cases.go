@@ -64,7 +64,7 @@ func (t *transaction) takeCases(ctx context.Context) error {
 			return fmt.Errorf("look up cases: %w", err)
 		}
 		if n < 2 {
-			writers = append(writers, newCaseWriter(ctx, t.writer, t.now, t.options.Origin))
+			writers = append(writers, newCaseWriter(ctx, t.store, t.writer, t.now, t.options.Origin))
 		}
 		batch.out = writers[n%2]
 		working = batch

@@ -23,6 +23,9 @@ type caseWriter struct {
 	prints                 *bulk
 	history                *bulk
 	notices                *bulk
+
+	tell            webhookPlan
+	webhooks, clock *bulk
 }
 
 // The columns that a caseWriter writes.
@@ -41,7 +44,7 @@ var (
 	printsQueued       = columnsOf(printItemColumns)
 )
 
-func newCaseWriter(ctx context.Context, w *session, now time.Time, origin Origin) *caseWriter {
+func newCaseWriter(ctx context.Context, s *Store, w *session, now time.Time, origin Origin) *caseWriter {
 	o := &caseWriter{
 		now:      now,
 		origin:   origin,
@@ -59,6 +62,9 @@ func newCaseWriter(ctx context.Context, w *session, now time.Time, origin Origin
 		prints:   w.insert(ctx, "print_items", printsQueued),
 		history:  w.insert(ctx, "changes", changesWritten),
 		notices:  w.insert(ctx, "visit_notices", noticesWritten),
+		tell:     s.webhooks,
+		webhooks: w.insert(ctx, "webhooks", webhooksWritten),
+		clock:    w.insert(ctx, "webhook_clock", webhookClockWritten),
 	}
 	for _, b := range o.all() {
 		b.byHand = true
@@ -111,6 +117,7 @@ func (o *caseWriter) write(w *caseWork) {
 		addPrintItem(o.prints, &w.Called[i], o.now)
 	}
 	addNotices(o.notices, w, o.now)
+	o.addWebhooks(w)
 	addChanges(o.history, pathway.OfCases, w.Ref, o.now, o.origin, w.Changes)
 	if len(w.ByEvents) > 0 {
 		from := o.origin
@@ -120,7 +127,7 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices}
+	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

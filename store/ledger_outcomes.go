@@ -125,6 +125,7 @@ func (s *Store) recordOutcomes(now time.Time, holder string, outcomes []Outcome)
 			next, tried = now, 0
 		case MessageFailed:
 			next = now
+			all = append(all, s.webhooksOfFailed(now, holder, o.Message)...)
 		}
 		all = append(all, statement{recordUnsent, []any{string(o.State), o.Reason, o.Fault, o.Code, next.UnixMilli(), tried,
 			optional(millis(o.MaybeSent)), o.Message, holder}})
@@ -145,10 +146,8 @@ var namedColumns = rowColumns{"id BIGINT", "provider TEXT", "poll BIGINT"}
 func recordNamedText(d *dialect) string { return fmt.Sprintf(recordNamed, namedColumns.from(d, 2)) }
 
 func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties []int64, found func(*dutyNowRow)) error {
-	for _, w := range write {
-		if _, err := s.execute(ctx, s.outcomes, w.text, w.args...); err != nil {
-			return err
-		}
+	if err := s.executeAll(ctx, write); err != nil {
+		return err
 	}
 	if len(duties) == 0 {
 		return nil
@@ -166,6 +165,27 @@ func (s *Store) exchangeOnSQLite(ctx context.Context, write []statement, duties 
 		found(&d)
 	}
 	return rows.Err()
+}
+
+// executeAll executes outcomes' statements: each by itself, and all together where a
+// failure and who is told of it belong together.
+func (s *Store) executeAll(ctx context.Context, write []statement) error {
+	if len(write) > 1 && len(s.webhooks.of(EventMessageFailed)) > 0 {
+		return s.transact(ctx, s.outcomes, func(tx *sql.Tx) error {
+			for _, w := range write {
+				if _, err := tx.ExecContext(ctx, w.text, w.args...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for _, w := range write {
+		if _, err := s.execute(ctx, s.outcomes, w.text, w.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Store) exchangeOnPostgres(ctx context.Context, write []statement, duties []int64, found func(*dutyNowRow)) error {

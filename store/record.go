@@ -121,7 +121,7 @@ func (r *recording) try(ctx context.Context, conn *sql.Conn) (Recorded, error) {
 	if err != nil || r.options.KeepIf != nil && !r.options.KeepIf(&recorded) {
 		return recorded, err
 	}
-	out := newCaseWriter(ctx, &session{dialect: &r.store.dialect, conn: conn}, r.now, Origin{Who: r.by})
+	out := newCaseWriter(ctx, r.store, &session{dialect: &r.store.dialect, conn: conn}, r.now, Origin{Who: r.by})
 	for _, w := range r.works {
 		out.write(w)
 	}

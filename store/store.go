@@ -55,6 +55,8 @@ type Store struct {
 	made   bool        // OpenReady has made it
 	aside  []string    // what of an earlier one it has set aside
 
+	webhooks webhookPlan // who is told of what; empty: nobody
+
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
 	pools  []*pgxpool.Pool // PostgreSQL only
 	pooled bool            // a pooler stands before PostgreSQL

@@ -26,7 +26,7 @@ type databaseFigures struct {
 	mu   sync.Mutex
 	last *databaseFacts // nil: it was never read
 
-	up, known, oldest, urgent, open, success, arrived, written, late, ahead *prometheus.Desc
+	up, known, oldest, urgent, open, success, arrived, written, late, ahead, webhooksWait, webhooksOldest, webhooksOff, webhooksFailed *prometheus.Desc
 }
 
 // databaseFacts are what the figures are made of. Those that are ages go on growing.
@@ -37,6 +37,7 @@ type databaseFacts struct {
 	open            map[string]bool
 	success         map[string]time.Time
 	arrivals        []store.Arrival
+	webhooks        []store.WebhookState
 }
 
 func newDatabaseFigures(database Database, below pathway.Severity, now func() time.Time) *databaseFigures {
@@ -62,6 +63,14 @@ func newDatabaseFigures(database Database, below pathway.Severity, now func() ti
 			"How long ago the newest file of each kind was written that was imported from the inbox; NaN where there is none.", []string{"kind"}, nil),
 		ahead: prometheus.NewDesc("doorstep_instants_ahead",
 			"How many stored instants of what has been lie ahead of now: a clock was wrong, and nobody has made it good yet.", nil, nil),
+		webhooksWait: prometheus.NewDesc("doorstep_webhooks_waiting",
+			"How many webhooks wait to be taken by each endpoint.", []string{"endpoint"}, nil),
+		webhooksOldest: prometheus.NewDesc("doorstep_oldest_webhook_seconds",
+			"How long the oldest webhook of each endpoint waits; 0 where there is none.", []string{"endpoint"}, nil),
+		webhooksOff: prometheus.NewDesc("doorstep_webhook_disabled",
+			"1 where an endpoint is told no more because it said so, else 0.", []string{"endpoint"}, nil),
+		webhooksFailed: prometheus.NewDesc("doorstep_webhooks_given_up",
+			"How many webhooks of each endpoint were given up and are still kept.", []string{"endpoint"}, nil),
 		late: prometheus.NewDesc("doorstep_inbox_late",
 			"1 where no file of a kind has come for as long as inbox_expect says, else 0.", []string{"kind"}, nil),
 	}
@@ -79,6 +88,10 @@ func (f *databaseFigures) Describe(to chan<- *prometheus.Desc) {
 	to <- f.written
 	to <- f.late
 	to <- f.ahead
+	to <- f.webhooksWait
+	to <- f.webhooksOldest
+	to <- f.webhooksOff
+	to <- f.webhooksFailed
 }
 
 // Collect reads them.
@@ -128,7 +141,10 @@ func (f *databaseFigures) read(ctx context.Context, now time.Time) (*databaseFac
 		}
 		facts.success[name] = state.LastSuccess
 	}
-	facts.arrivals, err = f.database.Arrivals(ctx)
+	if facts.arrivals, err = f.database.Arrivals(ctx); err != nil {
+		return nil, err
+	}
+	facts.webhooks, err = f.database.WebhookStates(ctx, now)
 	return facts, err
 }
 
@@ -147,6 +163,16 @@ func (f *databaseFigures) show(facts *databaseFacts, now time.Time, to chan<- pr
 	}
 	for _, name := range f.schedules {
 		to <- gauge(f.success, seconds(proven(facts.success[name], now)), name)
+	}
+	for i := range facts.webhooks {
+		w, off := &facts.webhooks[i], 0.0
+		if !w.Disabled.IsZero() {
+			off = 1
+		}
+		to <- gauge(f.webhooksWait, float64(w.Waiting), w.Name)
+		to <- gauge(f.webhooksOldest, age(w.Oldest, now), w.Name)
+		to <- gauge(f.webhooksOff, off, w.Name)
+		to <- gauge(f.webhooksFailed, float64(w.Failed), w.Name)
 	}
 	for _, of := range []string{pathway.OfPeople, pathway.OfCases, pathway.OfEvents} {
 		a := store.Arrival{Of: of} // none has come, and none is expected

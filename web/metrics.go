@@ -29,6 +29,7 @@ type Metrics struct {
 	replies   *prometheus.CounterVec
 	probes    *prometheus.GaugeVec
 	callbacks *prometheus.CounterVec
+	webhooks  *prometheus.CounterVec
 	database  *databaseFigures
 
 	inboxFiles      *prometheus.CounterVec
@@ -84,6 +85,10 @@ func NewMetrics(version string, database Database, below pathway.Severity, now f
 			Name: "doorstep_callbacks_total",
 			Help: "Callbacks of providers, by path and by what became of them.",
 		}, []string{"path", "result"}),
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "doorstep_webhooks_total",
+			Help: "Attempts to hand over a webhook, by endpoint and by what became of them: taken, failed (to be tried again), given-up.",
+		}, []string{"endpoint", "result"}),
 		inboxFiles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "doorstep_inbox_files_total",
 			Help: "Files from the inbox, by what became of them: imported, rejected (or rows of them), failed (to be tried again).",
@@ -103,7 +108,7 @@ func NewMetrics(version string, database Database, below pathway.Severity, now f
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build, m.database,
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.webhooks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build, m.database,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
@@ -201,6 +206,18 @@ func (m *Metrics) ReceiptSeen(channel, progress string) {
 // ReplySeen counts a text that came in. The outcome is one of a few words of ours,
 // never anything of the text.
 func (m *Metrics) ReplySeen(outcome string) { m.replies.WithLabelValues(outcome).Inc() }
+
+// WebhookEnded counts an attempt to hand over a webhook.
+func (m *Metrics) WebhookEnded(endpoint, result string) {
+	m.webhooks.WithLabelValues(endpoint, result).Inc()
+}
+
+// ExpectWebhooks has the counters of an endpoint there before anything is handed over.
+func (m *Metrics) ExpectWebhooks(endpoint string) {
+	for _, result := range []string{"taken", "failed", "given-up"} {
+		m.webhooks.WithLabelValues(endpoint, result)
+	}
+}
 
 // ProbeArrived notes when a probe arrived.
 func (m *Metrics) ProbeArrived(channel string, at time.Time) {

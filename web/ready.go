@@ -38,6 +38,7 @@ type checks struct {
 	Delivery delivery `json:"delivery"`
 	Files    check    `json:"files"`
 	Clock    check    `json:"clock"`
+	Webhooks *check   `json:"webhooks,omitempty"` // nil: there are none. They make no daemon unready.
 }
 
 type check struct {
@@ -126,6 +127,10 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 	if err == nil {
 		arrivals, err = r.database.Arrivals(ctx)
 	}
+	var webhooks []store.WebhookState
+	if err == nil {
+		webhooks, err = r.database.WebhookStates(ctx, now)
+	}
 	able := false
 	if err == nil {
 		carries, able, err = r.checkDelivery(ctx, now)
@@ -134,7 +139,7 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 		return unknown("answers, but cannot be read: see the log, and the database's own", "cannot be read"), err
 	}
 	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
-	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries}}
+	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries, Webhooks: r.checkWebhooks(webhooks, now)}}
 	if err = r.database.CheckWork(ctx); err != nil {
 		a.Ready = false
 		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"}

@@ -34,6 +34,8 @@ type Database interface {
 	CountAhead(ctx context.Context, now time.Time) (store.Ahead, error)
 	// Arrivals returns when files last came into the inbox, and which are expected.
 	Arrivals(ctx context.Context) ([]store.Arrival, error)
+	// WebhookStates returns how things stand with the other systems that are told.
+	WebhookStates(ctx context.Context, now time.Time) ([]store.WebhookState, error)
 }
 
 // Options is what a server needs.

@@ -128,6 +128,7 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 	r.people(ctx, s, online)
 	if online && r.faults == 0 {
 		r.providers(ctx, channels)
+		r.webhooks(ctx, s)
 	}
 }
 

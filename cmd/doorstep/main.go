@@ -103,7 +103,7 @@ Put it to work:    doorstep import people people.csv
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		serveCommand(o), demoCommand(o), checkCommand(o), importCommand(o), simulateCommand(o),
-		recordCommand(o), dutiesCommand(o), reportCommand(o), printCommand(o), postCommand(o), caseCommand(o), digestCommand(o), undeliveredCommand(o), readinessCommand(o), pathwayCommand(o), mappingCommand(o), exportCommand(o), configCommand(o), wordingCommand(o), tokenCommand(o), calendarCommand(o),
+		recordCommand(o), dutiesCommand(o), reportCommand(o), printCommand(o), postCommand(o), caseCommand(o), digestCommand(o), undeliveredCommand(o), readinessCommand(o), pathwayCommand(o), mappingCommand(o), exportCommand(o), configCommand(o), wordingCommand(o), tokenCommand(o), webhookCommand(o), calendarCommand(o),
 		migrateCommand(o), backupCommand(o), restoreCommand(o), versionCommand(),
 		keyCommand(o), accountCommand(o), auditCommand(o), restrictCommand(o),
 	)

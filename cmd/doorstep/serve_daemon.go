@@ -36,6 +36,10 @@ func (v *service) planJobs(ctx context.Context) error {
 		return err
 	}
 	v.metrics = web.NewMetrics(version, v.db, v.rules.UrgentBelow(), func() time.Time { return v.daemon.Now() })
+	webhooks, err := v.openWebhooks()
+	if err != nil {
+		return badInput{err}
+	}
 	c := v.config
 	v.daemon, err = scheduler.New(scheduler.Settings{
 		Store: v.db, Rules: v.rules, DutyDesk: v.dutyDesk, Operations: c.Operations(),
@@ -48,6 +52,7 @@ func (v *service) planJobs(ctx context.Context) error {
 		Replies:              c.SMS.Replies != configs.None,
 		Origin:               v.origin,
 		AcknowledgementLasts: c.AcknowledgementLasts,
+		Webhooks:             webhooks,
 		Heartbeat:            c.HeartbeatURL.Reveal(),
 		Lease:                c.Delivery.Lease,
 		ClaimAtMost:          c.Delivery.Batch,
@@ -61,6 +66,9 @@ func (v *service) planJobs(ctx context.Context) error {
 		return badInput{err}
 	}
 	v.metrics.WatchClock(v.daemon.ClockSays)
+	for _, w := range webhooks {
+		v.metrics.ExpectWebhooks(w.Name)
+	}
 	v.metrics.Expect(v.daemon.Planned(), v.daemon.Probed())
 	return nil
 }

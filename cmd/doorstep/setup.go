@@ -99,6 +99,7 @@ func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.config.DatabaseName(), err)
 	}
+	db.TellWebhooks(s.webhookEndpoints())
 	return db, nil
 }
 

@@ -58,7 +58,9 @@ func (b *Inbox) settle(ctx context.Context, folder *dropfolder.Folder, now, at t
 				return err
 			}
 		}
-		b.tellRejected(ctx, now, f, d)
+		if err := b.tellRejected(ctx, now, f, d); err != nil {
+			return err
+		}
 		d.told = true
 	}
 	key := fileKey(f.Name, f.listed)

@@ -137,14 +137,29 @@ func (b *Inbox) tell(ctx context.Context, now time.Time, key string, alert notif
 	}
 }
 
-func (b *Inbox) tellRejected(ctx context.Context, now time.Time, f inboxEntry, d *decision) {
+// tellRejected tells of a file of which something was rejected: whoever runs Doorstep, and
+// the other systems that are told of it.
+func (b *Inbox) tellRejected(ctx context.Context, now time.Time, f inboxEntry, d *decision) error {
+	if d.refused == "" && len(d.Rejected) == 0 {
+		return nil
+	}
 	key := fileKey(f.Name, f.listed)
+	if b.Importer != nil {
+		about := store.RejectedFile{Number: numberOf(f.Name), Of: f.Of}
+		if d.refused == "" {
+			about.Rows = d.RejectedRows()
+		}
+		if err := b.Importer.Store.TellRejected(ctx, now, key, about); err != nil {
+			return err
+		}
+	}
 	switch {
 	case d.refused != "":
 		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertFileRejected, File: f.Name, Files: f.Of})
 	case len(d.Rejected) > 0:
 		b.tell(ctx, now, "rejected/"+key, notify.Alert{Says: notify.AlertRowsRejected, File: f.Name, Files: f.Of, Waiting: d.RejectedRows()})
 	}
+	return nil
 }
 
 // tellFailed tells of a file that could not be imported, unless that is the
