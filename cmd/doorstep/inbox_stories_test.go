@@ -214,6 +214,9 @@ func TestAnImportCanBeInterrupted(t *testing.T) {
 	if took := time.Since(asked); c.ProcessState.ExitCode() != exitFailed || took > 30*time.Second {
 		t.Errorf("the import ended with exit %d after %s, want 1 within 30 s: %s", c.ProcessState.ExitCode(), took, errs.String())
 	}
+	if want := "doorstep: it was interrupted: what was under way is not kept; run it again\n"; !strings.HasSuffix(errs.String(), want) {
+		t.Errorf("it says\n%s, want at the end\n%s", errs.String(), want)
+	}
 	if n := count(t, database, "SELECT count(*) FROM events"); n != 0 {
 		t.Errorf("%d events are there, want none", n)
 	}

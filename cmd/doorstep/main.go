@@ -56,7 +56,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if err == nil {
 		return exitDone
 	}
-	for line := range strings.Lines(err.Error()) {
+	said := err.Error()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		said = "it was interrupted: what was under way is not kept; run it again"
+	}
+	for line := range strings.Lines(said) {
 		fmt.Fprintln(errs, "doorstep:", strings.TrimRight(line, "\n"))
 	}
 	return exitOf(err)
