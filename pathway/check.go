@@ -224,6 +224,16 @@ func (c *Checker) form(f *faults, form Form, e *Event) {
 		f.bothReviews(e)
 	case OfPerson:
 		f.reference("value", e.Value, false)
+	case OfDuty:
+		if id, ok := c.words.duties.Find(e.Value); ok {
+			e.Value = id
+		} else if len(c.words.duties.list) > 0 {
+			f.fault("value", "%s is no pathway's duty%s: give the duty's id, as \"doorstep pathway show\" has it", quoted(e.Value), DidYouMean(e.Value, c.words.duties.list))
+		}
+	case Discussed:
+		f.discussed(e)
+	case NoValue:
+		f.fault("value", "%s takes no value: leave it empty, or give another kind where the value says that the child was not seen", e.Kind)
 	case Items:
 		f.items(e, c.words.items)
 	}
@@ -249,6 +259,27 @@ func (f *faults) bothReviews(e *Event) {
 		return
 	}
 	e.Value = "review=" + answers["review"] + ";legal=" + answers["legal"]
+}
+
+// discussed reads what was said of an unsuccessful visit, and writes it in one order. What
+// else stands there is nobody's to see.
+func (f *faults) discussed(e *Event) {
+	var said Discussion
+	for _, part := range SplitList(strings.ToLower(e.Value)) {
+		question, answer, _ := strings.Cut(part, "=")
+		if !said.answer(strings.TrimSpace(question), strings.TrimSpace(answer)) {
+			f.fault("value", "does not say it in the words that are read: write it like seen-by-others=yes;concern=high (yes, no or unknown; low, medium or high), and all else in the reason")
+			return
+		}
+	}
+	var parts []string
+	if said.SeenByOthers != "" {
+		parts = append(parts, "seen-by-others="+said.SeenByOthers)
+	}
+	if said.Concern != "" {
+		parts = append(parts, "concern="+said.Concern)
+	}
+	e.Value = strings.Join(parts, ";")
 }
 
 // items reads the ticked items of a checklist.

@@ -91,10 +91,36 @@ func TestOneEventHasOneFormHoweverItIsWritten(t *testing.T) {
 		{KindDeclined, "Visit ", "visit"},
 		{KindSafeToWrite, "No", "no"},
 		{KindRecorded, " as it was ", " as it was "},
+		{KindDiscussedWithManager, "Concern=HIGH; seen-by-others = no", "seen-by-others=no;concern=high"},
+		{KindDiscussedWithManager, "concern=low", "concern=low"},
+		{KindDiscussedWithManager, " ", ""},
+		{KindAcknowledged, "Liaise", "liaise"},
+		{KindSeen, " ", ""},
 	} {
 		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.written, Reason: "as agreed"}
 		if faults := NewChecker(rules, now).Event(&e); len(faults) > 0 || e.Value != tt.want {
 			t.Errorf("%s %q: value %q, faults %v; want %q", tt.kind, tt.written, e.Value, faults, tt.want)
+		}
+	}
+}
+
+// TestAValueThatNothingReadsIsRefused: it would be taken without a word and do nothing,
+// or say the opposite of its kind. What people wrote is not repeated.
+func TestAValueThatNothingReadsIsRefused(t *testing.T) {
+	rules := NewRules(organisation(t), nil)
+	rules.AddPathway(&Pathway{ID: "hv-child", Duties: []DutyRule{{ID: "discuss"}}}, time.Time{})
+	now := time.Date(2026, 9, 3, 9, 0, 0, 0, time.UTC)
+	const words = "[{value does not say it in the words that are read: write it like seen-by-others=yes;concern=high (yes, no or unknown; low, medium or high), and all else in the reason}]"
+	for _, tt := range []struct{ kind, value, want string }{
+		{KindSeen, "no", "[{value seen takes no value: leave it empty, or give another kind where the value says that the child was not seen}]"},
+		{KindDiscussedWithManager, "concern=extreme", words},
+		{KindDiscussedWithManager, "concern=high;mother drinks", words},
+		{KindDiscussedWithManager, "high", words},
+		{KindAcknowledged, "discus", `[{value "discus" is no pathway's duty (did you mean discuss?): give the duty's id, as "doorstep pathway show" has it}]`},
+	} {
+		e := Event{Case: "KN-7", Kind: tt.kind, At: now, Value: tt.value}
+		if got := fmt.Sprint(NewChecker(rules, now).Event(&e)); got != tt.want {
+			t.Errorf("%s %q: faults %s, want %s", tt.kind, tt.value, got, tt.want)
 		}
 	}
 }

@@ -33,11 +33,21 @@ func LastDiscussion(events []Event) (d Discussion) {
 func (d *Discussion) take(e *Event) {
 	for _, part := range strings.Split(e.Value, ";") {
 		what, said, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch what + "=" + said {
-		case "concern=low", "concern=medium", "concern=high":
-			d.Concern, d.At = said, e.At
-		case "seen-by-others=yes", "seen-by-others=no", "seen-by-others=unknown":
-			d.SeenByOthers, d.At = said, e.At
+		if d.answer(what, said) {
+			d.At = e.At
 		}
 	}
+}
+
+// answer takes one answer, if it is among those that there are.
+func (d *Discussion) answer(what, said string) (taken bool) {
+	switch what + "=" + said {
+	case "concern=low", "concern=medium", "concern=high":
+		d.Concern = said
+	case "seen-by-others=yes", "seen-by-others=no", "seen-by-others=unknown":
+		d.SeenByOthers = said
+	default:
+		return false
+	}
+	return true
 }

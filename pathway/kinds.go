@@ -45,6 +45,8 @@ const (
 	OfPathway
 	OfCard       // which card was left, where somebody says it
 	WhatDeclined // visit, service or treatment
+	Discussed    // seen-by-others=no;concern=high, or one of the two
+	NoValue      // nothing: it would only contradict what the kind says
 )
 
 // The kinds of event that Doorstep knows by itself. A kind of a pathway file's own
@@ -52,7 +54,7 @@ const (
 var kinds = []Kind{
 	{Name: KindAppointmentOffered, More: true},
 	{Name: KindVisitBooked, More: true, Booked: "the time of the visit"},
-	{Name: KindSeen},
+	{Name: KindSeen, Form: NoValue},
 	{Name: KindNoAccess, More: true, ReasonCoded: true},
 	{Name: KindNotSeen, More: true, ReasonCoded: true},
 	{Name: KindNotBrought, More: true, ReasonCoded: true},
@@ -60,7 +62,7 @@ var kinds = []Kind{
 	{Name: KindAddressConfirmed},
 	{Name: KindLiaison, More: true, Form: Items, Value: "what was done, such as gp;housing"},
 	{Name: KindVulnerabilityAnswered, More: true, Form: YesNo, Value: "the answer, yes or no"},
-	{Name: KindDiscussedWithManager},
+	{Name: KindDiscussedWithManager, Form: Discussed},
 	{Name: KindTimeframeSet, More: true, Due: "the date that was set"},
 	{Name: KindFrequencySet, More: true, Form: Frequency, Value: "how often to visit, such as 10 working days"},
 	{Name: KindDecisionRecorded},

@@ -157,8 +157,8 @@ func (d *Duty) lateRecord() time.Duration {
 func (r *Recording) findLate() {
 	for i := range r.Duties.List {
 		d := &r.Duties.List[i]
-		if d.Number != 0 || !d.IsOpen() || d.lateRecord() == 0 {
-			continue
+		if d.Number != 0 || !d.IsOpen() || d.lateRecord() == 0 || part(d.lateRecord(), d.Due.Sub(d.Opened)) == "0" {
+			continue // nothing of its clock has gone
 		}
 		if row, isNew := r.rows[d.Opening]; isNew {
 			duty := d.Duty

@@ -23,7 +23,7 @@ type Rules struct {
 }
 
 // vocabulary is the words that values may hold because some pathway knows them.
-type vocabulary struct{ pathways, kinds, items, places *Words }
+type vocabulary struct{ pathways, kinds, items, places, duties *Words }
 
 // version is one state of a pathway file and the instant from which newly
 // recorded events follow it.
@@ -85,8 +85,13 @@ func (r *Rules) vocabulary() *vocabulary {
 		return words
 	}
 	var pathways []string
-	declared, items := map[string]bool{}, map[string]bool{}
+	declared, items, duties := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(r.pathways)) {
+		for _, v := range r.pathways[id] { // a duty of an earlier version may be open still
+			for i := range v.pathway.Duties {
+				duties[v.pathway.Duties[i].ID] = true
+			}
+		}
 		if r.retired[id] {
 			continue
 		}
@@ -107,6 +112,7 @@ func (r *Rules) vocabulary() *vocabulary {
 		pathways: NewWords(pathways...),
 		kinds:    NewWords(append(Kinds(), slices.Sorted(maps.Keys(declared))...)...),
 		items:    NewWords(slices.Sorted(maps.Keys(items))...),
+		duties:   NewWords(slices.Sorted(maps.Keys(duties))...),
 		places:   NewWords(append([]string{PlaceHome}, slices.Sorted(maps.Keys(r.places))...)...),
 	}
 	r.words.Store(words)

@@ -114,7 +114,8 @@ var kindTexts = []said{
 
 // formTexts say how a value of a form is written.
 var formTexts = map[pathway.Form]string{
-	pathway.OfCard: "which card, where it is known: rearrange, final or revisit",
+	pathway.OfCard:    "which card, where it is known: rearrange, final or revisit",
+	pathway.Discussed: "where it was said, whether other professionals have seen the child and how great the concern is: seen-by-others=no;concern=high (yes, no or unknown; low, medium or high)",
 }
 
 // mappingTexts say what each key of a mapping does.
