@@ -71,6 +71,14 @@ func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Per
 	return p, who, nil
 }
 
+// TeamsOf returns the teams that somebody oversees, in order of name: their own, those of
+// whom they stand in for, and those of whoever reports to any of them.
+func (s *Store) TeamsOf(ctx context.Context, who *pathway.Who) ([]string, error) {
+	ids := append([]string{who.Person}, who.Covers...)
+	query := "SELECT DISTINCT team FROM people WHERE team <> '' AND (" + s.dialect.isAny("id", 1) + " OR " + s.dialect.isAny("reports_to", 1) + ") ORDER BY team"
+	return collect(ctx, s, "look for somebody's teams", query, []any{s.dialect.listArgument(ids)}, scanText)
+}
+
 // Restrict says that only those named on a case may open it, or that it is open to
 // its team again.
 func (s *Store) Restrict(ctx context.Context, ref string, restricted bool) error {

@@ -61,7 +61,7 @@ func (s *Store) VisitFigures(ctx context.Context, from, until time.Time) iter.Se
 func figures[T any](ctx context.Context, s *Store, query string, args []any, scan func(*sql.Rows) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		rows, err := s.db.QueryContext(ctx, query, args...)
+		rows, err := s.long.QueryContext(ctx, query, args...)
 		if err != nil {
 			yield(none, fmt.Errorf("read figures: %w", explain(err)))
 			return

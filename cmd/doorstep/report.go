@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -69,8 +68,7 @@ func checkReportFormat(format string) error {
 
 // reportPeriod reads a period: from its beginning until before its end.
 func reportPeriod(from, to string, calendar *pathway.Calendar, now time.Time) (begin, end time.Time, err error) {
-	today := calendar.DateOf(now)
-	begin, end = calendar.StartOf(pathway.Date{Year: today.Year, Month: today.Month, Day: 1}.AddMonths(-11)), now
+	begin, end = casefile.FiguresFrom(calendar, now, 12), now
 	if from != "" {
 		if begin, err = intake.ParseTime(from, calendar.Location()); err != nil {
 			return begin, end, badInput{fmt.Errorf("--from: %w", err)}
@@ -103,19 +101,9 @@ func writeReport(out io.Writer, figures *casefile.Figures, format string, calend
 }
 
 func writeReportCSV(out io.Writer, figures *casefile.Figures, _ *pathway.Calendar) error {
-	sheet := intake.NewSheet(out, "month", "team", "pathway", "unsuccessful_visits", "discussed_within_24_hours", "to_be_discussed",
-		"seen_within_5_working_days", "to_be_seen_within_5_working_days", "seen_within_24_hours", "to_be_seen_within_24_hours", "overdue_at_month_end")
+	sheet := intake.NewSheet(out, casefile.FigureColumns...)
 	for i := range figures.Lines {
-		f := &figures.Lines[i]
-		row := []string{f.Month, f.Team, f.Pathway, strconv.Itoa(f.Unsuccessful)}
-		for _, s := range []casefile.Share{f.Discussed, f.SeenInDays, f.SeenInHours} {
-			if s.Asked {
-				row = append(row, strconv.Itoa(s.Done), strconv.Itoa(s.Of))
-			} else {
-				row = append(row, "", "")
-			}
-		}
-		sheet.Row(append(row, strconv.Itoa(f.Overdue))...)
+		sheet.Row(figures.Lines[i].Cells()...)
 	}
 	return sheet.End()
 }

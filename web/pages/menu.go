@@ -22,6 +22,7 @@ var menu = []menuEntry{
 	{"overdue", "/overdue", whoMay(pathway.DeedOversee)},
 	{"undelivered", "/undelivered", whoMay(pathway.DeedOversee)},
 	{"mine", "/", hasCases},
+	{"reports", "/reports", whoMay(pathway.DeedOversee)},
 	{"audit", "/audit", whoMay(pathway.DeedAudit)},
 	{"account", "/account", func(*pathway.Who) bool { return true }},
 }

@@ -15,13 +15,13 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		want string
 	}{
 		{pathway.Who{Role: pathway.Practitioner, Team: "North"}, "mine account"},
-		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered mine account"},
-		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered mine account"},
+		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered mine reports account"},
+		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered mine reports account"},
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North"}, "account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "mine account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
-		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine audit account"},
+		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine reports audit account"},
 	} {
 		c.who.Person, c.who.Active = "X", true
 		v := &visit{person: &pathway.Person{ID: "X"}, who: &c.who}

@@ -57,11 +57,12 @@ type app struct {
 	styles   *styles
 	texts    texts
 	sessions *scs.SessionManager
+	reports  reports
 }
 
 // New returns the pages. The error says what is wrong with their texts.
 func New(o Options) (http.Handler, error) {
-	a := &app{Options: o}
+	a := &app{Options: o, reports: reports{counting: map[int]bool{}, counted: map[int]reported{}}}
 	var err error
 	if a.styles, err = newStyles(); err != nil {
 		return nil, err
@@ -96,6 +97,8 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/decide":         a.saveDecide,
 		"GET /overdue":                     a.showOverdue,
 		"GET /undelivered":                 a.showUndelivered,
+		"GET /reports":                     a.showReports,
+		"GET /reports.csv":                 a.exportReports,
 		"GET /audit":                       a.showAudit,
 		"GET /audit.csv":                   a.exportAudit,
 		"GET /account":                     a.showAccount,

@@ -34,6 +34,7 @@ var pageNames = []string{
 	"mine",
 	"overdue",
 	"record",
+	"reports",
 	"saved-before",
 	"signin",
 	"signin-failed",
