@@ -2,6 +2,7 @@ package scheduler
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -114,7 +115,7 @@ func (w *world) deliverAll(b *testing.B, composer *notify.Composer) time.Duratio
 	if err != nil {
 		b.Fatal(err)
 	}
-	d := w.sender("bench")
+	d := w.noting("bench", b.TempDir(), slog.New(slog.DiscardHandler))
 	d.clock = fixedDay{at(b, benchNow), time.Now()}
 	d.observer = &untilSent{left: benchEmails, done: make(chan struct{})}
 	ctx, stop := context.WithCancel(b.Context())
@@ -128,6 +129,7 @@ func (w *world) deliverAll(b *testing.B, composer *notify.Composer) time.Duratio
 	took := time.Since(start)
 	stop()
 	<-ended
+	d.closeNotes()
 	if err := channel.Close(context.Background()); err != nil {
 		b.Error(err)
 	}
