@@ -30,6 +30,8 @@ func TestDeliveryReadsNoMoreThanIsDue(t *testing.T) {
 		{"people who can be told", selectReachable + " WHERE " + d.isAny("id", 1), "(channel=? AND address=?)"},
 		{"substitutes", strings.Replace(substitutes, "%s", d.isAny("replaces", 1), 1), "messages_replacing (replaces=?)"},
 		{"who has been told", selectTold, "reminders_message (message_id=?)"},
+		{"a digest: what is due", digestDuties + dueBy + orderDuties, "duties_open_due (due_at<?)"},
+		{"a digest: what was late when it was moved", digestDuties + dueBy + orderDuties, "duties_moved_late"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rows, err := s.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+tt.query, make([]any, strings.Count(tt.query, "$"))...)
