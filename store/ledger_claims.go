@@ -33,6 +33,7 @@ type MessageReminder struct {
 	StandsFor          int
 	Duty               pathway.Duty // what there is to say of it
 	pathway.Allocation              // who holds the case now
+	Restricted         bool         // the case is
 }
 
 const (
@@ -58,7 +59,7 @@ WHERE lease_holder = $2 AND state = 'sending' AND `
 
 	selectMessageReminders = `SELECT r.message_id, r.duty_id, r.due_at, r.rung, r.person, r.channel, r.role, r.instead, r.stands_for,
 	d.case_ref, d.duty, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.basis, d.why, d.state,
-	d.opened_at, d.recorded_at, d.opens_from, d.due_at, d.moved_at, d.late_since, d.set_at, d.set_by, d.taken_over, d.resumed_at, d.paperwork, d.said_at, c.now_practitioner, c.now_manager, c.chair, c.team
+	d.opened_at, d.recorded_at, d.opens_from, d.due_at, d.moved_at, d.late_since, d.set_at, d.set_by, d.taken_over, d.resumed_at, d.paperwork, d.said_at, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
 FROM reminders r JOIN duties d ON d.id = r.duty_id JOIN cases c ON c.ref = d.case_ref
 WHERE r.reason = 'sent' AND %s
 ORDER BY d.due_at, d.id`
@@ -144,7 +145,7 @@ func messageReminders(rows *sql.Rows) (map[int64][]MessageReminder, error) {
 		d := &r.Duty
 		if err := rows.Scan(&message, &r.ReminderKey.Duty, &r.ReminderKey.Due, &r.Rung, &r.Person, &r.Channel, &r.Role, &r.Instead, &r.StandsFor,
 			&d.Case, &d.ID, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.Basis, &d.Why, &r.State,
-			&opened, &recorded, &from, &due, &moved, &late, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork, &said, &r.Practitioner, &r.Manager, &r.Chair, &r.Team); err != nil {
+			&opened, &recorded, &from, &due, &moved, &late, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork, &said, &r.Practitioner, &r.Manager, &r.Chair, &r.Team, &r.Restricted); err != nil {
 			return nil, err
 		}
 		d.Opened, d.Recorded, d.OpensFrom, d.Due, d.Said = instant(opened), instant(recorded), instant(from), instant(due), instant(said)

@@ -10,7 +10,7 @@ import (
 
 // MessageFilter says which messages are wanted; what is empty does not count.
 type MessageFilter struct {
-	Case, Person string
+	Case, Person string // of a restricted case there are none
 	State        MessageState
 	After        int64 // newer than this one
 	Most         int
@@ -38,7 +38,7 @@ func (s *Store) Messages(ctx context.Context, f MessageFilter) ([]FoundMessage, 
 		query += " AND " + strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
 	}
 	if f.Case != "" {
-		and("id IN (SELECT r.message_id FROM duties d JOIN reminders r ON r.duty_id = d.id WHERE d.case_ref = ? AND r.message_id IS NOT NULL)", f.Case)
+		and("id IN (SELECT r.message_id FROM duties d JOIN reminders r ON r.duty_id = d.id JOIN cases c ON c.ref = d.case_ref AND NOT c.restricted WHERE d.case_ref = ? AND r.message_id IS NOT NULL)", f.Case)
 	}
 	if f.Person != "" {
 		and("person = ?", f.Person)

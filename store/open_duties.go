@@ -33,6 +33,8 @@ type DutyFilter struct {
 	Before           time.Time // due before it
 	After            DutyPlace // behind it in the order of due times
 	Most             int       // so many at most; zero: all
+	// Unrestricted leaves out those of restricted cases.
+	Unrestricted bool
 }
 
 // DutyPlace is where a duty stands in the order of due times; the zero value stands
@@ -103,6 +105,9 @@ func (f *DutyFilter) narrow(b *strings.Builder, args *[]any) {
 	if !f.Before.IsZero() {
 		and("d.due_at < ?", f.Before.UnixMilli())
 	}
+	if f.Unrestricted {
+		and("NOT c.restricted")
+	}
 }
 
 // from writes, behind conditions, that what stands behind a place is wanted, in order and
@@ -146,6 +151,20 @@ func (s *Store) OpenDuties(ctx context.Context, f DutyFilter) iter.Seq2[*OpenDut
 			yield(nil, fmt.Errorf("read the open duties: %w", explain(err)))
 		}
 	}
+}
+
+// RestrictedCases counts the restricted cases that have a duty of the filter, wherever it
+// stands.
+func (s *Store) RestrictedCases(ctx context.Context, f DutyFilter) (n int, err error) {
+	var b strings.Builder
+	var args []any
+	f.Unrestricted = false
+	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + openDutiesFrom + " AND c.restricted")
+	f.narrow(&b, &args)
+	if err := s.db.QueryRowContext(ctx, b.String(), args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count restricted cases: %w", explain(err))
+	}
+	return n, nil
 }
 
 // ManagesCases reports whether somebody is the manager of an open case.

@@ -58,12 +58,12 @@ func (c *Calendars) calendar(r *http.Request, secret string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	duties, err := casefile.Duties(ctx, c.Store, c.Rules, casefile.DutiesWanted{Owner: person.ID, Most: mostEntries}, now)
+	duties, err := casefile.Duties(ctx, c.Store, c.Rules, casefile.DutiesWanted{Owner: person.ID, Most: mostEntries, Restricted: true}, now)
 	if err != nil {
 		return "", err
 	}
 	var entries []notify.Reminder
-	for d, err := range duties {
+	for d, err := range duties.Each {
 		if err != nil {
 			return "", err
 		}

@@ -126,6 +126,16 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 			if status, answer := ask("GET", "/cases/KN-2", "", ""); status != 404 || !strings.Contains(answer, "there is no case KN-2") {
 				t.Errorf("a restricted case: %d\n%s\nwant it to be as one that there is not", status, answer)
 			}
+			for path, says := range map[string]string{"/duties": `"restricted_cases":1`, "/messages?case=KN-2": `"messages":[]`, "/messages": `"messages":[`} {
+				if status, answer := ask("GET", path, "", ""); status != 200 || strings.Contains(answer, "KN-2") || !strings.Contains(answer, says) {
+					t.Errorf("%s with a restricted case: %d\n%s\nwant %s and nothing of it", path, status, answer, says)
+				}
+			}
+			for _, format := range []string{"text", "csv", "jsonl"} {
+				if out, errs, _ := d.try("duties", "--format", format); strings.Contains(out, "KN-2") || !strings.Contains(out, "KN-1") || !strings.Contains(errs, "1 restricted case has such duties as well") {
+					t.Errorf("duties as %s with a restricted case:\n%s%s\nwant it counted and not named", format, out, errs)
+				}
+			}
 			audit := strings.Join(strings.Fields(d.command("audit")), " ")
 			for _, want := range []string{"token record-system look KN-1", "token record-system refused: look KN-2"} {
 				if !strings.Contains(audit, want) {

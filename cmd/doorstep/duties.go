@@ -63,7 +63,7 @@ As csv and jsonl (one JSON object a line) the times are RFC 3339.`,
 				if err != nil {
 					return err
 				}
-				view := dutiesView{duties, at, s.calendar, pathway.NamesOf(people), wanted != casefile.DutiesWanted{}}
+				view := dutiesView{duties.Each, duties.Restricted, at, s.calendar, pathway.NamesOf(people), wanted != casefile.DutiesWanted{}}
 				switch format {
 				case formatCSV:
 					err = view.writeCSV(w)
@@ -71,6 +71,10 @@ As csv and jsonl (one JSON object a line) the times are RFC 3339.`,
 					err = view.writeJSON(w)
 				default:
 					err = view.writeText(w)
+				}
+				if view.withheld > 0 && err == nil {
+					err = w.Flush()
+					fmt.Fprintln(c.ErrOrStderr(), withheldCases(view.withheld))
 				}
 				return cmp.Or(err, w.Flush())
 			})
@@ -87,6 +91,7 @@ As csv and jsonl (one JSON object a line) the times are RFC 3339.`,
 // dutiesView writes duties for people to read, or for programs.
 type dutiesView struct {
 	duties   iter.Seq2[*casefile.OpenDuty, error]
+	withheld int // restricted cases that have such duties
 	at       time.Time
 	calendar *pathway.Calendar
 	names    pathway.StaffNames // in text; programs have ids
@@ -128,6 +133,14 @@ func (v *dutiesView) writeText(out io.Writer) error {
 		_, err = fmt.Fprintln(out, "No duty is to be done.")
 	}
 	return err
+}
+
+// withheldCases says that there is more.
+func withheldCases(n int) string {
+	if n == 1 {
+		return "1 restricted case has such duties as well: only those who are named on it see them, on its page"
+	}
+	return strconv.Itoa(n) + " restricted cases have such duties as well: only those who are named on them see them, on their pages"
 }
 
 func countedDuties(n int) string {

@@ -18,6 +18,8 @@ type DutiesWanted struct {
 	DueBefore time.Time
 	After     store.DutyPlace // what stands behind it
 	Most      int             // so many at most; zero: all
+	// Restricted takes in those on restricted cases: for an owner who asks for their own.
+	Restricted bool
 }
 
 // DutyStates are what a duty that is to be done can be.
@@ -30,10 +32,17 @@ type OpenDuty struct {
 	State pathway.State // Open or Overdue
 }
 
-// Duties returns what is to be done as it stands at now, what is due first first; it
-// ends with the first error. For somebody who is not there or manages nobody, the
-// error is a pathway.Problem.
-func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted DutiesWanted, now time.Time) (iter.Seq2[*OpenDuty, error], error) {
+// OpenDuties are duties that are to be done.
+type OpenDuties struct {
+	Each iter.Seq2[*OpenDuty, error] // what is due first first; it ends with the first error
+	// Restricted is how many restricted cases have such duties, which are not among them:
+	// they are for those who are named on the case.
+	Restricted int
+}
+
+// Duties returns what is to be done as it stands at now. For somebody who is not there or
+// manages nobody, the error is a pathway.Problem.
+func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted DutiesWanted, now time.Time) (*OpenDuties, error) {
 	if wanted.Owner != "" {
 		if _, err := db.Person(ctx, wanted.Owner); err != nil {
 			return nil, err
@@ -43,14 +52,21 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 		return nil, err
 	}
 	now = now.Truncate(time.Millisecond)
-	filter := store.DutyFilter{OpenAt: now, Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most}
+	filter := store.DutyFilter{OpenAt: now, Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most, Unrestricted: !wanted.Restricted}
 	switch wanted.State {
 	case pathway.Open:
 		filter.InTimeAt = now
 	case pathway.Overdue:
 		filter.LateAt = now
 	}
-	return func(yield func(*OpenDuty, error) bool) {
+	restricted := 0
+	if !wanted.Restricted {
+		var err error
+		if restricted, err = db.RestrictedCases(ctx, filter); err != nil {
+			return nil, err
+		}
+	}
+	return &OpenDuties{Restricted: restricted, Each: func(yield func(*OpenDuty, error) bool) {
 		for d, err := range db.OpenDuties(ctx, filter) {
 			if err != nil {
 				yield(nil, err)
@@ -60,7 +76,7 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 				return
 			}
 		}
-	}, nil
+	}}, nil
 }
 
 // manages refuses to look for the duties of a manager who is none: there would be

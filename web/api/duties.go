@@ -29,6 +29,8 @@ type dutiesPage struct {
 	Body struct {
 		Duties []casefile.DutyLine `json:"duties" nullable:"false" doc:"what is due first first"`
 		Next   string              `json:"next,omitempty" doc:"give it as after for the next page; absent on the last"`
+		// of the whole list
+		Restricted int `json:"restricted_cases,omitempty" doc:"how many restricted cases have such duties as well; only those named on a case see them"`
 	}
 }
 
@@ -55,9 +57,10 @@ func (a *api) duties(ctx context.Context, asked *dutiesAsked) (*dutiesPage, erro
 		return nil, a.problem(ctx, err)
 	}
 	page := &dutiesPage{}
+	page.Body.Restricted = found.Restricted
 	page.Body.Duties = []casefile.DutyLine{}
 	var last store.DutyPlace
-	for d, err := range found {
+	for d, err := range found.Each {
 		if err != nil {
 			return nil, a.problem(ctx, err)
 		}

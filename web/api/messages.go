@@ -31,6 +31,7 @@ type messageLine struct {
 	Sent    string      `json:"sent_at,omitempty"`
 	Arrived string      `json:"progress,omitempty" doc:"how far its receipts say it has come"`
 	About   []aboutDuty `json:"about,omitempty" doc:"what it reminds of"`
+	More    int         `json:"about_restricted,omitempty" doc:"of how many duties on restricted cases it reminds as well"`
 }
 
 type aboutDuty struct {
@@ -82,6 +83,10 @@ func (a *api) messages(ctx context.Context, asked *messagesAsked) (*messagesPage
 		line := messageLine{ID: strconv.FormatInt(m.ID, 10), Kind: m.Kind, Person: m.Person, Channel: m.Channel, State: string(m.State), Reason: m.Reason,
 			Created: casefile.Stamp(m.Created, a.zone), Sent: casefile.Stamp(m.Sent, a.zone), Arrived: m.Progress}
 		for _, r := range m.Reminders {
+			if r.Restricted {
+				line.More++
+				continue
+			}
 			line.About = append(line.About, aboutDuty{r.Duty.Case, r.Duty.ID, r.Rung, string(r.Role)})
 		}
 		page.Body.Messages = append(page.Body.Messages, line)

@@ -29,7 +29,7 @@ const (
 // number, the database a hash of it.
 func (a *app) newSessions() *scs.SessionManager {
 	m := scs.New()
-	m.Store = &sessionStore{store: a.Store, now: time.Now, grain: a.Idle / 15, kept: map[string]keptSession{}}
+	m.Store = &sessionStore{store: a.Store, now: time.Now, grain: a.Idle / 15, idle: a.Idle, kept: map[string]keptSession{}}
 	m.HashTokenInStore = true
 	m.IdleTimeout, m.Lifetime = a.Idle, longestSession
 	m.Cookie.Name, m.Cookie.Secure = "__Host-doorstep", true
@@ -50,6 +50,7 @@ type sessionStore struct {
 	store *store.Store
 	now   func() time.Time // scs reads the clock of the machine
 	grain time.Duration
+	idle  time.Duration // how long a session lasts at most of which nobody asks anything
 
 	mu   sync.Mutex
 	kept map[string]keptSession // by token: as the database has them
@@ -70,11 +71,34 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if err != nil {
 		return nil, false, err
 	}
-	_, values, err := scs.GobCodec{}.Decode(data)
+	deadline, values, err := scs.GobCodec{}.Decode(data)
+	if err != nil {
+		return nil, false, err
+	}
+	kept := keptSession{fmt.Sprint(values), found.Expires}
+	if data, err = s.takeBack(found, data, deadline, values); err != nil {
+		return nil, false, err
+	}
+	if found.Expires.Before(kept.expires) {
+		kept.expires = time.Time{} // it is written anew
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.kept[token] = keptSession{fmt.Sprint(values), found.Expires}
-	return data, err == nil, err
+	s.kept[token] = kept
+	return data, true, nil
+}
+
+// takeBack has a session that began by a clock that was ahead end as if it began now: what
+// lies further ahead than it can counts as now.
+func (s *sessionStore) takeBack(n *store.Session, data []byte, deadline time.Time, values map[string]any) ([]byte, error) {
+	now := s.now()
+	if n.Expires.After(now.Add(s.idle + store.ClockTolerance)) {
+		n.Expires = now.Add(s.idle)
+	}
+	if !deadline.After(now.Add(longestSession + store.ClockTolerance)) {
+		return data, nil
+	}
+	return scs.GobCodec{}.Encode(now.Add(longestSession), values)
 }
 
 // CommitCtx is scs.CtxStore's.
