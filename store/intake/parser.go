@@ -89,8 +89,9 @@ func (p *parser) hand(sink Sink) (err error) {
 		}
 	case p.of == Cases:
 		c, given := p.caseRow()
-		if p.isGood(p.check.Case(&c)) {
-			err = p.handCase(sink, c, given)
+		good := p.isGood(p.check.Case(&c))
+		if events := p.alsoEvents(&c); good { // whose faults are told in the same round
+			err = p.handCase(sink, c, given, events)
 		}
 		if p.bad && doubts != nil {
 			err = doubts.DoubtCase(p.row, pathway.Case{Ref: p.unless(caseRef, c.Ref), Practitioner: p.unless(casePractitioner, c.Practitioner),

@@ -67,6 +67,9 @@ func (p *parser) alsoEvents(c *pathway.Case) (events []pathway.Event) {
 		}
 		e := pathway.Event{Case: c.Ref, Kind: s.kind, At: at}
 		for _, f := range p.check.Event(&e) {
+			if f.Column == "case_ref" {
+				continue // a fault of the row's own
+			}
 			p.bad = true
 			p.note(s.shown, "%s", f.Message)
 		}
@@ -107,8 +110,7 @@ func (l *periods) add(one period) {
 
 // handCase gives a case and its events to the sink, or puts them aside until the
 // whole list is known.
-func (p *parser) handCase(sink Sink, c pathway.Case, given pathway.Given) error {
-	events := p.alsoEvents(&c)
+func (p *parser) handCase(sink Sink, c pathway.Case, given pathway.Given, events []pathway.Event) error {
 	switch {
 	case p.bad:
 		return nil

@@ -61,6 +61,18 @@ func TestTheLastVisitInAListIsAnEvent(t *testing.T) {
 	}
 }
 
+// TestEveryFaultOfARowIsToldAtOnce: also those of the events that it tells of.
+func TestEveryFaultOfARowIsToldAtOnce(t *testing.T) {
+	_, faults := plansList(t, "A,3/8/2026,,soon,Zed Zebra\n,3/8/2026,,24/8/2999,W1\n")
+	want := `cases.csv:2: column Worker (practitioner): nobody in the people file is called "Zed Zebra": import people first, correct the name there, or write the id in its place
+cases.csv:2: column Last Visit: "soon" is not a date: the mapping expects D/M/YYYY, D/M/YYYY HH:mm or 2026-12-24 16:00
+cases.csv:3: column Child (ref): is empty: it has to be filled in
+cases.csv:3: column Last Visit: "24/8/2999" is not a date: the mapping expects D/M/YYYY, D/M/YYYY HH:mm or 2026-12-24 16:00`
+	if faults != want {
+		t.Errorf("faults\n%s, want\n%s", faults, want)
+	}
+}
+
 func TestTwoPlansOfOneChildAreAHistory(t *testing.T) {
 	lines, faults := plansList(t, "A,1/9/2026,,24/9/2026,W2\nB,3/8/2026,,,W1\nA,3/8/2026,20/8/2026,10/8/2026,W1\nB,3/8/2026,,,W1\n")
 	want := `A 3 Aug-20 Aug W2; B 3 Aug- W1; A seen 10 Aug by ""; A reopened 1 Sep by ""; A seen 24 Sep by ""`
