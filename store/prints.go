@@ -132,6 +132,20 @@ func (s *Store) PrintBySerial(ctx context.Context, serial string) (*Print, error
 	return &found[0], nil
 }
 
+// PrintByID returns an item with all that stands on it, or ErrNotFound.
+func (s *Store) PrintByID(ctx context.Context, id int64) (*Print, error) {
+	found, err := collect(ctx, s, "look for a print", selectPostingPrint, []any{id}, func(rows *sql.Rows) (p Print, err error) {
+		return p, p.scan(rows, &p.Input)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("print %d: %w", id, ErrNotFound)
+	}
+	return &found[0], nil
+}
+
 // PrintedSince returns what events called for and was printed in batches made
 // since then, and still stands, of the cases that a scope holds or of all (nil).
 func (s *Store) PrintedSince(ctx context.Context, since time.Time, scope *pathway.Scope) ([]Print, error) {

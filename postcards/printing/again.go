@@ -18,19 +18,11 @@ import (
 // then, so that the files are the same byte for byte. Before they are there, it is on
 // the audit trail who asked for them.
 func Reprint(ctx context.Context, now time.Time, asked store.PrintAsked, db *store.Store, number int64, place *Place, progress func(items int)) (*Batch, error) {
-	batch, err := batchOf(ctx, db, number)
+	made, options, err := ReadBatch(ctx, db, number)
 	if err != nil {
 		return nil, err
 	}
-	var options Options
-	made := &Batch{PrintBatch: *batch}
-	if err := errors.Join(json.Unmarshal([]byte(batch.Options), &options), json.Unmarshal([]byte(batch.Cover), &made.Notes)); err != nil {
-		return nil, fmt.Errorf("batch %d: how it was printed cannot be read: %w", number, err)
-	}
-	if made.Posted, err = db.Postings(ctx, number); err != nil {
-		return nil, err
-	}
-	made.Notes.readPosted(made.Posted)
+	batch := &made.PrintBatch
 	st, err := unpackStationery(batch.Stationery)
 	if err != nil {
 		return nil, err
@@ -100,6 +92,24 @@ func Reprint(ctx context.Context, now time.Time, asked store.PrintAsked, db *sto
 		return nil, fmt.Errorf("cannot write the cover sheet: %w", err)
 	}
 	return made, nil
+}
+
+// ReadBatch returns a batch as it is on record, with how it was printed. It makes no
+// files.
+func ReadBatch(ctx context.Context, db *store.Store, number int64) (made *Batch, options Options, err error) {
+	batch, err := batchOf(ctx, db, number)
+	if err != nil {
+		return nil, options, err
+	}
+	made = &Batch{PrintBatch: *batch}
+	if err := errors.Join(json.Unmarshal([]byte(batch.Options), &options), json.Unmarshal([]byte(batch.Cover), &made.Notes)); err != nil {
+		return nil, options, fmt.Errorf("batch %d: how it was printed cannot be read: %w", number, err)
+	}
+	if made.Posted, err = db.Postings(ctx, number); err != nil {
+		return nil, options, err
+	}
+	made.Notes.readPosted(made.Posted)
+	return made, options, nil
 }
 
 // casesIn are the cases that a batch has paper of: of one kind, or of all (empty).

@@ -86,7 +86,7 @@ const mostMeetings = 20
 func (m *batchMaker) make(ctx context.Context, from source, place *Place) (*Batch, error) {
 	unprintable := map[int64]error{}
 	for range mostMeetings {
-		a := &attempt{batchMaker: m, source: from, unprintable: unprintable}
+		a := m.attempt(from, unprintable)
 		made, err := a.run(ctx, place)
 		a.drop()
 		if !errors.Is(err, store.ErrBatchTaken) && !errors.Is(err, errAgain) {
@@ -111,6 +111,7 @@ type attempt struct {
 	files   []*batchFile
 	notes   Notes
 	noCards []Note
+	refused []store.Print // not to be printed as things stand
 	calls   []store.Print
 	dropped []store.DroppedPrint
 	bad     []error
@@ -126,6 +127,11 @@ type attempt struct {
 type firstChild struct {
 	id  int64 // of the print
 	ref string
+}
+
+func (m *batchMaker) attempt(from source, unprintable map[int64]error) *attempt {
+	return &attempt{batchMaker: m, source: from, unprintable: unprintable,
+		households: map[string]firstChild{}, standsIn: map[int64]bool{}, settled: map[int64]bool{}, faulty: map[int64]string{}, serials: map[string]bool{}}
 }
 
 // batchFile is one file of a batch on its way.
@@ -148,8 +154,6 @@ func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 		return nil, err
 	}
 	a.notes.Post, a.notes.Drawn = a.options.Post, drawnByReport
-	a.households, a.standsIn, a.settled, a.serials = map[string]firstChild{}, map[int64]bool{}, map[int64]bool{}, map[string]bool{}
-	a.faulty = map[int64]string{}
 	made := &Batch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
 		f, err := a.printKind(ctx, kind, place.folder)

@@ -12,7 +12,7 @@ import (
 // Found is what a serial stands on.
 type Found struct {
 	Print        store.Print
-	Batch        store.PrintBatch // that it was printed with
+	Batch        store.PrintBatch // that it was printed with; without a number where it waits
 	Practitioner string           // now, by name and id; empty: nobody
 	Team         string
 	Posting      *store.Posting // nil: GOV.UK Notify was never to post it
@@ -31,9 +31,17 @@ func LookUp(ctx context.Context, db *store.Store, typed string) (*Found, error) 
 	if err != nil {
 		return nil, err
 	}
-	batch, err := db.Batch(ctx, p.Batch)
-	if err != nil {
-		return nil, err
+	return foundOf(ctx, db, p)
+}
+
+// foundOf is what there is to know of a print.
+func foundOf(ctx context.Context, db *store.Store, p *store.Print) (*Found, error) {
+	batch := &store.PrintBatch{}
+	var err error
+	if p.Batch != 0 {
+		if batch, err = db.Batch(ctx, p.Batch); err != nil {
+			return nil, err
+		}
 	}
 	of, err := db.Case(ctx, p.Case)
 	if err != nil {

@@ -19,16 +19,7 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 		stopped := false
 		count := 0
 		err := a.eachReady(ctx, kind, func(r *ready) (bool, error) {
-			in := &printInput{Team: r.print.Team, Practitioner: a.names.Of(r.print.Practitioner)}
-			if kind == pathway.PaperCard {
-				card := postcards.CardOf(r.item, &r.of.Case, r.print.Serial, a.language(&r.of.Case))
-				card.LargePrint = card.LargePrint || a.options.LargePrint
-				in.Card = &card
-			} else {
-				letter := postcards.LetterOf(r.item, &r.of.Case, a.rules.Place(r.item.Where), a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
-				letter.LargePrint = letter.LargePrint || a.options.LargePrint
-				in.Letter = &letter
-			}
+			in := a.inputOf(r)
 			var err error
 			if r.print.Input, err = in.pack(); err != nil {
 				return false, err
@@ -45,6 +36,21 @@ func (a *attempt) inputs(ctx context.Context, kind string, spool *printSpool) it
 			yield(nil, err)
 		}
 	}
+}
+
+// inputOf is all that stands on something that is to be printed.
+func (a *attempt) inputOf(r *ready) *printInput {
+	in := &printInput{Team: r.print.Team, Practitioner: a.names.Of(r.print.Practitioner)}
+	if r.item.Kind == pathway.PaperCard {
+		card := postcards.CardOf(r.item, &r.of.Case, r.print.Serial, a.language(&r.of.Case))
+		card.LargePrint = card.LargePrint || a.options.LargePrint
+		in.Card = &card
+	} else {
+		letter := postcards.LetterOf(r.item, &r.of.Case, a.rules.Place(r.item.Where), a.made(), a.people[r.of.Practitioner].Name, r.print.Serial, a.language(&r.of.Case))
+		letter.LargePrint = letter.LargePrint || a.options.LargePrint
+		in.Letter = &letter
+	}
+	return in
 }
 
 // printPages prints inputs of one kind. The batch is as many pages as there were

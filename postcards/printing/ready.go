@@ -126,6 +126,7 @@ func (a *attempt) settle(p *store.Print, c *store.PrintCase, kind string) (*read
 		return nil, nil
 	case p.Refused != "":
 		a.notes.Waiting = append(a.notes.Waiting, noteOf(p, p.Refused))
+		a.refused = append(a.refused, *p)
 		return nil, nil
 	case p.NotFinal != "" && p.ID != 0:
 		a.notes.Softer = append(a.notes.Softer, noteOf(p, p.NotFinal))

@@ -53,9 +53,15 @@ type Selection struct {
 	Practitioner string       // with Visits: only this practitioner's; empty: everybody's
 
 	Only  []int64        // of what waits, those of these ids only; nil: all
+	UpTo  int64          // of what waits, those up to this id only; 0: all
 	Scope *pathway.Scope // of the cases that it holds only; nil: of all
 
 	Options
+}
+
+// wants reports whether a selection of what waits holds one of them.
+func (s *Selection) wants(p *store.Print) bool {
+	return (s.Only == nil || slices.Contains(s.Only, p.ID)) && (s.UpTo == 0 || p.ID <= s.UpTo)
 }
 
 // Print makes a batch of the selection, or none where there is nothing to print.
@@ -93,5 +99,5 @@ func (m *batchMaker) source(ctx context.Context, what *Selection) (source, error
 	case what.Case != "" && what.Variant != "":
 		return m.cardFor(ctx, what.Case, what.Variant)
 	}
-	return m.waiting(what.Kinds, what.Case, what.Variant, what.Only), nil
+	return m.waiting(what.Kinds, what.Case, what.Variant, what.wants), nil
 }

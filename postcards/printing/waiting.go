@@ -11,18 +11,18 @@ import (
 )
 
 // waiting selects what the queue holds: of the given kinds, of one case or of all
-// (empty), of one variant or of all (empty), of those of some ids or of all (nil).
-func (m *batchMaker) waiting(kinds []string, ref, variant string, only []int64) source {
+// (empty), of one variant or of all (empty), as far as they are wanted (nil: all are).
+func (m *batchMaker) waiting(kinds []string, ref, variant string, wanted func(*store.Print) bool) source {
 	return source{
-		kinds: kinds, pull: ref == "", calls: ref == "" && only == nil && len(kinds) > 1,
+		kinds: kinds, pull: ref == "", calls: ref == "" && len(kinds) > 1,
 		read: func(ctx context.Context, kind string) iter.Seq2[store.Print, error] {
 			queue := m.db.PrintQueue(ctx, kind, pathway.PaperPhone, ref, m.scope) // what was to be a call may be paper by now
-			if only == nil {
+			if wanted == nil {
 				return queue
 			}
 			return func(yield func(store.Print, error) bool) {
 				for p, err := range queue {
-					if (err != nil || slices.Contains(only, p.ID)) && !yield(p, err) {
+					if (err != nil || wanted(&p)) && !yield(p, err) {
 						return
 					}
 				}
