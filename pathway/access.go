@@ -27,7 +27,7 @@ const (
 	DeedContact    Deed = "contact"     // the family's address and phone
 	DeedRecord     Deed = "record"      // an event, of Action.Kind
 	DeedDecide     Deed = "decide"      // as the manager: cover, change of practitioner, sign-off
-	DeedPrint      Deed = "print"       // its cards and letters
+	DeedPrint      Deed = "print"       // its cards and letters; on no case: the print room
 	DeedExport     Deed = "export"      // its chronology
 	DeedBreakGlass Deed = "break-glass" // open a case that is not theirs, with a reason that is told to its manager
 	// On no case.
@@ -102,7 +102,7 @@ type tie struct {
 var teamDeeds = map[Role][]Deed{
 	Manager:        {DeedOversee},
 	ServiceManager: {DeedOversee},
-	Admin:          {DeedImport, DeedStaffContacts},
+	Admin:          {DeedImport, DeedStaffContacts, DeedPrint},
 }
 
 // caseDeeds are what a role may do on the cases that it is tied to. What is not here

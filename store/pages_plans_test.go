@@ -10,7 +10,7 @@ import (
 )
 
 // allCases is what stands in a plan that reads all cases or all duties.
-var allCases = regexp.MustCompile(`(?m)SCAN (c|d)( USING (COVERING )?INDEX sqlite_|$)`)
+var allCases = regexp.MustCompile(`(?m)SCAN (c|d|e)( USING (COVERING )?INDEX sqlite_|$)`)
 
 // TestPagesReadOnlyTheCasesOfWhoeverLooks: what a page asks finds its rows by indexes,
 // however many cases there are.
@@ -33,6 +33,10 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	if err != nil {
 		t.Fatal(err)
 	}
+	visits, visitsArgs, err := s.bookedVisits(t.Context(), now, now.Add(24*time.Hour), "", &worker)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, query string
 		args        []any
@@ -40,6 +44,7 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	}{
 		{"a manager's board", "SELECT d.id" + board + " ORDER BY d.due_at", boardArgs, []string{"cases_of_manager", "cases_of_team", "cases_of_practitioner", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's desk", "SELECT d.id" + desk + " ORDER BY d.due_at", deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"a household", siblings, []any{"H1", "KN-1", 0}, []string{"cases_of_household (household=?)"}},
 		{"restricted cases", restrictedOverdue, []any{"East", 0}, []string{"cases_of_team (team=?)"}},
 		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},

@@ -247,16 +247,24 @@ type Booked struct {
 // been voided or cancelled since.
 func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) ([]Booked, error) {
 	columns := "e." + strings.ReplaceAll(eventColumns, ", ", ", e.") + ", c.team, c.now_practitioner "
-	args := []any{from.UnixMilli(), until.UnixMilli(), practitioner}
-	held, err := s.rowInScope(ctx, scope, &args)
+	rest, args, err := s.bookedVisits(ctx, from, until, practitioner, scope)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, "read the booked visits", "SELECT "+columns+fmt.Sprintf(selectBooked, held), args,
+	return collect(ctx, s, "read the booked visits", "SELECT "+columns+rest, args,
 		func(rows *sql.Rows) (b Booked, err error) {
 			b.Event, err = scanEvent(rows, &b.Team, &b.Practitioner)
 			return b, err
 		})
+}
+
+func (s *Store) bookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) (rest string, args []any, err error) {
+	args = []any{from.UnixMilli(), until.UnixMilli(), practitioner}
+	held := "1 = 1"
+	if scope != nil { // all are of open cases, which it finds by indexes
+		held, err = s.scopeCondition(ctx, scope, &args)
+	}
+	return fmt.Sprintf(selectBooked, held), args, err
 }
 
 // ErrBatchTaken says that somebody else has made a batch meanwhile: nothing was

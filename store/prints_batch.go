@@ -211,6 +211,25 @@ func (w *session) printed(ctx context.Context, batch *PrintBatch, items iter.Seq
 	return slices.Sorted(maps.Keys(of)), errors.Join(change.flush(), add.flush())
 }
 
+const recentBatches = `SELECT b.number, b.made_at, b.made_by, b.items, b.pages FROM print_batches b WHERE b.made_at >= $1 AND EXISTS (
+	SELECT 1 FROM print_items p JOIN cases c ON c.ref = p.case_ref WHERE p.batch = b.number AND %s) ORDER BY b.number DESC LIMIT %d`
+
+// RecentBatches returns the batches made since then with something of the cases that a
+// scope holds, the newest first and at most so many, without their files and notes.
+func (s *Store) RecentBatches(ctx context.Context, since time.Time, scope *pathway.Scope, atMost int) ([]PrintBatch, error) {
+	args := []any{since.UnixMilli()}
+	held, err := s.rowInScope(ctx, scope, &args)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s, "read the batches", fmt.Sprintf(recentBatches, held, atMost), args, func(rows *sql.Rows) (b PrintBatch, err error) {
+		var made int64
+		err = rows.Scan(&b.Number, &made, &b.By, &b.Items, &b.Pages)
+		b.Made = time.UnixMilli(made).UTC()
+		return b, err
+	})
+}
+
 // Batch returns a batch, or ErrNotFound.
 func (s *Store) Batch(ctx context.Context, number int64) (*PrintBatch, error) {
 	b := &PrintBatch{Number: number}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/pages"
 	"example.org/doorstep/web/signin"
@@ -41,6 +42,12 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	}
 	o := pages.Options{
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk,
+		PrintRoom: func() (room *printing.Room, err error) {
+			room = s.postRoom(db, log)
+			room.Rules = rules
+			room.Stationery, err = s.stationery() // with the wording as it is by then
+			return room, err
+		},
 		Organisation: s.config.Organisation.Name, PublicURL: s.config.PublicURL,
 		Idle: s.config.SignIn.Idle, Loopback: s.config.PagesOnLoopback(),
 		Now: now, Log: log,

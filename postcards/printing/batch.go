@@ -314,6 +314,22 @@ func misplaced(batch int64, err error) error {
 	return fmt.Errorf("batch %d is on record, but cannot be put there: %w: run doorstep print --batch %d with another --out", batch, err, batch)
 }
 
+// FileNames are what the files of a batch and its cover sheets are called in a folder:
+// they name nobody.
+func (b *Batch) FileNames(o Options) (files, covers []string) {
+	place := &Place{}
+	for _, f := range b.Files {
+		files = append(files, place.path(b.Number, false, plural[f.Kind]))
+	}
+	if o.NoCover {
+		return files, nil
+	}
+	for i := range max(1, (b.Items+coverItems-1)/coverItems) {
+		covers = append(covers, place.path(b.Number, false, coverName(i)))
+	}
+	return files, covers
+}
+
 // plural names the file of a kind.
 var plural = map[string]string{pathway.PaperCard: "cards", pathway.PaperLetter: "letters"}
 

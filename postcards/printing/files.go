@@ -85,17 +85,21 @@ func (s *stagedFiles) finish() error {
 func (s *stagedFiles) place(place *Place, batch int64) ([]string, error) {
 	var paths []string
 	for i, f := range s.files {
-		what := "cover"
-		if i > 0 {
-			what = fmt.Sprintf("cover-%d", i+1)
-		}
-		path := place.path(batch, false, what)
+		path := place.path(batch, false, coverName(i))
 		if err := f.place(path); err != nil {
 			return nil, err
 		}
 		paths = append(paths, path)
 	}
 	return paths, nil
+}
+
+// coverName is what the cover sheet of a number, from 0, is called among its batch's.
+func coverName(i int) string {
+	if i == 0 {
+		return "cover"
+	}
+	return fmt.Sprintf("cover-%d", i+1)
 }
 
 func (s *stagedFiles) drop() {

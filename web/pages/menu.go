@@ -21,7 +21,9 @@ type menuEntry struct {
 var menu = []menuEntry{
 	{"overdue", "/overdue", whoMay(pathway.DeedOversee)},
 	{"undelivered", "/undelivered", whoMay(pathway.DeedOversee)},
+	{"print", "/print", whoMay(pathway.DeedPrint)},
 	{"mine", "/", hasCases},
+	{"lookup", "/lookup", whoMay(pathway.DeedPrint)},
 	{"reports", "/reports", whoMay(pathway.DeedOversee)},
 	{"audit", "/audit", whoMay(pathway.DeedAudit)},
 	{"account", "/account", func(*pathway.Who) bool { return true }},

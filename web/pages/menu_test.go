@@ -18,8 +18,8 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered mine reports account"},
 		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered mine reports account"},
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
-		{pathway.Who{Role: pathway.Admin, Team: "North"}, "account"},
-		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "mine account"},
+		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup account"},
+		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
 		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine reports audit account"},
 	} {

@@ -1,14 +1,10 @@
 package pages
 
 import (
-	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
 
@@ -17,7 +13,12 @@ type mineSheet struct {
 	Overdue, Today   int // cases
 	Confirm          []casefile.DeskCase
 	Now, Week, Later []casefile.DeskCase
-	Wanted           string // what was looked for and not found
+
+	// The next day on which visits of theirs are booked, up to the next working day.
+	Visits   int
+	VisitDay pathway.Date
+	VisitsOn time.Time
+	FormID   string
 }
 
 func (a *app) showMine(v *visit) error {
@@ -58,37 +59,29 @@ func (v *visit) mine() (*mineSheet, error) {
 			s.Later = append(s.Later, c)
 		}
 	}
-	return s, nil
+	return s, v.nextVisits(s)
+}
+
+// nextVisits notes how many visits are booked for tomorrow, or for the first day after it
+// up to the next on which the office is open: there are cards to take along.
+func (v *visit) nextVisits(s *mineSheet) error {
+	s.FormID = newID()
+	for _, day := range v.daysAhead() {
+		from := v.Rules.Calendar.StartOf(day)
+		booked, err := v.Store.BookedVisits(v.ctx(), from, v.Rules.Calendar.StartOf(day.AddDays(1)), "", v.ownVisits())
+		if err != nil {
+			return err
+		}
+		if len(booked) > 0 {
+			s.Visits, s.VisitDay, s.VisitsOn = len(booked), day, from
+			return nil
+		}
+	}
+	return nil
 }
 
 // Cases counts all of them.
 func (s *mineSheet) Cases() int { return len(s.Confirm) + len(s.Now) + len(s.Week) + len(s.Later) }
-
-// lookup leads to a case that somebody names.
-func (a *app) lookup(v *visit) error {
-	wanted := strings.ToUpper(strings.TrimSpace(v.r.PostFormValue("q")))
-	for _, ref := range []string{strings.TrimSpace(v.r.PostFormValue("q")), wanted} {
-		on, err := v.Store.AccessCase(v.ctx(), ref)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if v.may(pathway.Action{Do: pathway.DeedLook}, on) {
-			return v.goTo("/cases/" + url.PathEscape(ref))
-		}
-	}
-	if err := v.audit("", "searched", "found nothing", ""); err != nil {
-		return err
-	}
-	s, err := v.mine()
-	if err != nil {
-		return err
-	}
-	s.Wanted = v.r.PostFormValue("q")
-	return v.show(http.StatusNotFound, "mine", s)
-}
 
 // accountSheet is what somebody's account holds.
 type accountSheet struct {

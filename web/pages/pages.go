@@ -13,6 +13,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/signin"
 )
@@ -22,7 +23,9 @@ type Options struct {
 	Store *store.Store
 	Rules *pathway.Rules
 	Paper *pathway.PaperTables // what a visit calls for on paper; nil: nothing
-	Texts fs.FS                // configs/wording/pages
+	// PrintRoom is the print room with the wording of now.
+	PrintRoom func() (*printing.Room, error)
+	Texts     fs.FS // configs/wording/pages
 	// DutyDesk is who is told when nobody else is left.
 	DutyDesk func(team string) *pathway.Person
 
@@ -84,7 +87,6 @@ func New(o Options) (http.Handler, error) {
 	}
 	for pattern, page := range map[string]page{
 		"GET /{$}":                         a.first,
-		"POST /lookup":                     a.lookup,
 		"GET /cases/{ref}":                 a.showCase,
 		"GET /cases/{ref}/contact":         a.showContact,
 		"GET /cases/{ref}/record":          a.showRecord,
@@ -104,6 +106,9 @@ func New(o Options) (http.Handler, error) {
 		"GET /account":                     a.showAccount,
 		"POST /account/sessions/{session}": a.endSession,
 	} {
+		mux.Handle(pattern, a.handler(a.signedIn(page)))
+	}
+	for pattern, page := range a.printPages() {
 		mux.Handle(pattern, a.handler(a.signedIn(page)))
 	}
 	mux.Handle("/", a.handler(func(v *visit) error { return v.lost(mux) }))
