@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -63,6 +64,9 @@ const (
 // on a pathway that no configuration defines.
 func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 	d := newDerivation(r, c, History(c, events))
+	room := dutyRooms.Get().(*dutyRoom)
+	defer room.giveBack()
+	d.duties = room[:0]
 	opening := openingOf(c)
 	if err := d.takeEvent(&opening); err != nil {
 		return Result{}, err
@@ -77,7 +81,18 @@ func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 	d.passTo(forever)
 	d.noteSaid(saidBy(events))
 	slices.SortStableFunc(d.duties, func(a, b Duty) int { return a.Opened.Compare(b.Opened) })
-	return Result{Standing: d.standing, Duties: d.duties, Flags: d.flags, Unheeded: d.unheeded}, nil
+	return Result{Standing: d.standing, Duties: slices.Clone(d.duties), Flags: d.flags, Unheeded: d.unheeded}, nil
+}
+
+// dutyRoom is where a case's duties are made. A duty is large, and a list of them that
+// grows leaves smaller ones behind: rooms are lent, and what is made in them is copied.
+type dutyRoom [16]Duty
+
+var dutyRooms = sync.Pool{New: func() any { return new(dutyRoom) }}
+
+func (r *dutyRoom) giveBack() {
+	clear(r[:])
+	dutyRooms.Put(r)
 }
 
 // derivation is a case on its way through its events.

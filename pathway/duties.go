@@ -63,9 +63,6 @@ func (d *derivation) meet(e *Event) {
 // append adds a duty that its rule has opened.
 func (d *derivation) append(duty *Duty) {
 	place := len(d.duties)
-	if place == cap(d.duties) { // a duty is large, and most cases have one or two
-		d.duties = slices.Grow(d.duties, max(1, min(place, 64)))
-	}
 	d.duties = append(d.duties, *duty)
 	for i := range d.byRule {
 		if of := &d.byRule[i]; of.rule == duty.rule {

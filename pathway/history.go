@@ -12,8 +12,12 @@ import (
 // stand voided do not count, nor do the records that void, nor what only stands as said
 // by text; an event that is there
 // twice counts once, as it was first recorded. A closing date on the case itself
-// counts as an event. Neither the case nor the events are changed.
+// counts as an event. Neither the case nor the events are changed; where they are their
+// own history they are what is returned.
 func History(c *Case, events []Event) []Event {
+	if c.Closed.IsZero() && isHistory(events) {
+		return events
+	}
 	out := make([]Event, 0, len(events)+1)
 	voided := Voided(events)
 	for i := range events {
@@ -26,6 +30,16 @@ func History(c *Case, events []Event) []Event {
 	}
 	slices.SortFunc(out, func(a, b Event) int { return compareEvents(&a, &b) })
 	return slices.CompactFunc(out, func(a, b Event) bool { return a.ID != "" && sameEvent(&a, &b) })
+}
+
+// isHistory reports whether the events all count, stand in order, and none is there twice.
+func isHistory(events []Event) bool {
+	for i := range events {
+		if e := &events[i]; e.Kind == KindVoided || e.ToConfirm() || i > 0 && compareKeys(&events[i-1], e) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // HistoryAt returns the events that counted at an instant: what had been recorded

@@ -117,7 +117,7 @@ func TestHistoryHasItsProperties(t *testing.T) {
 		if again := Voided(shuffled); !maps.Equal(voided, again) {
 			t.Fatalf("in another order %v stand voided, not %v", again, voided)
 		}
-		if again := History(c, shuffled); !reflect.DeepEqual(counted, again) {
+		if again := History(c, shuffled); len(counted)+len(again) > 0 && !reflect.DeepEqual(counted, again) {
 			t.Fatalf("in another order %s count, not %s", idsOf(again), idsOf(counted))
 		}
 		if len(events) == 0 {

@@ -160,6 +160,10 @@ type Climb struct {
 // at climbs anew to the new due time; its start is not said twice.
 func (l *Ladder) Climb(d *Duty, p Progress, cal *Calendar, now time.Time) Climb {
 	var climb Climb
+	if begins := l.begins(d, p, cal); begins.After(now) {
+		climb.Next = begins
+		return climb
+	}
 	rungs := l.Steps(d, cal)
 	for i := range rungs {
 		r := &rungs[i]
@@ -176,6 +180,19 @@ func (l *Ladder) Climb(d *Duty, p Progress, cal *Calendar, now time.Time) Climb 
 		l.climbAgain(&climb, d, p, cal, now)
 	}
 	return climb
+}
+
+// begins is when a duty of which nothing has been said is said first: no other step goes
+// before a ladder's start. The zero time where it has begun, or has no start.
+func (l *Ladder) begins(d *Duty, p Progress, cal *Calendar) time.Time {
+	if len(l.Rungs) == 0 || l.Rungs[0].Moment != AtStart || d.Due.Before(d.Opened) {
+		return time.Time{}
+	}
+	start := Rung{l.Rungs[0], d.Opened, l.sendAt(d, l.Rungs[0], d.Opened, cal)}
+	if p.has(d, &start) {
+		return time.Time{}
+	}
+	return start.Send
 }
 
 // take takes a step that is more serious than those before.

@@ -1,9 +1,12 @@
 package pathway
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 // ladderOf builds a ladder of its rungs.
@@ -409,4 +412,36 @@ func TestPaperworkRestsAtNight(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoStepGoesBeforeTheStart: a duty of which nothing was said is looked at when the
+// first of all its steps goes, whatever its times and its ladder are.
+func TestNoStepGoesBeforeTheStart(t *testing.T) {
+	cal := organisation(t)
+	resting := *urgentAgain
+	resting.Rest = Rest{21 * 60, 7 * 60}
+	settable := *routineAgain
+	settable.Rungs = slices.Insert(slices.Clone(settable.Rungs), 1, RungRule{Moment: AtSet, To: []Role{Owner}})
+	ladders := []*Ladder{routine, urgent, immediate, chase, routineAgain, urgentAgain, immediateAgain, &resting, &settable}
+	hours := func(from, to int) *rapid.Generator[time.Duration] {
+		return rapid.Map(rapid.IntRange(from*4, to*4), func(n int) time.Duration { return time.Duration(n) * 15 * time.Minute })
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		l := rapid.SampledFrom(ladders).Draw(t, "ladder")
+		opened := cal.StartOf(Date{2026, 12, 18}).Add(hours(0, 24*20).Draw(t, "opened"))
+		d := &Duty{Opened: opened, Due: opened.Add(hours(-48, 24*20).Draw(t, "due")), Paperwork: rapid.Bool().Draw(t, "paperwork")}
+		if rapid.Bool().Draw(t, "set") {
+			d.Set = opened.Add(hours(0, 24*10).Draw(t, "after"))
+			d.Moved = d.Set
+		}
+		var first time.Time
+		for _, r := range l.Steps(d, cal) {
+			if first.IsZero() || r.Send.Before(first) {
+				first = r.Send
+			}
+		}
+		if next := l.Climb(d, Progress{}, cal, time.Time{}).Next; !next.Equal(first) {
+			t.Fatalf("opened %s, due %s: looked at first at %s, and its first step goes at %s", d.Opened, d.Due, next, first)
+		}
+	})
 }

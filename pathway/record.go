@@ -216,7 +216,7 @@ func (r *Recording) newlySaid() (said map[string]bool) {
 
 // allEvents returns what is known to have happened, from before and new.
 func (r *Recording) allEvents() []Event {
-	if r.Known == nil {
+	if r.Known == nil || len(r.Known.Events) == 0 {
 		return r.NewEvents
 	}
 	return slices.Concat(r.Known.Events, r.NewEvents)
@@ -229,9 +229,11 @@ func (r *Recording) fault(of string, row int, column, format string, args ...any
 // derive works out the case's duties and flags after its events.
 func (r *Recording) derive(rules *Rules) {
 	var result Result
+	var events []Event
 	for {
+		events = r.allEvents()
 		var err error
-		if result, err = Derive(rules, &r.Kept.Case, r.allEvents()); err != nil {
+		if result, err = Derive(rules, &r.Kept.Case, events); err != nil {
 			r.refuseAll(err)
 			return
 		}
@@ -240,7 +242,7 @@ func (r *Recording) derive(rules *Rules) {
 		}
 	}
 	s := &result.Standing
-	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed, !r.Kept.SafeNow(r.allEvents())}
+	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed, !r.Kept.SafeNow(events)}
 	if r.Moved = now != r.Kept.Now; r.Moved && r.Known != nil {
 		r.ByEvents = movesOf(&r.Kept.Now, &now, r.Changes)
 	}

@@ -21,8 +21,8 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			r.BadCase = true
 			continue
 		}
-		c := row.Completed(row.Given, r.Kept.lastListed())
-		digest := r.DigestOfCase(&c)
+		fresh := &KeptCase{Case: row.Completed(row.Given, r.Kept.lastListed())}
+		digest := r.DigestOfCase(&fresh.Case)
 		same := r.Kept != nil && digest == r.Kept.Listed.Digest
 		switch {
 		case first != nil && !same:
@@ -34,8 +34,9 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 			}
 		case r.knowsPeople(row):
 			first = row
-			r.noteAddress(row.Row, r.Kept.lastListed(), &c)
-			r.list(&c, digest, calendar, now)
+			r.noteAddress(row.Row, r.Kept.lastListed(), &fresh.Case)
+			fresh.Listed = ListedOf(&fresh.Case, digest)
+			r.list(fresh, calendar, now)
 		}
 	}
 }
@@ -102,11 +103,11 @@ func (k *KeptCase) changed(c *Case, zone *time.Location) []FieldChange {
 // list takes in what a good row says of the case. Of a case that is known, what the
 // row says anew becomes events; the pathway, the practitioner and the expected date of
 // delivery that the case opened with stay what they were.
-func (r *Recording) list(c *Case, digest int64, calendar *Calendar, now time.Time) {
-	listed := ListedOf(c, digest)
+func (r *Recording) list(fresh *KeptCase, calendar *Calendar, now time.Time) {
+	c, listed := &fresh.Case, fresh.Listed
 	if r.Kept == nil {
 		r.Added++
-		r.Kept = &KeptCase{Case: *c, Listed: listed}
+		r.Kept = fresh
 		if !c.Closed.IsZero() {
 			r.news(KindClosed, c.Closed, now, "")
 		}

@@ -37,6 +37,7 @@ func (r *Recording) takeEvents() {
 		}
 	}
 	r.rows = make(map[string]int, len(r.Events))
+	r.NewEvents = slices.Grow(r.NewEvents, len(r.Events))
 	for i := range r.Events {
 		row := &r.Events[i]
 		switch old := r.events[row.ID]; {

@@ -11,6 +11,34 @@ const (
 	timeWords    = "15:04"
 )
 
+// sentence is a text in the making.
+type sentence struct {
+	strings.Builder
+	cal *Calendar
+}
+
+func (s *sentence) say(words ...string) *sentence {
+	for _, w := range words {
+		s.WriteString(w)
+	}
+	return s
+}
+
+// day writes the day of t, with the year where due lies in another one.
+func (s *sentence) day(t, due time.Time) *sentence {
+	form := dayWords
+	if t = t.In(s.cal.Location()); t.Year() != due.In(s.cal.Location()).Year() && due.Sub(t).Abs() > 300*24*time.Hour {
+		form = dayYearWords
+	}
+	return s.time(t, form)
+}
+
+func (s *sentence) time(t time.Time, form string) *sentence {
+	var room [32]byte
+	s.Write(t.In(s.cal.Location()).AppendFormat(room[:0], form))
+	return s
+}
+
 // Explain says in words why the duty is due when it is: the clock, what it
 // counts from, the holidays it left out, the date somebody set. It knows only
 // duties that Derive gave; for others it returns Why as it is.
@@ -19,29 +47,30 @@ func (d *Duty) Explain(cal *Calendar) string {
 	if r.rule == nil {
 		return d.Why
 	}
-	var b strings.Builder
+	s := &sentence{cal: cal}
+	s.Grow(128)
 	switch {
 	case !r.sooner.IsZero() && r.sooner.Before(r.basic) && !r.every.IsZero():
-		b.WriteString("every " + r.every.String() + ", this case's own frequency, from " + r.fromEvent(cal))
-		r.writeSkipped(&b, cal, d.Due)
-		b.WriteString("; the pathway asks for " + r.rule.Within.Text)
+		r.sayEvent(s.say("every ", r.every.String(), ", this case's own frequency, from "))
+		r.saySkipped(s, d.Due)
+		s.say("; the pathway asks for ", r.rule.Within.Text)
 	case !r.sooner.IsZero() && r.sooner.Before(r.basic):
-		b.WriteString("the date set on " + dayIn(cal, r.askedOn, d.Due) + ", which is sooner than " + r.clock(cal))
+		r.sayClock(s.say("the date set on ").day(r.askedOn, d.Due).say(", which is sooner than "))
 	default:
-		b.WriteString(r.clock(cal))
-		r.writeSkipped(&b, cal, r.basic)
-		r.writeClockChange(&b, cal)
+		r.sayClock(s)
+		r.saySkipped(s, r.basic)
+		r.sayClockChange(s)
 		if r.beyond() {
-			b.WriteString("; " + r.beyondText(cal))
+			r.sayBeyond(s.say("; "))
 		}
 	}
 	if moved := cal.MovedWhenLate(d.LateSince, d.Due, d.Moved); moved != "" {
-		b.WriteString("; " + moved)
+		s.say("; ", moved)
 	}
 	if cal.BeyondHorizon(cal.DateOf(d.Due)) {
-		b.WriteString("; special bank holidays are not known that far ahead, so check this date")
+		s.say("; special bank holidays are not known that far ahead, so check this date")
 	}
-	return b.String()
+	return s.String()
 }
 
 // MovedWhenLate says of a duty that was moved when it was overdue when it had been due,
@@ -63,44 +92,51 @@ func (c *Calendar) MovedWhenLate(was, due, moved time.Time) string {
 	return words
 }
 
-// clock says the pathway's own clock and what it counts from.
-func (r *reckoning) clock(cal *Calendar) string {
+// sayClock says the pathway's own clock and what it counts from.
+func (r *reckoning) sayClock(s *sentence) {
 	due := &r.rule.Within
 	switch {
 	case due.Anchor == FromSet:
-		return "the date set on " + dayIn(cal, r.anchor, r.basic)
+		s.say("the date set on ").day(r.anchor, r.basic)
 	case due.Anchor == FromEDD:
-		return Offset{-due.Offset.N, due.Offset.Unit}.String() + " before the expected date of delivery, " + r.dayAnchor(cal)
+		r.sayAnchor(s.say(Offset{-due.Offset.N, due.Offset.Unit}.String(), " before the expected date of delivery, "))
 	case due.Anchor == FromBooked:
-		return Offset{-due.Offset.N, due.Offset.Unit}.String() + " before the date booked, " + r.dayAnchor(cal)
+		r.sayAnchor(s.say(Offset{-due.Offset.N, due.Offset.Unit}.String(), " before the date booked, "))
 	case due.Anchor == FromBirth && !due.From.IsZero():
-		words := "from " + due.From.String() + " (" + dayIn(cal, r.from, r.basic) + ") within " + due.Offset.String() + " of "
+		r.sayWindow(s)
 		if r.unborn {
-			return words + r.fromEvent(cal) + ", as the birth is not recorded"
+			r.sayEvent(s)
+			s.say(", as the birth is not recorded")
+		} else {
+			r.sayAnchor(s.say("the birth on "))
 		}
-		return words + "the birth on " + r.dayAnchor(cal)
 	case due.Anchor == FromBirth:
-		return due.Offset.String() + " of age, born on " + r.dayAnchor(cal)
+		r.sayAnchor(s.say(due.Offset.String(), " of age, born on "))
 	case due.Immediately:
-		return "immediately, taken as " + due.Offset.String() + " from " + r.fromEvent(cal)
+		r.sayEvent(s.say("immediately, taken as ", due.Offset.String(), " from "))
 	case !due.From.IsZero():
-		return "from " + due.From.String() + " (" + dayIn(cal, r.from, r.basic) + ") within " + due.Offset.String() + " of " + r.fromEvent(cal)
+		r.sayWindow(s)
+		r.sayEvent(s)
+	case due.Offset.N == 0:
+		r.sayEvent(s.say("the same day as "))
+	default:
+		r.sayEvent(s.say(due.Text, " from "))
 	}
-	words := due.Text
-	if due.Offset.N == 0 {
-		return "the same day as " + r.fromEvent(cal)
-	}
-	return words + " from " + r.fromEvent(cal)
 }
 
-// fromEvent names the opening event and when it was: with its time of day where
+// sayWindow says how long a window is, and from when.
+func (r *reckoning) sayWindow(s *sentence) {
+	due := &r.rule.Within
+	s.say("from ", due.From.String(), " (").day(r.from, r.basic).say(") within ", due.Offset.String(), " of ")
+}
+
+// sayEvent names the opening event and when it was: with its time of day where
 // hours are counted.
-func (r *reckoning) fromEvent(cal *Calendar) string {
-	words := opener(r.kind) + " on " + dayIn(cal, r.anchor, r.basic)
+func (r *reckoning) sayEvent(s *sentence) {
+	s.say(opener(r.kind), " on ").day(r.anchor, r.basic)
 	if r.rule.Within.Offset.Unit == Hours {
-		words += " at " + r.anchor.In(cal.Location()).Format(timeWords)
+		s.say(" at ").time(r.anchor, timeWords)
 	}
-	return words
 }
 
 // opener names an opening event as people speak of it.
@@ -140,22 +176,11 @@ func opener(kind string) string {
 	return "the event “" + strings.ReplaceAll(kind, "-", " ") + "”"
 }
 
-// dayIn writes the day of t, with the year where due lies in another one.
-func dayIn(cal *Calendar, t, due time.Time) string {
-	t = t.In(cal.Location())
-	if t.Year() != due.In(cal.Location()).Year() && due.Sub(t).Abs() > 300*24*time.Hour {
-		return t.Format(dayYearWords)
-	}
-	return t.Format(dayWords)
-}
+func (r *reckoning) sayAnchor(s *sentence) { s.day(s.cal.StartOf(r.day), r.basic) }
 
-func (r *reckoning) dayAnchor(cal *Calendar) string {
-	return dayIn(cal, cal.StartOf(r.day), r.basic)
-}
-
-// writeSkipped names the bank holidays and closure days that a count of working
+// saySkipped names the bank holidays and closure days that a count of working
 // days left out.
-func (r *reckoning) writeSkipped(b *strings.Builder, cal *Calendar, due time.Time) {
+func (r *reckoning) saySkipped(s *sentence, due time.Time) {
 	offset := r.rule.Within.Offset
 	if !r.every.IsZero() && !due.Equal(r.basic) {
 		offset = r.every
@@ -163,50 +188,50 @@ func (r *reckoning) writeSkipped(b *strings.Builder, cal *Calendar, due time.Tim
 	if offset.Unit != WorkingDays {
 		return
 	}
-	from, to := r.day, cal.DateOf(due)
+	from, to := r.day, s.cal.DateOf(due)
 	if to.Before(from) {
 		from, to = to, from
 	}
 	var holidays, closures []Date
-	for _, h := range cal.Skipped(from, to) {
+	for _, h := range s.cal.Skipped(from, to) {
 		if h.Closure {
 			closures = append(closures, h.Date)
 		} else {
 			holidays = append(holidays, h.Date)
 		}
 	}
-	writeDays(b, holidays, "a bank holiday", "bank holidays")
-	writeDays(b, closures, "a closure day", "closure days")
+	s.sayDays(holidays, "a bank holiday", "bank holidays")
+	s.sayDays(closures, "a closure day", "closure days")
 }
 
-// writeDays writes "; 25 and 28 December and 1 January are bank holidays".
-func writeDays(b *strings.Builder, days []Date, one, many string) {
+// sayDays writes "; 25 and 28 December and 1 January are bank holidays".
+func (s *sentence) sayDays(days []Date, one, many string) {
 	if len(days) == 0 {
 		return
 	}
-	b.WriteString("; ")
+	s.say("; ")
 	for i, d := range days {
 		switch {
 		case i > 0 && i == len(days)-1:
-			b.WriteString(" and ")
+			s.say(" and ")
 		case i > 0:
-			b.WriteString(", ")
+			s.say(", ")
 		}
 		if i+1 < len(days) && days[i+1].Month == d.Month {
-			b.WriteString(d.utc().Format("2"))
+			s.say(d.utc().Format("2"))
 		} else {
-			b.WriteString(d.utc().Format("2 January"))
+			s.say(d.utc().Format("2 January"))
 		}
 	}
 	if len(days) == 1 {
-		b.WriteString(" is " + one)
+		s.say(" is ", one)
 	} else {
-		b.WriteString(" are " + many)
+		s.say(" are ", many)
 	}
 }
 
-// writeClockChange says why elapsed hours end at another time of day.
-func (r *reckoning) writeClockChange(b *strings.Builder, cal *Calendar) {
+// sayClockChange says why elapsed hours end at another time of day.
+func (r *reckoning) sayClockChange(s *sentence) {
 	if r.rule.Within.Offset.Unit != Hours {
 		return
 	}
@@ -214,22 +239,30 @@ func (r *reckoning) writeClockChange(b *strings.Builder, cal *Calendar) {
 	if to.Before(from) {
 		from, to = to, from
 	}
-	_, before := from.In(cal.Location()).Zone()
-	_, after := to.In(cal.Location()).Zone()
+	_, before := from.In(s.cal.Location()).Zone()
+	_, after := to.In(s.cal.Location()).Zone()
 	if after < before {
-		b.WriteString("; the clocks go back in between")
+		s.say("; the clocks go back in between")
 	} else if after > before {
-		b.WriteString("; the clocks go forward in between")
+		s.say("; the clocks go forward in between")
 	}
 }
 
-// beyondText says that somebody asked for a later time than the pathway allows.
+// sayBeyond says that somebody asked for a later time than the pathway allows.
+func (r *reckoning) sayBeyond(s *sentence) {
+	switch {
+	case !r.capped.IsZero():
+		r.sayAnchor(s.say("a later date was asked for, "))
+		s.say("; the latest allowed is ", r.rule.Within.Cap.String())
+	case !r.every.IsZero():
+		s.say("a longer frequency was asked for, ", r.every.String(), "; the pathway's is the longest allowed")
+	default:
+		s.say("a later date was asked for, ").day(r.sooner, r.basic).say("; the pathway allows no later than this")
+	}
+}
+
 func (r *reckoning) beyondText(cal *Calendar) string {
-	if !r.capped.IsZero() {
-		return "a later date was asked for, " + r.dayAnchor(cal) + "; the latest allowed is " + r.rule.Within.Cap.String()
-	}
-	if !r.every.IsZero() {
-		return "a longer frequency was asked for, " + r.every.String() + "; the pathway's is the longest allowed"
-	}
-	return "a later date was asked for, " + dayIn(cal, r.sooner, r.basic) + "; the pathway allows no later than this"
+	s := &sentence{cal: cal}
+	r.sayBeyond(s)
+	return s.String()
 }

@@ -170,10 +170,9 @@ func addNow(b *bulk, n *pathway.CaseNow) {
 // scanCase reads a case's columns, nows, and with details those too.
 func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	var c caseRow
-	var opened, recorded, closed, since sql.NullInt64
 	var edd, openTo, every, address string
-	into := []any{&c.Ref, &c.Pathway, &opened, &recorded, &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
-		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, &closed, &since, &c.SafeToWrite,
+	into := []any{&c.Ref, &c.Pathway, readInstant(&c.Opened), readInstant(&c.Recorded), &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
+		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, readInstant(&c.Listed.Closed), readInstant(&c.AddressSince), &c.SafeToWrite,
 		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe}
 	if details {
 		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.LargePrint)
@@ -182,7 +181,6 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Opened, c.Recorded, c.Listed.Closed, c.AddressSince = instant(opened), instant(recorded), instant(closed), instant(since)
 	c.Address, c.OpenTo = splitList(address, lines), splitList(openTo, words)
 	if c.EDD, err = date(edd); err == nil {
 		c.VisitEvery, err = offset(every)

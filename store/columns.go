@@ -37,6 +37,25 @@ func instant(n sql.NullInt64) time.Time {
 	return time.UnixMilli(n.Int64).UTC()
 }
 
+// instantColumn takes what a column of instants says, as instant does.
+type instantColumn time.Time
+
+// readInstant has a column of instants read into t.
+func readInstant(t *time.Time) *instantColumn { return (*instantColumn)(t) }
+
+// Scan is called by database/sql.
+func (c *instantColumn) Scan(column any) error {
+	switch ms := column.(type) {
+	case nil:
+		*c = instantColumn{}
+	case int64:
+		*c = instantColumn(time.UnixMilli(ms).UTC())
+	default:
+		return fmt.Errorf("a column of instants holds a %T", column)
+	}
+	return nil
+}
+
 // Lists of words (roles, services, checklist items) are joined by semicolons;
 // the lines of an address by line breaks, since an address may hold a semicolon.
 const (

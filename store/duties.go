@@ -116,19 +116,13 @@ func addGone(b *bulk, now time.Time, d pathway.GoneDuty) {
 func scanDuty(rows *sql.Rows, more ...any) (Duty, error) {
 	var d Duty
 	var told, state, missing string
-	var opened, recorded, opensFrom, due, moved, met, ended, said, late, set, resumed, climbedDue, climbedThrough, climbedSet, next sql.NullInt64
 	err := rows.Scan(append([]any{&d.ID,
 		&d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Basis, &d.Recorder,
-		&opened, &recorded, &opensFrom, &due, &moved, &d.Early, &d.LaterThan, &d.BothRecord,
-		&state, &met, &d.MetBy, &ended, &d.EndedWhy, &d.Why, &missing, &said, &d.SaidBy,
-		&late, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
-		&climbedDue, &climbedThrough, &climbedSet, &next}, more...)...)
+		readInstant(&d.Opened), readInstant(&d.Recorded), readInstant(&d.OpensFrom), readInstant(&d.Due), readInstant(&d.Moved), &d.Early, &d.LaterThan, &d.BothRecord,
+		&state, readInstant(&d.Met), &d.MetBy, readInstant(&d.Ended), &d.EndedWhy, &d.Why, &missing, readInstant(&d.Said), &d.SaidBy,
+		readInstant(&d.LateSince), readInstant(&d.Set), &d.SetBy, &d.TakenOver, readInstant(&d.Resumed), &d.Paperwork,
+		readInstant(&d.Climbed.Due), readInstant(&d.Climbed.Through), readInstant(&d.Climbed.Set), readInstant(&d.NextRung)}, more...)...)
 	d.Told, d.Missing = roles(told), splitList(missing, words)
-	d.Opened, d.Recorded, d.OpensFrom = instant(opened), instant(recorded), instant(opensFrom)
-	d.Due, d.Moved, d.Met, d.Ended = instant(due), instant(moved), instant(met), instant(ended)
-	d.LateSince, d.Set, d.Resumed = instant(late), instant(set), instant(resumed)
-	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough), Set: instant(climbedSet)}
-	d.Said, d.NextRung = instant(said), instant(next)
 	return d, err
 }
 
@@ -152,11 +146,7 @@ func (s *Store) EachDuty(ctx context.Context, do func(*Duty)) error {
 const keptColumns = "case_ref, id, duty, opening, derived, state, opened_at, due_at, moved_at, set_at, set_by, late_since, climbed_due_at, climbed_through, climbed_set_at"
 
 func scanKept(rows *sql.Rows) (ref string, d pathway.KeptDuty, err error) {
-	var opened, due, moved, set, late, climbedDue, climbedThrough, climbedSet sql.NullInt64
-	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, &opened, &due, &moved, &set, &d.SetBy, &late, &climbedDue, &climbedThrough, &climbedSet)
-	d.Opened, d.Due = instant(opened), instant(due)
-	d.Moved, d.Set, d.LateSince = instant(moved), instant(set), instant(late)
-	d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(climbedThrough), Set: instant(climbedSet)}
+	err = rows.Scan(&ref, &d.Number, &d.Duty, &d.Opening, &d.Derived, &d.State, readInstant(&d.Opened), readInstant(&d.Due), readInstant(&d.Moved), readInstant(&d.Set), &d.SetBy, readInstant(&d.LateSince), readInstant(&d.Climbed.Due), readInstant(&d.Climbed.Through), readInstant(&d.Climbed.Set))
 	return ref, d, err
 }
 

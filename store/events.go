@@ -20,10 +20,8 @@ func addEvent(b *bulk, e *pathway.Event) {
 // scanEvent reads an event's columns, and what stands behind them.
 func scanEvent(rows *sql.Rows, behind ...any) (pathway.Event, error) {
 	var e pathway.Event
-	var at, recorded, due, booked sql.NullInt64
-	err := rows.Scan(append([]any{&e.Case, &e.ID, &e.Kind, &at, &recorded, &e.By, &e.ByRole, &e.Value, &due, &booked,
+	err := rows.Scan(append([]any{&e.Case, &e.ID, &e.Kind, readInstant(&e.At), readInstant(&e.Recorded), &e.By, &e.ByRole, &e.Value, readInstant(&e.Due), readInstant(&e.Booked),
 		&e.Reason, &e.Place, &e.ReasonCode, &e.Way}, behind...)...)
-	e.At, e.Recorded, e.Due, e.Booked = instant(at), instant(recorded), instant(due), instant(booked)
 	return e, err
 }
 

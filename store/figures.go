@@ -38,9 +38,7 @@ ORDER BY e.case_ref, e.at, e.id`
 // error.
 func (s *Store) DutyFigures(ctx context.Context, before time.Time) iter.Seq2[DutyFigure, error] {
 	return figures(ctx, s, selectDutyFigures, []any{before.UnixMilli()}, func(rows *sql.Rows) (f DutyFigure, err error) {
-		var opened, due, met, ended sql.NullInt64
-		err = rows.Scan(&f.Duty, &f.Pathway, &f.Team, &opened, &due, &met, &ended)
-		f.Opened, f.Due, f.Met, f.Ended = instant(opened), instant(due), instant(met), instant(ended)
+		err = rows.Scan(&f.Duty, &f.Pathway, &f.Team, readInstant(&f.Opened), readInstant(&f.Due), readInstant(&f.Met), readInstant(&f.Ended))
 		return f, err
 	})
 }
@@ -50,9 +48,7 @@ func (s *Store) DutyFigures(ctx context.Context, before time.Time) iter.Seq2[Dut
 // first error.
 func (s *Store) VisitFigures(ctx context.Context, from, until time.Time) iter.Seq2[VisitFigure, error] {
 	return figures(ctx, s, selectVisitFigures, []any{from.UnixMilli(), until.UnixMilli()}, func(rows *sql.Rows) (f VisitFigure, err error) {
-		var at, recorded sql.NullInt64
-		err = rows.Scan(&f.Case, &f.ID, &f.Kind, &at, &recorded, &f.Value, &f.Way, &f.Team, &f.Pathway)
-		f.At, f.Recorded = instant(at), instant(recorded)
+		err = rows.Scan(&f.Case, &f.ID, &f.Kind, readInstant(&f.At), readInstant(&f.Recorded), &f.Value, &f.Way, &f.Team, &f.Pathway)
 		return f, err
 	})
 }

@@ -20,6 +20,9 @@ func unpackCaseWork(rows []spooledRow) (*caseWork, error) {
 			}
 			w.Cases = append(w.Cases, pathway.CaseRow{Row: int(r.row), Case: c, Given: given, Doubtful: given&doubtful != 0})
 		default:
+			if w.Events == nil {
+				w.Events = make([]pathway.EventRow, 0, len(rows)-i)
+			}
 			e, given, err := unpackEvent(r.ref, r.data)
 			if err != nil {
 				return nil, err

@@ -141,15 +141,12 @@ func messageReminders(rows *sql.Rows) (map[int64][]MessageReminder, error) {
 	for rows.Next() {
 		var message int64
 		var r MessageReminder
-		var opened, recorded, from, due, moved, late, set, resumed, said sql.NullInt64
 		d := &r.Duty
 		if err := rows.Scan(&message, &r.ReminderKey.Duty, &r.ReminderKey.Due, &r.Rung, &r.Person, &r.Channel, &r.Role, &r.Instead, &r.StandsFor,
 			&d.Case, &d.ID, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.Basis, &d.Why, &r.State,
-			&opened, &recorded, &from, &due, &moved, &late, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork, &said, &r.Practitioner, &r.Manager, &r.Chair, &r.Team, &r.Restricted); err != nil {
+			readInstant(&d.Opened), readInstant(&d.Recorded), readInstant(&d.OpensFrom), readInstant(&d.Due), readInstant(&d.Moved), readInstant(&d.LateSince), readInstant(&d.Set), &d.SetBy, &d.TakenOver, readInstant(&d.Resumed), &d.Paperwork, readInstant(&d.Said), &r.Practitioner, &r.Manager, &r.Chair, &r.Team, &r.Restricted); err != nil {
 			return nil, err
 		}
-		d.Opened, d.Recorded, d.OpensFrom, d.Due, d.Said = instant(opened), instant(recorded), instant(from), instant(due), instant(said)
-		d.Moved, d.LateSince, d.Set, d.Resumed = instant(moved), instant(late), instant(set), instant(resumed)
 		found[message] = append(found[message], r)
 	}
 	return found, rows.Err()

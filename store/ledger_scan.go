@@ -168,17 +168,13 @@ func scanDue(rows *sql.Rows) (all []DueDuty, err error) {
 	for rows.Next() {
 		var d DueDuty
 		var told string
-		var opened, due, moved, set, resumed, climbedDue, through, climbedSet, next sql.NullInt64
 		if err := rows.Scan(&d.ID, &d.Case, &d.Duty.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &told, &d.Ladder, &d.Recorder,
-			&opened, &due, &moved, &set, &d.SetBy, &d.TakenOver, &resumed, &d.Paperwork,
-			&climbedDue, &through, &climbedSet, &next,
+			readInstant(&d.Opened), readInstant(&d.Due), readInstant(&d.Moved), readInstant(&d.Set), &d.SetBy, &d.TakenOver, readInstant(&d.Resumed), &d.Paperwork,
+			readInstant(&d.Climbed.Due), readInstant(&d.Climbed.Through), readInstant(&d.Climbed.Set), readInstant(&d.NextRung),
 			&d.Allocation.Practitioner, &d.Allocation.Manager, &d.Allocation.Chair, &d.Allocation.Team); err != nil {
 			return nil, err
 		}
 		d.Told = roles(told)
-		d.Opened, d.Due, d.Moved = instant(opened), instant(due), instant(moved)
-		d.Set, d.Resumed, d.NextRung = instant(set), instant(resumed), instant(next)
-		d.Climbed = pathway.Progress{Due: instant(climbedDue), Through: instant(through), Set: instant(climbedSet)}
 		all = append(all, d)
 	}
 	return all, rows.Err()
