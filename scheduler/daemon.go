@@ -186,6 +186,16 @@ func (d *Daemon) Planned() []string {
 	return names
 }
 
+// Plan returns the cron expressions of the schedules that the daemon runs, by their names,
+// as they are configured.
+func (d *Daemon) Plan() map[string]string {
+	plan := map[string]string{}
+	for _, j := range d.jobs {
+		plan[j.name] = j.expression
+	}
+	return plan
+}
+
 // Probed returns the channels by which operations are sent a test on schedule.
 func (d *Daemon) Probed() []string {
 	if !slices.Contains(d.Planned(), ScheduleProbe) {

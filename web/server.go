@@ -68,6 +68,7 @@ type Options struct {
 // Server is the HTTP server of one daemon, on one address or several.
 type Server struct {
 	doors []door
+	ready *readiness
 }
 
 // door is an address and what is answered there.
@@ -107,7 +108,8 @@ func Listen(o Options) (*Server, error) {
 		}
 	}
 	operations.HandleFunc("GET /healthz", alive)
-	operations.Handle("GET /readyz", newReadiness(o))
+	s.ready = newReadiness(o)
+	operations.Handle("GET /readyz", s.ready)
 	operations.Handle("GET /metrics", o.Metrics.handler())
 	for path, answers := range o.Also {
 		pages.Handle(path, answers)
@@ -136,6 +138,36 @@ func (s *Server) open(key, address string, answers http.Handler, log *slog.Logge
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}})
 	return nil
+}
+
+// Check is one of the things that /readyz looks at.
+type Check struct {
+	Name string // as in /readyz
+	OK   bool
+	Says string
+}
+
+// Checks returns what /readyz answers, as it is now.
+func (s *Server) Checks(ctx context.Context) []Check {
+	ctx, cancel := context.WithTimeout(ctx, databasePatience)
+	defer cancel()
+	a, err := s.ready.check(ctx)
+	if ctx.Err() == nil {
+		s.ready.note(a, err)
+	}
+	all := []Check{}
+	add := func(name string, c check) { all = append(all, Check{name, c.OK, c.Says}) }
+	add("database", a.Checks.Database)
+	add("scan", a.Checks.Scan)
+	add("delivery", a.Checks.Delivery.check)
+	for _, channel := range channels {
+		if c, known := a.Checks.Delivery.Channels[channel]; known {
+			add(channel, c)
+		}
+	}
+	add("files", a.Checks.Files)
+	add("clock", a.Checks.Clock)
+	return all
 }
 
 // Addr returns the first of the addresses that were opened, that of the pages.

@@ -41,7 +41,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 		return nil, err
 	}
 	o := pages.Options{
-		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk,
+		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(),
 		PrintRoom: func() (room *printing.Room, err error) {
 			room = s.postRoom(db, log)
 			room.Rules = rules

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"example.org/doorstep/configs"
 	"example.org/doorstep/scheduler"
@@ -21,6 +22,7 @@ func (v *service) openServer(context.Context) error {
 	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
 	shown, err := v.pages(v.db, v.rules, v.daemon.Now, v.log, func(o *pages.Options) {
 		o.Instance, o.Provider, o.Tell = instanceOf(v.origin.Fingerprints()), v.provider(), alerts.Tell
+		o.Service = v.shownService()
 	})
 	if err != nil {
 		return err
@@ -42,6 +44,24 @@ func (v *service) openServer(context.Context) error {
 		}
 	}()
 	return nil
+}
+
+// shownService is what the pages show of this daemon to whoever runs it.
+func (v *service) shownService() *pages.Service {
+	return &pages.Service{
+		Schedules: v.daemon.Plan(),
+		Checks: func(ctx context.Context) (all []pages.Check) {
+			for _, c := range v.server.Checks(ctx) {
+				all = append(all, pages.Check(c))
+			}
+			return all
+		},
+		Configuration: func() (string, error) {
+			var text strings.Builder
+			err := v.config.WriteEffective(&text, v.pathways)
+			return text.String(), err
+		},
+	}
 }
 
 // closeServer lets answers under way end. A connection on which nothing has been

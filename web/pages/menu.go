@@ -25,6 +25,7 @@ var menu = []menuEntry{
 	{"mine", "/", hasCases},
 	{"lookup", "/lookup", whoMay(pathway.DeedPrint)},
 	{"reports", "/reports", whoMay(pathway.DeedOversee)},
+	{"readiness", "/readiness", whoMay(pathway.DeedAdminister)},
 	{"audit", "/audit", whoMay(pathway.DeedAudit)},
 	{"account", "/account", func(*pathway.Who) bool { return true }},
 }

@@ -20,6 +20,7 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup account"},
+		{pathway.Who{Operates: true, Outside: true}, "readiness account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
 		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine reports audit account"},
 	} {

@@ -15,6 +15,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/web/signin"
 )
 
@@ -33,6 +34,11 @@ type Options struct {
 	Provider *signin.Provider
 	// Tell tells whoever runs Doorstep of something, once for each key.
 	Tell func(ctx context.Context, now time.Time, key string, alert notify.Alert)
+
+	// Ways are how messages leave.
+	Ways casefile.Ways
+	// Service is the daemon that shows the pages; nil: there is none.
+	Service *Service
 
 	Organisation string
 	PublicURL    string        // where people reach the pages; empty: where they listen
@@ -99,6 +105,7 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/decide":         a.saveDecide,
 		"GET /overdue":                     a.showOverdue,
 		"GET /undelivered":                 a.showUndelivered,
+		"GET /readiness":                   a.showReadiness,
 		"GET /reports":                     a.showReports,
 		"GET /reports.csv":                 a.exportReports,
 		"GET /audit":                       a.showAudit,

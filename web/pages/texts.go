@@ -37,6 +37,7 @@ var pageNames = []string{
 	"print",
 	"print-batch",
 	"print-item",
+	"readiness",
 	"record",
 	"reports",
 	"saved-before",

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+)
+
+// TestReadinessIsToEachWhatIsTheirs: who would be reached, to those who oversee a team;
+// how the daemon does, to those who run it, with no case and nobody's name.
+func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		it := s.outsider("IT1", "Ira Best", "--operates")
+		if got := it.get("/"); got.to != "/readiness" {
+			t.Errorf("whoever runs the service comes to %q, want readiness", got.to)
+		}
+		s.await("a scan", func() bool {
+			return count(t, s.database, "SELECT count(*) FROM runs WHERE schedule = 'scan' AND ended_at IS NOT NULL") > 0
+		})
+		page := it.get("/readiness")
+		page.says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "Database Works answers", "Email Works messages go", "Look for what is due @every 1m", "No file has come into the inbox yet",
+			"The configuration in force, secrets hidden", "Northtown Council")
+		page.saysNot(t, "readiness for IT", "KN-1", "Sam Okafor", "w1@example.org", "Would not hear")
+		manager := s.signedIn("M1").get("/readiness")
+		manager.says(t, "readiness for a manager", http.StatusOK, "North, 4 open cases", "Practitioner: Sam Okafor, 3 cases", "Practitioner: Priya Nair, 1 case", "Sam Okafor is told instead",
+			"Nobody would hear an urgent duty of North", "written into the outbox, and sent to nobody")
+		manager.saysNot(t, "readiness for a manager", "South", "Joan Webb", "The configuration in force", "database:")
+		for _, who := range []string{"W1", "C1", "A1"} {
+			if got := s.signedIn(who).get("/readiness"); got.status != http.StatusNotFound {
+				t.Errorf("%s opening readiness gets %d, want 404", who, got.status)
+			}
+		}
+	})
+}
+
+// TestReadinessNamesWhatIsWrong: a channel that is stopped, and files that should have come.
+func TestReadinessNamesWhatIsWrong(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	it := s.outsider("IT1", "Ira Best", "--operates")
+	s.execute("INSERT INTO channel_states (channel, state, since, reason, fault) VALUES ('email', 'open', $1, '', 'account')", s.now.UnixMilli())
+	s.execute("INSERT INTO arrivals (kind, expected_since, within_ms) VALUES ('events', $1, 1000)", s.now.UnixMilli())
+	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "3 things to look at", "Email Look at this stopped since", "the provider refuses our account", "events none yet Late", "every 1s")
+}

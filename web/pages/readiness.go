@@ -1,0 +1,131 @@
+package pages
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
+)
+
+// Service is what whoever runs the daemon is shown of it.
+type Service struct {
+	Schedules     map[string]string // cron expressions, by the names of the schedules
+	Checks        func(ctx context.Context) []Check
+	Configuration func() (string, error) // the one in force, secrets hidden
+}
+
+// Check is one of the things that /readyz looks at.
+type Check struct {
+	Name string // as in /readyz
+	OK   bool
+	Says string
+}
+
+// readinessSheet is who would be reached now, for those who oversee teams, and how the
+// daemon does, for those who run it.
+type readinessSheet struct {
+	Oversees, Operates bool
+
+	*casefile.Readiness // of the teams that they oversee
+	Deaf                []deafTeam
+
+	Service       bool // there is a daemon
+	Wrong         int  // of the checks
+	Checks        []Check
+	Schedules     []shownSchedule
+	Files         []shownArrival
+	Configuration string
+}
+
+// deafTeam is what nobody of a team would hear.
+type deafTeam struct {
+	Team  string
+	Roles []casefile.RoleReached
+}
+
+type shownSchedule struct {
+	Name, Expression string
+	store.ScheduleState
+	Failed bool // the last run that has ended
+	Counts map[string]int
+}
+
+type shownArrival struct {
+	store.Arrival
+	IsLate bool
+}
+
+func (a *app) showReadiness(v *visit) error {
+	if err := v.enter("readiness", pathway.DeedOversee, pathway.DeedAdminister); err != nil {
+		return err
+	}
+	s := &readinessSheet{Oversees: whoMay(pathway.DeedOversee)(v.who), Operates: whoMay(pathway.DeedAdminister)(v.who)}
+	if s.Oversees {
+		if err := v.readReached(s); err != nil {
+			return err
+		}
+	}
+	if s.Operates {
+		if err := v.readService(s); err != nil {
+			return err
+		}
+	}
+	return v.show(http.StatusOK, "readiness", s)
+}
+
+// readReached reads who would be reached in the teams that somebody oversees.
+func (v *visit) readReached(s *readinessSheet) error {
+	teams, err := v.Store.TeamsOf(v.ctx(), v.who)
+	if err != nil {
+		return err
+	}
+	if s.Readiness, err = casefile.ReadReadiness(v.ctx(), v.Store, v.Rules, v.DutyDesk, v.Ways, v.now); err != nil {
+		return err
+	}
+	s.Teams = slices.DeleteFunc(s.Teams, func(t casefile.TeamReadiness) bool { return !slices.Contains(teams, t.Team) })
+	deaf := s.Unheard()
+	for _, team := range slices.Sorted(maps.Keys(deaf)) {
+		s.Deaf = append(s.Deaf, deafTeam{team, deaf[team]})
+	}
+	return nil
+}
+
+// readService reads how the daemon does.
+func (v *visit) readService(s *readinessSheet) error {
+	arrivals, err := v.Store.Arrivals(v.ctx())
+	if err != nil {
+		return err
+	}
+	for _, a := range arrivals {
+		s.Files = append(s.Files, shownArrival{a, a.Late(v.now)})
+	}
+	if s.Service = v.Service != nil; !s.Service {
+		return nil
+	}
+	s.Checks = v.Service.Checks(v.ctx())
+	for _, c := range s.Checks {
+		if !c.OK {
+			s.Wrong++
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.Service.Schedules)) {
+		shown := shownSchedule{Name: name, Expression: v.Service.Schedules[name]}
+		if shown.ScheduleState, err = v.Store.Schedule(v.ctx(), name); err != nil {
+			return err
+		}
+		runs, err := v.Store.Runs(v.ctx(), name, 2)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(runs, func(r store.RunRecord) bool { return !r.Ended.IsZero() }); i >= 0 {
+			shown.Failed, shown.Counts = runs[i].Error != "", runs[i].Counts
+		}
+		s.Schedules = append(s.Schedules, shown)
+	}
+	s.Configuration, err = v.Service.Configuration()
+	return err
+}
