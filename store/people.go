@@ -71,6 +71,14 @@ func (s *Store) PeopleOf(ctx context.Context, ids []string) ([]pathway.Person, e
 	return collect(ctx, s, "look for people", selectPeople+" WHERE "+s.dialect.isAny("id", 1)+" ORDER BY id", []any{s.dialect.listArgument(ids)}, scanPerson)
 }
 
+const ofTeam = " WHERE (team = $1 AND $1 <> '') OR id = $2 OR reports_to = $2 OR reports_to IN (SELECT id FROM people WHERE reports_to = $2) ORDER BY id"
+
+// TeamOf returns whom somebody looks after: those of their team, and those below them in
+// the line of management, in order of id, with all addresses that they have.
+func (s *Store) TeamOf(ctx context.Context, person, team string) ([]pathway.Person, error) {
+	return collect(ctx, s, "look for a team", selectPeople+ofTeam, []any{team, person}, scanPerson)
+}
+
 // PeopleByMobile returns whose number it is, in order of id, with all addresses
 // that they have.
 func (s *Store) PeopleByMobile(ctx context.Context, mobile string) ([]pathway.Person, error) {

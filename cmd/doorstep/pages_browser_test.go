@@ -159,7 +159,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	manager := s.chromium()
 	manager.signIn("M1")
 	for name, path := range map[string]string{"overdue": "/overdue", "overdue-nothing": "/overdue?owner=W3", "undelivered": "/undelivered", "frequency": "/cases/KN-1/do/set-frequency",
-		"timeframe": "/cases/KN-1/do/set-timeframe", "overdue-open": "/overdue?open=KN-1#KN-1", "decide": "/cases/KN-1/decide", "decide-nothing": "/cases/KN-3/decide", "review": "/cases/KN-1/do/consider-review"} {
+		"timeframe": "/cases/KN-1/do/set-timeframe", "duties": "/duties", "duties-wrong": "/duties?due_before=soon", "overdue-open": "/overdue?open=KN-1#KN-1", "decide": "/cases/KN-1/decide", "decide-nothing": "/cases/KN-3/decide", "review": "/cases/KN-1/do/consider-review"} {
 		look(manager, name, path)
 	}
 	c.as(320, "light")

@@ -2,7 +2,12 @@ package casefile
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -14,6 +19,7 @@ import (
 type DutiesWanted struct {
 	Owner     string // whose they are to do, by id
 	Manager   string // who manages the cases, or whom that manager reports to, by id
+	Team      string // of the cases
 	State     pathway.State
 	DueBefore time.Time
 	After     store.DutyPlace // what stands behind it
@@ -52,13 +58,7 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 		return nil, err
 	}
 	now = now.Truncate(time.Millisecond)
-	filter := store.DutyFilter{OpenAt: now, Owner: wanted.Owner, Manager: wanted.Manager, Before: wanted.DueBefore, After: wanted.After, Most: wanted.Most, Unrestricted: !wanted.Restricted}
-	switch wanted.State {
-	case pathway.Open:
-		filter.InTimeAt = now
-	case pathway.Overdue:
-		filter.LateAt = now
-	}
+	filter := wanted.filter(now)
 	restricted := 0
 	if !wanted.Restricted {
 		var err error
@@ -77,6 +77,87 @@ func Duties(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted D
 			}
 		}
 	}}, nil
+}
+
+func (w *DutiesWanted) filter(now time.Time) store.DutyFilter {
+	filter := store.DutyFilter{OpenAt: now, Owner: w.Owner, Manager: w.Manager, Team: w.Team, Before: w.DueBefore, After: w.After, Most: w.Most, Unrestricted: !w.Restricted}
+	switch w.State {
+	case pathway.Open:
+		filter.InTimeAt = now
+	case pathway.Overdue:
+		filter.LateAt = now
+	}
+	return filter
+}
+
+// DutyPage is a part of what is to be done, what is due first first.
+type DutyPage struct {
+	Duties []OpenDuty
+	InAll  int    // of all parts; of the cases of a scope alone
+	Next   string // names what comes behind it, for ParseDutyPlace; empty: nothing
+	// Restricted counts the restricted cases that have such a duty, which is not in it.
+	Restricted int
+}
+
+// DutyPageOf reads a page of what Duties returns, of Most.
+func DutyPageOf(ctx context.Context, db *store.Store, rules *pathway.Rules, wanted DutiesWanted, now time.Time) (*DutyPage, error) {
+	p, most := &DutyPage{}, wanted.Most
+	wanted.Most++
+	found, err := Duties(ctx, db, rules, wanted, now)
+	if err != nil {
+		return nil, err
+	}
+	p.Restricted = found.Restricted
+	for d, err := range found.Each {
+		if err != nil {
+			return nil, err
+		}
+		p.add(d, most)
+	}
+	return p, nil
+}
+
+// DutyPageIn reads a page of what is to be done on the cases of a scope, and how much
+// there is in all, with one query.
+func DutyPageIn(ctx context.Context, db *store.Store, rules *pathway.Rules, scope pathway.Scope, wanted DutiesWanted, now time.Time) (*DutyPage, error) {
+	now = now.Truncate(time.Millisecond)
+	wanted.Restricted = true // the scope says which of those it has
+	p, filter := &DutyPage{}, wanted.filter(now)
+	filter.Most++
+	found, inAll, err := db.DutiesIn(ctx, scope, filter)
+	for i := range found {
+		d := &found[i].OpenDuty
+		p.add(&OpenDuty{*d, rules.Title(&d.Duty.Duty), d.StateAt(now)}, wanted.Most)
+	}
+	p.InAll = inAll
+	return p, err
+}
+
+// add adds a duty, or where the page is full says where the next one begins.
+func (p *DutyPage) add(d *OpenDuty, most int) {
+	if len(p.Duties) < most {
+		p.Duties = append(p.Duties, *d)
+		return
+	}
+	last := p.Duties[most-1].Place()
+	p.Next = base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", last.Due.UnixMilli(), last.ID, last.Case))
+}
+
+// ParseDutyPlace reads what a page gave as Next; of an empty text the place before all.
+func ParseDutyPlace(text string) (p store.DutyPlace, err error) {
+	if text == "" {
+		return p, nil
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	if parts := strings.SplitN(string(plain), " ", 3); err == nil && len(parts) == 3 {
+		due, wrong := strconv.ParseInt(parts[0], 10, 64)
+		p = store.DutyPlace{Due: time.UnixMilli(due), Case: parts[2]}
+		p.ID, err = strconv.ParseInt(parts[1], 10, 64)
+		if err == nil && wrong == nil {
+			return p, nil
+		}
+	}
+	return store.DutyPlace{}, errors.New("this is not what a page gave as next: send that as it came")
 }
 
 // manages refuses to look for the duties of a manager who is none: there would be

@@ -2,16 +2,11 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
-	"fmt"
 	"net/http"
-	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/store/intake"
 )
@@ -42,55 +37,25 @@ func (a *api) addDuties(to huma.API) {
 }
 
 func (a *api) duties(ctx context.Context, asked *dutiesAsked) (*dutiesPage, error) {
-	wanted := casefile.DutiesWanted{Owner: asked.Owner, Manager: asked.Manager, State: pathway.State(asked.State), Most: asked.Limit + 1}
+	wanted := casefile.DutiesWanted{Owner: asked.Owner, Manager: asked.Manager, State: pathway.State(asked.State), Most: asked.Limit}
 	var err error
 	if asked.DueBefore != "" {
 		if wanted.DueBefore, err = intake.ParseTime(asked.DueBefore, a.zone); err != nil {
 			return nil, badValue("query.due_before", err.Error())
 		}
 	}
-	if wanted.After, err = parsePlace(asked.After); err != nil {
+	if wanted.After, err = casefile.ParseDutyPlace(asked.After); err != nil {
 		return nil, badValue("query.after", err.Error())
 	}
-	found, err := casefile.Duties(ctx, a.Store, a.Rules, wanted, a.Now())
+	found, err := casefile.DutyPageOf(ctx, a.Store, a.Rules, wanted, a.Now())
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
 	page := &dutiesPage{}
 	page.Body.Restricted = found.Restricted
-	page.Body.Duties = []casefile.DutyLine{}
-	var last store.DutyPlace
-	for d, err := range found.Each {
-		if err != nil {
-			return nil, a.problem(ctx, err)
-		}
-		if len(page.Body.Duties) == asked.Limit {
-			page.Body.Next = placeText(last)
-			break
-		}
-		page.Body.Duties = append(page.Body.Duties, d.Line(a.zone))
-		last = d.Place()
+	page.Body.Next, page.Body.Duties = found.Next, make([]casefile.DutyLine, len(found.Duties))
+	for i := range found.Duties {
+		page.Body.Duties[i] = found.Duties[i].Line(a.zone)
 	}
 	return page, nil
-}
-
-// placeText writes where a page ended, so that it can be sent back.
-func placeText(p store.DutyPlace) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d %d %s", p.Due.UnixMilli(), p.ID, p.Case))
-}
-
-func parsePlace(text string) (p store.DutyPlace, err error) {
-	if text == "" {
-		return p, nil
-	}
-	var millis int64
-	plain, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		_, err = fmt.Fscan(strings.NewReader(string(plain)), &millis, &p.ID, &p.Case)
-	}
-	if err != nil {
-		return p, fmt.Errorf("this is not what a page gave as next: send that as it came")
-	}
-	p.Due = time.UnixMilli(millis)
-	return p, nil
 }

@@ -14,15 +14,15 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		who  pathway.Who
 		want string
 	}{
-		{pathway.Who{Role: pathway.Practitioner, Team: "North"}, "mine account"},
-		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered mine reports account"},
-		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered mine reports account"},
+		{pathway.Who{Role: pathway.Practitioner, Team: "North"}, "mine duties account"},
+		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered duties reports account"},
+		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered duties reports account"},
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup account"},
 		{pathway.Who{Operates: true, Outside: true}, "readiness account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
-		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered mine reports audit account"},
+		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered duties reports audit account"},
 	} {
 		c.who.Person, c.who.Active = "X", true
 		v := &visit{person: &pathway.Person{ID: "X"}, who: &c.who}

@@ -103,6 +103,7 @@ func New(o Options) (http.Handler, error) {
 		"POST /cases/{ref}/void/{event}":   a.saveVoid,
 		"GET /cases/{ref}/decide":          a.showDecide,
 		"POST /cases/{ref}/decide":         a.saveDecide,
+		"GET /duties":                      a.showDuties,
 		"GET /overdue":                     a.showOverdue,
 		"GET /undelivered":                 a.showUndelivered,
 		"GET /readiness":                   a.showReadiness,

@@ -29,6 +29,7 @@ var pageNames = []string{
 	"decide",
 	"do",
 	"done-already",
+	"duties",
 	"ended",
 	"error",
 	"lookup",
