@@ -102,7 +102,7 @@ func (w *world) sendTexts(b *testing.B, limit int) (took time.Duration, server *
 	}
 	sender := Sender{Channel: channel, Connections: benchTextsAtOnce, PerSecond: float64(limit)}
 	settings := w.settings()
-	settings.Clock = fixedDay{at(b, benchNow), time.Now()}
+	settings.Clock, settings.Notes = fixedDay{at(b, benchNow), time.Now()}, b.TempDir()
 	settings.Senders = map[string]Sender{notify.BySMS: sender}
 	done := &untilSent{left: benchTexts, done: make(chan struct{})}
 	settings.Observer = done
@@ -119,6 +119,7 @@ func (w *world) sendTexts(b *testing.B, limit int) (took time.Duration, server *
 	took = time.Since(start)
 	stop()
 	<-ended
+	d.closeNotes()
 	if err := channel.Close(context.Background()); err != nil {
 		b.Error(err)
 	}

@@ -54,7 +54,7 @@ func BenchmarkUrgentAmongRoutine(b *testing.B) {
 				w.do(`VACUUM ANALYZE`)
 			}
 			settings := w.settings()
-			settings.Clock, settings.Schedules = clock, Schedules{Scan: "@every 1s"}
+			settings.Clock, settings.Schedules, settings.Notes = clock, Schedules{Scan: "@every 1s"}, b.TempDir()
 			settings.Senders = map[string]Sender{notify.ByEmail: {Channel: timed, Connections: 4}}
 			daemon, err := New(*settings)
 			if err != nil {
@@ -67,7 +67,11 @@ func BenchmarkUrgentAmongRoutine(b *testing.B) {
 				defer close(ended)
 				daemon.Run(ctx)
 			}()
-			<-timed.done
+			select {
+			case <-timed.done:
+			case <-time.After(10 * time.Minute):
+				b.Errorf("%d of %d urgent rungs went in ten minutes", len(timed.taken), urgent)
+			}
 			b.StopTimer()
 			stop()
 			<-ended
@@ -97,13 +101,19 @@ type timedChannel struct {
 
 func (c *timedChannel) Send(ctx context.Context, now time.Time, m notify.Message) notify.Outcome {
 	o := c.Channel.Send(ctx, now, m)
-	if ref := m.Reminders[0].CaseRef; o.State == notify.Sent && strings.HasPrefix(ref, "URGENT-") {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.taken[ref] = time.Now()
-		if len(c.taken) == c.want {
-			close(c.done)
+	if o.State != notify.Sent {
+		return o
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := len(c.taken)
+	for i := range m.Reminders { // what comes due at one scan goes in one email
+		if ref := m.Reminders[i].CaseRef; strings.HasPrefix(ref, "URGENT-") && c.taken[ref].IsZero() {
+			c.taken[ref] = time.Now()
 		}
+	}
+	if len(c.taken) == c.want && before < c.want {
+		close(c.done)
 	}
 	return o
 }
