@@ -108,15 +108,17 @@ var (
 	aboutClient = regexp.MustCompile(`client host|\b(helo|ehlo) (command|name|host)|(bad|invalid) (helo|ehlo)|my name was rejected`)
 	senderProof = regexp.MustCompile(`\b(spf|dkim|dmarc)\b|unauthenticated|(not|must be|isn't) authenticated|authentication (is )?(required|checks?|fail)|not authorized to send from|client was not authenticated`)
 	aboutSender = regexp.MustCompile(`\bsender|send ?as\b|from (address|header)|\btenant\b|your (organi[sz]ation|domain|ip|server)\b`)
-	badSender   = regexp.MustCompile(`sender('s)?( e?-?mail)?( address| domain)? (rejected|unknown|verif|not |is not |does not|denied|refused|invalid)|(invalid|bad|unknown|unverified|forged) sender|send as\b|sendasdenied|not authenticated to send|envelope sender|mail from domain|\bvalid from\b`)
-	throttling  = regexp.MustCompile(`too many (messages|connections|e?-?mails?|concurrent|sessions|requests|errors|recipients)|too much mail|throttl|rate.?limit|(connection|send(ing)?|message|hourly|recipient|thread) (rate|limit)|limit exceeded|exceeded[^.;]{0,40}limit|` +
+	badSender   = regexp.MustCompile(`sender('s)?( e?-?mail)?( address| domain)? (rejected|unknown|verif|not |is not |does not|denied|refused|invalid)|(invalid|bad|unknown|unverified|forged) sender|send as\b|sendasdenied|not authenticated to send|envelope sender|mail from domain|\bvalid from\b|` +
+		`not authorized to send (e?-?mails? )?(on behalf|as|from)\b|identities failed|verified sender`)
+	ourAccount = regexp.MustCompile(`\byour (account|(e?-?mail )?service)[^.;]{0,40}(suspended|disabled|blocked|restricted|paused|closed)|\bsending[^.;]{0,20}(paused|suspended|disabled)`)
+	throttling = regexp.MustCompile(`too many (messages|connections|e?-?mails?|concurrent|sessions|requests|errors|recipients)|too much mail|throttl|rate.?limit|(connection|send(ing)?|message|hourly|recipient|thread) (rate|limit)|limit exceeded|exceeded[^.;]{0,40}limit|` +
 		`exceeded[^.;]{0,40}(rate|maximum number)|thread limit|server (is )?(too )?busy|slow down|too (fast|quickly)|rate that prevents|` +
 		`(sending|outbound|outgoing|submission|hourly) quota|quota (for|of) (sending|outbound|outgoing)`)
 	dayLimit = regexp.MustCompile(`(daily|per day|24.hour)[^.;]{0,40}(limit|quota)|(limit|quota)[^.;]{0,40}(per day|for today)|submissionquotaexceeded`)
 
 	// This moment, this message.
 	recipientBusy = regexp.MustCompile(`(user|recipient) you are trying to contact is receiving mail|recipient[^.;]{0,40}(receiving|received) (mail|messages|too many)`)
-	greylisting   = regexp.MustCompile(`gr[ea]y.?list|postgrey`)
+	greylisting   = regexp.MustCompile(`gr[ea]y.?list|postgrey|verification in progress`)
 	messageSize   = regexp.MustCompile(`\b(message|mail|file|content|header)s?\b[^.;]{0,20}\b(size|too (big|large)|larger than)\b|size (limit|exceed)|too (big|large)\b|maximum (message )?size`)
 	fullMailbox   = regexp.MustCompile(`quota|(mail ?box|mail ?folder|inbox|mail ?drop|account|user|recipient|disk|storage)[^.;]{0,60}\b(is |was )?(full|exceed(s|ed|ing)?|over)\b|` +
 		`(full|exceed(s|ed|ing)?|over)\b[^.;]{0,40}\b(mail ?box|mail ?folder|storage|disk|space|local limit)|no (disk )?space left|not enough (disk )?space|insufficient (disk|storage|space)|(message|mail)s? (store|count)[^.;]{0,20}(full|exceed)|too many messages (in|on)`)
@@ -146,12 +148,14 @@ var rules = []rule{
 	{status: "5.2.253", means: meaning{FaultAccount, 0, "the mailbox that Doorstep sends from has no licence: give it one"}},
 	{status: "5.2.25[45] 4.7.5*", means: meaning{FaultBusy, shortPause, tooFast}},
 	{status: "5.7.139", means: meaning{FaultAccount, 0, "the mail provider has signing in by SMTP switched off for this mailbox: have its administrator switch Authenticated SMTP on"}},
-	{status: "5.7.124 5.7.13?", means: meaning{FaultContent, 0, notForUs}},
-	{status: "5.7.2[3467] 5.7.509", means: meaning{FaultAccount, 0, notProven}},
+	{status: "5.7.124 5.7.129 5.7.13?", means: meaning{FaultContent, 0, notForUs}},
+	{words: regexp.MustCompile(`resolver\.rst`), means: meaning{FaultContent, 0, notForUs}}, // whatever it says of authentication
+	{status: "5.7.2[3467] 5.7.509 5.7.515", means: meaning{FaultAccount, 0, notProven}},
 	{status: "5.7.25", means: meaning{FaultAccount, 0, noReverseName}},
 	{status: "5.7.30", means: meaning{FaultAccount, 0, "the mail server takes no passwords any more: set email.smtp.oauth2"}},
 	{status: "5.7.54 5.7.64", means: meaning{FaultAccount, 0, relayRefused}},
 	{status: "5.7.57", means: meaning{FaultAccount, 0, "the mail server lets nobody send who has not signed in: set email.smtp username and password, or oauth2"}},
+	{status: "4.1.8", means: meaning{FaultAccount, 0, senderRefused}},
 	{status: "5.1.8 5.7.50[1-3] 5.7.50[6-8] 5.7.51[0-2] 5.7.6[0-4]? 5.7.7??", means: meaning{FaultAccount, 0, blocked}},
 
 	// The limit of a day: a 5xx that means tomorrow.
@@ -162,6 +166,7 @@ var rules = []rule{
 	{status: "4.7.12", means: meaning{FaultAccount, 0, signInRefused}},
 	{at: heard, reply: func(r reply) bool { return isSignIn(r.code) }, means: meaning{FaultAccount, 0, signInRefused}},
 	{codes: []int{530}, means: meaning{FaultAccount, 0, relayRefused}},
+	{codes: []int{503}, words: regexp.MustCompile(`\bauth`), means: meaning{FaultAccount, 0, relayRefused}},
 
 	// Just now, this recipient.
 	{at: aboutMessage, words: recipientBusy, means: meaning{FaultUnreachable, 0, mailboxFull}},
@@ -175,8 +180,9 @@ var rules = []rule{
 	// Us: our network, our sender, our pace.
 	{words: blocklists, means: meaning{FaultAccount, 0, blocked}},
 	{words: relaying, means: meaning{FaultAccount, 0, relayRefused}},
-	{at: aboutMessage, words: reverseName, reply: forGood, means: meaning{FaultAccount, 0, noReverseName}},
-	{at: aboutMessage, words: aboutClient, reply: forGood, means: meaning{FaultAccount, 0, notThisHost}},
+	{words: ourAccount, means: meaning{FaultAccount, 0, blocked}},
+	{at: aboutMessage, words: reverseName, means: meaning{FaultAccount, 0, noReverseName}},
+	{at: aboutMessage, words: aboutClient, means: meaning{FaultAccount, 0, notThisHost}},
 	{at: aboutMessage, words: senderProof, means: meaning{FaultAccount, 0, notProven}},
 	{words: throttling, reply: forGood, means: meaning{FaultBusy, shortPause, tooFast}},
 	{at: aboutMessage, words: badSender, reply: forGood, means: meaning{FaultAccount, 0, senderRefused}},

@@ -131,7 +131,8 @@ func judge(s setback, now time.Time, jitter float64) verdict {
 		v.asWell = s.Urgent
 		return v
 	case notify.FaultUnclear:
-		if s.Tries >= unclearTries {
+		// A mail server that only asks for another try gets it, as from a mail server.
+		if s.Tries >= unclearTries && (s.Permanent || !s.Email) {
 			return verdict{next: passOn}
 		}
 	}

@@ -56,6 +56,9 @@ func TestRefusalThatIsAboutUsLosesNobodysEmail(t *testing.T) {
 		{"a blocklist over 5.1.1", smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 550, Enhanced: "5.1.1", Text: "192.0.2.1 is on a blocklist"}},
 		{"SPF", smtptest.Fault{At: smtptest.AtEnd, Always: true, Code: 550, Enhanced: "5.7.23", Text: "SPF"}},
 		{"nobody says why", smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 550, Enhanced: "5.6.9", Text: "no"}},
+		{"a machine without a name, for now", smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 450, Enhanced: "4.7.1", Text: "Client host rejected: cannot find your hostname"}},
+		{"a sender's domain that is not found, for now", smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 450, Enhanced: "4.1.8", Text: "Sender address rejected: Domain not found"}},
+		{"nobody says why, for now", smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 450, Enhanced: "4.6.9", Text: "no"}},
 	} {
 		t.Run(test.story, func(t *testing.T) {
 			t.Parallel()
@@ -123,6 +126,22 @@ func TestGreylistedEmailGoesAfterAMinuteThenFive(t *testing.T) {
 		m.passes("15:30")
 		w.wants("the story", m.lines, "15:00:00 W1 email later, again 15:01:00", "15:00:00 W2 email sent", "15:01:00 W1 email later, again 15:06:00", "15:06:00 W1 email sent")
 	}
+}
+
+// TestServerThatNeverGetsToKnowUsLosesNobodysEmail: what looks like greylisting, and is the
+// same for everybody after the fourth try, is about us.
+func TestServerThatNeverGetsToKnowUsLosesNobodysEmail(t *testing.T) {
+	w := newWorld(t, sqliteURL(t))
+	m := w.mailed("W1", "W2", "G2", "V1")
+	m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 450, Enhanced: "4.7.1", Text: "no"})
+	m.passes("15:20")
+	w.wants("while it may get to know us", w.alerts())
+	m.passes("17:30")
+	w.wants("operations were told by text", w.alerts(), "sms sent")
+	w.wants("all wait", w.lines(`SELECT state, COUNT(*) FROM messages WHERE channel = 'email' GROUP BY state`), "failed-temporarily 4")
+	m.server.Forget()
+	m.passes("18:30")
+	w.wants("once it is mended", m.emails(), "sent  5")
 }
 
 // TestServerThatClosesAfterTheDotGetsAnEmailFewTimes: minutes, then hours lie between,
