@@ -145,7 +145,7 @@ configuration that names it:
 
   echo 'database: sqlite:%s' > demo.yaml
   doorstep case CF-035 --config demo.yaml
-  doorstep digest --manager GE --on 2027-01-04 --config demo.yaml
+  doorstep digest --manager MN --on 2027-01-04 --config demo.yaml
 `, took.Seconds(), filepath.Join(folder, "outbox"), strings.Join(paper, ", "), filepath.Join(folder, "people.csv")+", cases.csv, events.csv", filepath.Join(folder, "doorstep.db"))
 	return err
 }

@@ -48,7 +48,7 @@ what has changed since of cases and people is taken back.`,
 				}
 				var digest *notify.Digest
 				if chair != "" {
-					digest, err = casefile.ChairDigest(c.Context(), db, rules, chair, at)
+					digest, err = casefile.ChairDigestAsKnown(c.Context(), db, rules, chair, at, moment)
 				} else {
 					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, manager, at, moment)
 				}
@@ -81,7 +81,7 @@ what has changed since of cases and people is taken back.`,
 	}
 	c.Flags().StringVar(&manager, "manager", "", "the manager's id")
 	c.Flags().StringVar(&chair, "chair", "", "the chair's id")
-	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now); of a manager's of a day that has passed, what was known then")
+	c.Flags().StringVar(&on, "on", "", "the day (at 08:00) or the time (default: now); of a day that has passed, what was known then")
 	return c
 }
 

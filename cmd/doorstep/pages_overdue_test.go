@@ -108,7 +108,7 @@ func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
 		t.Errorf("being a manager leads to %q, want what is overdue", got.to)
 	}
 	board := b.get("/overdue")
-	board.says(t, "the board", http.StatusOK, "Overdue", "at 09:0", "CF-0")
+	board.says(t, "the board", http.StatusOK, "Overdue", "at 09:0", "PA-057")
 	if !strings.Contains(board.body, "Invented cases. Nothing is sent.") {
 		t.Errorf("the board has no banner: %s", board.body)
 	}

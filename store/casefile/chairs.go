@@ -1,9 +1,11 @@
 package casefile
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -36,19 +38,24 @@ func (r *Digests) ReadChairs(ctx context.Context, db *store.Store) (*ChairDigest
 	}
 	c := &ChairDigests{Digests: r, lines: map[string][]trackedCase{}}
 	for _, of := range chaired {
-		reader := r.readers[of.Chair]
-		if reader == "" {
+		if r.readers[of.Chair] == "" {
 			continue
 		}
 		kept, err := db.Case(ctx, of.Ref)
 		if err != nil {
 			return nil, err
 		}
-		if t := r.track(kept); len(t.overdue)+len(t.about) > 0 {
-			c.lines[reader] = append(c.lines[reader], t)
-		}
+		c.add(kept, of.Chair)
 	}
 	return c, nil
+}
+
+// add adds a case to the digest of whoever reads its chair's, where there is something to
+// say of it.
+func (c *ChairDigests) add(kept *store.CaseFile, chair string) {
+	if t := c.track(kept); len(t.overdue)+len(t.about) > 0 && c.readers[chair] != "" {
+		c.lines[c.readers[chair]] = append(c.lines[c.readers[chair]], t)
+	}
 }
 
 // track finds what there is to say of a case to its chair.
@@ -63,6 +70,9 @@ func (r *Digests) track(kept *store.CaseFile) (t trackedCase) {
 			t.overdue = append(t.overdue, notify.DigestLine{CaseRef: ref, Practitioner: practitioner, Title: r.rules.Title(d), Due: d.Due, OwnerRole: string(d.Owner)})
 		}
 	}
+	slices.SortStableFunc(t.overdue, func(a, b notify.DigestLine) int {
+		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(a.Title, b.Title))
+	})
 	if action := actionAsked(kept); action != nil {
 		t.about = append(t.about, notify.DigestLine{CaseRef: ref, Practitioner: practitioner, Action: action})
 	}
@@ -142,11 +152,16 @@ func ChairDigest(ctx context.Context, db *store.Store, rules *pathway.Rules, per
 	if err != nil {
 		return nil, err
 	}
-	p := all.people[person]
+	return chairs.ofChair(person)
+}
+
+// ofChair is Of, for a person by whatever id somebody asks.
+func (c *ChairDigests) ofChair(person string) (*notify.Digest, error) {
+	p := c.people[person]
 	if p == nil {
-		return nil, pathway.NoPerson(person, slices.Sorted(maps.Keys(all.people)))
+		return nil, pathway.NoPerson(person, slices.Sorted(maps.Keys(c.people)))
 	}
-	d := chairs.Of(person)
+	d := c.Of(person)
 	if d == nil && p.Role != pathway.Chair {
 		return nil, pathway.NewProblem(pathway.Refused, "%s is no chair and has no such digest: give the id of a chair, or ask with --manager", person)
 	}

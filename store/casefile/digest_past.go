@@ -21,13 +21,66 @@ func DigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, p
 	if !at.Before(now) {
 		return Digest(ctx, db, rules, person, at)
 	}
-	people, err := peopleByID(ctx, db)
+	r, past, err := readPast(ctx, db, rules, at)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := db.ChangesSince(ctx, at)
+	if err := past.read(ctx, db, r); err != nil {
+		return nil, err
+	}
+	if err := r.hasDigest(person); err != nil {
+		return nil, err
+	}
+	return r.Of(person), nil
+}
+
+// ChairDigestAsKnown counts one chair's digest of a moment that has passed, as
+// DigestAsKnown does; nil: there was nothing to say.
+func ChairDigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, at, now time.Time) (*notify.Digest, error) {
+	if !at.Before(now) {
+		return ChairDigest(ctx, db, rules, person, at)
+	}
+	r, past, err := readPast(ctx, db, rules, at)
 	if err != nil {
 		return nil, err
+	}
+	c := &ChairDigests{Digests: r, lines: map[string][]trackedCase{}}
+	refs, err := db.CaseRefs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range refs {
+		kept, err := db.Case(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		result, err := past.asKnown(kept)
+		if err != nil {
+			return nil, err
+		}
+		if result == nil || result.Standing.Closed || kept.Case.Chair == "" {
+			continue
+		}
+		kept.Standing, kept.Duties = result.Standing, nil
+		for _, d := range result.Duties {
+			if d.Due, d.Met = d.Due.UTC(), d.Met.UTC(); !d.Opened.After(at) {
+				kept.Duties = append(kept.Duties, store.Duty{Duty: d})
+			}
+		}
+		c.add(kept, kept.Case.Chair)
+	}
+	return c.ofChair(person)
+}
+
+// readPast begins the digests of a moment that has passed, with people as they were.
+func readPast(ctx context.Context, db *store.Store, rules *pathway.Rules, at time.Time) (*Digests, *past, error) {
+	people, err := peopleByID(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes, err := db.ChangesSince(ctx, at)
+	if err != nil {
+		return nil, nil, err
 	}
 	past := &past{at: at, rules: rules, ofCases: map[string][]store.Change{}}
 	for _, c := range slices.Backward(changes) { // the newest first
@@ -37,14 +90,7 @@ func DigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, p
 			past.ofCases[c.Subject] = append(past.ofCases[c.Subject], c)
 		}
 	}
-	r := newDigests(rules, people, at)
-	if err := past.read(ctx, db, r); err != nil {
-		return nil, err
-	}
-	if err := r.hasDigest(person); err != nil {
-		return nil, err
-	}
-	return r.Of(person), nil
+	return newDigests(rules, people, at), past, nil
 }
 
 // past is what was known at a moment that has passed.
@@ -108,27 +154,37 @@ func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error
 	return nil
 }
 
-// take adds a case as it was known, if it was.
-func (p *past) take(kept *store.CaseFile, r *Digests) error {
-	c := kept.Case
+// asKnown leaves of a case what was known, and returns what came of it; nil: it was not
+// known or not open yet.
+func (p *past) asKnown(kept *store.CaseFile) (*pathway.Result, error) {
+	c := &kept.Case
 	if c.Recorded.After(p.at) {
-		return nil
+		return nil, nil
 	}
 	for _, change := range p.ofCases[c.Ref] {
 		c.TakeBack(change.Field, change.Old)
 	}
-	known := slices.DeleteFunc(kept.Events, func(e pathway.Event) bool { return e.Recorded.After(p.at) })
-	result, err := pathway.Derive(p.rules, &c, known)
+	kept.Events = slices.DeleteFunc(kept.Events, func(e pathway.Event) bool { return e.Recorded.After(p.at) })
+	result, err := pathway.Derive(p.rules, c, kept.Events)
+	if err != nil || c.Opened.After(p.at) {
+		return nil, err
+	}
+	return &result, nil
+}
+
+// take adds a case as it was known, if it was.
+func (p *past) take(kept *store.CaseFile, r *Digests) error {
+	result, err := p.asKnown(kept)
 	switch {
-	case err != nil || c.Opened.After(p.at):
+	case err != nil || result == nil:
 		return err
 	case result.Standing.Closed:
-		p.addAfterClosing(&c, &result, known)
+		p.addAfterClosing(&kept.Case, result, kept.Events)
 		return nil
 	}
-	p.discussed[c.Ref] = known
-	p.addDuties(&c, &result, r)
-	p.addFlags(&c, &result, known)
+	p.discussed[kept.Case.Ref] = kept.Events
+	p.addDuties(&kept.Case, result, r)
+	p.addFlags(&kept.Case, result, kept.Events)
 	return nil
 }
 

@@ -49,3 +49,39 @@ func TestTheDigestOfAPastDaySaysWhatWasKnownThen(t *testing.T) {
 		t.Errorf("the digest of Thursday noon is now\n%s\nand said then\n%s", again, said)
 	}
 }
+
+// TestAChairsDigestOfAPastDaySaysWhatWasKnownThen: as a manager's does.
+func TestAChairsDigestOfAPastDaySaysWhatWasKnownThen(t *testing.T) {
+	s := newTeam(t)
+	s.takesIn("2026-08-20 09:31", []pathway.Person{{ID: "C1", Name: "Chair One", Role: pathway.Chair, Email: "c1@example.org"}, {ID: "C2", Name: "Chair Two", Role: pathway.Chair, Email: "c2@example.org"}}, nil)
+	tracked := pathway.Case{Ref: "CH-1", Pathway: "csc-plan", Plan: "cp", Opened: s.at("2026-09-01 09:00"), Practitioner: "W1", Manager: "G1", Chair: "C1", Team: "East"}
+	late := tracked
+	late.Ref = "CH-2"
+	s.takesIn("2026-09-02 12:00", nil, []pathway.Case{tracked},
+		pathway.Event{ID: "x1", Case: "CH-1", Kind: pathway.KindNoAccess, At: s.at("2026-09-02 10:00"), By: "W1"},
+		pathway.Event{ID: "x2", Case: "CH-1", Kind: pathway.KindNoAccess, At: s.at("2026-09-02 11:00"), By: "W1"})
+	then, later := s.at("2026-09-07 08:00"), s.at("2026-09-10 10:00")
+	written := func(d any, err error) string {
+		t.Helper()
+		text, bad := json.MarshalIndent(d, "", " ")
+		if err != nil || bad != nil {
+			t.Fatal(err, bad)
+		}
+		return string(text)
+	}
+	said := written(casefile.ChairDigest(t.Context(), s.Store, s.rules, "C1", then))
+
+	s.takesIn("2026-09-08 09:00", nil, []pathway.Case{late},
+		pathway.Event{ID: "x3", Case: "CH-1", Kind: pathway.KindActionAgreed, At: s.at("2026-09-04 10:00"), By: "G1"},
+		pathway.Event{ID: "x4", Case: "CH-1", Kind: pathway.KindNoAccess, At: s.at("2026-09-08 08:00"), By: "W1"},
+		pathway.Event{ID: "x5", Case: "CH-2", Kind: pathway.KindNoAccess, At: s.at("2026-09-02 10:00"), By: "W1"})
+	tracked.Chair = "C2"
+	s.takesIn("2026-09-09 09:00", nil, []pathway.Case{tracked})
+
+	if now := written(casefile.ChairDigest(t.Context(), s.Store, s.rules, "C1", later)); now == said {
+		t.Error("nothing has changed since: the test shows nothing")
+	}
+	if again := written(casefile.ChairDigestAsKnown(t.Context(), s.Store, s.rules, "C1", then, later)); again != said {
+		t.Errorf("the chair's digest of Monday is now\n%s\nand said then\n%s", again, said)
+	}
+}
