@@ -156,19 +156,23 @@ func (r *Recording) stillStands(id string) bool {
 }
 
 // became says what has become of a duty at now; old is nil for a new one. One may open
-// and be met by what came in together; one that opens later has become nothing yet.
+// and be met by what came in together; one that opens later has become nothing yet. One
+// that no event called for any more, and one does again, opens anew.
 func became(old *KeptDuty, d *Duty, now time.Time) (b Becoming) {
 	if d.Opened.After(now) {
 		return b
 	}
 	before, state := Open, d.KeptState()
-	if b.Opened = old == nil; !b.Opened {
+	if b.Opened = isNew(old); !b.Opened {
 		before = old.State
 		b.Moved = state == Open && old.Due.UnixMilli() != d.Due.UnixMilli()
 	}
 	b.Met, b.Ended = state == Met && state != before, state == Ended && state != before
 	return b
 }
+
+// isNew reports whether a duty of which this is kept was not the case's until now.
+func isNew(old *KeptDuty) bool { return old == nil || old.Derived == GoneDigest }
 
 func (c *DutyChanges) count(b Becoming) {
 	for _, is := range []struct {
@@ -199,7 +203,7 @@ func (r *Recording) DutySteps() []DutyStep {
 	for i := range r.Duties.List {
 		d := &r.Duties.List[i]
 		step := DutyStep{Becoming: d.Became(r.now), Duty: d.ID, Opening: d.Opening}
-		if d.old != nil {
+		if !isNew(d.old) {
 			step.Was = d.old.Due
 		}
 		if step.Becoming != (Becoming{}) {
