@@ -104,6 +104,17 @@ func TestOneEventHasOneFormHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+// TestReferencesHavePages: /cases/.. is none, whatever a browser is told.
+func TestReferencesHavePages(t *testing.T) {
+	now := time.Date(2026, 9, 3, 9, 0, 0, 0, time.UTC)
+	for ref, refused := range map[string]bool{".": true, "..": true, "...": false, "a/b": false, "A?7": false} {
+		faults := NewChecker(NewRules(organisation(t), nil), now).Event(&Event{Case: ref, Kind: KindSeen, At: now, ID: "x1"})
+		if got := len(faults) > 0 && strings.HasPrefix(faults[0].Message, "consists of dots only"); got != refused {
+			t.Errorf("%q: refused %v (%v), want %v", ref, got, faults, refused)
+		}
+	}
+}
+
 // TestAValueThatNothingReadsIsRefused: it would be taken without a word and do nothing,
 // or say the opposite of its kind. What people wrote is not repeated.
 func TestAValueThatNothingReadsIsRefused(t *testing.T) {

@@ -49,6 +49,8 @@ func (f *faults) name(column, value string, required bool) {
 	switch {
 	case value == "" && required:
 		f.fault(column, "is empty: it has to be filled in")
+	case value == "." || value == "..":
+		f.fault(column, "consists of dots only, which no address of a page can end in: give another")
 	case value == "" || len(value) <= longestName && isPrintable(value) && strings.TrimSpace(value) == value:
 	case len(value) <= longestName && utf8.ValidString(value) && hasMark(value):
 		f.fault(column, "%s", oneLine(value))

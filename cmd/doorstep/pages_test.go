@@ -176,6 +176,11 @@ func (b *browser) ask(method, path string, form url.Values) *answer {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		request.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	return b.do(request)
+}
+
+func (b *browser) do(request *http.Request) *answer {
+	b.t.Helper()
 	response, err := b.http.Do(request)
 	if err != nil {
 		b.t.Fatal(err)

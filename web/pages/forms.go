@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/doorstep/store"
@@ -39,7 +40,15 @@ func (f *form) Error(field string) *fieldError {
 
 func (f *form) wrong(field, code string) { f.Errors = append(f.Errors, fieldError{field, code, ""}) }
 
+// says notes what is wrong with a field in the words of the check, which leave out what
+// they are about.
 func (f *form) says(field, says string) {
+	first, _, _ := strings.Cut(says, " ")
+	if slices.Contains([]string{"is", "lies", "holds", "does", "has", "cannot"}, first) {
+		says = "This " + says
+	} else {
+		says = strings.ToUpper(says[:1]) + says[1:]
+	}
 	f.Errors = append(f.Errors, fieldError{field, "says", says})
 }
 
@@ -47,11 +56,19 @@ func (f *form) says(field, says string) {
 // that going back leads to the same form and not to a new one; false: it has one.
 func (v *visit) named() (sent bool, err error) {
 	query := v.r.URL.Query()
-	if query.Has("event_id") || query.Has("held") {
+	if query.Get("event_id") != "" || query.Has("held") {
 		return false, nil
 	}
 	query.Set("event_id", newID())
 	return true, v.goTo(v.r.URL.EscapedPath() + "?" + query.Encode())
+}
+
+// nameForm gives a form an id that has lost it, or what it saves could not be told from
+// what others have saved.
+func nameForm(f url.Values) {
+	if f.Get("event_id") == "" {
+		f.Set("event_id", newID())
+	}
 }
 
 // newID is an id that nobody can guess and that never comes twice.

@@ -156,9 +156,10 @@ func (a *app) handler(p page) http.Handler {
 		if r.Method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, largestForm)
 			if err := r.ParseForm(); err != nil {
-				v.problem(err)
+				v.problem(errors.Join(errUnreadable, err))
 				return
 			}
+			nameForm(r.PostForm)
 		}
 		if err := p(v); err != nil {
 			v.problem(err)
@@ -173,6 +174,8 @@ func (v *visit) problem(err error) {
 	switch {
 	case errors.As(err, &tooLarge):
 		err = v.fail(http.StatusRequestEntityTooLarge, "too-large")
+	case errors.Is(err, errUnreadable):
+		err = v.fail(http.StatusBadRequest, "unreadable")
 	case errors.Is(err, errNotFound), kind == pathway.NotFound:
 		err = v.fail(http.StatusNotFound, "not-found")
 	case kind == pathway.Refused:
@@ -197,6 +200,9 @@ func (v *visit) isDatabaseAway() bool {
 	defer cancel()
 	return v.Store.Ping(ctx) != nil
 }
+
+// errUnreadable is a form that did not come whole, or is none.
+var errUnreadable = errors.New("the form cannot be read")
 
 // errNotFound is what there is not, or what whoever asks may not see.
 var errNotFound = errors.New("not found")
