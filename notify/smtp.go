@@ -47,6 +47,7 @@ type SMTP struct {
 	answerTimeout time.Duration // for the answer to a whole message
 	turn          chan struct{} // a place for each connection that may be open
 
+	doubts  *doubts
 	closing chan struct{} // closed once Close is called
 
 	mu   sync.Mutex
@@ -55,7 +56,7 @@ type SMTP struct {
 
 // NewSMTP checks the settings and reads the CA file. It does not connect yet.
 func NewSMTP(composer *Composer, settings SMTPSettings) (*SMTP, error) {
-	s := &SMTP{composer: composer, settings: settings, answerTimeout: answerTimeout, closing: make(chan struct{})}
+	s := &SMTP{composer: composer, settings: settings, answerTimeout: answerTimeout, doubts: newDoubts(), closing: make(chan struct{})}
 	if settings.Host == "" || clean(settings.Host) != settings.Host {
 		return nil, errors.New("email.smtp.host: name the mail server")
 	}

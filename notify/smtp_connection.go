@@ -31,6 +31,7 @@ type connection struct {
 	pipeline bool          // the server takes several commands at once
 	unusable bool          // nothing more can be said on it
 	expiry   *time.Timer   // runs while the connection is idle
+	doubts   *doubts       // of all connections to this server
 }
 
 // quitTimeout bounds a goodbye: nothing depends on its answer.
@@ -73,7 +74,7 @@ func (s *SMTP) dial(ctx context.Context) (*connection, *failure) {
 
 // dialWith signs in with a password or, where there are tokens, with one of them.
 func (s *SMTP) dialWith(ctx context.Context, secret string) (*connection, *failure) {
-	conn := &connection{timeout: s.settings.Timeout, answer: max(s.answerTimeout, s.settings.Timeout)}
+	conn := &connection{doubts: s.doubts, timeout: s.settings.Timeout, answer: max(s.answerTimeout, s.settings.Timeout)}
 	stop := func() bool { return true }
 	maker, err := mail.NewClient(s.settings.Host, append(s.options(secret),
 		mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
@@ -141,6 +142,7 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 	if fail := c.announce(from, to); fail != nil {
 		return fail
 	}
+	defer c.doubts.begin()()
 	text := c.client.Text
 	text.W.Write(content) // an error stays until Flush
 	if err := text.W.Flush(); err != nil {

@@ -278,7 +278,7 @@ func TestServerMayTakeTenMinutesOverAMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			conn := &connection{raw: ours, client: client, timeout: 30 * time.Second, answer: answerTimeout}
+			conn := &connection{doubts: newDoubts(), raw: ours, client: client, timeout: 30 * time.Second, answer: answerTimeout}
 			fail := conn.deliver(t.Context(), "doorstep@example.org", "w1@example.org", []byte("Subject: x\r\n\r\nx\r\n.\r\n"))
 			if o := fail.outcome(nil); (o.State == Sent) != test.taken || o.Ambiguous == test.taken {
 				t.Errorf("answered after %v: %+v, want it taken: %t, and doubt where it is not", test.takes, o, test.taken)
