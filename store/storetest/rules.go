@@ -22,15 +22,7 @@ func Guidance(t testing.TB) *pathway.Rules {
 
 // guidance is read once: rules are safe for concurrent use.
 var guidance = sync.OnceValues(func() (*pathway.Rules, error) {
-	config, err := configs.Load("")
-	if err != nil {
-		return nil, err
-	}
-	pathways, err := config.Pathways()
-	if err != nil {
-		return nil, err
-	}
-	calendar, err := pathway.NewCalendar(config.CalendarSettings())
+	pathways, calendar, err := shipped()
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +32,20 @@ var guidance = sync.OnceValues(func() (*pathway.Rules, error) {
 	}
 	return rules, nil
 })
+
+// shipped is what Doorstep is shipped with.
+func shipped() (*configs.Pathways, *pathway.Calendar, error) {
+	config, err := configs.Load("")
+	if err != nil {
+		return nil, nil, err
+	}
+	pathways, err := config.Pathways()
+	if err != nil {
+		return nil, nil, err
+	}
+	calendar, err := pathway.NewCalendar(config.CalendarSettings())
+	return pathways, calendar, err
+}
 
 // at reads a time on the clocks of Swindon and Knowsley: 2026-09-01 09:00.
 func at(t testing.TB, s string) time.Time {
