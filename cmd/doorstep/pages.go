@@ -40,7 +40,12 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
+	importer, err := s.importer(db, rules)
+	if err != nil {
+		return nil, err
+	}
 	o := pages.Options{
+		Importer: importer, Mappings: s.config.Import.Mappings,
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(),
 		PrintRoom: func() (room *printing.Room, err error) {
 			room = s.postRoom(db, log)

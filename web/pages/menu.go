@@ -27,6 +27,7 @@ var menu = []menuEntry{
 	{"lookup", "/lookup", whoMay(pathway.DeedPrint)},
 	{"reports", "/reports", whoMay(pathway.DeedOversee)},
 	{"readiness", "/readiness", whoMay(pathway.DeedAdminister)},
+	{"import", "/import", whoMay(pathway.DeedImport)},
 	{"audit", "/audit", whoMay(pathway.DeedAudit)},
 	{"account", "/account", func(*pathway.Who) bool { return true }},
 }

@@ -18,9 +18,9 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		{pathway.Who{Role: pathway.Manager, Team: "North"}, "overdue undelivered duties reports account"},
 		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered duties reports account"},
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
-		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup account"},
-		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup account"},
-		{pathway.Who{Operates: true, Outside: true}, "readiness account"},
+		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup import account"},
+		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup import account"},
+		{pathway.Who{Operates: true, Outside: true}, "readiness import account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
 		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered duties reports audit account"},
 	} {

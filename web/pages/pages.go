@@ -16,6 +16,7 @@ import (
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/intake"
 	"example.org/doorstep/web/signin"
 )
 
@@ -35,6 +36,9 @@ type Options struct {
 	// Tell tells whoever runs Doorstep of something, once for each key.
 	Tell func(ctx context.Context, now time.Time, key string, alert notify.Alert)
 
+	// Importer takes in files; Mappings are those that can be chosen, by name.
+	Importer *intake.Importer
+	Mappings map[string]intake.Mapping
 	// Ways are how messages leave.
 	Ways casefile.Ways
 	// Service is the daemon that shows the pages; nil: there is none.
@@ -67,11 +71,12 @@ type app struct {
 	texts    texts
 	sessions *scs.SessionManager
 	reports  reports
+	uploads  uploads
 }
 
 // New returns the pages. The error says what is wrong with their texts.
 func New(o Options) (http.Handler, error) {
-	a := &app{Options: o, reports: reports{counting: map[int]bool{}, counted: map[int]reported{}}}
+	a := &app{Options: o, uploads: uploads{byID: map[string]*upload{}}, reports: reports{counting: map[int]bool{}, counted: map[int]reported{}}}
 	var err error
 	if a.styles, err = newStyles(); err != nil {
 		return nil, err
@@ -116,9 +121,12 @@ func New(o Options) (http.Handler, error) {
 	} {
 		mux.Handle(pattern, a.handler(a.signedIn(page)))
 	}
-	for pattern, page := range a.printPages() {
-		mux.Handle(pattern, a.handler(a.signedIn(page)))
+	for _, pages := range []map[string]page{a.printPages(), a.importPages()} {
+		for pattern, page := range pages {
+			mux.Handle(pattern, a.handler(a.signedIn(page)))
+		}
 	}
+	mux.Handle("POST /import", a.taking(a.signedIn(a.takeUpload)))
 	mux.Handle("/", a.handler(func(v *visit) error { return v.lost(mux) }))
 	protection := http.NewCrossOriginProtection()
 	if u, err := url.Parse(o.PublicURL); err == nil && u.Host != "" {
@@ -161,6 +169,16 @@ func (a *app) handler(p page) http.Handler {
 			}
 			nameForm(r.PostForm)
 		}
+		if err := p(v); err != nil {
+			v.problem(err)
+		}
+	})
+}
+
+// taking is handler for what sends more than a form: the page reads it itself.
+func (a *app) taking(p page) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := &visit{app: a, w: w, r: r, now: a.Now()}
 		if err := p(v); err != nil {
 			v.problem(err)
 		}

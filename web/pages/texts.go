@@ -32,6 +32,8 @@ var pageNames = []string{
 	"duties",
 	"ended",
 	"error",
+	"import",
+	"import-preview",
 	"lookup",
 	"mine",
 	"overdue",
