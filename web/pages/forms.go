@@ -80,7 +80,7 @@ const formKeptFor = 30 * time.Minute
 // keepForm keeps what was filled in by somebody whose session has ended, and shows how
 // to go on. It is not saved.
 func (v *visit) keepForm() error {
-	next := v.r.URL.Path
+	next := v.r.URL.EscapedPath()
 	if token := v.ownToken(); token != "" && len(v.r.PostForm) > 0 {
 		ended, err := v.Store.Session(v.ctx(), token)
 		if err != nil {

@@ -197,7 +197,7 @@ func (a *app) saveRecord(v *visit) error {
 	s0 := &form{values: v.r.PostForm}
 	kind := s0.Value("outcome")
 	if !slices.Contains(outcomes, kind) {
-		return v.goTo(v.r.URL.Path)
+		return v.goTo(v.r.URL.EscapedPath())
 	}
 	f, _, err := v.open(pathway.Action{Do: pathway.DeedRecord, Kind: kind})
 	if err != nil {

@@ -6,7 +6,9 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -58,6 +60,11 @@ func CheckTexts(folder fs.FS) error {
 	return err
 }
 
+// inPath finds where the texts write a reference or an id into the path of an address. It
+// may hold what divides addresses, as in CF/2024/7, which html/template leaves as it is:
+// wherever one stands it is escaped, so that no text has to think of it.
+var inPath = regexp.MustCompile(`(/(?:cases|void|do)/)\{\{([^{}]+)\}\}`)
+
 // readTexts reads the pages' texts: each NAME.page.html.tmpl is a page, with what the
 // other files define.
 func readTexts(folder fs.FS) (texts, error) {
@@ -65,6 +72,7 @@ func readTexts(folder fs.FS) (texts, error) {
 		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
 		"channel": pathway.ChannelInWords,
 		"list":    func(items ...any) []any { return items },
+		"segment": url.PathEscape,
 	}
 	files, err := fs.Glob(folder, "*.tmpl")
 	if err != nil {
@@ -75,7 +83,7 @@ func readTexts(folder fs.FS) (texts, error) {
 	read := func(into *template.Template, file string) error {
 		data, err := fs.ReadFile(folder, file)
 		if err == nil {
-			_, err = into.New(file).Parse(string(data))
+			_, err = into.New(file).Parse(inPath.ReplaceAllString(string(data), "$1{{$2 | segment}}"))
 		}
 		if err != nil {
 			return fmt.Errorf("wording pages/%s: %w", file, err)
