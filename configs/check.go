@@ -31,6 +31,7 @@ func (c *checker) all() {
 	c.sms()
 	c.letters()
 	c.webhooks()
+	c.retention()
 	c.listeners()
 	c.samples()
 	c.contactNumber()
@@ -134,7 +135,7 @@ func (c *checker) schedules() {
 	for _, s := range []struct{ key, value string }{
 		{"schedules.scan", c.Schedules.Scan}, {"schedules.digest", c.Schedules.Digest}, {"schedules.inbox", c.Schedules.Inbox}, {"schedules.print", c.Schedules.Print},
 		{"schedules.contact_test", c.Schedules.ContactTest}, {"schedules.probe", c.Schedules.Probe}, {"schedules.bounces", c.Schedules.Bounces},
-		{"schedules.letters", c.Schedules.Letters},
+		{"schedules.letters", c.Schedules.Letters}, {"schedules.retention", c.Schedules.Retention},
 	} {
 		if s.value == "" {
 			if s.key == "schedules.scan" {

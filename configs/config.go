@@ -53,6 +53,7 @@ type Config struct {
 	Letters              Letters                  `yaml:"letters"`
 	Delivery             Delivery                 `yaml:"delivery"`
 	AcknowledgementLasts time.Duration            `yaml:"acknowledgement_lasts"` // how long an ACK quietens a rung
+	Retention            Retention                `yaml:"retention"`
 	Log                  Log                      `yaml:"log"`
 
 	source         *document // the organisation's file: where mistakes are noted
@@ -141,6 +142,7 @@ type Schedules struct {
 	ContactTest string `yaml:"contact_test"` // a test message to addresses where nothing has arrived lately
 	Probe       string `yaml:"probe"`        // a test message to operations
 	Bounces     string `yaml:"bounces"`      // reads the folder of bounced email
+	Retention   string `yaml:"retention"`    // deletes what is kept no longer
 	Letters     string `yaml:"letters"`      // follows the letters that GOV.UK Notify posts
 }
 

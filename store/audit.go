@@ -133,7 +133,11 @@ func (s *Store) CheckAudit(ctx context.Context) (broken int64, err error) {
 		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0), COALESCE(MAX(hash), '') FROM audit_end WHERE one = $1`, 1).Scan(&last, &end); err != nil {
 			return err
 		}
-		next := int64(1)
+		var forgotten int64 // the last line that was kept long enough
+		if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(id), 0), COALESCE(MAX(hash), '') FROM audit_end WHERE one = $1`, 0).Scan(&forgotten, &before); err != nil {
+			return err
+		}
+		next := forgotten + 1
 		err := selectAll(ctx, tx, "SELECT "+auditColumns+" FROM audit WHERE id >= $1 ORDER BY id", 0, func(rows *sql.Rows) error {
 			e, err := scanAudit(rows)
 			if err == nil && broken == 0 && (e.ID != next || e.hash != e.chained(before)) {

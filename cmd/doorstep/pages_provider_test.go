@@ -17,14 +17,16 @@ import (
 func (s *site) withProvider(t *testing.T, also ...string) *oidctest.Provider {
 	t.Helper()
 	p := oidctest.Start(t, time.Now)
-	s.processes[0].stop()
-	before, err := os.ReadFile(filepath.Join(s.folder, "doorstep.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write("doorstep.yaml", string(before)+strings.Join(append([]string{"signin:", "  issuer: " + p.Issuer, "  client_id: " + oidctest.ClientID, "  client_secret: " + oidctest.Secret, "  person_claim: staff_id"}, also...), "\n")+"\n")
-	s.start()
+	s.signsInAt(p.Issuer, also...)
 	return p
+}
+
+// signsInAt starts a site anew with a provider.
+func (s *site) signsInAt(issuer string, also ...string) {
+	s.t.Helper()
+	s.processes[0].stop()
+	s.write("doorstep.yaml", s.configuration()+strings.Join(append([]string{"signin:", "  issuer: " + issuer, "  client_id: " + oidctest.ClientID, "  client_secret: " + oidctest.Secret, "  person_claim: staff_id"}, also...), "\n")+"\n")
+	s.start()
 }
 
 // comesBack goes to the provider and returns where it sends the browser back to.
@@ -94,6 +96,24 @@ func TestPeopleSignInAtTheirOrganisation(t *testing.T) {
 			t.Errorf("after the link has ended M1 is shown %d, want to be sent to sign in", got.status)
 		}
 	})
+}
+
+// TestAProviderThatOthersHaveWrittenSignsPeopleIn: from start to end, by a form of its own.
+func TestAProviderThatOthersHaveWrittenSignsPeopleIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	p := oidctest.StartForeign(t, "https://doorstep.example/signin/callback")
+	s.signsInAt(p.Issuer)
+	s.command("account", "link", "W1", oidctest.ForeignSubject)
+	b := s.browser()
+	back := p.Visit(t, b.get("/signin/start?next=/cases/KN-1").to).RequestURI()
+	if got := b.get(back); got.status != http.StatusSeeOther || got.to != "/cases/KN-1" {
+		t.Fatalf("coming back gives %d to %q, want 303 to the case: %s", got.status, got.to, got.text())
+	}
+	b.is(t, "Sam Okafor")
+	other := s.browser()
+	other.get("/signin/start")
+	other.get(back).says(t, "the same answer in another browser", http.StatusForbidden, "You are not signed in")
 }
 
 // TestWhatDoesNotComeFromThisBrowserSignsNobodyIn: another browser's answer, none, and a

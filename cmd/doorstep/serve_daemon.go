@@ -23,6 +23,8 @@ const (
 	jobPrint   = "print"
 	jobLetters = "letters"
 	jobPaper   = "paper"
+
+	jobRetention = "retention"
 )
 
 // planJobs makes the daemon: what it does, when, and by which channels.
@@ -101,6 +103,7 @@ func (v *service) jobs() ([]scheduler.Job, error) {
 	jobs := []scheduler.Job{
 		{Name: jobPrint, Schedule: when.Print, Run: v.printNightly},
 		{Name: jobPaper, Schedule: when.Digest, Run: v.tellPaperWaits},
+		{Name: jobRetention, Schedule: when.Retention, Run: v.forget},
 	}
 	if v.config.Inbox != "" {
 		run, err := v.inbox()

@@ -136,3 +136,6 @@ func (d *Folder) show(file *os.File) {
 	}
 	_ = file.Chmod(0o640)
 }
+
+// Remove deletes a file in the folder, by its path in it; a link, not what it leads to.
+func (d *Folder) Remove(path string) error { return pathway.WithoutPath(d.root.Remove(path)) }

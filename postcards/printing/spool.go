@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 )
@@ -27,6 +28,9 @@ func (in *printInput) pack() (string, error) {
 
 func unpackInput(p *store.Print) (*printInput, error) {
 	in := &printInput{}
+	if p.Input == "" {
+		return nil, pathway.NewProblem(pathway.Refused, "what stood on it has been deleted, as retention.printed_batches says: it cannot be printed again as it was")
+	}
 	if err := json.Unmarshal([]byte(p.Input), in); err != nil || in.Card == nil && in.Letter == nil {
 		return nil, fmt.Errorf("case %s: what was printed in batch %d cannot be read", p.Case, p.Batch)
 	}
