@@ -36,9 +36,9 @@ func TestWhatIsKeptForTooShortIsWarnedOf(t *testing.T) {
 		"{}":                       "",
 		"{closed_cases: 25 years}": "",
 		"{closed_cases: 12 months, audit: 1 year, messages: 3 months}": "",
-		"{closed_cases: 11 months}": "retention.closed_cases: is shorter than 12 months: the review of a family's history counts the unsuccessful visits of 12 months",
-		"{audit: 90 days}":          "retention.audit: is shorter than 12 months",
-		"{messages: 30 days}":       "retention.messages: is shorter than 3 months",
+		"{closed_cases: 11 months}":                                    "retention.closed_cases: is shorter than 12 months: the review of a family's history counts the unsuccessful visits of 12 months",
+		"{audit: 90 days}":                                             "retention.audit: is shorter than 12 months",
+		"{messages: 30 days}":                                          "retention.messages: is shorter than 3 months",
 	} {
 		got := ""
 		for _, w := range mustLoad(t, "retention: "+text, environment{}).Warnings() {
