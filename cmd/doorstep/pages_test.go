@@ -45,8 +45,15 @@ A1,Alex Reid,admin,North,a1@example.org,,email,,,,
 func newSite(t testing.TB, database string, configured ...string) *site {
 	t.Helper()
 	s := &site{daemon: &daemon{t: t, binary: buildBinary(t), folder: t.TempDir()}, database: database, now: time.Now()}
+	s.begin(configured...)
+	return s
+}
+
+// begin fills a site, as of its now, and starts it.
+func (s *site) begin(configured ...string) {
+	s.t.Helper()
 	ago := func(d time.Duration) string { return s.now.Add(-d).UTC().Format(time.RFC3339) }
-	s.write("doorstep.yaml", fmt.Sprintf("database: %q\nlisten: 127.0.0.1:0\norganisation: {name: Northtown Council}\nduty_address: {email: duty@example.org}\n", database)+strings.Join(configured, "\n"))
+	s.write("doorstep.yaml", fmt.Sprintf("database: %q\nlisten: 127.0.0.1:0\norganisation: {name: Northtown Council}\nduty_address: {email: duty@example.org}\n", s.database)+strings.Join(configured, "\n"))
 	day := 24 * time.Hour
 	s.write("cases.csv", `ref,pathway,opened_at,practitioner,manager,chair,team,plan,household,addressee,address_1,postcode,phone,safe_to_write
 KN-1,csc-plan,`+ago(30*day)+`,W1,M1,C1,North,cp,H1,Parent or carer,1 Test Avenue,SN2 2ZZ,01632 960901,yes
@@ -68,7 +75,6 @@ e6,HV-1,not-brought,`+ago(3*day)+`,`+ago(3*day)+`,W1,,
 		s.command("import", kind, kind+".csv")
 	}
 	s.start()
-	return s
 }
 
 // onBoth runs a test on a site on each database.
