@@ -134,24 +134,29 @@ func (c *chromium) picture(name string) {
 	}
 }
 
+// everywhere looks at a page on a phone and on a wide screen, light and dark, with its
+// details shut and open.
+func (c *chromium) everywhere(name, path string) {
+	c.t.Helper()
+	for _, width := range []int64{320, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			c.as(width, scheme)
+			c.open(path)
+			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
+			c.check(what)
+			c.picture(what)
+			c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
+			c.check(what + " with all details open")
+		}
+	}
+}
+
 // TestEveryPageIsForEverybody: on a phone and on a wide screen, light and dark, with all
 // details shut and open, axe finds nothing and nothing scrolls sideways.
 func TestEveryPageIsForEverybody(t *testing.T) {
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
-	look := func(c *chromium, name, path string) {
-		for _, width := range []int64{320, 1280} {
-			for _, scheme := range []string{"light", "dark"} {
-				c.as(width, scheme)
-				c.open(path)
-				what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
-				c.check(what)
-				c.picture(what)
-				c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
-				c.check(what + " with all details open")
-			}
-		}
-	}
+	look := (*chromium).everywhere
 	look(c, "no-account", "/signin")
 	c.signIn("W1")
 	for name, path := range map[string]string{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"html"
 	"image/png"
 	"net/http"
 	"net/url"
@@ -208,6 +209,23 @@ func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
 
 	back := b.post(item+"/returned", with(printed.hidden(), "day", "other", "other_day", "35/14"))
 	back.says(t, "a day that there is not", http.StatusUnprocessableEntity, "Write the day like 4 December")
+	s.endSessions()
+	ended := b.post(item+"/returned", with(printed.hidden(), "day", "other", "other_day", "1/11"))
+	ended.says(t, "a session that has just ended", http.StatusUnauthorized, "You have been signed out")
+	link := regexp.MustCompile(`href="/signin\?next=([^"]*)"`).FindStringSubmatch(ended.body)
+	if link == nil {
+		t.Fatalf("a session that has ended leads nowhere: %s", ended.text())
+	}
+	next, err := url.QueryUnescape(html.UnescapeString(link[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.signIn("A1", password)
+	held := b.get(next)
+	held.says(t, "the form after signing in again", http.StatusOK, "This is not saved yet", "It came back in the post")
+	if !strings.Contains(held.body, `value="1/11"`) {
+		t.Errorf("the form after signing in again lacks what was typed: %s", held.text())
+	}
 	for range 2 {
 		if saved := b.post(item+"/returned", printed.hidden()); saved.to != item+"?saved=returned" {
 			t.Fatalf("saving that it came back gives %d to %q: %s", saved.status, saved.to, saved.text())

@@ -50,6 +50,10 @@ func (a *app) printPages() map[string]page {
 		"GET /print/items/{item}/picture":   a.sendPicture,
 		"POST /print/items/{item}/again":    a.printAgain,
 		"POST /print/items/{item}/returned": a.saveReturned,
+		// Where a session ended over a form, its page comes back with what it held.
+		"GET /print/packs":                 func(v *visit) error { return v.goTo(v.landing()) },
+		"GET /print/items/{item}/again":    a.showItem,
+		"GET /print/items/{item}/returned": a.showItem,
 	}
 }
 
