@@ -361,11 +361,17 @@ func (c *Composer) link(caseRef string) string {
 
 // recordLink opens the case in the record system; empty where nobody knows how.
 func (c *Composer) recordLink(caseRef string) string {
-	if c.settings.RecordLink == "" || caseRef == "" {
+	return RecordLink(c.settings.RecordLink, caseRef)
+}
+
+// RecordLink is the address of a case in the record system, LinkReference standing for its
+// reference in link; empty where either is.
+func RecordLink(link, caseRef string) string {
+	if link == "" || caseRef == "" {
 		return ""
 	}
 	// In a path, a query and behind a number sign alike.
-	return strings.Replace(c.settings.RecordLink, LinkReference, strings.ReplaceAll(url.QueryEscape(caseRef), "+", "%20"), 1)
+	return strings.Replace(link, LinkReference, strings.ReplaceAll(url.QueryEscape(caseRef), "+", "%20"), 1)
 }
 
 // inline lets a title stand inside a sentence: "See the child" becomes "see the

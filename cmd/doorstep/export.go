@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.org/doorstep/pathway"
-	"example.org/doorstep/postcards"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
@@ -50,8 +49,7 @@ and letters with their serials and the hashes of their files.`,
 					return err
 				}
 				return writeWhole(file, func(w io.Writer) error {
-					_, err := printer.Report(w, casefile.ChronologyReport(f, s.calendar), postcards.Options{Created: f.At, Compress: true})
-					return err
+					return casefile.WriteChronology(w, f, printer, s.calendar)
 				})
 			})
 		},

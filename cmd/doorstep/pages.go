@@ -53,6 +53,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 			room.Stationery, err = s.stationery() // with the wording as it is by then
 			return room, err
 		},
+		RecordSystem: s.config.RecordSystem.Name, RecordLink: s.config.RecordSystem.CaseLink, AcknowledgementLasts: s.config.AcknowledgementLasts,
 		Organisation: s.config.Organisation.Name, PublicURL: s.config.PublicURL,
 		Idle: s.config.SignIn.Idle, Loopback: s.config.PagesOnLoopback(),
 		Now: now, Log: log,

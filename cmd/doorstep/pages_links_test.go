@@ -48,3 +48,52 @@ func (s *site) linksIn(pattern string) (links []string) {
 	slices.Sort(links)
 	return slices.Compact(links)
 }
+
+// TestACaseGivesItsChronology: as the command does, to whoever may have it, on record.
+func TestACaseGivesItsChronology(t *testing.T) {
+	s := newSite(t, onSQLite(t), "record_system: {name: Mosaic, case_link: \"https://mosaic.example/{ref}\"}")
+	b := s.signedIn("W1")
+	b.get("/cases/KN-1").says(t, "the case", http.StatusOK, "Chronology of KN-1", "Open KN-1 in Mosaic")
+	got := b.get("/cases/KN-1/chronology.pdf")
+	if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/pdf" || got.header.Get("Content-Disposition") != "attachment; filename=chronology-KN-1.pdf" {
+		t.Fatalf("the chronology is %d, %q, %q", got.status, got.header.Get("Content-Type"), got.header.Get("Content-Disposition"))
+	}
+	s.write("shown.pdf", got.body)
+	if text := s.text("shown.pdf"); !strings.Contains(text, "Chronology of case KN-1") || strings.Contains(text, "Test Avenue") {
+		t.Errorf("the chronology says %q", text)
+	}
+	if audit := s.command("audit", "--case", "KN-1"); !strings.Contains(audit, "W1  export") {
+		t.Errorf("the audit trail has no line of the export:\n%s", audit)
+	}
+	for who, ref := range map[string]string{"W3": "KN-1", "A1": "KN-1", "C1": "SO-1"} {
+		if got := s.signedIn(who).get("/cases/" + ref + "/chronology.pdf"); got.status != http.StatusNotFound {
+			t.Errorf("%s asking for the chronology of %s gets %d, want 404", who, ref, got.status)
+		}
+	}
+}
+
+// TestWhoeverKnowsOfADutySaysSo: once, of what is overdue, and it can be taken back.
+func TestWhoeverKnowsOfADutySaysSo(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("W1")
+		page := b.get("/cases/KN-1")
+		page.says(t, "the case", http.StatusOK, "I know of it", "The clock runs on")
+		values := page.hidden()
+		const path = "/cases/KN-1/acknowledge/discuss-immediately"
+		saved := b.post(path, values)
+		if want := "/cases/KN-1?saved=" + values.Get("event_id"); saved.status != http.StatusSeeOther || saved.to != want {
+			t.Fatalf("saying so gives %d to %q, want 303 to %q", saved.status, saved.to, want)
+		}
+		b.post(path, values) // twice
+		if all := s.command("case", "KN-1"); strings.Count(all, "acknowledged") != 1 {
+			t.Errorf("the case has not one acknowledgement:\n%s", all)
+		}
+		b.get(saved.to).says(t, "the case afterwards", http.StatusOK, "A reminder was read", "Undo it", "Discuss with the team manager immediately")
+		b.post("/cases/KN-1/acknowledge/nothing", values).says(t, "a duty that there is not", http.StatusConflict, "nothing by that name is overdue")
+		for _, who := range []string{"W3", "S1"} {
+			if got := s.signedIn(who).post(path, values); got.status != http.StatusNotFound {
+				t.Errorf("%s saying so gets %d, want 404", who, got.status)
+			}
+		}
+	})
+}

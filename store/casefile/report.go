@@ -3,6 +3,7 @@ package casefile
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -29,6 +30,12 @@ func ChronologyReport(f *File, calendar *pathway.Calendar) postcards.Report {
 		},
 		Sections: []postcards.Section{r.events(), r.duties(), r.reminders(), r.paper(), r.changes()},
 	}
+}
+
+// WriteChronology writes the chronology of a File from Chronology as a PDF.
+func WriteChronology(w io.Writer, f *File, printer *postcards.Printer, calendar *pathway.Calendar) error {
+	_, err := printer.Report(w, ChronologyReport(f, calendar), postcards.Options{Created: f.At, Compress: true})
+	return err
 }
 
 // reporter writes the sections of a chronology.

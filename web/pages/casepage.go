@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
@@ -17,6 +18,10 @@ type caseSheet struct {
 	MayRecord  bool
 	MayContact bool
 	MayDecide  bool
+	MayExport  bool
+	System     string     // what staff call the record system
+	RecordLink string     // opens the case there; empty: nobody knows how
+	QuietUntil time.Time  // when what somebody says now that they know of is said to them again
 	ToDo       []caseDuty // what is to be done, what is due first first
 	NextVisit  time.Time
 	Grid       *triedGrid // nil: nothing was tried
@@ -34,6 +39,9 @@ type caseDuty struct {
 	Holder  string // who has the duty's role on the case, by id; empty: nobody
 	May     bool   // record that it is done
 	ByVisit bool   // a visit meets it, and nothing else
+	// KnownID is the id of an event with which whoever looks says that they know of it;
+	// empty: there is nothing to say.
+	KnownID string
 }
 
 type sibling struct {
@@ -71,7 +79,9 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
 		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on),
-		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on)}
+		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on),
+		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref),
+		QuietUntil: v.now.Add(v.AcknowledgementLasts)}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.IsOpen() {
 			s.ToDo = append(s.ToDo, v.caseDuty(d, on))
@@ -106,6 +116,9 @@ func (v *visit) caseDuty(d *casefile.Duty, on *pathway.AccessCase) caseDuty {
 	c.May = slices.ContainsFunc(ways, func(kind string) bool {
 		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
 	})
+	if d.State == pathway.Overdue && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindAcknowledged}, on) {
+		c.KnownID = newID()
+	}
 	return c
 }
 

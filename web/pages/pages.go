@@ -44,6 +44,12 @@ type Options struct {
 	// Service is the daemon that shows the pages; nil: there is none.
 	Service *Service
 
+	// RecordSystem is what staff call the record system, and RecordLink opens a case there,
+	// notify.LinkReference standing for its reference; empty: there is none.
+	RecordSystem, RecordLink string
+	// AcknowledgementLasts is for how long whoever knows of a duty is not told of it again.
+	AcknowledgementLasts time.Duration
+
 	Organisation string
 	PublicURL    string        // where people reach the pages; empty: where they listen
 	Idle         time.Duration // after which somebody who does nothing is signed out
@@ -97,27 +103,29 @@ func New(o Options) (http.Handler, error) {
 		mux.Handle(pattern, a.handler(page))
 	}
 	for pattern, page := range map[string]page{
-		"GET /{$}":                         a.first,
-		"GET /cases/{ref}":                 a.showCase,
-		"GET /cases/{ref}/contact":         a.showContact,
-		"GET /cases/{ref}/record":          a.showRecord,
-		"POST /cases/{ref}/record":         a.saveRecord,
-		"GET /cases/{ref}/do/{duty}":       a.showAnswer,
-		"POST /cases/{ref}/do/{duty}":      a.saveAnswer,
-		"GET /cases/{ref}/void/{event}":    a.showVoid,
-		"POST /cases/{ref}/void/{event}":   a.saveVoid,
-		"GET /cases/{ref}/decide":          a.showDecide,
-		"POST /cases/{ref}/decide":         a.saveDecide,
-		"GET /duties":                      a.showDuties,
-		"GET /overdue":                     a.showOverdue,
-		"GET /undelivered":                 a.showUndelivered,
-		"GET /readiness":                   a.showReadiness,
-		"GET /reports":                     a.showReports,
-		"GET /reports.csv":                 a.exportReports,
-		"GET /audit":                       a.showAudit,
-		"GET /audit.csv":                   a.exportAudit,
-		"GET /account":                     a.showAccount,
-		"POST /account/sessions/{session}": a.endSession,
+		"GET /{$}":                             a.first,
+		"GET /cases/{ref}":                     a.showCase,
+		"GET /cases/{ref}/contact":             a.showContact,
+		"GET /cases/{ref}/chronology.pdf":      a.exportChronology,
+		"POST /cases/{ref}/acknowledge/{duty}": a.acknowledge,
+		"GET /cases/{ref}/record":              a.showRecord,
+		"POST /cases/{ref}/record":             a.saveRecord,
+		"GET /cases/{ref}/do/{duty}":           a.showAnswer,
+		"POST /cases/{ref}/do/{duty}":          a.saveAnswer,
+		"GET /cases/{ref}/void/{event}":        a.showVoid,
+		"POST /cases/{ref}/void/{event}":       a.saveVoid,
+		"GET /cases/{ref}/decide":              a.showDecide,
+		"POST /cases/{ref}/decide":             a.saveDecide,
+		"GET /duties":                          a.showDuties,
+		"GET /overdue":                         a.showOverdue,
+		"GET /undelivered":                     a.showUndelivered,
+		"GET /readiness":                       a.showReadiness,
+		"GET /reports":                         a.showReports,
+		"GET /reports.csv":                     a.exportReports,
+		"GET /audit":                           a.showAudit,
+		"GET /audit.csv":                       a.exportAudit,
+		"GET /account":                         a.showAccount,
+		"POST /account/sessions/{session}":     a.endSession,
 	} {
 		mux.Handle(pattern, a.handler(a.signedIn(page)))
 	}
