@@ -7,7 +7,7 @@ import "time"
 // it as of any that somebody else sets (guidance, "How time is counted", rule 6), and it
 // goes on being known when the duty is derived again.
 func (r *Recording) noteSetting(old *KeptDuty, d *Duty) {
-	if !d.IsOpen() {
+	if !d.IsOpen() || d.Opened.After(r.now) { // one that time opens later says its date itself
 		return
 	}
 	voids := r.lastVoid()
