@@ -80,6 +80,8 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 				{"POST", "/cases/KN-9/events", "application/json", visit, 404, "there is no case KN-9 (did you mean KN-1?)"},
 				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"sean","at":"2026-02-31"}`, 422, `"location":"body.at"`},
 				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","adress":"1 Larkrise Terrace"}`, 422, `"location":"body.adress"`},
+				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","at":"2026-09-02 11:00","Kind":"seen"}`, 400, `the key \"Kind\" stands twice`},
+				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","at":"2026-09-02 11:00"} {"kind":"no-access"}`, 400, `after top-level value`},
 				{"GET", "/cases/KN-1", "", "", 200, `"why":"24 hours from the unsuccessful visit on Wed 2 September at 10:00"`},
 				{"POST", "/import/events", "text/csv", rows, 422, `"location":"line 3, column case_ref"`},
 				{"POST", "/import/events?dry_run=true&partial=true", "text/csv", rows, 200, `"kept":false,"rejected_rows":1`},

@@ -85,6 +85,7 @@ func config(version string) huma.Config {
 	c.Servers = []*huma.Server{{URL: Path}}
 	c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", nil
 	c.RejectUnknownQueryParameters = true
+	c.Formats = withoutRepeats(c.Formats)
 	c.Transformers = []huma.Transformer{withoutValues}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer", Description: "A token of \"doorstep token add\", with the scope that the operation asks for.",
