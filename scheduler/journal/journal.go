@@ -40,7 +40,8 @@ type Journal struct {
 
 	mu      sync.Mutex
 	file    *os.File // nil: there is none
-	size    int64    // of what is whole in it
+	size    int64
+	torn    bool // its end is not whole
 	pending map[int64]string
 	tried   time.Time // when it last failed; zero: it did not
 	err     error     // how
@@ -92,13 +93,14 @@ func (j *Journal) Note(s Sent) error {
 }
 
 func (j *Journal) write(message int64, line string) error {
-	if j.file == nil || j.size > compactAt {
+	if j.file == nil || j.torn || j.size > compactAt {
 		if err := j.begin(); err != nil {
 			return err
 		}
 	}
 	if _, err := j.file.WriteString(line); err != nil {
-		return errors.Join(fault(err), j.file.Truncate(j.size)) // no half a line before the next one
+		j.torn = true // what is behind half a line would be read with it
+		return fault(err)
 	}
 	j.size += int64(len(line))
 	j.pending[message] = line
@@ -130,7 +132,7 @@ func (j *Journal) begin() error {
 	if j.file != nil {
 		j.file.Close()
 	}
-	j.file, j.size = file, int64(text.Len())
+	j.file, j.size, j.torn = file, int64(text.Len()), false
 	return nil
 }
 
