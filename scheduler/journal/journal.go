@@ -45,7 +45,9 @@ type Journal struct {
 	pending map[int64]string
 	tried   time.Time // when it last failed; zero: it did not
 	err     error     // how
-	passed  map[string]bool
+
+	taking sync.Mutex // by one at a time; what is noted meanwhile does not wait for that
+	passed map[string]bool
 }
 
 const (

@@ -97,6 +97,23 @@ func TestWhatCannotBeRecordedYetStays(t *testing.T) {
 	wants(t, "once it is back", takesUp(t, next), "a 6")
 }
 
+// TestNotingDoesNotWaitForTheDatabase: not even for one that hangs while it is told what
+// was left.
+func TestNotingDoesNotWaitForTheDatabase(t *testing.T) {
+	folder := t.TempDir()
+	dead, next := New(folder, "Knowsley", "a"), New(folder, "Knowsley", "b")
+	notes(t, dead, sent(6))
+	dead.dies()
+	if err := next.TakeUp(func(string, []Sent) error {
+		notes(t, next, sent(7))
+		return nil
+	}, func(err error) { t.Error(err) }); err != nil {
+		t.Fatal(err)
+	}
+	next.dies()
+	wants(t, "taken up", takesUp(t, New(folder, "Knowsley", "c")), "b 7")
+}
+
 func TestOtherInstallationsNotesStay(t *testing.T) {
 	folder := t.TempDir()
 	other := New(folder, "Sefton", "a")

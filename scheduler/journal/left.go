@@ -19,8 +19,8 @@ import (
 // goes once record has returned nil; after an error of its it stays, and so do those
 // after it. Where a file cannot be read, unread is told why, once, and it stays.
 func (j *Journal) TakeUp(record func(holder string, sent []Sent) error, unread func(error)) error {
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	j.taking.Lock()
+	defer j.taking.Unlock()
 	entries, err := os.ReadDir(j.folder)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
