@@ -86,6 +86,7 @@ func (d *delivery) takeUpNotes(ctx context.Context) error {
 		}
 		return err
 	}, d.cannotTakeUp)
+	d.notes.journal.Ready()
 	if err != nil && !store.IsTemporary(err) && ctx.Err() == nil {
 		d.cannotTakeUp(err) // and do not wait with all others
 		return nil

@@ -62,7 +62,7 @@ const (
 )
 
 // New is the journal in a folder of a process that holds claims in the ledger under
-// this name. The folder and the file are made when there is something to note.
+// this name. The folder and the file are made by Ready, or when there is something to note.
 // Installation tells databases apart whose journals lie in one folder.
 func New(folder, installation, holder string) *Journal {
 	j := &Journal{folder: folder, installation: short(installation), pending: map[int64]string{}, passed: map[string]bool{}}
@@ -77,21 +77,35 @@ func short(name string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// Ready makes the file, so that the first note waits for no disk: what is being sent then
+// goes again where the process ends. Where it cannot be made, Note says why.
+func (j *Journal) Ready() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.file == nil && !j.failedJustNow() {
+		j.keepError(j.begin())
+	}
+}
+
 // Note keeps that a message was taken. After an error nothing is kept of it, and for a
 // second nothing of others: then the database has to be told at once.
 func (j *Journal) Note(s Sent) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if !j.tried.IsZero() && time.Since(j.tried) < tryAgain {
+	if j.failedJustNow() {
 		return j.err
 	}
-	line := s.line()
-	j.err = j.write(s.Message, line)
-	j.tried = time.Time{}
-	if j.err != nil {
+	j.keepError(j.write(s.Message, s.line()))
+	return j.err
+}
+
+func (j *Journal) failedJustNow() bool { return !j.tried.IsZero() && time.Since(j.tried) < tryAgain }
+
+func (j *Journal) keepError(err error) {
+	j.err, j.tried = err, time.Time{}
+	if err != nil {
 		j.tried = time.Now()
 	}
-	return j.err
 }
 
 func (j *Journal) write(message int64, line string) error {
@@ -145,7 +159,7 @@ func (j *Journal) Recorded(message int64) {
 	delete(j.pending, message)
 }
 
-// Err is why the last note could not be kept; nil: it was.
+// Err is why the last note could not be kept, or no file made for the next; nil: it was.
 func (j *Journal) Err() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

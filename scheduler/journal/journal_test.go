@@ -85,6 +85,29 @@ func TestWhatAProcessThatDiedHasSentIsTakenUpOnce(t *testing.T) {
 	wants(t, "files that are left", files(t, folder))
 }
 
+// TestFileIsThereBeforeTheFirstNote: to make one takes longer than to go on with it.
+func TestFileIsThereBeforeTheFirstNote(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "sent")
+	j := New(folder, "Knowsley", "a")
+	j.Ready()
+	wants(t, "files", files(t, folder), filepath.Base(j.path))
+	made := j.file
+	j.Ready()
+	notes(t, j, sent(1))
+	if j.file != made {
+		t.Error("the first note made another file, want it in the one that was there")
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	wants(t, "taken up", takesUp(t, New(folder, "Knowsley", "b")), "a 1")
+	unused := New(folder, "Knowsley", "c")
+	unused.Ready()
+	unused.dies()
+	wants(t, "of one that sent nothing", takesUp(t, New(folder, "Knowsley", "d")))
+	wants(t, "files that are left", files(t, folder))
+}
+
 func TestWhatCannotBeRecordedYetStays(t *testing.T) {
 	folder := t.TempDir()
 	dead, next := New(folder, "Knowsley", "a"), New(folder, "Knowsley", "b")
