@@ -61,12 +61,16 @@ func loadSite(b *testing.B, database string, cases int) *site {
 			fmt.Fprintf(w, "W%d,Worker %d,practitioner,T%d,w%d@example.org,,email,M%d\n", n, n, n/practitionersOf, n, n/practitionersOf)
 		}
 	}))
-	opened := s.now.AddDate(0, 0, -20).UTC().Format(time.RFC3339)
+	opened := func(days int) string { return s.now.AddDate(0, 0, -days).UTC().Format(time.RFC3339) }
+	long, lately := opened(20), opened(1)
 	s.command("import", "cases", file("cases.csv", func(w *bufio.Writer) {
 		fmt.Fprintln(w, "ref,pathway,opened_at,practitioner,manager,team,household")
 		for n := range cases {
-			worker := min(n/casesEach, workers-1)
-			fmt.Fprintf(w, "KN-%d,hv-child,%s,W%d,M%d,T%d,H%d\n", n, opened, worker, worker/practitionersOf, worker/practitionersOf, n/2)
+			worker, since := min(n/casesEach, workers-1), lately
+			if n%10 == 0 {
+				since = long
+			}
+			fmt.Fprintf(w, "KN-%d,hv-child,%s,W%d,M%d,T%d,H%d\n", n, since, worker, worker/practitionersOf, worker/practitionersOf, n/2)
 		}
 	}))
 	s.command("import", "events", file("events.csv", func(w *bufio.Writer) { s.loadVisits(w, "a", cases, 10) }))

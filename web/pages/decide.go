@@ -205,7 +205,9 @@ func (v *visit) showChanged(s *decideSheet) error {
 // showDeciding shows the form again where it stood.
 func (v *visit) showDeciding(status int, s *decideSheet) error {
 	if s.board != nil && s.board.Place(s.Case.Ref) >= 0 {
-		return v.show(status, "overdue", &overdueSheet{Board: s.board, Decide: s})
+		board := &overdueSheet{Board: s.board, Decide: s}
+		board.From = board.pageOf(s.Case.Ref, "")
+		return v.show(status, "overdue", board)
 	}
 	return v.show(status, "decide", s)
 }

@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"example.org/doorstep/pathway"
@@ -15,6 +16,55 @@ type overdueSheet struct {
 	*casefile.Board
 	Decide *decideSheet // nil: none is open
 	Saved  *boardSaved  // nil: nothing
+	From   int          // how many cases stand on the pages before
+}
+
+// boardShown is how many cases stand on one page.
+const boardShown = 50
+
+// Shown are the cases of this page.
+func (s *overdueSheet) Shown() []casefile.BoardCase {
+	return s.Cases[s.From:min(len(s.Cases), s.From+boardShown)]
+}
+
+// First is the address of the first page, Next that of the next one; empty: this is it, or
+// there is none.
+func (s *overdueSheet) First() string {
+	if s.From == 0 {
+		return ""
+	}
+	return boardPage(s.Filter, 0)
+}
+
+func (s *overdueSheet) Next() string {
+	if s.From+boardShown >= len(s.Cases) {
+		return ""
+	}
+	return boardPage(s.Filter, s.From+boardShown)
+}
+
+func boardPage(f casefile.BoardFilter, from int) string {
+	address := boardAddress(f, "")
+	if from == 0 {
+		return address
+	}
+	between := "?"
+	if strings.Contains(address, "?") {
+		between = "&"
+	}
+	return address + between + "from=" + strconv.Itoa(from)
+}
+
+// pageOf is where the page begins on which a case stands, or that which is asked for.
+func (s *overdueSheet) pageOf(open, from string) int {
+	at := s.Place(open)
+	if at < 0 {
+		at, _ = strconv.Atoi(from)
+	}
+	if at < 0 || at >= len(s.Cases) {
+		at = 0
+	}
+	return at / boardShown * boardShown
 }
 
 // boardSaved is what was saved last: on which case, under which id, and the kinds of
@@ -72,6 +122,7 @@ func (a *app) showOverdue(v *visit) error {
 		return err
 	}
 	s := &overdueSheet{Board: board}
+	s.From = s.pageOf(v.r.URL.Query().Get("open"), v.r.URL.Query().Get("from"))
 	if open := v.r.URL.Query().Get("open"); board.Place(open) >= 0 {
 		if s.Decide, err = v.decideSheet(open, &form{values: v.r.URL.Query()}); err != nil {
 			return err
