@@ -172,7 +172,7 @@ func BenchmarkPagesOverManyCases(b *testing.B) {
 						return
 					}
 					w := bufio.NewWriter(f)
-					s.loadVisits(w, fmt.Sprintf("b%d-", n), min(cases, 20_000), 20)
+					s.loadVisits(w, fmt.Sprintf("b%d-%d-", s.now.Unix(), n), min(cases, 20_000), 20)
 					w.Flush()
 					f.Close()
 					if _, errs, code := s.try("import", "events", "beside.csv"); code != exitDone {
