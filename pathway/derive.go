@@ -65,7 +65,7 @@ const (
 func Derive(r *Rules, c *Case, events []Event) (Result, error) {
 	d := newDerivation(r, c, History(c, events))
 	room := dutyRooms.Get().(*dutyRoom)
-	defer room.giveBack()
+	defer func() { room.giveBack(len(d.duties)) }()
 	d.duties = room[:0]
 	opening := openingOf(c)
 	if err := d.takeEvent(&opening); err != nil {
@@ -90,8 +90,9 @@ type dutyRoom [16]Duty
 
 var dutyRooms = sync.Pool{New: func() any { return new(dutyRoom) }}
 
-func (r *dutyRoom) giveBack() {
-	clear(r[:])
+// giveBack gives back a room in which so many duties were made.
+func (r *dutyRoom) giveBack(made int) {
+	clear(r[:min(made, len(r))])
 	dutyRooms.Put(r)
 }
 
