@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"sync"
 	"testing/fstest"
 	"time"
 
@@ -44,8 +45,34 @@ func ReadWording(files fs.FS) (map[string]string, error) {
 	return wording, nil
 }
 
+// lastPrinter is the printer that was made last, and of what: whoever looks at what waits
+// on pages has it drawn with the same wording each time, and checking that wording and
+// cutting the fonts costs ten times as much as drawing a page.
+var lastPrinter struct {
+	sync.Mutex
+	of      string // the stationery, packed
+	printer *postcards.Printer
+}
+
 // Printer prints with the stationery. Faults in the wording are bad input.
 func (st *Stationery) Printer() (*postcards.Printer, error) {
+	of, _, err := st.pack()
+	if err != nil {
+		return nil, err
+	}
+	lastPrinter.Lock()
+	defer lastPrinter.Unlock()
+	if lastPrinter.printer == nil || lastPrinter.of != of {
+		p, err := st.newPrinter()
+		if err != nil {
+			return nil, err
+		}
+		lastPrinter.of, lastPrinter.printer = of, p
+	}
+	return lastPrinter.printer, nil
+}
+
+func (st *Stationery) newPrinter() (*postcards.Printer, error) {
 	location, err := time.LoadLocation(st.TimeZone)
 	if err != nil {
 		return nil, pathway.NewProblem(pathway.Refused, "organisation.time_zone: %w", err)

@@ -57,8 +57,8 @@ func (a *app) printPages() map[string]page {
 	}
 }
 
-// mostPrints is how many items a page lists.
-const mostPrints = 500
+// mostPrints is how many items a page lists: it stays below a hundred kilobytes.
+const mostPrints = 150
 
 // Letters and Cards are what is ready, by kind, as far as the page lists them.
 func (s *printSheet) Letters() []printing.Waiting { return s.ready(pathway.PaperLetter) }
