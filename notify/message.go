@@ -221,34 +221,36 @@ type Alert struct {
 // whoever it is about and to their manager, AlertAddressOff to these and to whoever runs
 // Doorstep, the others to the last.
 const (
-	AlertPhoneFamily    = "phone-family"    // nothing may go by post: phone instead
-	AlertChannelStopped = "channel-stopped" // nothing goes out by this channel
-	AlertChannelBack    = "channel-back"    // it does again
-	AlertRefused        = "refused"         // a message was refused as it is
-	AlertProbeLost      = "probe-lost"      // the test message did not arrive
-	AlertLettersRefused = "letters-refused" // so many letters (Waiting) are not posted by whoever was to post them
-	AlertLettersWait    = "letters-wait"    // so many letters cannot be handed over to be posted
-	AlertPaperWaits     = "paper-waits"     // so many cards and letters are not printed, the first since Since
-	AlertRowsRejected   = "rows-rejected"   // so many rows (Waiting) of a File were
-	AlertFileRejected   = "file-rejected"   // nothing of a File was taken in
-	AlertFileUnreadable = "file-unreadable" // a File lies there and cannot be read
-	AlertFileFails      = "file-fails"      // a File cannot be taken in for now
-	AlertFilesLate      = "files-late"      // no file of its kind (Files) has come since
-	AlertClockWrong     = "clock-wrong"     // a machine's clock is
-	AlertClockWasWrong  = "clock-was-wrong" // one was, as what it left shows
-	AlertDatabaseFails  = "database-fails"  // what a daemon does fails for its database
-	AlertDatabaseBack   = "database-back"   // it goes well again
-	AlertAddressChanged = "address-changed" // where somebody is written to is another
-	AlertAddressOff     = "address-off"     // an address of one of the People is not used any more
-	AlertBouncesForged  = "bounces-forged"  // so many notices about our emails prove nothing
-	AlertCodesGuessed   = "codes-guessed"   // somebody tries codes from the number of one of the People
-	AlertWebhookOff     = "webhook-off"     // an endpoint of webhooks (File) wants no more
-	AlertWebhookFails   = "webhook-fails"   // one has taken none for days, and webhooks of Since are given up
-	AlertEmergency      = "emergency"       // one of the People has signed in with a password in an emergency
-	AlertClosedCase     = "closed-case"     // unsuccessful visits on closed cases, the Cases
-	AlertHouseholdVisit = "household-visit" // an unsuccessful visit to another case of a household
+	AlertPhoneFamily    = "phone-family"        // nothing may go by post: phone instead
+	AlertChannelStopped = "channel-stopped"     // nothing goes out by this channel
+	AlertChannelBack    = "channel-back"        // it does again
+	AlertRefused        = "refused"             // a message was refused as it is
+	AlertProbeLost      = "probe-lost"          // the test message did not arrive
+	AlertLettersRefused = "letters-refused"     // so many letters (Waiting) are not posted by whoever was to post them
+	AlertLettersWait    = "letters-wait"        // so many letters cannot be handed over to be posted
+	AlertPaperWaits     = "paper-waits"         // so many cards and letters are not printed, the first since Since
+	AlertRowsRejected   = "rows-rejected"       // so many rows (Waiting) of a File were
+	AlertFileRejected   = "file-rejected"       // nothing of a File was taken in
+	AlertFileUnreadable = "file-unreadable"     // a File lies there and cannot be read
+	AlertFileFails      = "file-fails"          // a File cannot be taken in for now
+	AlertFilesLate      = "files-late"          // no file of its kind (Files) has come since
+	AlertClockWrong     = "clock-wrong"         // a machine's clock is
+	AlertClockWasWrong  = "clock-was-wrong"     // one was, as what it left shows
+	AlertDatabaseFails  = "database-fails"      // what a daemon does fails for its database
+	AlertDatabaseBack   = "database-back"       // it goes well again
+	AlertAddressChanged = "address-changed"     // where somebody is written to is another
+	AlertAddressOff     = "address-off"         // an address of one of the People is not used any more
+	AlertBouncesForged  = "bounces-forged"      // so many notices about our emails prove nothing
+	AlertCodesGuessed   = "codes-guessed"       // somebody tries codes from the number of one of the People
+	AlertWebhookOff     = "webhook-off"         // an endpoint of webhooks (File) wants no more
+	AlertWebhookFails   = "webhook-fails"       // one has taken none for days, and webhooks of Since are given up
+	AlertEmergency      = "emergency"           // one of the People has signed in with a password in an emergency
+	AlertClosedCase     = "closed-case"         // unsuccessful visits on closed cases, the Cases
+	AlertOpened         = "opened-in-emergency" // somebody, By, has opened the case CaseRef, which is not theirs
+	AlertMoved          = "case-moved"          // the Cases are another practitioner's now: of People the first had them, the second has them
+	AlertHouseholdVisit = "household-visit"     // an unsuccessful visit to another case of a household
 )
 
 var alerts = []string{AlertPhoneFamily, AlertChannelStopped, AlertChannelBack, AlertRefused, AlertProbeLost,
 	AlertLettersRefused, AlertLettersWait, AlertPaperWaits, AlertRowsRejected, AlertFileRejected, AlertFileUnreadable, AlertFileFails, AlertFilesLate, AlertClockWrong, AlertClockWasWrong, AlertDatabaseFails, AlertDatabaseBack, AlertAddressChanged,
-	AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertWebhookOff, AlertWebhookFails, AlertEmergency, AlertHouseholdVisit, AlertClosedCase}
+	AlertOpened, AlertMoved, AlertAddressOff, AlertBouncesForged, AlertCodesGuessed, AlertWebhookOff, AlertWebhookFails, AlertEmergency, AlertHouseholdVisit, AlertClosedCase}

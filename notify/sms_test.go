@@ -36,6 +36,10 @@ func texts() []sample {
 			a.Alert.CaseRef = "KN-1"
 		case AlertClosedCase:
 			a.Alert.Cases = []string{"KN-1"}
+		case AlertOpened:
+			a.Alert.CaseRef, a.Alert.By = "KN-1", "W3"
+		case AlertMoved:
+			a.Alert.CaseRef, a.Alert.Cases, a.Alert.People = "KN-1", []string{"KN-1", "KN-2"}, []string{"W1", "W2"}
 		case AlertHouseholdVisit:
 			a.Alert.Visited, a.Alert.Cases = []string{"KN-2"}, []string{"KN-1"}
 		}

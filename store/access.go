@@ -34,6 +34,25 @@ func (s *Store) AccessCase(ctx context.Context, ref string) (*pathway.AccessCase
 	return &found[0], nil
 }
 
+// CaseOn is a case by its reference, with who is on it.
+type CaseOn struct {
+	Ref string
+	On  pathway.AccessCase
+}
+
+const casesOfPractitioner = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
+FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
+WHERE c.now_practitioner = $1 AND c.now_practitioner <> '' AND NOT c.closed ORDER BY c.ref LIMIT $2`
+
+// CasesOf returns the open cases of a practitioner in order of reference, and at most so
+// many.
+func (s *Store) CasesOf(ctx context.Context, practitioner string, atMost int) ([]CaseOn, error) {
+	return collect(ctx, s, "look for the cases of a practitioner", casesOfPractitioner, []any{practitioner, atMost}, func(rows *sql.Rows) (c CaseOn, err error) {
+		err = rows.Scan(&c.Ref, &c.On.Practitioner, &c.On.Manager, &c.On.Chair, &c.On.Team, &c.On.Restricted, &c.On.AbovePractitioner, &c.On.AboveManager)
+		return c, err
+	})
+}
+
 // Who returns a person as they are at now, with their rights over the service, and for
 // whom they stand in: ErrNotFound where there is nobody by that id.
 func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {

@@ -123,6 +123,14 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) 
 	return collect(ctx, s, "read the audit trail", query, args, scanAudit)
 }
 
+const emergencies = "SELECT " + auditColumns + ` FROM audit WHERE case_ref = $1 AND case_ref <> '' AND deed = 'break-glass' AND at > $2 ORDER BY id DESC LIMIT 20`
+
+// Emergencies returns who has opened a case in an emergency since an instant, the newest
+// first.
+func (s *Store) Emergencies(ctx context.Context, ref string, since time.Time) ([]AuditEntry, error) {
+	return collect(ctx, s, "look for who has opened a case in an emergency", emergencies, []any{ref, since.UnixMilli()}, scanAudit)
+}
+
 // CheckAudit reads the whole audit trail and returns the number of the first line that
 // is not as it was written, or that is missing; 0 where all of it is whole.
 func (s *Store) CheckAudit(ctx context.Context) (broken int64, err error) {

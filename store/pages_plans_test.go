@@ -47,6 +47,8 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"a household", siblings, []any{"H1", "KN-1", 0}, []string{"cases_of_household (household=?)"}},
 		{"restricted cases", restrictedOverdue, []any{"East", 0}, []string{"cases_of_team (team=?)"}},
+		{"the cases of a practitioner", casesOfPractitioner, []any{"W1", 10}, []string{"cases_of_practitioner"}},
+		{"who opened a case in an emergency", emergencies, []any{"KN-1", 0}, []string{"audit_of_case"}},
 		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
+	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/pages"
 	"example.org/doorstep/web/signin"
@@ -44,7 +45,9 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
+	notices := scheduler.NewNotices(db, rules, s.dutyDesk)
 	o := pages.Options{
+		TellOpened: notices.Opened, TellMoved: notices.Moved,
 		Importer: importer, Mappings: s.config.Import.Mappings,
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(),
 		PrintRoom: func() (room *printing.Room, err error) {

@@ -170,7 +170,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	manager := s.chromium()
 	manager.signIn("M1")
 	for name, path := range map[string]string{"overdue": "/overdue", "overdue-nothing": "/overdue?owner=W3", "undelivered": "/undelivered", "frequency": "/cases/KN-1/do/set-frequency",
-		"timeframe": "/cases/KN-1/do/set-timeframe", "duties": "/duties", "duties-wrong": "/duties?due_before=soon", "overdue-open": "/overdue?open=KN-1#KN-1", "decide": "/cases/KN-1/decide", "decide-nothing": "/cases/KN-3/decide", "review": "/cases/KN-1/do/consider-review"} {
+		"timeframe": "/cases/KN-1/do/set-timeframe", "duties": "/duties", "duties-wrong": "/duties?due_before=soon", "people": "/people", "person": "/people/W1", "person-away": "/people/W2", "cases-of": "/people/W1/cases", "emergency": "/emergency", "overdue-open": "/overdue?open=KN-1#KN-1", "decide": "/cases/KN-1/decide", "decide-nothing": "/cases/KN-3/decide", "review": "/cases/KN-1/do/consider-review"} {
 		look(manager, name, path)
 	}
 	c.as(320, "light")

@@ -36,7 +36,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
 		pages := []string{"/cases/%s", "/cases/%s/contact", "/cases/%s/record", "/cases/%s/void/e3"}
 		// What each may open of KN-1, and, last, of SO-1 the case itself.
-		for who, may := range map[string]string{"W1": "yyyy n", "W2": "nnnn n", "W3": "nnnn y", "M1": "yyyy n", "M2": "nnnn y", "S1": "ynnn y", "C1": "ynnn n", "A1": "nnnn n"} {
+		for who, may := range map[string]string{"W1": "yyyy n", "W2": "nnnn n", "W3": "nnnn y", "M1": "yyyy n", "M2": "nnnn y", "S1": "yynn y", "C1": "ynnn n", "A1": "nnnn n"} {
 			b := s.signedIn(who)
 			missing := b.get("/cases/NONE").text()
 			for i, page := range append(pages, "", "/cases/%s") {

@@ -30,9 +30,9 @@ var rights = []struct{ page, of, may string }{
 	{"GET /cases/{ref}/chronology.pdf", "theirs", "W1 M1 S1"},
 	{"GET /cases/{ref}/chronology.pdf", "elsewhere", "S1"},
 	{"GET /cases/{ref}/chronology.pdf", "restricted", "W1 M1 S1"},
-	{"GET /cases/{ref}/contact", "theirs", "W1 M1"},
-	{"GET /cases/{ref}/contact", "elsewhere", ""},
-	{"GET /cases/{ref}/contact", "restricted", "W1 M1"},
+	{"GET /cases/{ref}/contact", "theirs", "W1 M1 S1"}, // who says why
+	{"GET /cases/{ref}/contact", "elsewhere", "S1"},
+	{"GET /cases/{ref}/contact", "restricted", "W1 M1 S1"},
 	{"GET /cases/{ref}/decide", "theirs", "M1"},
 	{"GET /cases/{ref}/decide", "elsewhere", ""},
 	{"GET /cases/{ref}/decide", "restricted", "M1"},
@@ -54,6 +54,8 @@ var rights = []struct{ page, of, may string }{
 	{"GET /lookup", "", "W1 W4 M1 S1 C1 A1"},
 	{"GET /overdue", "", "M1 S1"},
 	{"GET /people", "", "M1 S1 A1"},
+	{"GET /people/{person}", "", "M1 S1 A1"},
+	{"GET /people/{person}/cases", "", "M1 S1"},
 	{"GET /print", "", "A1"},
 	{"GET /print/batches/{batch}", "", "W1 M1 A1"},
 	{"GET /print/batches/{batch}/{file}", "", "W1 M1 A1"},
@@ -88,6 +90,9 @@ var rights = []struct{ page, of, may string }{
 	{"POST /cases/{ref}/void/{event}", "theirs", "W1 M1"},
 	{"POST /cases/{ref}/void/{event}", "elsewhere", ""},
 	{"POST /cases/{ref}/void/{event}", "restricted", "W1 M1"},
+	{"POST /people/{person}/absence", "", "M1 S1"},
+	{"POST /people/{person}/cases", "", "M1 S1"},
+	{"POST /people/{person}/contacts", "", "A1"},
 	{"POST /emergency", "", "W1 W4 M1 S1"},
 	{"POST /import/{upload}", "", "A1 IT1"},
 	{"POST /import/{upload}/discard", "", "A1 IT1"},
@@ -184,7 +189,7 @@ func (s *site) whoMay(t *testing.T, people map[string]*browser, page, of string)
 	if page == "POST /print/packs" {
 		form.Set("day", s.now.Format(time.DateOnly))
 	}
-	path = strings.NewReplacer("{$}", "", "{ref}", c.ref, "{event}", c.event, "{duty}", c.duty, "{session}", "none", "{batch}", "1", "{item}", "1", "{file}", batchFile).Replace(path)
+	path = strings.NewReplacer("{$}", "", "{ref}", c.ref, "{event}", c.event, "{duty}", c.duty, "{session}", "none", "{person}", "W4", "{batch}", "1", "{item}", "1", "{file}", batchFile).Replace(path)
 	for _, who := range whoAsks {
 		got := people[who].ask(method, path, form)
 		toSignIn := got.status == http.StatusSeeOther && strings.HasPrefix(got.to, "/signin?next=") || got.status == http.StatusUnauthorized

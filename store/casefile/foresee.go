@@ -20,6 +20,7 @@ type Ahead struct {
 	Duties        []AheadDuty
 	Paper         []pathway.PaperItem
 	Told          []ToldAtOnce // whom the duties that open would tell now
+	Household     []string     // other open cases, whose practitioners are told of a visit that did not succeed
 }
 
 // AheadDuty is what would become of a duty, in words.
@@ -50,6 +51,17 @@ func (f *File) Foresee(ctx context.Context, db *store.Store, rules *pathway.Rule
 		a.Duties = append(a.Duties, AheadDuty{d, rules.Title(&d.Duty)})
 	}
 	slices.SortStableFunc(a.Duties, func(x, y AheadDuty) int { return x.Due.Compare(y.Due) })
+	for i := range more {
+		e := &more[i]
+		if !pathway.Unsuccessful(e.Kind) || f.At.Sub(e.At) > pathway.HouseholdToldFor || len(a.Household) > 0 {
+			continue
+		}
+		for _, c := range f.Household {
+			if !c.Closed && !c.Opened.After(f.At) && c.Practitioner != "" && c.Practitioner != e.By {
+				a.Household = append(a.Household, c.Ref)
+			}
+		}
+	}
 	return a, a.tell(ctx, db, rules, desk, f)
 }
 
@@ -111,6 +123,7 @@ func (a *Ahead) Digest() string {
 	for _, t := range a.Told {
 		fmt.Fprintln(h, t.Person.ID, t.Channels)
 	}
+	fmt.Fprintln(h, a.Household)
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 

@@ -20,6 +20,52 @@ type answerSheet struct {
 	Guide string   // what to consider
 	Items []string // of its checklist, still to be ticked
 	At    time.Time
+	Ahead []answerAhead // what follows, for the answers that can be told apart beforehand
+	// Changed: somebody has recorded something since the form was made.
+	Changed bool
+}
+
+// answerAhead is what follows from one answer.
+type answerAhead struct {
+	Answer string // yes, no, all, review or legal; empty: there is but one
+	*casefile.Ahead
+}
+
+// foreseeAnswers says what follows from each answer that the form can give.
+func (v *visit) foreseeAnswers(s *answerSheet) error {
+	values := map[string]string{}
+	var order []string
+	add := func(answer, value string) { order, values[answer] = append(order, answer), value }
+	switch {
+	case len(s.Items) > 0:
+		add("all", strings.Join(s.Items, ";"))
+	case s.Reviews():
+		add("review", "review=yes;legal=no")
+		add("legal", "review=no;legal=yes")
+	case s.YesNo():
+		add("yes", "yes")
+		add("no", "no")
+	case s.Kind.Value == "" && s.Kind.Due == "" && s.Kind.Booked == "":
+		add("", "")
+	}
+	for _, answer := range order {
+		e := v.event(s.Case.Ref, "answer", s.Kind.Name, v.now.Truncate(time.Millisecond))
+		e.Value = values[answer]
+		ahead, err := v.foresee(s.File, e)
+		if err != nil {
+			return err
+		}
+		s.Ahead = append(s.Ahead, answerAhead{answer, ahead})
+	}
+	return nil
+}
+
+// showAnswering shows the form with what follows.
+func (v *visit) showAnswering(status int, s *answerSheet) error {
+	if err := v.foreseeAnswers(s); err != nil {
+		return err
+	}
+	return v.show(status, "do", s)
 }
 
 // The forms that a value can have, by name, for the wording.
@@ -105,7 +151,7 @@ func (a *app) showAnswer(v *visit) error {
 	if sent, err := v.named(); sent || err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "do", s)
+	return v.showAnswering(http.StatusOK, s)
 }
 
 func (a *app) saveAnswer(v *visit) error {
@@ -123,7 +169,7 @@ func (a *app) saveAnswer(v *visit) error {
 	e := v.event(s.Case.Ref, id, s.Kind.Name, v.happened(s.form, s.At))
 	v.fill(s, &e)
 	if len(s.Errors) > 0 {
-		return v.show(http.StatusUnprocessableEntity, "do", s)
+		return v.showAnswering(http.StatusUnprocessableEntity, s)
 	}
 	if err := v.audit(s.Case.Ref, string(pathway.DeedRecord), e.Kind, ""); err != nil {
 		return err
@@ -135,9 +181,16 @@ func (a *app) saveAnswer(v *visit) error {
 	err = v.save(s.File, ahead, []pathway.Event{e})
 	switch {
 	case s.refuses(err):
-		return v.show(http.StatusUnprocessableEntity, "do", s)
+		return v.showAnswering(http.StatusUnprocessableEntity, s)
 	case err == errChanged:
-		return pathway.NewProblem(pathway.Conflict, "something else was recorded on %s in the meantime: look at the case again", s.Case.Ref)
+		again, err := v.answerSheet(s.form)
+		if err != nil {
+			return err
+		}
+		if again.Changed = true; again.Duty == nil {
+			return v.show(http.StatusConflict, "done-already", again)
+		}
+		return v.showAnswering(http.StatusConflict, again)
 	case err != nil:
 		return err
 	}

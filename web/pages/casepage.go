@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -19,10 +20,12 @@ type caseSheet struct {
 	MayContact bool
 	MayDecide  bool
 	MayExport  bool
-	System     string     // what staff call the record system
-	RecordLink string     // opens the case there; empty: nobody knows how
-	QuietUntil time.Time  // when what somebody says now that they know of is said to them again
-	ToDo       []caseDuty // what is to be done, what is due first first
+	System     string             // what staff call the record system
+	RecordLink string             // opens the case there; empty: nobody knows how
+	QuietUntil time.Time          // when what somebody says now that they know of is said to them again
+	ToDo       []caseDuty         // what is to be done: what is to be confirmed, then what is due first
+	Until      time.Time          // when it is closed to whoever looks again; zero: it is theirs
+	Opened     []store.AuditEntry // in emergencies, for whoever manages it
 	NextVisit  time.Time
 	Grid       *triedGrid // nil: nothing was tried
 	Household  []sibling
@@ -78,16 +81,32 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	v.staff.names = f.Names
 	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
-		MayContact: v.may(pathway.Action{Do: pathway.DeedContact}, on),
+		MayContact: v.may(pathway.Action{Do: pathway.DeedContact, Reasoned: true}, on),
 		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on),
 		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref),
 		QuietUntil: v.now.Add(v.AcknowledgementLasts)}
+	s.Until = v.until
+	s.MayContact = s.MayContact || !v.until.IsZero()
+	if v.may(pathway.Action{Do: pathway.DeedDecide}, on) {
+		var err error
+		if s.Opened, err = v.Store.Emergencies(v.ctx(), f.Case.Ref, v.now.Add(-emergenciesShown)); err != nil {
+			return nil, err
+		}
+	}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.IsOpen() {
 			s.ToDo = append(s.ToDo, v.caseDuty(d, on))
 		}
 	}
-	slices.SortStableFunc(s.ToDo, func(a, b caseDuty) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(s.ToDo, func(a, b caseDuty) int {
+		if confirm := !a.SaidAt().IsZero(); confirm == b.SaidAt().IsZero() { // what was said by text is to be confirmed first
+			if confirm {
+				return -1
+			}
+			return 1
+		}
+		return a.Due.Compare(b.Due)
+	})
 	siblings, err := v.Store.Siblings(v.ctx(), f.Case.Household, f.Case.Ref, v.now)
 	if err != nil {
 		return nil, err
@@ -240,15 +259,43 @@ func (v *visit) grid(f *casefile.File) *triedGrid {
 	return g
 }
 
-// contactSheet is where a family can be reached.
+// contactSheet is where a family can be reached, or the question why somebody needs it.
 type contactSheet struct {
 	*casefile.File
+	*form
+	Asks bool
 }
 
+// showContact shows where a family can be reached: to a service manager who says why.
 func (a *app) showContact(v *visit) error {
-	f, _, err := v.open(pathway.Action{Do: pathway.DeedContact})
+	ref := v.r.PathValue("ref")
+	contact := pathway.Action{Do: pathway.DeedContact, Reasoned: true}
+	on, err := v.Store.AccessCase(v.ctx(), ref)
+	if err != nil || !v.may(contact, on) || v.may(pathway.Action{Do: pathway.DeedContact}, on) {
+		f, _, err := v.open(pathway.Action{Do: pathway.DeedContact})
+		if err != nil {
+			return err
+		}
+		return v.show(http.StatusOK, "contact", contactSheet{f, &form{}, false})
+	}
+	s := contactSheet{&casefile.File{Case: pathway.Case{Ref: ref}}, &form{values: v.r.PostForm}, true}
+	reason := strings.TrimSpace(s.Value("reason"))
+	switch {
+	case !v.isPost():
+		return v.show(http.StatusOK, "contact", s)
+	case reason == "" || len(reason) > longestReason:
+		s.wrong("reason", "reason")
+		return v.show(http.StatusUnprocessableEntity, "contact", s)
+	}
+	if err := v.audit(ref, string(contact.Do), "", reason); err != nil {
+		return err
+	}
+	f, err := casefile.Case(v.ctx(), v.Store, v.Rules, ref, v.now)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "contact", contactSheet{f})
+	return v.show(http.StatusOK, "contact", contactSheet{f, s.form, false})
 }
+
+// longestReason is how long a reason on the audit trail can be, in bytes.
+const longestReason = 500

@@ -28,6 +28,7 @@ var menu = []menuEntry{
 	{"reports", "/reports", whoMay(pathway.DeedOversee)},
 	{"readiness", "/readiness", whoMay(pathway.DeedAdminister)},
 	{"import", "/import", whoMay(pathway.DeedImport)},
+	{"people", "/people", whoMay(pathway.DeedOversee, pathway.DeedStaffContacts)},
 	{"audit", "/audit", whoMay(pathway.DeedAudit)},
 	{"account", "/account", func(*pathway.Who) bool { return true }},
 }

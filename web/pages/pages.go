@@ -39,6 +39,11 @@ type Options struct {
 	// Importer takes in files; Mappings are those that can be chosen, by name.
 	Importer *intake.Importer
 	Mappings map[string]intake.Mapping
+	// TellOpened tells the manager of a case that somebody has opened it in an emergency,
+	// TellMoved two practitioners that cases go from one to the other.
+	TellOpened func(ctx context.Context, now time.Time, ref, by string) error
+	TellMoved  func(ctx context.Context, now time.Time, refs []string, from, to, by string) error
+
 	// Ways are how messages leave.
 	Ways casefile.Ways
 	// Service is the daemon that shows the pages; nil: there is none.
@@ -106,6 +111,7 @@ func New(o Options) (http.Handler, error) {
 		"GET /{$}":                             a.first,
 		"GET /cases/{ref}":                     a.showCase,
 		"GET /cases/{ref}/contact":             a.showContact,
+		"POST /cases/{ref}/contact":            a.showContact,
 		"GET /cases/{ref}/chronology.pdf":      a.exportChronology,
 		"POST /cases/{ref}/acknowledge/{duty}": a.acknowledge,
 		"GET /cases/{ref}/record":              a.showRecord,
@@ -117,6 +123,14 @@ func New(o Options) (http.Handler, error) {
 		"GET /cases/{ref}/decide":              a.showDecide,
 		"POST /cases/{ref}/decide":             a.saveDecide,
 		"GET /duties":                          a.showDuties,
+		"GET /emergency":                       a.showEmergency,
+		"POST /emergency":                      a.saveEmergency,
+		"GET /people":                          a.showPeople,
+		"GET /people/{person}":                 a.showPerson,
+		"POST /people/{person}/absence":        a.saveAbsence,
+		"POST /people/{person}/contacts":       a.saveContacts,
+		"GET /people/{person}/cases":           a.showCasesOf,
+		"POST /people/{person}/cases":          a.moveCases,
 		"GET /overdue":                         a.showOverdue,
 		"GET /undelivered":                     a.showUndelivered,
 		"GET /readiness":                       a.showReadiness,
@@ -159,6 +173,7 @@ type visit struct {
 	person *pathway.Person // who is signed in; nil: nobody
 	who    *pathway.Who
 	staff  staff
+	until  time.Time // when the case that they look at is closed to them again; zero: it is theirs
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }

@@ -32,6 +32,7 @@ var pageNames = []string{
 	"do",
 	"done-already",
 	"duties",
+	"emergency",
 	"ended",
 	"error",
 	"import",
@@ -43,6 +44,9 @@ var pageNames = []string{
 	"print-batch",
 	"print-item",
 	"readiness",
+	"people",
+	"people-cases",
+	"people-person",
 	"record",
 	"reports",
 	"saved-before",
@@ -63,7 +67,7 @@ func CheckTexts(folder fs.FS) error {
 // inPath finds where the texts write a reference or an id into the path of an address. It
 // may hold what divides addresses, as in CF/2024/7, which html/template leaves as it is:
 // wherever one stands it is escaped, so that no text has to think of it.
-var inPath = regexp.MustCompile(`(/(?:cases|void|do)/)\{\{([^{}]+)\}\}`)
+var inPath = regexp.MustCompile(`(/(?:cases|void|do|people)/)\{\{([^{}]+)\}\}`)
 
 // readTexts reads the pages' texts: each NAME.page.html.tmpl is a page, with what the
 // other files define.
@@ -151,6 +155,9 @@ func (s *sheet) Name(id string) string { return s.visit.staff.nameOf(id) }
 
 // Phone is the number of a member of staff; empty: none is known.
 func (s *sheet) Phone(id string) string { return s.visit.staff.phoneOf(id) }
+
+// Away reports whether a colleague is away now.
+func (s *sheet) Away(p pathway.Person) bool { return p.Away(s.visit.now) }
 
 // Me reports whether it is the one who is signed in.
 func (s *sheet) Me(id string) bool { return s.Person != nil && s.Person.ID == id }

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// told reports whether an email in the outbox to an address says all of this.
+func (s *site) told(address string, says ...string) bool {
+	files, err := filepath.Glob(filepath.Join(s.folder, "outbox", "*.eml"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			continue // it is being written
+		}
+		text := strings.Join(strings.Fields(strings.NewReplacer("=\r\n", "", "=\n", "").Replace(string(data))), " ")
+		all := strings.Contains(text, "To: <"+address+">")
+		for _, want := range says {
+			all = all && strings.Contains(text, want)
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// TestAManagerSaysWhoIsAwayAndWhoStandsIn: it is checked as a file would be, says who is
+// reached meanwhile, and can be undone.
+func TestAManagerSaysWhoIsAwayAndWhoStandsIn(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("M1")
+		list := b.get("/people")
+		list.says(t, "the team", http.StatusOK, "Sam Okafor", "Priya Nair", "Since Thu 1 January")
+		list.saysNot(t, "the team", "Joan Webb", "w1@example.org", "07700 900001")
+		form := b.get("/people/W1")
+		form.says(t, "one of them", http.StatusOK, "Leave and cover", "Now reminders go to them.")
+		form.saysNot(t, "one of them", "w1@example.org", "Contact details")
+		values := form.hidden()
+		b.post("/people/W1/absence", with(values, "away_from", "whenever", "cover", "W2")).says(t, "no day", http.StatusUnprocessableEntity, "Write the day like 8 December")
+		b.post("/people/W1/absence", with(values, "away_from", "tomorrow", "away_until", "today", "cover", "W2")).says(t, "back before", http.StatusUnprocessableEntity, "The first day back lies before the first day away")
+		b.post("/people/W1/absence", with(values, "away_from", "today", "cover", "NOBODY")).says(t, "cover by nobody", http.StatusUnprocessableEntity, "obody is known as")
+		if got := b.post("/people/W1/absence", with(values, "away_from", "today", "cover", "M1")); got.status != http.StatusSeeOther || got.to != "/people/W1" {
+			t.Fatalf("saving gives %d to %q: %s", got.status, got.to, got.text())
+		}
+		b.get("/people/W1").says(t, "after saving", http.StatusOK, "Now reminders for them go to Helen Marsh", "Undo it")
+		b.post("/people/W1/absence", with(values, "away_from", "today")).says(t, "a form of before", http.StatusConflict, "Somebody has changed something")
+		back := b.get("/people/W1?back")
+		back.says(t, "undoing", http.StatusOK, "It is not saved yet")
+		if got := b.post("/people/W1/absence", with(back.hidden(), "away_from", "", "cover", "")); got.status != http.StatusSeeOther {
+			t.Errorf("undoing gives %d: %s", got.status, got.text())
+		}
+		b.get("/people/W1").says(t, "after undoing", http.StatusOK, "Now reminders go to them.")
+		for what, got := range map[string]*answer{"another team's": b.get("/people/W3"), "nobody": b.get("/people/NOBODY"), "contact details by a manager": b.post("/people/W1/contacts", with(values, "email", "w1@example.org")),
+			"the list for a practitioner": s.signedIn("W1").get("/people"), "leave by admin staff": s.signedIn("A1").post("/people/W1/absence", with(values, "away_from", "today"))} {
+			if got.status != http.StatusNotFound {
+				t.Errorf("%s gives %d, want 404: %s", what, got.status, got.text())
+			}
+		}
+	})
+}
+
+// TestAdminStaffChangeAnAddress: which is told to the address before it, as when a file
+// changes it.
+func TestAdminStaffChangeAnAddress(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("A1")
+		form := b.get("/people/W1")
+		form.says(t, "one of the team", http.StatusOK, "Contact details")
+		form.saysNot(t, "one of the team", "Leave and cover")
+		wrong := b.post("/people/W1/contacts", with(form.hidden(), "email", "w1", "mobile", "07700 900001", "channel", "email"))
+		wrong.says(t, "no address", http.StatusUnprocessableEntity, "There is a problem")
+		if got := b.post("/people/W1/contacts", with(form.hidden(), "email", "sam@example.org", "mobile", "07700 900001", "channel", "email")); got.status != http.StatusSeeOther {
+			t.Fatalf("saving gives %d: %s", got.status, got.text())
+		}
+		b.get("/people/W1").says(t, "after saving", http.StatusOK, "told to the one before", "Last changed", "by you")
+		s.await("the address before to be told", func() bool { return s.told("w1@example.org", "your email was changed") })
+		if n := count(t, s.database, "SELECT count(*) FROM audit WHERE who = 'A1' AND deed = 'staff-contacts' AND about = 'person W1'"); n != 2 {
+			t.Errorf("%d lines of the audit trail have it, want one for each time that it was sent", n)
+		}
+	})
+}
+
+// TestAManagerGivesCasesToAnotherPractitioner: all that are ticked or none, once; both
+// are told, and it can be undone.
+func TestAManagerGivesCasesToAnotherPractitioner(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("M1")
+		form := b.get("/people/W1/cases")
+		form.says(t, "the cases", http.StatusOK, "KN-1", "KN-3", "HV-1")
+		b.post("/people/W1/cases", form.hidden()).says(t, "nothing chosen", http.StatusUnprocessableEntity, "Choose who takes the cases on", "Tick the cases that go")
+		b.post("/people/W1/cases", with(form.hidden(), "ref", "KN-1", "ref", "SO-1", "to", "W2")).says(t, "one that is not theirs", http.StatusConflict, "Nothing is saved")
+		moving := with(form.hidden(), "ref", "KN-1", "ref", "KN-3", "to", "W2")
+		for range 2 {
+			if got := b.post("/people/W1/cases", moving); got.status != http.StatusSeeOther || got.to != "/people/W1/cases" {
+				t.Fatalf("giving them away gives %d to %q: %s", got.status, got.to, got.text())
+			}
+		}
+		if n := count(t, s.database, "SELECT count(*) FROM events WHERE kind = 'reallocated' AND value = 'W2' AND by_person = 'M1'"); n != 2 {
+			t.Errorf("%d cases were given away, want 2", n)
+		}
+		after := b.get("/people/W1/cases")
+		after.says(t, "after it", http.StatusOK, "KN-1, KN-3: Priya Nair takes them on", "Undo it")
+		s.await("the former practitioner to be told", func() bool { return s.told("w1@example.org", "KN-1", "KN-3", "takes on") })
+		if n := count(t, s.database, "SELECT count(*) FROM messages WHERE kind = 'notice' AND payload LIKE '%case-moved%'"); n < 1 {
+			t.Errorf("%d messages tell of it, want those to both", n)
+		}
+		if got := b.post("/people/W2/cases", with(b.get("/people/W2/cases").hidden(), "ref", "KN-1", "ref", "KN-3", "to", "W1")); got.status != http.StatusSeeOther {
+			t.Errorf("giving them back gives %d: %s", got.status, got.text())
+		}
+		if n := count(t, s.database, "SELECT count(*) FROM cases WHERE ref IN ('KN-1', 'KN-3') AND now_practitioner = 'W1'"); n != 2 {
+			t.Errorf("%d of them are W1's again, want 2", n)
+		}
+		if got := s.signedIn("W1").get("/people/W1/cases"); got.status != http.StatusNotFound {
+			t.Errorf("a practitioner gets %d, want 404", got.status)
+		}
+	})
+}
+
+// TestACaseIsOpenedInAnEmergency: for an hour, with a reason, and its manager is told; no
+// restricted one, and none by those who open no cases.
+func TestACaseIsOpenedInAnEmergency(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("W3")
+		if got := b.get("/cases/KN-1"); got.status != http.StatusNotFound || !strings.Contains(got.body, "/emergency") {
+			t.Fatalf("somebody else's case gives %d, want 404 and the way to open it in an emergency", got.status)
+		}
+		b.post("/emergency", url.Values{"ref": {"KN-1"}}).says(t, "no reason", http.StatusUnprocessableEntity, "Say why, in a few words")
+		asked := url.Values{"ref": {"KN-1"}, "reason": {"seen alone on the street"}}
+		for range 2 {
+			if got := b.post("/emergency", asked); got.status != http.StatusSeeOther || got.to != "/cases/KN-1" {
+				t.Fatalf("opening it gives %d to %q: %s", got.status, got.to, got.text())
+			}
+		}
+		b.get("/cases/KN-1").says(t, "the case", http.StatusOK, "This case is not yours", "Show address and phone")
+		b.get("/cases/KN-1/contact").says(t, "where the family is", http.StatusOK, "1 Test Avenue")
+		for _, path := range []string{"/cases/KN-1/decide", "/cases/KN-1/chronology.pdf", "/cases/KN-2"} {
+			if got := b.get(path); got.status != http.StatusNotFound {
+				t.Errorf("%s gives %d, want 404", path, got.status)
+			}
+		}
+		if n := count(t, s.database, "SELECT count(*) FROM audit WHERE who = 'W3' AND case_ref = 'KN-1' AND deed = 'break-glass' AND reason = 'seen alone on the street'"); n != 1 {
+			t.Errorf("%d lines of the audit trail have the reason, want one", n)
+		}
+		s.await("its manager to be told", func() bool { return s.told("m1@example.org", "Case KN-1 was opened in an emergency") })
+		if s.told("m1@example.org", "seen alone") {
+			t.Errorf("a message has the reason")
+		}
+		s.signedIn("M1").get("/cases/KN-1").says(t, "the case for its manager", http.StatusOK, "opened this case in an emergency", "seen alone on the street")
+		s.command("restrict", "KN-2")
+		unknown := b.post("/emergency", url.Values{"ref": {"NONE-1"}, "reason": {"at risk"}})
+		restricted := b.post("/emergency", url.Values{"ref": {"KN-2"}, "reason": {"at risk"}})
+		if restricted.status != http.StatusNotFound || strings.ReplaceAll(restricted.text(), "KN-2", "NONE-1") != unknown.text() {
+			t.Errorf("a restricted case gives %d and %q, want what an unknown one gives: %q", restricted.status, restricted.text(), unknown.text())
+		}
+		for _, who := range []string{"C1", "A1"} {
+			if got := s.signedIn(who).post("/emergency", asked); got.status != http.StatusNotFound {
+				t.Errorf("%s opening a case in an emergency gets %d, want 404", who, got.status)
+			}
+		}
+	})
+}

@@ -1,0 +1,93 @@
+package scheduler
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/doorstep/notify"
+	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
+)
+
+// Notices tells colleagues what somebody has done about cases of theirs. The messages go
+// the way of all others.
+type Notices struct {
+	store    *store.Store
+	rules    *pathway.Rules
+	dutyDesk func(team string) *pathway.Person
+}
+
+// NewNotices returns notices. dutyDesk gives who is told when nobody else is left.
+func NewNotices(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person) *Notices {
+	return &Notices{s, rules, dutyDesk}
+}
+
+// Opened tells the manager of a case that somebody has opened it in an emergency.
+func (n *Notices) Opened(ctx context.Context, now time.Time, ref, by string) error {
+	on, err := n.store.AccessCase(ctx, ref)
+	if err != nil {
+		return err
+	}
+	alert := notify.Alert{Says: notify.AlertOpened, CaseRef: ref, By: by, Since: now}
+	return n.queue(ctx, now, keyOf("opened", ref, by, now.UTC().Format(time.RFC3339)), alert, on.Allocation, pathway.Manager)
+}
+
+// Moved tells whoever had cases, and whoever has them now, that they are another
+// practitioner's.
+func (n *Notices) Moved(ctx context.Context, now time.Time, refs []string, from, to, by string) error {
+	refs = slices.Sorted(slices.Values(refs))
+	on, err := n.store.AccessCase(ctx, refs[0])
+	if err != nil {
+		return err
+	}
+	alert := notify.Alert{Says: notify.AlertMoved, CaseRef: refs[0], Cases: refs, People: []string{from, to}, By: by, Since: now}
+	key := keyOf("moved", strings.Join(refs, ";"), from, to, now.UTC().Format(time.RFC3339))
+	for _, id := range alert.People {
+		who := on.Allocation
+		if who.Practitioner = id; id == "" {
+			continue
+		}
+		if err := n.queue(ctx, now, keyOf(key, id), alert, who, pathway.Practitioner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queue takes a notice for whoever has a role into the ledger, once for each key: for
+// them or for whoever stands in for them, but not for whoever did it.
+func (n *Notices) queue(ctx context.Context, now time.Time, key string, alert notify.Alert, who pathway.Allocation, role pathway.Role) error {
+	people, err := n.store.ReachablePeople(ctx)
+	if err != nil {
+		return err
+	}
+	dir := newDirectory(n.dutyDesk)
+	for i := range people {
+		dir.People[people[i].ID] = &people[i]
+	}
+	text, err := json.Marshal(payload{Alert: &alert})
+	if err != nil {
+		return fmt.Errorf("write a notice about a case: %w", err)
+	}
+	rung := pathway.RungRule{Moment: pathway.AtStart, To: []pathway.Role{pathway.Owner}, SkipRecorder: true}
+	var messages []store.Message
+	for _, t := range pathway.Tell(n.rules.Ladder("routine"), rung, &pathway.Duty{Owner: role, Recorder: alert.By}, who, &dir.Directory, now) {
+		if t.Reason != pathway.Sent {
+			continue
+		}
+		next := now
+		if t.Channel == pathway.ChannelSMS {
+			next = n.rules.Calendar.NextOffice(now)
+		}
+		messages = append(messages, store.Message{
+			Key: keyOf(key, t.Person.ID, t.Channel), Kind: string(notify.KindNotice), Person: t.Person.ID, Channel: t.Channel,
+			Address: addressOf(t.Person, t.Channel), Severity: n.rules.CallSeverity(), NextTry: next, UsefulUntil: now.Add(noticeUseful), Payload: text,
+		})
+	}
+	_, err = n.store.QueueMessages(ctx, nil, now, messages)
+	return err
+}
