@@ -54,7 +54,7 @@ func TestNoFileIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(c.DatabaseName(), " ", c.Listen, " ", c.Email.Via, " ", c.SMS.Via, " ", c.Inbox, " ", c.Outbox, " ", c.Schedules, " ", c.Delivery, " ", c.Email.SMTP.TLS)
-	want := "sqlite:doorstep.db 127.0.0.1:8080 file file ./inbox ./outbox {@every 1m 0 8 * * MON-FRI */15 * * * *  0 10 1 * *  */5 * * * * @every 30m} {1m0s 100 16 } none"
+	want := "sqlite:doorstep.db 127.0.0.1:8080 file file ./inbox ./outbox {@every 1m 0 8 * * MON-FRI */15 * * * *  0 10 1 * *  */5 * * * * 30 3 * * * @every 30m} {1m0s 100 16 } none"
 	if got != want {
 		t.Errorf("defaults:\n%s, want\n%s", got, want)
 	}
