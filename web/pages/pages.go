@@ -46,6 +46,8 @@ type Options struct {
 
 	// Ways are how messages leave.
 	Ways casefile.Ways
+	// Kept is how long things are kept; nil: nothing is deleted.
+	Kept []Kept
 	// Service is the daemon that shows the pages; nil: there is none.
 	Service *Service
 
@@ -143,7 +145,7 @@ func New(o Options) (http.Handler, error) {
 	} {
 		mux.Handle(pattern, a.handler(a.signedIn(page)))
 	}
-	for _, pages := range []map[string]page{a.printPages(), a.importPages()} {
+	for _, pages := range []map[string]page{a.printPages(), a.importPages(), a.helpPages()} {
 		for pattern, page := range pages {
 			mux.Handle(pattern, a.handler(a.signedIn(page)))
 		}

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+)
+
+// TestHelpAndPrivacyAreForEverybody: whom to phone, what each outcome means, what is kept
+// and who looks at who did what.
+func TestHelpAndPrivacyAreForEverybody(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	worker := s.signedIn("W1")
+	worker.get("/help").says(t, "the help of a practitioner", http.StatusOK, "No signal at the door", "Your manager: Helen Marsh, +447700900011", "the duty desk: duty@example.org",
+		"No access Nobody answered, or you were not let in")
+	worker.get("/privacy").says(t, "privacy while nobody audits", http.StatusOK, "ask your information governance lead", "After 15 minutes")
+	auditor := s.outsider("IG1", "Gwen Lyle", "--audits")
+	auditor.get("/help").says(t, "the help of an auditor", http.StatusOK, "What each outcome means")
+	worker.get("/privacy").says(t, "privacy once somebody audits", http.StatusOK, "Who did what is looked at by Gwen Lyle: ask them")
+	if got := s.browser().get("/help"); got.status != http.StatusSeeOther {
+		t.Errorf("the help gives somebody who is not signed in %d, want to sign in", got.status)
+	}
+}
