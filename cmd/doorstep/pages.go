@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"example.org/doorstep/configs"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
 	"example.org/doorstep/scheduler"
@@ -49,7 +50,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	o := pages.Options{
 		TellOpened: notices.Opened, TellMoved: notices.Moved,
 		Importer: importer, Mappings: s.config.Import.Mappings,
-		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(),
+		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(), Kept: s.kept(),
 		PrintRoom: func() (room *printing.Room, err error) {
 			room = s.postRoom(db, log)
 			room.Rules = rules
@@ -67,6 +68,26 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 		return nil, badInput{err}
 	}
 	return shown, nil
+}
+
+// kept is how long things are kept, for people to read.
+func (s *setup) kept() (all []pages.Kept) {
+	r := &s.config.Retention
+	for _, k := range []struct {
+		kind string
+		keep configs.Keep
+	}{
+		{"closed_cases", r.ClosedCases}, {"messages", r.Messages}, {"audit", r.Audit}, {"texts_received", r.TextsReceived}, {"printed_batches", r.PrintedBatches},
+		{"rejected_files", r.RejectedFiles}, {"imported_files", r.ImportedFiles}, {"sessions", r.Sessions}, {"webhooks", r.Webhooks},
+	} {
+		lasts := ""
+		if k.keep.N > 0 {
+			text, _ := k.keep.MarshalText() // it never fails
+			lasts = string(text)
+		}
+		all = append(all, pages.Kept{Kind: k.kind, For: lasts})
+	}
+	return all
 }
 
 // provider is where people sign in; nil: with a password of Doorstep's own only.

@@ -12,7 +12,8 @@ func TestHelpAndPrivacyAreForEverybody(t *testing.T) {
 	worker := s.signedIn("W1")
 	worker.get("/help").says(t, "the help of a practitioner", http.StatusOK, "No signal at the door", "Your manager: Helen Marsh, +447700900011", "the duty desk: duty@example.org",
 		"No access Nobody answered, or you were not let in")
-	worker.get("/privacy").says(t, "privacy while nobody audits", http.StatusOK, "ask your information governance lead", "After 15 minutes")
+	worker.get("/privacy").says(t, "privacy while nobody audits", http.StatusOK, "ask your information governance lead", "After 15 minutes",
+		"What messages said, and where they went 1 year, then deleted", "Closed cases, with all that is known of them For as long as Doorstep is used")
 	auditor := s.outsider("IG1", "Gwen Lyle", "--audits")
 	auditor.get("/help").says(t, "the help of an auditor", http.StatusOK, "What each outcome means")
 	worker.get("/privacy").says(t, "privacy once somebody audits", http.StatusOK, "Who did what is looked at by Gwen Lyle: ask them")
