@@ -45,12 +45,6 @@ func (c *chromium) chooses(name, content string) {
 	c.do("what would change", chromedp.WaitVisible(chromedp.CSS("#decide")))
 }
 
-// press presses a button or follows a link by keyboard.
-func (c *chromium) press(what, selector string) {
-	c.t.Helper()
-	c.do(what, chromedp.Focus(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), "\r"))
-}
-
 // withoutScripts switches scripts off.
 func (c *chromium) withoutScripts() {
 	c.t.Helper()
