@@ -39,18 +39,22 @@ func (d *derivation) afterClosing(e *Event, closed time.Time) {
 }
 
 // closedAsRecorded returns since when the case was closed when a visit was recorded, or
-// happened; zero: it was open. A case that became known when it was over has a history
-// that is no news.
+// happened; zero: it was open. What was recorded together with the visit, as one file
+// brings both, has reopened the case by then, and not closed it yet; so has a reopening
+// from before the visit that became known later. A case that became
+// known when it was over has a history that is no news.
 func (d *derivation) closedAsRecorded(visit *Event) (since time.Time) {
 	if d.standing.Closed {
 		return d.closed
 	}
 	for i := range d.events {
 		switch e := &d.events[i]; {
-		case !e.Recorded.Before(visit.Recorded) || e.At.After(visit.Recorded):
+		case e.Kind == KindReopened && !e.At.After(visit.At):
+			since = time.Time{}
+		case e.Recorded.After(visit.Recorded) || e.At.After(visit.Recorded):
 		case e.Kind == KindReopened:
 			since = time.Time{}
-		case e.Kind == KindClosed && e.At.After(d.c.Recorded):
+		case e.Kind == KindClosed && e.At.After(d.c.Recorded) && e.Recorded.Before(visit.Recorded):
 			since = e.At
 		}
 	}
