@@ -37,7 +37,7 @@ func readAndLoad(path string, sends func(key string) bool) (*Config, error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read %s: %w: check the path after --config", pathway.Escaped(path), pathway.WithoutPath(err))
+		return nil, fmt.Errorf("cannot read %s: %w: check the path after --config, or in DOORSTEP_CONFIG", pathway.Escaped(path), pathway.WithoutPath(err))
 	}
 	return load(path, data, os.LookupEnv, sends)
 }

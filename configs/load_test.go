@@ -350,7 +350,7 @@ func TestHolidaysAreHandedToTheCalendar(t *testing.T) {
 }
 
 func TestAConfigurationThatIsNotThereIsNamedOnce(t *testing.T) {
-	const want = "cannot read nowhere.yaml: no such file or directory: check the path after --config"
+	const want = "cannot read nowhere.yaml: no such file or directory: check the path after --config, or in DOORSTEP_CONFIG"
 	if _, err := Load("nowhere.yaml"); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

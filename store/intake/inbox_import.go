@@ -112,7 +112,7 @@ func (b *Inbox) account(ctx context.Context, now time.Time, looked *Looked) (cou
 		problems = append(problems, fmt.Errorf("inbox file %s cannot be read: %s", numberOf(u.Name), u.Why))
 	}
 	for _, u := range looked.Unknown {
-		b.Log.Warn("an inbox file was left alone: begin its name with people, cases or events", "file", numberOf(u.Name))
+		b.Log.Warn("an inbox file was left alone", "file", numberOf(u.Name), "reason", u.Why)
 	}
 	b.tellUnreadable(ctx, now, looked)
 	return counts, problems
