@@ -146,7 +146,7 @@ func (c *Checker) Event(e *Event) []Fault {
 	f.past("recorded_at", e.Recorded, "")
 	if !e.Recorded.IsZero() && e.Recorded.Before(e.At) {
 		if e.Recorded.Before(e.At.Add(-clockSlack)) && len(f.list) == 0 {
-			f.fault("recorded_at", "lies before the event itself: correct recorded_at or at")
+			f.fault("recorded_at", "lies before the event itself: correct it, or when it happened")
 		}
 		e.Recorded = e.At // two clocks that differ a little
 	}
@@ -190,7 +190,7 @@ func (c *Checker) needs(f *faults, kind *Kind, e *Event) {
 	}
 	if calendar := c.rules.Calendar; e.Kind == KindTimeframeSet && e.Due.Before(e.At) && !e.Due.IsZero() &&
 		calendar.DateOf(e.Due).Before(calendar.DateOf(e.At)) {
-		f.fault("due_at", "lies before the event itself: correct due_at or at")
+		f.fault("due_at", "lies before the event itself: correct it, or when it was set")
 	}
 	if kind.Form != AnyText {
 		e.Value = strings.TrimSpace(e.Value)

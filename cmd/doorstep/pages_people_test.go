@@ -167,3 +167,27 @@ func TestACaseIsOpenedInAnEmergency(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatWasTypedAboutLeaveOutlivesTheSession: the form comes back on the page that it
+// stands on.
+func TestWhatWasTypedAboutLeaveOutlivesTheSession(t *testing.T) {
+	s := newSite(t, onSQLite(t))
+	s.account("M1")
+	b := s.browser()
+	b.signIn("M1", password)
+	values := b.get("/people/W1").hidden()
+	values.Set("away_from", "24/12")
+	values.Set("cover", "W2")
+	s.endSessions()
+	ended := b.post("/people/W1/absence", values)
+	_, next, found := strings.Cut(ended.body, `href="/signin?next=`)
+	next, _, _ = strings.Cut(next, `"`)
+	next, err := url.QueryUnescape(next)
+	if ended.status != http.StatusUnauthorized || !found || err != nil {
+		t.Fatalf("there is no way on: %d %s", ended.status, ended.body)
+	}
+	signed := b.post("/signin", url.Values{"person": {"M1"}, "password": {password}, "next": {next}})
+	if form := b.get(signed.to); form.status != http.StatusOK || !strings.Contains(form.body, `value="24/12"`) {
+		t.Errorf("after signing in %s gives %d, want the form as it was filled in: %s", signed.to, form.status, form.text())
+	}
+}

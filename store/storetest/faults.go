@@ -82,7 +82,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		}, []string{"events 1 at: lies more than a year before the case was opened: check the date and the case"}},
 		{"RecordedBeforeItHappened", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Recorded = at(t, "2026-09-01 10:00") })}
-		}, []string{"events 1 recorded_at: lies before the event itself: correct recorded_at or at"}},
+		}, []string{"events 1 recorded_at: lies before the event itself: correct it, or when it happened"}},
 		{"ADateFarAhead", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Due = at(t, "2206-09-07 00:00") })}
 		}, []string{"events 1 due_at: lies more than five years ahead: check the year"}},
@@ -113,7 +113,7 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 			return rows{events: event(t, func(e *pathway.Event) {
 				e.Kind, e.By, e.Due = pathway.KindTimeframeSet, "G1", at(t, "2026-09-01 00:00")
 			})}
-		}, []string{"events 1 due_at: lies before the event itself: correct due_at or at"}},
+		}, []string{"events 1 due_at: lies before the event itself: correct it, or when it was set"}},
 		{"AVisitBookedForNoTime", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Kind = pathway.KindVisitBooked })}
 		}, []string{"events 1 booked_for: is empty: visit-booked needs the time of the visit"}},

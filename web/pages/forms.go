@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -80,14 +81,15 @@ const formKeptFor = 30 * time.Minute
 // keepForm keeps what was filled in by somebody whose session has ended, and shows how
 // to go on. It is not saved.
 func (v *visit) keepForm() error {
-	next := v.r.URL.EscapedPath()
+	form := v.formAt(v.r.URL.EscapedPath())
+	next := form.EscapedPath()
 	if token := v.ownToken(); token != "" && len(v.r.PostForm) > 0 {
 		ended, err := v.Store.Session(v.ctx(), token)
 		if err != nil {
 			return err
 		}
 		if ended != nil && ended.Person != "" {
-			held := store.HeldForm{ID: newID(), Person: ended.Person, Path: v.r.URL.Path, Body: v.r.PostForm.Encode(), Expires: v.now.Add(formKeptFor)}
+			held := store.HeldForm{ID: newID(), Person: ended.Person, Path: form.Path, Body: v.r.PostForm.Encode(), Expires: v.now.Add(formKeptFor)}
 			if err := v.Store.HoldForm(v.ctx(), v.now, held); err != nil {
 				return err
 			}
@@ -95,6 +97,21 @@ func (v *visit) keepForm() error {
 		}
 	}
 	return v.show(http.StatusUnauthorized, "ended", struct{ Next string }{"/signin?next=" + url.QueryEscape(next)})
+}
+
+// formAt is the page with the form that is sent to a path: the path itself, or the nearest
+// above it that can be looked at.
+func (v *visit) formAt(sentTo string) *url.URL {
+	for ; sentTo != "/"; sentTo = path.Dir(sentTo) {
+		at, err := url.Parse(sentTo)
+		if err != nil {
+			continue
+		}
+		if _, pattern := v.mux.Handler(&http.Request{Method: http.MethodGet, URL: at, Host: v.r.Host}); strings.HasPrefix(pattern, http.MethodGet+" ") {
+			return at
+		}
+	}
+	return &url.URL{Path: "/"}
 }
 
 // heldForm returns what was kept of a form when its session ended; nil where nothing was.

@@ -83,6 +83,7 @@ type app struct {
 	styles   *styles
 	texts    texts
 	sessions *scs.SessionManager
+	mux      *http.ServeMux
 	reports  reports
 	uploads  uploads
 }
@@ -99,6 +100,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	a.sessions = a.newSessions()
 	mux := http.NewServeMux()
+	a.mux = mux
 	mux.Handle("GET "+a.styles.path, a.styles)
 	for pattern, page := range map[string]page{
 		"GET /signin":         a.showSignIn,

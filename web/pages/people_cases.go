@@ -70,7 +70,14 @@ func (v *visit) casesOfSheet(filled *form) (*casesOfSheet, error) {
 }
 
 func (a *app) showCasesOf(v *visit) error {
-	s, err := v.casesOfSheet(&form{values: v.r.URL.Query()})
+	filled, err := v.heldForm()
+	if err != nil {
+		return err
+	}
+	if filled == nil {
+		filled = &form{values: v.r.URL.Query()}
+	}
+	s, err := v.casesOfSheet(filled)
 	if err != nil {
 		return err
 	}
