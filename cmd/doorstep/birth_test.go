@@ -25,6 +25,7 @@ duties:
 // the pathway file changes, a birth that is recorded then ends what was asked of the
 // mother, and what holds on every pathway goes on.
 func TestADatabaseOfBeforeKnowsOfBirthsFromTheNewFileOn(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	write := func(name, content string) {
 		t.Helper()

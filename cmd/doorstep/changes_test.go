@@ -23,6 +23,7 @@ const (
 // TestWhatChangesOfACaseStandsInIt: with when, who and from which file, where it was
 // met and why not, and how the family may be written to.
 func TestWhatChangesOfACaseStandsInIt(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{"doorstep.yaml": placesAndStaff, "people.csv": changeStaff, "cases.csv": changeCase, "events.csv": placedVisits,
 		"moved.csv": "ref,pathway,opened_at,address_1,safe_to_write,large_print\nKN-1,csc-section-47,2026-09-01,2 Larkrise Terrace,no,yes\n"}
 	load := []string{"import people ./people.csv", "import cases ./cases.csv", "import events ./events.csv"}
@@ -61,6 +62,7 @@ func TestWhatChangesOfACaseStandsInIt(t *testing.T) {
 
 // TestWhatComesInIsCheckedAgainstTheConfiguration: places, and addresses of staff.
 func TestWhatComesInIsCheckedAgainstTheConfiguration(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{"doorstep.yaml": placesAndStaff, "people.csv": changeStaff, "cases.csv": changeCase,
 		"elsewhere.csv": "id,role,email,mobile\nW1,practitioner,w1@gmail.example,+33612345678\n",
 		"place.csv":     "case_ref,kind,at,place,reason_code\nKN-1,not-brought,2026-09-02,clinic-west,\nKN-1,seen,2026-09-03,home,hiding\n"}

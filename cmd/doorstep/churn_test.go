@@ -29,6 +29,7 @@ var churnFor = flag.Duration("churn", 5*time.Second, "how long TestInboxUnderACh
 // that has something wrong with it, once, and the children's clocks are those that the
 // good rows alone give.
 func TestInboxUnderAChurn(t *testing.T) {
+	t.Parallel()
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
 		{"PostgreSQL", storetest.PostgresURL(t)},

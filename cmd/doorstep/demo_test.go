@@ -10,6 +10,7 @@ import (
 // TestDemoLeavesSomethingToLookAt: messages, digests, cards and letters, and the
 // words that say where they lie.
 func TestDemoLeavesSomethingToLookAt(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"demo", "--folder", folder}, nil, &out, &errs); code != exitDone {

@@ -20,6 +20,7 @@ import (
 // TestReadmeQuotesTheDemo: what the README shows of messages and digests is what the
 // demo writes, word by word.
 func TestReadmeQuotesTheDemo(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	var out, errs bytes.Buffer
 	if code := run(t.Context(), []string{"demo", "--folder", folder}, nil, &out, &errs); code != exitDone {
@@ -110,6 +111,7 @@ var wrongForm = regexp.MustCompile(`is not a key|is not known|belongs|is not YAM
 // TestSamplesOfTheConfigurationCanBeRead: what the pages show of a doorstep.yaml has no
 // key that there is not, and no word that is not known.
 func TestSamplesOfTheConfigurationCanBeRead(t *testing.T) {
+	t.Parallel()
 	pages, err := filepath.Glob("../../d*/*.md") // docs, deploy
 	if err != nil || len(pages) < 4 {
 		t.Fatalf("%d pages, error %v", len(pages), err)
@@ -142,6 +144,7 @@ func TestSamplesOfTheConfigurationCanBeRead(t *testing.T) {
 // TestHelpOfImportDescribesTheFiles: all of them, or those of one sort; and the mapping
 // that it shows can be used.
 func TestHelpOfImportDescribesTheFiles(t *testing.T) {
+	t.Parallel()
 	help := func(args ...string) string {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), args, nil, &out, &errs); code != exitDone {
@@ -167,6 +170,7 @@ func TestHelpOfImportDescribesTheFiles(t *testing.T) {
 // TestConfigShowAndWordingExport: the default as it is, the one in force, and wording
 // that can be named in a configuration at once.
 func TestConfigShowAndWordingExport(t *testing.T) {
+	t.Parallel()
 	out, _, code := inFolder(t, map[string]string{}, "config show")
 	if code != exitDone || out != string(configs.DefaultYAML()) {
 		t.Errorf("config show: exit %d, or another text than the annotated default", code)

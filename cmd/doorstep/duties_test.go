@@ -10,6 +10,7 @@ import (
 // TestDutiesListsWhatIsToBeDone: everything, or one person's, one manager's, what is
 // overdue or due by a time.
 func TestDutiesListsWhatIsToBeDone(t *testing.T) {
+	t.Parallel()
 	load := []string{"import people ./people.csv", "import cases ./cases.csv", "import events ./visit.csv"}
 	for command, c := range map[string]struct {
 		want  []string
@@ -46,6 +47,7 @@ func TestDutiesListsWhatIsToBeDone(t *testing.T) {
 // TestDutiesForProgramsSayTheSame: as CSV that is safe to open in a spreadsheet, and as
 // JSON, with the names that simulate has.
 func TestDutiesForProgramsSayTheSame(t *testing.T) {
+	t.Parallel()
 	files := recordable()
 	files["cases.csv"] = "ref,pathway,opened_at,practitioner,manager,team\nKN-7,csc-child-and-family,2026-09-01 09:00,W1,G1,=1+1\n"
 	load := []string{"import people ./people.csv", "import cases ./cases.csv", "import events ./visit.csv"}

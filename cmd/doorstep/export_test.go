@@ -15,6 +15,7 @@ import (
 // TestChronologyTellsTheWholeCase: what happened, the duties, who was told and
 // whether it reached them, and what was printed, with its serial and hash.
 func TestChronologyTellsTheWholeCase(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
 	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
 	d.command("import", "people", d.write("people.csv", staff))
@@ -43,6 +44,7 @@ func TestChronologyTellsTheWholeCase(t *testing.T) {
 // TestFamilyReadsItsOwnLanguage: a case's language is used where the service has
 // the wording, and the service's where it has not.
 func TestFamilyReadsItsOwnLanguage(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
 	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
 	for _, kind := range []string{"cards", "letters", "words"} {
@@ -82,6 +84,7 @@ func TestFamilyReadsItsOwnLanguage(t *testing.T) {
 // longer has goes on being called what it was called when it opened, with the clause
 // that it came from.
 func TestOpenDutyKeepsItsTitleWhenItsPathwayFileChanges(t *testing.T) {
+	t.Parallel()
 	d := newDaemon(t, buildBinary(t), sqliteFile(t), smtptest.Start(t, smtptest.Options{}))
 	const before = `
 pathway: own

@@ -12,6 +12,7 @@ import (
 // TestStoriesOfFaults follows two hours of a service in which messages fail, and
 // wants exactly what was worked out by hand: see README.md beside each story.
 func TestStoriesOfFaults(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, story := range []struct{ name, config, from, to string }{
 		{"nobody-answers", "doorstep.yaml", "2026-09-02 15:00", "2026-09-02 16:59"},
@@ -53,6 +54,7 @@ func lineAt(lines []string, i int) string {
 // TestADrillSpeaksOfEmailWhereEmailFails: of the mail server and of the address, in
 // words.
 func TestADrillSpeaksOfEmailWhereEmailFails(t *testing.T) {
+	t.Parallel()
 	for fault, want := range map[string][]string{
 		"down":        {"email to W2 about KN-2 see-child (start) did not go (the mail server does not answer)"},
 		"lost-answer": {"(the mail server did not say whether it took the message): again at"},

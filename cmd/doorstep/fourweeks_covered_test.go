@@ -15,6 +15,7 @@ import (
 // everybody whom its ladder asks to be told has been, by each channel, and no later than at
 // the rung's own moment; or the ledger names why not.
 func TestNoDeadlineIsLessCovered(t *testing.T) {
+	t.Parallel()
 	for _, weeks := range []struct{ seed, neglect int }{{1, 0}, {2, 40}, {3, 95}} {
 		t.Run(fmt.Sprintf("%d in a hundred neglected", weeks.neglect), func(t *testing.T) {
 			t.Parallel()

@@ -19,6 +19,7 @@ const (
 // TestAFileWithoutAColumnLeavesWhatIsKnown: the shipped mapping of a list that has
 // neither manager nor address nor whether it is safe to write.
 func TestAFileWithoutAColumnLeavesWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	files := func() map[string]string {
 		return map[string]string{"people.csv": keptStaff, "cases.csv": keptCase, "annex.csv": annexA, "empty.csv": emptySafe,
 			"staff.csv": "id,role,email\nW1,practitioner,w1@example.org\n"}
@@ -43,6 +44,7 @@ func TestAFileWithoutAColumnLeavesWhatIsKnown(t *testing.T) {
 // TestAFileWithoutSafeToWriteWritesToNobody: what could be printed before can be
 // printed after, and no more.
 func TestAFileWithoutSafeToWriteWritesToNobody(t *testing.T) {
+	t.Parallel()
 	for _, list := range []string{"import cases ./annex.csv --mapping ofsted-annex-a", "import cases ./empty.csv"} {
 		out, errs, _ := inFolder(t, map[string]string{"people.csv": keptStaff, "cases.csv": keptCase, "annex.csv": annexA, "empty.csv": emptySafe, "events.csv": cardLeft},
 			"import people ./people.csv", "import cases ./cases.csv", list, "import events ./events.csv", "case LCS-1")
@@ -54,6 +56,7 @@ func TestAFileWithoutSafeToWriteWritesToNobody(t *testing.T) {
 
 // TestADryRunSaysWhatChangesFieldByField: and of an address only that it changes.
 func TestADryRunSaysWhatChangesFieldByField(t *testing.T) {
+	t.Parallel()
 	changed := "ref,pathway,opened_at,manager,address_1\nLCS-1,csc-plan,2026-09-01,,2 Larkrise Terrace\n"
 	out, errs, code := inFolder(t, map[string]string{"people.csv": keptStaff, "cases.csv": keptCase, "changed.csv": changed},
 		"import people ./people.csv", "import cases ./cases.csv", "import cases ./changed.csv --dry-run")

@@ -37,6 +37,7 @@ func inFolder(t *testing.T, files map[string]string, commands ...string) (out, e
 }
 
 func TestImportSaysARowOrRows(t *testing.T) {
+	t.Parallel()
 	two := "id,role,email\nW1,practitioner,w1@example.org\nW2,practitioner,w2@example.org\n"
 	for name, c := range map[string]struct{ people, want string }{
 		"one": {"id,role,email\nW1,practitioner,w1@example.org\n", "people.csv: 1 row: 1 added, 0 changed, 0 unchanged; duties: 0 opened, 0 met, 0 moved, 0 ended\n"},
@@ -50,6 +51,7 @@ func TestImportSaysARowOrRows(t *testing.T) {
 }
 
 func TestImportSaysHowManyBadRowsWereLeftOut(t *testing.T) {
+	t.Parallel()
 	bad := "W2,emperor,w2@example.org\n"
 	for name, c := range map[string]struct{ rows, want string }{
 		"one": {bad, "doorstep: people.csv: 1 bad row was left out: correct it in the rejected file and import that\n"},
@@ -64,6 +66,7 @@ func TestImportSaysHowManyBadRowsWereLeftOut(t *testing.T) {
 }
 
 func TestAFileThatCannotBeReadIsNamedInPlainWords(t *testing.T) {
+	t.Parallel()
 	want := "doorstep: cannot read ./nofile.csv: no such file or directory: check the path\n"
 	for _, command := range []string{
 		"import people ./nofile.csv", "restore ./nofile.csv",
@@ -88,6 +91,7 @@ func TestAFileThatCannotBeReadIsNamedInPlainWords(t *testing.T) {
 // TestCommandsTakeTheTimesThatFilesTake: a digest can be asked for at any of them,
 // and a pack of cards for the day that one falls on.
 func TestCommandsTakeTheTimesThatFilesTake(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{"people.csv": "id,role,email\nW1,practitioner,w1@example.org\nG1,manager,g1@example.org\n"}
 	for _, when := range []string{"2026-12-24", "2026-12-24T16:00", "2026-12-24T16:00:05", "2026-12-24T16:00:00Z", "2026-12-24T23:30:00-05:00"} {
 		for _, command := range []string{"digest --manager G1 --on " + when, "print cards --visits " + when + " --out ./pack.pdf"} {
@@ -107,6 +111,7 @@ func TestCommandsTakeTheTimesThatFilesTake(t *testing.T) {
 }
 
 func TestReferencesThatSayWhoSomebodyIsComeInNoWay(t *testing.T) {
+	t.Parallel()
 	const people = "id,role,email\nW1,practitioner,w1@example.org\n"
 	files := map[string]string{
 		"people.csv": people,
@@ -137,6 +142,7 @@ func TestReferencesThatSayWhoSomebodyIsComeInNoWay(t *testing.T) {
 // TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre: neither in a header, a value,
 // a key, the name of a file or an argument.
 func TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre(t *testing.T) {
+	t.Parallel()
 	const mark = "\u202e\u009b31m\x1b[2J\u200b\u2028"
 	name := "peo" + mark + "ple.csv"
 	files := map[string]string{
@@ -171,6 +177,7 @@ func TestMarksInFilesAndArgumentsAreNeverRepeatedAsTheyAre(t *testing.T) {
 
 // TestAnAddressToWhichNoLetterCanBePostedIsNoted: when it comes in, and not again.
 func TestAnAddressToWhichNoLetterCanBePostedIsNoted(t *testing.T) {
+	t.Parallel()
 	const header = "ref,pathway,opened_at,addressee,address_1,address_2,postcode,safe_to_write\n"
 	files := map[string]string{
 		"cases.csv": header +
@@ -206,6 +213,7 @@ func TestAnAddressToWhichNoLetterCanBePostedIsNoted(t *testing.T) {
 // TestWhatIsWrongWithARowIsSaidInOneRound: what cannot be read, and who or what is not
 // known, in the order of the lines.
 func TestWhatIsWrongWithARowIsSaidInOneRound(t *testing.T) {
+	t.Parallel()
 	files := map[string]string{
 		"staff.csv":  "id,role,email,reports_to,cover\nW1,practitioner,w1@example.org,,\n",
 		"known.csv":  "ref,pathway,opened_at\nKN-1,csc-plan,2026-09-01\n",

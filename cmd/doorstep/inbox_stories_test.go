@@ -165,6 +165,7 @@ func TestAMassChangeThroughTheInboxIsRejected(t *testing.T) {
 // TestTheDaemonStopsInTheMidstOfAnImport: within its time, with nothing half done; the
 // file stays and comes in after the next start.
 func TestTheDaemonStopsInTheMidstOfAnImport(t *testing.T) {
+	t.Parallel()
 	for _, database := range []struct{ name, url string }{
 		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
 		{"PostgreSQL", storetest.PostgresURL(t)},

@@ -8,6 +8,7 @@ import (
 // TestTooManyRowsOfACaseAreAnErrorOfThoseRows: said once, with the line and the way
 // out, by every way in; with --partial all of them are left out, and no others.
 func TestTooManyRowsOfACaseAreAnErrorOfThoseRows(t *testing.T) {
+	t.Parallel()
 	const people = "id,role,email\nW1,practitioner,w1@example.org\n"
 	const cases = "ref,pathway,opened_at,practitioner\nKN-1,csc-plan,2026-09-01,W1\nKN-2,csc-plan,2026-09-01,W1\n"
 	many := "case_ref,kind,at,by\nKN-2,seen,2026-09-02 09:00,W1\n" + strings.Repeat("KN-1,supervision,2026-09-02 10:00,W1\n", 6000)

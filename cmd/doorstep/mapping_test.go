@@ -52,6 +52,7 @@ func plansBook(t *testing.T) string {
 // TestAListOfPlansStartsTheClockWhereTheChildWasLastSeen: and not on the day when the
 // plan began, long overdue; a second plan counts from its own beginning.
 func TestAListOfPlansStartsTheClockWhereTheChildWasLastSeen(t *testing.T) {
+	t.Parallel()
 	book := plansBook(t)
 	commands := []string{"import people ./people.csv", "import cases " + book + " --mapping ofsted-annex-a"}
 	out, errs, code := inFolder(t, map[string]string{"people.csv": plansPeople}, commands...)
@@ -73,6 +74,7 @@ func TestAListOfPlansStartsTheClockWhereTheChildWasLastSeen(t *testing.T) {
 }
 
 func TestAMappingIsTriedOnAFileRowByRow(t *testing.T) {
+	t.Parallel()
 	mapping := "for: events\ntitle: Ours\ncolumns: {case_ref: Child, at: Day, kind: [Flag, Why]}\nvalues: {kind: {Y + (empty): seen, N + *: not-seen}}\ndates: [DD/MM/YYYY]\n"
 	files := map[string]string{"ours.yaml": mapping, "visits.csv": "Child,Day,Flag,Why\nK-1,01/09/2026,Y,\nK-2,02/09/2026,,Young person refused\nK-3,03/09/2026,N,Out\n"}
 	out, errs, code := inFolder(t, files, "mapping try ./ours.yaml ./visits.csv")
@@ -97,6 +99,7 @@ visits.csv: 2 rows read, 0 left out by the mapping, 1 bad; nothing was changed
 }
 
 func TestSimulateReadsByMappings(t *testing.T) {
+	t.Parallel()
 	book := plansBook(t)
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "people.csv"), []byte(plansPeople), 0o600); err != nil {
@@ -165,6 +168,7 @@ func annexABook(t *testing.T) string {
 
 // TestEachListOfAnnexAStartsTheClockItIsAbout: a child in three lists has three cases.
 func TestEachListOfAnnexAStartsTheClockItIsAbout(t *testing.T) {
+	t.Parallel()
 	book := annexABook(t)
 	files := map[string]string{"people.csv": plansPeople}
 	commands := []string{"import people ./people.csv", "import cases " + book + " --mapping ofsted-annex-a-referrals", "import cases " + book + " --mapping ofsted-annex-a-section-47 --sheet List-5", "import cases " + book + " --mapping ofsted-annex-a"}

@@ -8,6 +8,7 @@ import (
 
 // TestFormsSayWhatFollowsBeforeTheyAreSaved: also what a household is told.
 func TestFormsSayWhatFollowsBeforeTheyAreSaved(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		b.get("/cases/KN-1/do/discuss-immediately").says(t, "a form", http.StatusOK, "If you save", "Done: Discuss with the team manager immediately")
@@ -19,6 +20,7 @@ func TestFormsSayWhatFollowsBeforeTheyAreSaved(t *testing.T) {
 
 // TestAServiceManagerSaysWhyTheyNeedAnAddress: before it is shown, and it is kept.
 func TestAServiceManagerSaysWhyTheyNeedAnAddress(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("S1")
 		asked := b.get("/cases/KN-1/contact")

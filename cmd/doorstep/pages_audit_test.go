@@ -11,6 +11,7 @@ import (
 // TestTheAuditorSeesWhoDidWhat: by case and by person, the newest first, as a file too;
 // and that they looked is on record itself.
 func TestTheAuditorSeesWhoDidWhat(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		worker := s.signedIn("W1")
 		worker.get("/cases/KN-1")
@@ -53,6 +54,7 @@ func TestTheAuditorSeesWhoDidWhat(t *testing.T) {
 // TestTheAuditIsReadPageByPage: each line once, to the oldest; and a line that was changed
 // is named.
 func TestTheAuditIsReadPageByPage(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	worker := s.signedIn("W1")
 	for range 60 {

@@ -154,6 +154,7 @@ func (c *chromium) everywhere(name, path string) {
 // TestEveryPageIsForEverybody: on a phone and on a wide screen, light and dark, with all
 // details shut and open, axe finds nothing and nothing scrolls sideways.
 func TestEveryPageIsForEverybody(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
 	look := (*chromium).everywhere
@@ -187,6 +188,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 // TestAVisitIsRecordedByKeyboardWithoutScripts: from the list to the saved visit, with
 // the answers that a form needs and no more.
 func TestAVisitIsRecordedByKeyboardWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
 	c.signIn("W1")
@@ -215,6 +217,7 @@ func TestAVisitIsRecordedByKeyboardWithoutScripts(t *testing.T) {
 
 // TestWhatIsPrintedIsTheCase: without menus and buttons, and with the reasons open.
 func TestWhatIsPrintedIsTheCase(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
 	c.signIn("W1")

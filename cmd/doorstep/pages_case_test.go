@@ -14,6 +14,7 @@ import (
 // TestAPractitionerSeesWhatIsTheirs: by what is due next, their own and those that they
 // cover, and no word of a family.
 func TestAPractitionerSeesWhatIsTheirs(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		mine := b.get("/")
@@ -33,6 +34,7 @@ func TestAPractitionerSeesWhatIsTheirs(t *testing.T) {
 
 // TestWhoMayOpenWhat is role by page: who may not is told what there is not.
 func TestWhoMayOpenWhat(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		pages := []string{"/cases/%s", "/cases/%s/contact", "/cases/%s/record", "/cases/%s/void/e3"}
 		// What each may open of KN-1, and, last, of SO-1 the case itself.
@@ -69,6 +71,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 // TestARestrictedCaseIsForThoseNamedOnIt: not for the rest of the team, which is told
 // that there is one, nor for managers above.
 func TestARestrictedCaseIsForThoseNamedOnIt(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	s.command("restrict", "KN-2")
 	b := s.signedIn("W1")
@@ -87,6 +90,7 @@ func TestARestrictedCaseIsForThoseNamedOnIt(t *testing.T) {
 // TestAVisitIsRecordedInFourTaps: what follows is said before it is saved, sending it
 // twice saves it once, and saying something else afterwards saves nothing.
 func TestAVisitIsRecordedInFourTaps(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		events := func() int { return count(t, s.database, "SELECT count(*) FROM events WHERE case_ref = 'KN-1'") }
@@ -120,6 +124,7 @@ func TestAVisitIsRecordedInFourTaps(t *testing.T) {
 // TestAVisitAtAnotherTime: what follows then is shown before it is saved; a time that
 // cannot be is said at its field, with everything kept.
 func TestAVisitAtAnotherTime(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	b := s.signedIn("W1")
 	values := b.get("/cases/HV-1/record?outcome=no-access").hidden()
@@ -152,6 +157,7 @@ func TestAVisitAtAnotherTime(t *testing.T) {
 // TestTwoRecordOneVisit: who comes second is shown what has changed, and nothing of
 // theirs is saved until they have seen it.
 func TestTwoRecordOneVisit(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		first, second := s.signedIn("W1"), s.signedIn("M1")
 		one := first.get("/cases/KN-1/record?outcome=seen").hidden()
@@ -168,6 +174,7 @@ func TestTwoRecordOneVisit(t *testing.T) {
 
 // TestAnEntryIsUndoneWithAReason: it stays on record, and what it had opened ends.
 func TestAnEntryIsUndoneWithAReason(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		page := b.get("/cases/KN-1/void/e3")
@@ -188,6 +195,7 @@ func TestAnEntryIsUndoneWithAReason(t *testing.T) {
 // TestADutyIsAnsweredOnItsPage: a checklist by what is ticked, one form for each kind of
 // answer, and by whose duty it is alone.
 func TestADutyIsAnsweredOnItsPage(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b, manager := s.signedIn("W1"), s.signedIn("M1")
 		page := b.get("/cases/HV-1/do/liaise")
@@ -215,6 +223,7 @@ func TestADutyIsAnsweredOnItsPage(t *testing.T) {
 // TestNothingTypedIsLostWhenTheSessionEnds: the form is there again after signing in, and
 // not saved before.
 func TestNothingTypedIsLostWhenTheSessionEnds(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	b := s.signedIn("W1")
 	values := b.get("/cases/HV-1/record?outcome=declined").hidden()
@@ -247,6 +256,7 @@ func TestNothingTypedIsLostWhenTheSessionEnds(t *testing.T) {
 
 // TestADatabaseThatIsAwayIsSaid: a plain page, and the pages come back with it.
 func TestADatabaseThatIsAwayIsSaid(t *testing.T) {
+	t.Parallel()
 	between := storetest.NewBetween(t, storetest.PostgresURL(t))
 	s := newSite(t, between.URL)
 	b := s.signedIn("W1")

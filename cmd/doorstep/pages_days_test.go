@@ -26,6 +26,7 @@ func (c *chromium) keys(what, selector, keys, then string) {
 // TestAManagersDayByKeyboard: from what is overdue to the decisions on one case and to the
 // next, then leave and cover, and cases that go to somebody else.
 func TestAManagersDayByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.byKeyboard("M1", 1280)
 	c.open("/overdue")
@@ -62,6 +63,7 @@ func TestAManagersDayByKeyboard(t *testing.T) {
 // TestAPractitionersDayByKeyboard: on a phone's screen, from their cases to one of them;
 // a duty is acknowledged, a checklist ticked, an entry undone.
 func TestAPractitionersDayByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.byKeyboard("W1", 320)
 	c.open("/")

@@ -37,6 +37,7 @@ func with(form url.Values, fields ...string) url.Values {
 // together, and the next row of the same filter opens; the same form sent again saves
 // nothing more.
 func TestAManagerDecidesUnderTheRowOfTheBoard(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("M1")
 		board := b.get("/overdue?team=North")
@@ -86,6 +87,7 @@ func TestAManagerDecidesUnderTheRowOfTheBoard(t *testing.T) {
 // TestADecisionOnWhatHasChangedComesBackFilledIn: with what somebody else has recorded on
 // top, and nothing saved.
 func TestADecisionOnWhatHasChangedComesBackFilledIn(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("M1")
 		values := b.decideOn(t, "/overdue?open=KN-1")
@@ -113,6 +115,7 @@ func TestADecisionOnWhatHasChangedComesBackFilledIn(t *testing.T) {
 // TestOnlyWhoeverManagesACaseDecides: on its own page it leads back to the case; nobody
 // else has the form, whatever they send.
 func TestOnlyWhoeverManagesACaseDecides(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	m := s.signedIn("M1")
 	m.get("/cases/KN-1").says(t, "the case of its manager", http.StatusOK, "Decide")

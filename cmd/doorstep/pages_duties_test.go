@@ -12,6 +12,7 @@ import (
 // TestWhatIsToBeDoneIsListedByPages: fifty on each, none twice, with one count for all of
 // them, on the cases of whoever looks; the filter stands in the address.
 func TestWhatIsToBeDoneIsListedByPages(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		var cases, events strings.Builder
 		cases.WriteString("ref,pathway,opened_at,practitioner,manager,team\n")

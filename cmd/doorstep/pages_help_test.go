@@ -8,6 +8,7 @@ import (
 // TestHelpAndPrivacyAreForEverybody: whom to phone, what each outcome means, what is kept
 // and who looks at who did what.
 func TestHelpAndPrivacyAreForEverybody(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	worker := s.signedIn("W1")
 	worker.get("/help").says(t, "the help of a practitioner", http.StatusOK, "No signal at the door", "Your manager: Helen Marsh, +447700900011", "the duty desk: duty@example.org",

@@ -74,6 +74,7 @@ func (s *site) uploaded() int {
 // TestAFileIsImportedAsItWasShown: what it would change, errors by row, then these rows and
 // no others, once.
 func TestAFileIsImportedAsItWasShown(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		admin := s.signedIn("A1")
 		admin.get("/import").says(t, "the page to import", http.StatusOK, "See what would change", "200 MB at most")
@@ -120,6 +121,7 @@ func TestAFileIsImportedAsItWasShown(t *testing.T) {
 // TestITSeesHowManyRowsAndNone: whoever runs the service, without a place on the people
 // list.
 func TestITSeesHowManyRowsAndNone(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	it := s.outsider("IT1", "Ira Best", "--operates")
 	at := it.sent("events", "visits.csv", s.threeEvents())
@@ -146,6 +148,7 @@ func TestITSeesHowManyRowsAndNone(t *testing.T) {
 // TestALargeChangeAndOneInTheMeantimeAreAskedAgain: nothing is taken in that was not shown
 // as it is now, nor so much without a tick of its own.
 func TestALargeChangeAndOneInTheMeantimeAreAskedAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	admin := s.signedIn("A1")
 	staff := func(team string, more ...string) string {
@@ -179,6 +182,7 @@ func TestALargeChangeAndOneInTheMeantimeAreAskedAgain(t *testing.T) {
 
 // TestWhatCannotBeImportedIsSaidPlainly: and nothing of it is left.
 func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	admin := s.signedIn("A1")
 	for what, c := range map[string]struct {

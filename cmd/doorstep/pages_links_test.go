@@ -13,6 +13,7 @@ import (
 // TestTheLinkOfAnEmailOpensTheFormOfItsDuty: whoever is to do it comes from their email to
 // the form that says what was done, which saves nothing until its button is pressed.
 func TestTheLinkOfAnEmailOpensTheFormOfItsDuty(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t), "public_url: http://127.0.0.1:1")
 	const discuss, visit = "/cases/KN-1/do/discuss-immediately", "/cases/KN-3/record"
 	var links []string
@@ -51,6 +52,7 @@ func (s *site) linksIn(pattern string) (links []string) {
 
 // TestACaseGivesItsChronology: as the command does, to whoever may have it, on record.
 func TestACaseGivesItsChronology(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t), "record_system: {name: Mosaic, case_link: \"https://mosaic.example/{ref}\"}")
 	b := s.signedIn("W1")
 	b.get("/cases/KN-1").says(t, "the case", http.StatusOK, "Chronology of KN-1", "Open KN-1 in Mosaic")
@@ -74,6 +76,7 @@ func TestACaseGivesItsChronology(t *testing.T) {
 
 // TestWhoeverKnowsOfADutySaysSo: once, of what is overdue, and it can be taken back.
 func TestWhoeverKnowsOfADutySaysSo(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W1")
 		page := b.get("/cases/KN-1")

@@ -18,6 +18,7 @@ import (
 // TestAManagerSeesWhatIsOverdue: on the cases of the team, by a filter that stands in the
 // address, and nothing of other teams or of families.
 func TestAManagerSeesWhatIsOverdue(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("M1")
 		b := s.browser()
@@ -51,6 +52,7 @@ func TestAManagerSeesWhatIsOverdue(t *testing.T) {
 // TestAManagerAnswersTheirDuties: on their own page, with a date that a person sets and
 // two questions at once.
 func TestAManagerAnswersTheirDuties(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	s.account("M1")
 	b := s.browser()
@@ -85,6 +87,7 @@ func TestAManagerAnswersTheirDuties(t *testing.T) {
 // TestTheDemoShowsItsCasesAsAnybody: with a banner, on a clock that goes on where the
 // demo has ended; messages lead to it.
 func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	c := exec.CommandContext(t.Context(), buildBinary(t), "demo", "--serve", "--listen", "127.0.0.1:0", "--folder", folder)
 	c.Dir = folder
@@ -136,6 +139,7 @@ func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
 // TestCheckAsksWhetherThePublicAddressIsOurs: where messages would lead elsewhere, that
 // is a fault.
 func TestCheckAsksWhetherThePublicAddressIsOurs(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	elsewhere := newSite(t, onSQLite(t))
 	none := httptest.NewServer(http.NotFoundHandler())
@@ -159,6 +163,7 @@ func TestCheckAsksWhetherThePublicAddressIsOurs(t *testing.T) {
 
 // TestTheAuditTrailShowsWhatWasChanged: a line that was changed is named.
 func TestTheAuditTrailShowsWhatWasChanged(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	b := s.signedIn("W1")
 	b.get("/cases/KN-1")

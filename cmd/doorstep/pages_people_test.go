@@ -35,6 +35,7 @@ func (s *site) told(address string, says ...string) bool {
 // TestAManagerSaysWhoIsAwayAndWhoStandsIn: it is checked as a file would be, says who is
 // reached meanwhile, and can be undone.
 func TestAManagerSaysWhoIsAwayAndWhoStandsIn(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("M1")
 		list := b.get("/people")
@@ -70,6 +71,7 @@ func TestAManagerSaysWhoIsAwayAndWhoStandsIn(t *testing.T) {
 // TestAdminStaffChangeAnAddress: which is told to the address before it, as when a file
 // changes it.
 func TestAdminStaffChangeAnAddress(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("A1")
 		form := b.get("/people/W1")
@@ -91,6 +93,7 @@ func TestAdminStaffChangeAnAddress(t *testing.T) {
 // TestAManagerGivesCasesToAnotherPractitioner: all that are ticked or none, once; both
 // are told, and it can be undone.
 func TestAManagerGivesCasesToAnotherPractitioner(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("M1")
 		form := b.get("/people/W1/cases")
@@ -127,6 +130,7 @@ func TestAManagerGivesCasesToAnotherPractitioner(t *testing.T) {
 // TestACaseIsOpenedInAnEmergency: for an hour, with a reason, and its manager is told; no
 // restricted one, and none by those who open no cases.
 func TestACaseIsOpenedInAnEmergency(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.signedIn("W3")
 		if got := b.get("/cases/KN-1"); got.status != http.StatusNotFound || !strings.Contains(got.body, "/emergency") {
@@ -171,6 +175,7 @@ func TestACaseIsOpenedInAnEmergency(t *testing.T) {
 // TestWhatWasTypedAboutLeaveOutlivesTheSession: the form comes back on the page that it
 // stands on.
 func TestWhatWasTypedAboutLeaveOutlivesTheSession(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	s.account("M1")
 	b := s.browser()

@@ -20,6 +20,7 @@ func (c *chromium) press(what, selector string) {
 // TestAnAdminsDayByKeyboardWithoutScripts: from signing in to the batch, one of it printed
 // again in large print, a letter that came back, and a serial that somebody reads out.
 func TestAnAdminsDayByKeyboardWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := paperSite(t, onSQLite(t))
 	c := s.chromium()
 	c.do("switch scripts off", tell(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
@@ -59,6 +60,7 @@ func TestAnAdminsDayByKeyboardWithoutScripts(t *testing.T) {
 // TestThePrintRoomIsForEverybody: axe finds nothing on any of its pages, and nothing
 // scrolls sideways.
 func TestThePrintRoomIsForEverybody(t *testing.T) {
+	t.Parallel()
 	s := paperSite(t, onSQLite(t))
 	c := s.chromium()
 	c.signIn("A1")

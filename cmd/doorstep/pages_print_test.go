@@ -52,6 +52,7 @@ func itemsOf(page *answer) map[string]string {
 // TestAnAdminPrintsWhatWaitsForTheirTeam: what is ready and what is not, one batch however
 // often the form is sent, the same bytes each time, and nothing of other teams.
 func TestAnAdminPrintsWhatWaitsForTheirTeam(t *testing.T) {
+	t.Parallel()
 	for name, database := range map[string]func(testing.TB) string{"SQLite": onSQLite, "PostgreSQL": storetest.PostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -122,6 +123,7 @@ func testAnAdminPrints(t *testing.T, s *site) {
 // TestWhoseThePrintRoomIs: role by page; a batch of several teams shows each their own,
 // and hands its files to nobody of them.
 func TestWhoseThePrintRoomIs(t *testing.T) {
+	t.Parallel()
 	s := paperSite(t, onSQLite(t))
 	s.command("import", "people", s.write("more.csv", "id,name,role,team,email\nA2,Bo Lind,admin,South,a2@example.org\nA3,Cy Moss,admin,East,a3@example.org\n"))
 	s.try("print", "--pending", "--out", "first") // HV-4 cannot be printed
@@ -161,6 +163,7 @@ func TestWhoseThePrintRoomIs(t *testing.T) {
 // TestOneItemIsLookedAtPrintedAgainAndComesBack: as it would be printed and was, in large
 // print as a new one, found by its serial, and returned by the post.
 func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
+	t.Parallel()
 	s := paperSite(t, onSQLite(t))
 	b := s.signedIn("A1")
 	room := b.get("/print")
@@ -241,6 +244,7 @@ func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
 // TestCardsToTakeAlong: the print room makes them for a practitioner, practitioners for
 // themselves, of their own cases and no others.
 func TestCardsToTakeAlong(t *testing.T) {
+	t.Parallel()
 	s := paperSite(t, onSQLite(t))
 	admin := s.signedIn("A1")
 	page := admin.get("/print")

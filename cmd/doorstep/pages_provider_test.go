@@ -50,6 +50,7 @@ func (b *browser) is(t *testing.T, name string) {
 // TestPeopleSignInAtTheirOrganisation: in one tap from an email's link to the case, and
 // from then on by what never changes at the provider.
 func TestPeopleSignInAtTheirOrganisation(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		p := s.withProvider(t)
 		b := s.browser()
@@ -119,6 +120,7 @@ func TestAProviderThatOthersHaveWrittenSignsPeopleIn(t *testing.T) {
 // TestWhatDoesNotComeFromThisBrowserSignsNobodyIn: another browser's answer, none, and a
 // provider that is down, which ends nobody's session.
 func TestWhatDoesNotComeFromThisBrowserSignsNobodyIn(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		p := s.withProvider(t)
 		p.Says(map[string]any{"sub": "s-1", "staff_id": "W1"})
@@ -148,6 +150,7 @@ func TestWhatDoesNotComeFromThisBrowserSignsNobodyIn(t *testing.T) {
 // TestAPasswordIsForEmergenciesThen: it takes a reason, operations are told, and it is on
 // record.
 func TestAPasswordIsForEmergenciesThen(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("W1")
 		s.withProvider(t)

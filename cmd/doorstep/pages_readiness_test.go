@@ -3,11 +3,13 @@ package main
 import (
 	"net/http"
 	"testing"
+	"time"
 )
 
 // TestReadinessIsToEachWhatIsTheirs: who would be reached, to those who oversee a team;
 // how the daemon does, to those who run it, with no case and nobody's name.
 func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		it := s.outsider("IT1", "Ira Best", "--operates")
 		if got := it.get("/"); got.to != "/readiness" {
@@ -34,9 +36,10 @@ func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
 
 // TestReadinessNamesWhatIsWrong: a channel that is stopped, and files that should have come.
 func TestReadinessNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	it := s.outsider("IT1", "Ira Best", "--operates")
 	s.execute("INSERT INTO channel_states (channel, state, since, reason, fault) VALUES ('email', 'open', $1, '', 'account')", s.now.UnixMilli())
-	s.execute("INSERT INTO arrivals (kind, expected_since, within_ms) VALUES ('events', $1, 1000)", s.now.UnixMilli())
+	s.execute("INSERT INTO arrivals (kind, expected_since, within_ms) VALUES ('events', $1, 1000)", s.now.Add(-time.Minute).UnixMilli())
 	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "3 things to look at", "Email Look at this stopped since", "the provider refuses our account", "events none yet Late", "every 1s")
 }

@@ -9,6 +9,7 @@ import (
 // TestAManagerSeesTheFiguresOfTheirTeams: as the report has them, as charts with tables
 // and as a file, and no other team's.
 func TestAManagerSeesTheFiguresOfTheirTeams(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		manager := s.signedIn("M1")
 		page := manager.get("/reports?months=3")

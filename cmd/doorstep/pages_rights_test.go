@@ -32,6 +32,7 @@ func (s *site) addAccount(args ...string) {
 // TestWhoRunsTheServiceOpensNoCase: they are on no people list, have a name, and every
 // page about cases is to them as one that there is not.
 func TestWhoRunsTheServiceOpensNoCase(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		for what, args := range map[string][]string{
 			"without a name": {"IT1", "--operates"}, "without a right": {"IT1", "--name", "Ira Best"}, "a name for somebody who has one": {"M1", "--name", "Another", "--audits"},
@@ -65,6 +66,7 @@ func TestWhoRunsTheServiceOpensNoCase(t *testing.T) {
 // TestGroupsAtTheProviderGiveRights: to those on the people list and to others, until they
 // sign in without the group.
 func TestGroupsAtTheProviderGiveRights(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	p := s.withProvider(t, "  rights: {claim: groups, operates: [doorstep-it], audits: [doorstep-audit]}")
 	account := func(claims map[string]any) *answer {

@@ -54,6 +54,7 @@ func (c *chromium) withoutScripts() {
 // TestAdminImportsAFileByKeyboard: from the menu to what was imported, on a phone; and the
 // pages on the way are for everybody.
 func TestAdminImportsAFileByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
 	c.signIn("A1")
@@ -74,6 +75,7 @@ func TestAdminImportsAFileByKeyboard(t *testing.T) {
 
 // TestTheAuditorsDayByKeyboard: from signing in to what was done on a case.
 func TestTheAuditorsDayByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	s.signedIn("W1").get("/cases/KN-1")
 	c := s.chromium()
@@ -91,6 +93,7 @@ func TestTheAuditorsDayByKeyboard(t *testing.T) {
 // TestPagesOfTheServiceAreForEverybody: those of managers, of whoever runs the service and
 // of whoever audits it.
 func TestPagesOfTheServiceAreForEverybody(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	it := s.chromium()
 	it.signInOutsider("IT1", "Ira Best", "--operates")

@@ -10,6 +10,7 @@ import (
 
 // TestWithoutAccountsThePagesSayHowToMakeTheFirst: nothing else is to be seen.
 func TestWithoutAccountsThePagesSayHowToMakeTheFirst(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		for _, path := range []string{"/", "/cases/KN-1", "/cases/KN-1/contact", "/account"} {
@@ -25,6 +26,7 @@ func TestWithoutAccountsThePagesSayHowToMakeTheFirst(t *testing.T) {
 // TestWhoHasAnAccountSignsInAndOut: with a cookie that scripts cannot read, under a new
 // number, and no longer than they work here in the same role.
 func TestWhoHasAnAccountSignsInAndOut(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("W1")
 		b := s.browser()
@@ -69,6 +71,7 @@ func TestWhoHasAnAccountSignsInAndOut(t *testing.T) {
 // TestTryingPasswordsIsSlowedThenStopped: by account, from wherever they are tried; the
 // right one does not help then, until somebody gives a new one.
 func TestTryingPasswordsIsSlowedThenStopped(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("W1")
 		stopped := 0
@@ -91,6 +94,7 @@ func TestTryingPasswordsIsSlowedThenStopped(t *testing.T) {
 // TestAccountsAreMadeOnTheCommandLine: for people who work here, with passwords that are
 // hard to guess.
 func TestAccountsAreMadeOnTheCommandLine(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	for _, tt := range []struct{ id, typed, want string }{
 		{"W1", "short\n", "use at least 12"},
@@ -118,6 +122,7 @@ func TestAccountsAreMadeOnTheCommandLine(t *testing.T) {
 
 // TestAnotherSiteCannotSendAForm: and what is sent where no page is, changes nothing.
 func TestAnotherSiteCannotSendAForm(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	b := s.signedIn("W1")
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.listen+"/signout", nil)
@@ -147,6 +152,7 @@ func TestAnotherSiteCannotSendAForm(t *testing.T) {
 
 // TestOwnSessionsCanBeEnded: those in other browsers too.
 func TestOwnSessionsCanBeEnded(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	here, there := s.signedIn("W1"), s.browser()
 	there.signIn("W1", password)

@@ -75,6 +75,7 @@ func (o *postOffice) alerts() int {
 // TestNightlyLettersArePosted: cards are printed as before, letters go to Notify;
 // what its maker did not live to queue goes too.
 func TestNightlyLettersArePosted(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 	o.posts("--pending").wants(t, "while the key is revoked", exitFailed, "waiting 2")

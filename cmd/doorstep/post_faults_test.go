@@ -48,6 +48,7 @@ func TestPostingGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestNotifyThatGoesAwayAndComesBack(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 12)
 	o.prints("letters", "--pending", "--out", "letters.pdf")
 	goes := govuktest.Fault{At: postLetter, Hold: func() {}}
@@ -66,6 +67,7 @@ func TestNotifyThatGoesAwayAndComesBack(t *testing.T) {
 // TestLetterInDoubtIsAskedFor: an answer that was lost, and a process that was
 // killed before it could record one.
 func TestLetterInDoubtIsAskedFor(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	t.Run("no answer", func(t *testing.T) {
 		o := newPostOffice(t, binary, sqliteFile(t), 3)
@@ -117,6 +119,7 @@ func TestLetterInDoubtIsAskedFor(t *testing.T) {
 }
 
 func TestTwoPostTheSameBatchAtOnce(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
@@ -145,6 +148,7 @@ func TestTwoPostTheSameBatchAtOnce(t *testing.T) {
 // TestOvertakenLetterIsKeptBack: what waits, because Notify was away, is looked at
 // again before it goes.
 func TestOvertakenLetterIsKeptBack(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 4)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 	o.posts("--pending").wants(t, "while the key is revoked", exitFailed, "waiting 4")

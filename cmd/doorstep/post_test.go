@@ -145,6 +145,7 @@ func (o *postOffice) eachOnce(letters int) {
 // TestLettersArePostedAndFollowed is a batch's way from print to "received", on each
 // database.
 func TestLettersArePostedAndFollowed(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
@@ -189,6 +190,7 @@ func TestLettersArePostedAndFollowed(t *testing.T) {
 }
 
 func TestPostMakesABatchOfWhatWaits(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 3)
 	o.happens(event("a1", "SW-3", "no-access", time.Hour)) // overtakes the letter, and calls for a card
 	p := o.posts("--pending", "--by", "A1")
@@ -210,6 +212,7 @@ func TestPostMakesABatchOfWhatWaits(t *testing.T) {
 }
 
 func TestWhatCannotBePostedIsRefusedByName(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
 	o.prints("letters", "--case", "SW-1", "--layout", "dl", "--out", "dl.pdf")
 	o.happens(event("a1", "SW-1", "no-access", time.Hour))

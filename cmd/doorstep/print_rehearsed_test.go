@@ -11,6 +11,7 @@ import (
 // TestSimulateAnnouncesWhatIsPrintedThatEvening: what the day itself overtakes is not
 // announced, and print --pending of the evening does not print it.
 func TestSimulateAnnouncesWhatIsPrintedThatEvening(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	const day = "2026-10-06" // a Tuesday, over by the time of any test
 	at := func(clock string) string { return day + " " + clock }

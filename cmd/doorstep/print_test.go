@@ -117,6 +117,7 @@ var serialPattern = regexp.MustCompile(`\b[2-9B-Z]{3}-[2-9B-Z]{4}\b`)
 
 // TestOfficeDay is a day at the office's printer, on each database.
 func TestOfficeDay(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
@@ -186,6 +187,7 @@ func TestOfficeDay(t *testing.T) {
 }
 
 func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1))
 	d.happens(event("a1", "SW-1", "no-access", 90*time.Hour), event("a2", "SW-1", "no-access", 20*time.Hour))
 	refused := d.prints("cards", "--case", "SW-1", "--variant", "final", "--out", "final.pdf")
@@ -209,6 +211,7 @@ func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
 }
 
 func TestOneItemIsPrintedAgainInTheFormAskedFor(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", soon))
@@ -249,6 +252,7 @@ func TestOneItemIsPrintedAgainInTheFormAskedFor(t *testing.T) {
 
 // TestSampleNumberIsNeverPrinted: a family that called it would reach nobody.
 func TestSampleNumberIsNeverPrinted(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
 	own := string(d.bytes("doorstep.yaml"))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
@@ -273,6 +277,7 @@ func TestSampleNumberIsNeverPrinted(t *testing.T) {
 }
 
 func TestBadItemIsNamedAndOthersPrint(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1, "Parent of SW-1", "Parent 😀"), family(2), family(3, "H3", "H1"))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	for n := range 3 {
@@ -293,6 +298,7 @@ func TestBadItemIsNamedAndOthersPrint(t *testing.T) {
 }
 
 func TestTwoPrintTheSameQueueAtOnce(t *testing.T) {
+	t.Parallel()
 	binary := buildBinary(t)
 	const families = 40
 	var all, events []string
@@ -331,6 +337,7 @@ func TestTwoPrintTheSameQueueAtOnce(t *testing.T) {
 // TestPrintThatFailsLeavesTheQueue: wherever it fails, or is killed, what waits is
 // either on record in a batch or waits on.
 func TestPrintThatFailsLeavesTheQueue(t *testing.T) {
+	t.Parallel()
 	database := sqliteFile(t)
 	var all, events []string
 	const families = 300
@@ -388,6 +395,7 @@ func TestPrintThatFailsLeavesTheQueue(t *testing.T) {
 }
 
 func TestFieldPackAndBlankPad(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2), family(3, "yes", "no"), family(4))
 	today := now().In(london(t))
 	tomorrow := time.Date(today.Year(), today.Month(), today.Day()+1, 10, 40, 0, 0, london(t))
@@ -437,6 +445,7 @@ func london(t *testing.T) *time.Location {
 }
 
 func TestNightlyBatch(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2, "Parent of SW-2", "أحمد"))
 	config := string(d.bytes("doorstep.yaml"))
 	d.write("doorstep.yaml", strings.Replace(config, `inbox: "@every 2s"`, `print: "@every 1s"`, 1)+"print_folder: ./to-post\nprint_sheet: a6\n")

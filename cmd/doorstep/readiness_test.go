@@ -8,6 +8,7 @@ import (
 // TestReadinessSaysWhatNobodyWouldHear: that all are reached is said only where
 // messages really go out.
 func TestReadinessSaysWhatNobodyWouldHear(t *testing.T) {
+	t.Parallel()
 	load := []string{"import people ./people.csv", "import cases ./cases.csv"}
 	out, errs, code := inFolder(t, recordable(), append(load, "readiness")...)
 	says(t, "with messages that go into a folder", out, []string{"East, 1 open case", "practitioner W1, 1 case: NOBODY WOULD HEAR email written into the outbox, and sent to nobody",
@@ -32,6 +33,7 @@ func TestReadinessSaysWhatNobodyWouldHear(t *testing.T) {
 // TestReadinessOfOnePersonTellsWhatChangedOfThem: when, who and from which file, beside
 // who would be told in their place.
 func TestReadinessOfOnePersonTellsWhatChangedOfThem(t *testing.T) {
+	t.Parallel()
 	files := recordable()
 	files["people.csv"] = "id,name,role,team,email,reports_to\nG1,Manager One,manager,East,g1@example.org,\nG2,Manager Two,manager,East,g2@example.org,\nW1,Worker One,practitioner,East,w1@example.org,G1\nA1,Admin One,admin,East,a1@example.org,\n"
 	files["moved.csv"] = "id,role,team,email,reports_to\nW1,practitioner,West,w1.new@example.org,G2\n"

@@ -17,6 +17,7 @@ import (
 // TestWhyAFamilyDoesNotAttendStandsInItsCaseOnly: in the case and its chronology, by
 // code and in words, and in no message, on no paper, in no list, report, figure or log.
 func TestWhyAFamilyDoesNotAttendStandsInItsCaseOnly(t *testing.T) {
+	t.Parallel()
 	const words = "zebra crossing" // what the worker wrote of it
 	d := newCouncil(t, smtptest.Start(t, smtptest.Options{}), keys{"email": "{via: file}", "sms": "{via: file}", "outbox": "./outbox"})
 	events := "event_id,case_ref,kind,at,by,value,reason,reason_code\n"

@@ -18,6 +18,7 @@ func recordable() map[string]string {
 // TestRecordSaysWhatAnEventChanges: which duties open, move, are met and end, with
 // their due times.
 func TestRecordSaysWhatAnEventChanges(t *testing.T) {
+	t.Parallel()
 	load := []string{"import people ./people.csv", "import cases ./cases.csv"}
 	visit := `record KN-7 no-access --by W1 --at 2026-09-02T10:00:00+01:00 --event-id v1`
 	out, errs, code := inFolder(t, recordable(), append(load, visit)...)
@@ -42,6 +43,7 @@ func TestRecordSaysWhatAnEventChanges(t *testing.T) {
 // TestRecordIsARowByItself: a file that brings the same event later changes nothing,
 // and what is wrong is said in the words of a row, by the flag.
 func TestRecordIsARowByItself(t *testing.T) {
+	t.Parallel()
 	load := []string{"import people ./people.csv", "import cases ./cases.csv", "import events ./visit.csv"}
 	out, errs, code := inFolder(t, recordable(), append(load, "record KN-7 discussed-with-manager --by W1 --at 2026-09-02T15:00:00+01:00 --event-id r9", "import events ./same.csv")...)
 	if !strings.HasPrefix(out, "same.csv: 1 row: 0 added, 0 changed, 1 unchanged") || code != exitDone {

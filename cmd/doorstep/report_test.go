@@ -12,6 +12,7 @@ import (
 // TestReportCountsWhatWasWorkedOutByHand: of a replay, and of a database in which the
 // same has happened.
 func TestReportCountsWhatWasWorkedOutByHand(t *testing.T) {
+	t.Parallel()
 	folder := "testdata/report"
 	want, err := os.ReadFile(filepath.Join(folder, "expected.csv"))
 	if err != nil {
@@ -37,6 +38,7 @@ func TestReportCountsWhatWasWorkedOutByHand(t *testing.T) {
 
 // TestReportOfADatabase: the last twelve months, unless somebody says otherwise.
 func TestReportOfADatabase(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
 	if out := d.command("report", "--from", "2001-01-01", "--to", "2001-02-28"); !strings.Contains(out, "No unsuccessful visit was recorded") {
 		t.Errorf("without a visit report prints\n%s\nwant it said", out)

@@ -61,6 +61,7 @@ func runIn(t *testing.T, folder, command string) (out, errs string, code int) {
 // TestOnlyWhatSendsNeedsItsSecrets: with the service down and its secrets away, the
 // office can still look, import, print and restore.
 func TestOnlyWhatSendsNeedsItsSecrets(t *testing.T) {
+	t.Parallel()
 	folder := secretiveFolder(t)
 	for _, command := range []string{
 		"migrate", "import people ./people.csv", "import cases ./cases.csv", "import events ./events.csv", "case KN-1", "duties", "readiness",
@@ -86,6 +87,7 @@ func TestOnlyWhatSendsNeedsItsSecrets(t *testing.T) {
 
 // TestWhatSendsSaysWhichSecretIsMissing: and check goes on to what else there is.
 func TestWhatSendsSaysWhichSecretIsMissing(t *testing.T) {
+	t.Parallel()
 	folder := secretiveFolder(t)
 	all := []string{"email.smtp.password: the secret file cannot be read", "email.smtp.username: the secret file", "sms.twilio.auth_token: the environment variable TWILIO_NOT_HERE is not set",
 		"letters.notify.api_key: the secret file", "heartbeat_url: the environment variable HEARTBEAT_NOT_HERE"}
@@ -117,6 +119,7 @@ func TestWhatSendsSaysWhichSecretIsMissing(t *testing.T) {
 // TestASecretIsReadByWhatSendsOnly: a pipe that nobody writes to would hold up whoever
 // reads it.
 func TestASecretIsReadByWhatSendsOnly(t *testing.T) {
+	t.Parallel()
 	folder := secretiveFolder(t)
 	if err := syscall.Mkfifo(filepath.Join(folder, "password"), 0o600); err != nil {
 		t.Skip("no pipes here:", err)

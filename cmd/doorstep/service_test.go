@@ -116,6 +116,7 @@ func TestMailServerThatComesBack(t *testing.T) {
 }
 
 func TestStartIsRefusedWithWordsThatHelp(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
 	binary := buildBinary(t)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -165,6 +166,7 @@ func TestStartIsRefusedWithWordsThatHelp(t *testing.T) {
 // TestBackupMovesToTheOtherDatabase: what was kept in SQLite is there in
 // PostgreSQL after a restore, and what was said is not said again.
 func TestBackupMovesToTheOtherDatabase(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
 	binary := buildBinary(t)
 	old := newDaemon(t, binary, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), server)
@@ -191,6 +193,7 @@ func TestBackupMovesToTheOtherDatabase(t *testing.T) {
 
 // TestSimulationNamesTheBadRow: as an import does.
 func TestSimulationNamesTheBadRow(t *testing.T) {
+	t.Parallel()
 	d := &daemon{t: t, folder: t.TempDir()}
 	var out, errs bytes.Buffer
 	code := run(t.Context(), []string{"simulate", "--people", d.write("people.csv", staff),
@@ -205,6 +208,7 @@ func TestSimulationNamesTheBadRow(t *testing.T) {
 // TestLookingMakesNoDatabase: only what fills a database makes one, for its owner
 // alone.
 func TestLookingMakesNoDatabase(t *testing.T) {
+	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
 	file := filepath.Join(t.TempDir(), "doorstep.db")
 	d := newDaemon(t, buildBinary(t), "sqlite:"+file, server)

@@ -14,6 +14,7 @@ import (
 // TestGuidanceStories follows each story that was worked by hand from the
 // guidance, and wants exactly its duties, messages and prints.
 func TestGuidanceStories(t *testing.T) {
+	t.Parallel()
 	for _, folder := range storyFolders(t) {
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			people := filepath.Join(folder, "people.csv")
@@ -44,6 +45,7 @@ func TestGuidanceStories(t *testing.T) {
 // TestPaperStory follows the table of cards and letters row by row, and wants exactly
 // its prints.
 func TestPaperStory(t *testing.T) {
+	t.Parallel()
 	folder := "testdata/guidance/postcards-and-letters"
 	got := simulated(t, "simulate", "--config", filepath.Join(folder, "doorstep.yaml"), "--people", "testdata/guidance/people.csv",
 		"--cases", filepath.Join(folder, "cases.csv"), "--events", filepath.Join(folder, "events.csv"), "--from", "2026-09-01", "--to", "2026-11-01")

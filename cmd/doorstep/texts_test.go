@@ -93,6 +93,7 @@ func TestCallSheetSaysWhoHasHadIt(t *testing.T) {
 // TestFiguresAreSearchedForWordsOnly: a number is what it is by chance; a label that
 // holds somebody's number is not.
 func TestFiguresAreSearchedForWordsOnly(t *testing.T) {
+	t.Parallel()
 	const chance = "# HELP go_memstats_alloc_bytes Bytes.\ngo_memstats_alloc_bytes 1.7935557700900e+07\n"
 	tellsNobody(t, "a figure", wordsOfFigures(chance))
 	const told = "doorstep_replies_total{outcome=\"done\",to=\"+447700900101\"} 1\n"

@@ -9,6 +9,7 @@ import (
 // pathway, a mapping or a language is told so, and what may be meant; nothing looks as
 // if there were nothing to do.
 func TestWhatThereIsNotIsRefusedWithASuggestion(t *testing.T) {
+	t.Parallel()
 	const people = "id,role,email,reports_to\nM12,manager,m1@example.org,\nM34,manager,m3@example.org,\nW12,practitioner,w1@example.org,M12\nA1,admin,a1@example.org,\n"
 	const cases = "ref,pathway,opened_at,practitioner,manager\nKN-101,csc-child-and-family,2026-09-01,W12,M12\n"
 	for command, want := range map[string]string{

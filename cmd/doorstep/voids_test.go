@@ -10,6 +10,7 @@ import (
 // TestVoidThatWasVoidedCountsForNothing: what was recorded in error, and then put
 // back, is said and printed as if nothing had been voided.
 func TestVoidThatWasVoidedCountsForNothing(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2), family(3))
 	tomorrow := now().In(london(t)).AddDate(0, 0, 1)
 	booked := time.Date(tomorrow.Year(), tomorrow.Month(), tomorrow.Day(), 10, 40, 0, 0, london(t)).Format(time.RFC3339)
@@ -35,6 +36,7 @@ func TestVoidThatWasVoidedCountsForNothing(t *testing.T) {
 // TestCardThatWasNotLeftIsPulled: that it was left was recorded in error, so that
 // the card still lies in the office.
 func TestCardThatWasNotLeftIsPulled(t *testing.T) {
+	t.Parallel()
 	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour))
 	if p := d.prints("--pending", "--out", "first"); p.Items != 1 {
@@ -50,6 +52,7 @@ func TestCardThatWasNotLeftIsPulled(t *testing.T) {
 // TestLetterThatWasNotSentIsPosted: that it was sent by hand was recorded in error;
 // where that was an error itself, it is not posted again.
 func TestLetterThatWasNotSentIsPosted(t *testing.T) {
+	t.Parallel()
 	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 	o.posts("--pending").wants(t, "while the key is revoked", exitFailed, "waiting 2")

@@ -17,6 +17,7 @@ import (
 
 // TestWalkNamesFunctionsThatThereAre: docs/walk.md can be followed by searching.
 func TestWalkNamesFunctionsThatThereAre(t *testing.T) {
+	t.Parallel()
 	steps := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| `([^`]+)` \\|").FindAllStringSubmatch(walk(t), -1)
 	if len(steps) == 0 {
 		t.Fatal("docs/walk.md has no steps: want rows of file, function, what it does")
@@ -37,6 +38,7 @@ func TestWalkNamesFunctionsThatThereAre(t *testing.T) {
 // TestPictureOfThePackagesIsTrue: docs/walk.md says who imports whom, a package a
 // line. Test packages are left out.
 func TestPictureOfThePackagesIsTrue(t *testing.T) {
+	t.Parallel()
 	var drawn, there []string
 	for _, line := range regexp.MustCompile(`(?m)^    ([\w/]+)( +->.*)?$`).FindAllString(walk(t), -1) {
 		drawn = append(drawn, strings.Join(strings.Fields(line), " "))
