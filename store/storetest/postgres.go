@@ -107,7 +107,7 @@ const script = `
 set -e
 trap 'rm -rf "$2"' EXIT
 { %s; } >"$2/log" 2>&1 || { cat "$2/log" >&2; exit 1; }
-"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-k '$2' -c listen_addresses='' -c max_connections=200 $3" start >&2 || { cat "$2/log" >&2; exit 1; }
+"$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-k '$2' -c listen_addresses='' -c max_connections=400 $3" start >&2 || { cat "$2/log" >&2; exit 1; }
 echo ready
 cat >/dev/null || true
 "$1/pg_ctl" -D "$2/data" -m immediate -w stop >/dev/null
