@@ -109,12 +109,16 @@ func (a *Ahead) add(p *pathway.Person, channel string) {
 	a.Told = append(a.Told, ToldAtOnce{p, []string{channel}})
 }
 
-// Digest is the same for consequences that people are told in the same words.
+// Digest is the same for consequences that people are told in the same words, what is
+// over left out: a scan between the form and its saving is no change.
 func (a *Ahead) Digest() string {
 	h := sha256.New()
 	fmt.Fprintln(h, a.After.Attempt, a.After.Closed, a.After.Pathway, a.After.Practitioner)
 	for i := range a.Duties {
 		d := &a.Duties[i]
+		if d.Becoming == onlyOver {
+			continue
+		}
 		fmt.Fprintln(h, d.Becoming, d.ID, d.Attempt, d.Owner, d.Due.UnixMilli(), d.EndedWhy)
 	}
 	for _, p := range a.Paper {
@@ -149,11 +153,14 @@ func (a *Ahead) Foretold(ref string, r *store.Recorded) bool {
 // appendChanged leaves out what is over: whether that is said of a duty that nothing calls
 // for any more depends on how far its reminders have come.
 func appendChanged(steps []pathway.DutyStep, step pathway.DutyStep) []pathway.DutyStep {
-	if step.Becoming == (pathway.Becoming{Ended: true}) {
+	if step.Becoming == onlyOver {
 		return steps
 	}
 	return append(steps, step)
 }
+
+// onlyOver is what becomes of a duty that nothing calls for any more.
+var onlyOver = pathway.Becoming{Ended: true}
 
 // Version is another as soon as something else has happened on the case, or it is
 // somebody else's.
