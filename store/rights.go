@@ -26,7 +26,7 @@ const (
 	bySignIn  = "signin"
 
 	selectRights = `SELECT person, name, operates, audits, ends_at FROM service_rights`
-	rightsNow    = selectRights + ` WHERE person = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY given_by`
+	rightsNow    = selectRights + ` WHERE person = $1 AND (ends_at IS NULL OR ends_at > $2 AND given_at <= $3) ORDER BY given_by`
 	giveRights   = `INSERT INTO service_rights (person, given_by, name, operates, audits, given_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (person, given_by) DO UPDATE SET name = excluded.name, operates = excluded.operates, audits = excluded.audits,
 	given_at = excluded.given_at, ends_at = excluded.ends_at`
@@ -85,9 +85,10 @@ func (s *Store) keepRights(ctx context.Context, now time.Time, by string, r Serv
 	})
 }
 
-// RightsOf returns the rights of somebody at an instant; nil where they have none.
+// RightsOf returns the rights of somebody at an instant; nil where they have none. What
+// ends and was given by a clock that was ahead would last too long, and counts no more.
 func (s *Store) RightsOf(ctx context.Context, person string, now time.Time) (*ServiceRights, error) {
-	found, err := collect(ctx, s, "look for somebody's rights", rightsNow, []any{person, now.UnixMilli()}, scanRights)
+	found, err := collect(ctx, s, "look for somebody's rights", rightsNow, []any{person, now.UnixMilli(), now.Add(ClockTolerance).UnixMilli()}, scanRights)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

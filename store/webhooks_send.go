@@ -169,6 +169,13 @@ func (s *Store) readWebhook(ctx context.Context, tx *sql.Tx, p *pickedWebhook) (
 	return e, err
 }
 
+// How far ahead the next try of a webhook can lie: after some tries at most a day and its
+// jitter; of one that was not tried as long as a claim of it at most lasts.
+const (
+	webhookFurthest = 30 * time.Hour
+	webhookClaimed  = time.Hour
+)
+
 // WebhookTaken ends a webhook that its endpoint has taken. Where it is not recorded the
 // webhook goes again, under the same key.
 func (s *Store) WebhookTaken(ctx context.Context, id int64) error {

@@ -54,6 +54,7 @@ func testRights(t *testing.T, open func(t testing.TB) *store.Store) {
 	}
 	is("G1", ends.Add(-time.Minute), "Manager One, manager, active true, outside false, operates true, audits true")
 	is("G1", ends, "Manager One, manager, active true, outside false, operates false, audits true")
+	is("G1", now.Add(-2*time.Hour), "Manager One, manager, active true, outside false, operates false, audits true") // once the clock that was ahead is right
 	if err := s.NoteRights(ctx, now, store.ServiceRights{Person: "G1"}); err != nil {
 		t.Fatal(err)
 	}
