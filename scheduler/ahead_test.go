@@ -41,6 +41,9 @@ func TestWhatLiesTooFarAheadIsTakenAsNow(t *testing.T) {
 	failed := func(fault notify.Fault) map[string]any {
 		return message(map[string]any{"state": "failed-temporarily", "fault": string(fault), "tries": 1})
 	}
+	hook := func(tries int) map[string]any {
+		return map[string]any{"key": "k", "endpoint": "hub", "event": "duty.opened", "at": 0, "queued_at": 0, "tries": tries}
+	}
 	all := []struct {
 		table, column string
 		row           map[string]any
@@ -68,6 +71,8 @@ func TestWhatLiesTooFarAheadIsTakenAsNow(t *testing.T) {
 		{"messages", "poll_at", message(map[string]any{"state": "sent", "provider_id": "p"}), now, now},
 		{"messages", "poll_at", message(map[string]any{"state": "sent", "provider_id": "p", "polls": 12}), stays, now},
 		{"postings", "next_try_at", map[string]any{"item": 1, "state": "sending"}, now, now},
+		{"webhooks", "next_try_at", hook(0), now, now},
+		{"webhooks", "next_try_at", hook(3), stays, now},
 	}
 	onEveryDatabase(t, func(t *testing.T, w *world) {
 		for _, tt := range all {

@@ -173,7 +173,7 @@ func (s *Store) changesBack(ctx context.Context, now time.Time, f Furthest, foun
 	}{
 		{"leases", "schedules", "lease_until", "lease_until > $1", limit(f.Run), f.Run.UnixMilli()},
 		{"letters", "postings", "next_try_at", postingWaits + " AND next_try_at > $1", limit(now.Add(postingFurthest)), at},
-		{"webhooks", "webhooks", "next_try_at", "state = 'waiting' AND next_try_at > $1", limit(now.Add(webhookFurthest)), at},
+		{"webhooks", "webhooks", "next_try_at", "state = 'waiting' AND tries > 0 AND next_try_at > $1", limit(now.Add(webhookFurthest)), at},
 		{"webhooks", "webhooks", "next_try_at", "state = 'waiting' AND tries = 0 AND next_try_at > $1", limit(now.Add(webhookClaimed)), at},
 	}
 	for _, l := range leases {
