@@ -8,8 +8,9 @@ import (
 )
 
 // History returns the events that count, in the order in which they are taken: by
-// when they happened, events of one instant by kind and then by id. Those that
-// stand voided do not count, nor do the records that void, nor what only stands as said
+// when they happened, events of one instant by kind, then by when they were recorded and
+// by id: a second record of a visit takes nothing over from the first. Those that stand
+// voided do not count, nor do the records that void, nor what only stands as said
 // by text; an event that is there
 // twice counts once, as it was first recorded. A closing date on the case itself
 // counts as an event. Neither the case nor the events are changed; where they are their
@@ -28,14 +29,17 @@ func History(c *Case, events []Event) []Event {
 	if !c.Closed.IsZero() {
 		out = append(out, Event{Kind: KindClosed, At: c.Closed, Recorded: c.Closed})
 	}
-	slices.SortFunc(out, func(a, b Event) int { return compareEvents(&a, &b) })
-	return slices.CompactFunc(out, func(a, b Event) bool { return a.ID != "" && sameEvent(&a, &b) })
+	slices.SortFunc(out, func(a, b Event) int { return compareRecords(&a, &b) })
+	out = slices.CompactFunc(out, func(a, b Event) bool { return a.ID != "" && sameEvent(&a, &b) })
+	slices.SortFunc(out, func(a, b Event) int { return compareKeys(&a, &b) })
+	return out
 }
 
 // isHistory reports whether the events all count, stand in order, and none is there twice.
 func isHistory(events []Event) bool {
 	for i := range events {
-		if e := &events[i]; e.Kind == KindVoided || e.ToConfirm() || i > 0 && compareKeys(&events[i-1], e) >= 0 {
+		e := &events[i]
+		if e.Kind == KindVoided || e.ToConfirm() || i > 0 && max(compareRecords(&events[i-1], e), compareKeys(&events[i-1], e)) >= 0 {
 			return false
 		}
 	}
@@ -190,9 +194,20 @@ func withoutVisit(since []Event, e *Event) []Event {
 	return since
 }
 
-// seekEvent finds where an event stands, or would stand, among those that count.
+// seekEvent finds where an event stands, or would stand, among those that count. It is
+// found also under another time of recording.
 func seekEvent(history []Event, e *Event) (place int, found bool) {
-	return slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return compareKeys(&o, e) })
+	place, found = slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return compareKeys(&o, e) })
+	if found {
+		return place, true
+	}
+	first, _ := slices.BinarySearchFunc(history, e, func(o Event, e *Event) int { return comparePlaces(&o, e) })
+	for i := first; i < len(history) && comparePlaces(&history[i], e) == 0; i++ {
+		if sameEvent(&history[i], e) {
+			return i, true
+		}
+	}
+	return place, false
 }
 
 // kindOrder puts events of one instant in order. Records that give only a day
@@ -217,9 +232,12 @@ func kindOrder(kind string) int {
 	return 4
 }
 
-func compareEvents(a, b *Event) int {
+// compareRecords puts records of one event beside each other, the first recorded first.
+func compareRecords(a, b *Event) int {
 	return cmp.Or(
-		compareKeys(a, b),
+		comparePlaces(a, b),
+		strings.Compare(a.ID, b.ID),
+		strings.Compare(a.Kind, b.Kind),
 		a.Recorded.Compare(b.Recorded),
 		strings.Compare(a.By, b.By),
 		strings.Compare(a.Value, b.Value),
@@ -231,10 +249,15 @@ func compareEvents(a, b *Event) int {
 	)
 }
 
-// compareKeys compares what tells one event from another.
+// compareKeys compares what tells one event from another, in the order of History.
 func compareKeys(a, b *Event) int {
+	return cmp.Or(comparePlaces(a, b), a.Recorded.Compare(b.Recorded), strings.Compare(a.ID, b.ID), strings.Compare(a.Kind, b.Kind))
+}
+
+// comparePlaces compares where events stand among those of other instants and kinds.
+func comparePlaces(a, b *Event) int {
 	if c := a.At.Compare(b.At); c != 0 {
 		return c
 	}
-	return cmp.Or(kindOrder(a.Kind)-kindOrder(b.Kind), strings.Compare(a.ID, b.ID), strings.Compare(a.Kind, b.Kind))
+	return kindOrder(a.Kind) - kindOrder(b.Kind)
 }

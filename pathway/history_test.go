@@ -55,6 +55,8 @@ func TestEventsCountInTheirOrder(t *testing.T) {
 		{"by when they happened", []string{"b seen 2026-09-03 10:00", "a no-access 2026-09-02 10:00"}, "", "a b"},
 		{"of one instant, the child that was seen before the visit, the answer after it", []string{"q vulnerability-answered 2026-09-02 10:00",
 			"l liaison 2026-09-02 10:00", "x no-access 2026-09-02 10:00", "s seen 2026-09-02 10:00"}, "", "s x l q"},
+		{"of records of one instant and kind, the first recorded", []string{"a no-access 2026-09-02 10:00 recorded=2026-09-05",
+			"b no-access 2026-09-02 10:00 recorded=2026-09-04"}, "", "b a"},
 		{"an event that is there twice, as it was first recorded", []string{"a no-access 2026-09-02 10:00 recorded=2026-09-05 by=W2",
 			"a no-access 2026-09-02 10:00 by=W1"}, "", "a"},
 		{"a closing date is an event", []string{"b recorded 2026-09-04 10:00", "a no-access 2026-09-02 10:00"}, "2026-09-03", "a closed b"},

@@ -52,7 +52,7 @@ func saidBy(events []Event) (said []Event) {
 			said = append(said, *e)
 		}
 	}
-	slices.SortFunc(said, func(a, b Event) int { return compareEvents(&a, &b) })
+	slices.SortFunc(said, func(a, b Event) int { return compareRecords(&a, &b) })
 	return said
 }
 
