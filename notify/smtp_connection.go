@@ -82,6 +82,7 @@ func (s *SMTP) dialWith(ctx context.Context, secret string) (*connection, *failu
 			if err != nil {
 				return nil, err
 			}
+			raw = &patientConn{Conn: raw, pause: s.settings.Timeout}
 			// To go-mail a context covers dialling only: greeting and handshake need this.
 			conn.raw = raw
 			stop = context.AfterFunc(ctx, func() { raw.Close() })
@@ -131,8 +132,7 @@ func (s *SMTP) options(secret string) []mail.Option {
 	return append(options, mail.WithOpportunisticSMTPAuth(mail.SMTPAuthSCRAMSHA256, mail.SMTPAuthPlain, mail.SMTPAuthLogin))
 }
 
-// deliver takes one message through its steps, all within one timeout but for the
-// answer to it. content is as forWire gives it.
+// deliver takes one message through its steps. content is as forWire gives it.
 func (c *connection) deliver(ctx context.Context, from, to string, content []byte) *failure {
 	stop := context.AfterFunc(ctx, func() { c.raw.Close() })
 	defer func() { c.unusable = !stop() || c.unusable }()
@@ -151,7 +151,7 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 	if err := c.client.UpdateDeadline(c.answer); err != nil {
 		return newFailure(handingOver, err)
 	}
-	if _, _, err := text.ReadResponse(250); err != nil {
+	if _, _, err := text.ReadResponse(2); err != nil {
 		return newFailure(handingOver, err)
 	}
 	return nil
@@ -194,11 +194,11 @@ func (c *connection) announce(from, to string) *failure {
 	steps := []struct {
 		stage   stage
 		command string
-		want    int // the reply code, or its first digits
+		want    int // the reply code's first digit (RFC 5321, 4.3.2)
 	}{
-		{sender, "MAIL FROM:" + (&netmail.Address{Address: from}).String(), 250},
-		{recipient, "RCPT TO:" + (&netmail.Address{Address: to}).String(), 25},
-		{beforeData, "DATA", 354},
+		{sender, "MAIL FROM:" + (&netmail.Address{Address: from}).String(), 2},
+		{recipient, "RCPT TO:" + (&netmail.Address{Address: to}).String(), 2},
+		{beforeData, "DATA", 3},
 	}
 	together := 1
 	if c.pipeline {

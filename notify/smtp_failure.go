@@ -43,7 +43,7 @@ type failure struct {
 
 func newFailure(at stage, err error) *failure {
 	var reply *textproto.Error
-	if errors.As(err, &reply) {
+	if errors.As(err, &reply) && reply.Code >= 400 { // else it is no refusal, but out of turn
 		return &failure{stage: at, code: reply.Code, text: reply.Msg, err: err}
 	}
 	return &failure{stage: at, err: err}
