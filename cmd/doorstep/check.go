@@ -21,6 +21,7 @@ import (
 	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/scheduler"
+	"example.org/doorstep/scheduler/journal"
 	"example.org/doorstep/store"
 	"example.org/doorstep/web/pages"
 )
@@ -126,6 +127,11 @@ func (r *report) check(ctx context.Context, o *options, online bool) {
 		r.warn("%s", warning)
 	}
 	r.people(ctx, s, online)
+	if folder := config.NotesFolder(); folder != "" && config.NamesDatabase() {
+		if err := journal.Check(folder); err != nil {
+			r.fault(fmt.Errorf("delivery.notes: %w", err))
+		}
+	}
 	if online && r.faults == 0 {
 		r.providers(ctx, channels)
 		r.webhooks(ctx, s)

@@ -85,3 +85,27 @@ func TestCheckComparesTheClocks(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckTriesTheFolderOfNotes: what was sent could not be noted there, or somebody
+// else could write that it was.
+func TestCheckTriesTheFolderOfNotes(t *testing.T) {
+	t.Parallel()
+	mail := smtptest.Start(t, smtptest.Options{})
+	database := filepath.Join(t.TempDir(), "doorstep.db")
+	d := newDaemon(t, buildBinary(t), "sqlite:"+database, mail)
+	d.command("migrate")
+	if out, errs, code := d.try("check"); code != exitDone {
+		t.Errorf("before the first start check exits %d and prints\n%s%s\nwant %d", code, out, errs, exitDone)
+	}
+	notes := database + ".sent"
+	if err := os.Mkdir(notes, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(notes, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := d.try("check")
+	if want := "delivery.notes: others may write in " + notes + " (0777)"; code != exitUsage || !strings.Contains(out, want) {
+		t.Errorf("where others may write check exits %d and prints\n%s%s\nwant exit %d and %q", code, out, errs, exitUsage, want)
+	}
+}
