@@ -9,13 +9,47 @@ type Who struct {
 	Role   Role
 	Team   string
 	Active bool     // they work here, now
-	Covers []string // the ids of those who are away and for whom they stand in
+	Covers []Post   // of those who are away and for whom they stand in
+	Named  []string // the restricted cases that are open to them by name, by reference
 	// Operates and Audits are rights over the service, which no role has and which
 	// open no case.
 	Operates, Audits bool
 	// Outside says that they are not on the people list: no case is theirs, even one that
 	// names somebody by their id.
 	Outside bool
+}
+
+// Post is the place of somebody on the people list.
+type Post struct {
+	Person string // id
+	Role   Role
+	Team   string
+}
+
+// posts are somebody's own and those of whom they stand in for.
+func (w *Who) posts() []Post {
+	return append([]Post{{w.Person, w.Role, w.Team}}, w.Covers...)
+}
+
+// Serves reports whether somebody has one of these roles, or stands in for somebody who has.
+func (w *Who) Serves(roles ...Role) bool {
+	return slices.ContainsFunc(w.posts(), func(p Post) bool { return slices.Contains(roles, p.Role) })
+}
+
+// PostsFor are those by which somebody may do one of these deeds, on no case: their own, and
+// while somebody is away theirs.
+func PostsFor(who *Who, deeds ...Deed) (by []Post) {
+	for _, p := range who.posts() {
+		if who.Active && slices.ContainsFunc(deeds, p.may) {
+			by = append(by, p)
+		}
+	}
+	return by
+}
+
+// may reports whether a post brings a deed with it that is about no case.
+func (p Post) may(do Deed) bool {
+	return (p.Team != "" || p.Role == ServiceManager) && slices.Contains(teamDeeds[p.Role], do)
 }
 
 // Deed is what somebody asks to do.
@@ -54,11 +88,13 @@ type Action struct {
 
 // AccessCase is what decides who may come near a case: who is who on it.
 type AccessCase struct {
+	Ref string
 	Allocation
 	// AbovePractitioner is whom the practitioner reports to, AboveManager whom the
 	// manager does.
 	AbovePractitioner, AboveManager string
-	// Restricted: only those named on the case, and the service manager.
+	// Restricted: only its practitioner, its manager and its chair, who stand in for them,
+	// and those whom the restriction names.
 	Restricted bool
 }
 
@@ -113,7 +149,7 @@ var caseDeeds = map[Role][]Deed{
 	Practitioner:   {DeedLook, DeedContact, DeedRecord, DeedPrint, DeedExport},
 	Manager:        {DeedLook, DeedContact, DeedRecord, DeedDecide, DeedPrint, DeedExport},
 	ServiceManager: {DeedLook, DeedExport},
-	Chair:          {DeedLook, DeedRecord},
+	Chair:          {DeedLook},
 	Admin:          {DeedRecord, DeedPrint},
 }
 
@@ -165,9 +201,12 @@ func mayAs(role Role, a Action) bool {
 }
 
 func mayInService(who *Who, a Action) (bool, Because) {
+	by := PostsFor(who, a.Do)
 	switch {
-	case (who.Team != "" || who.Role == ServiceManager) && slices.Contains(teamDeeds[who.Role], a.Do):
+	case len(by) > 0 && by[0].Person == who.Person:
 		return true, TheirTeam
+	case len(by) > 0:
+		return true, CoversIt
 	case who.Operates && (a.Do == DeedAdminister || a.Do == DeedImport), who.Audits && a.Do == DeedAudit:
 		return true, TheirRight
 	}
@@ -200,7 +239,7 @@ var named = []struct {
 }{
 	{Practitioner, func(on *AccessCase) string { return on.Practitioner }, false, func(s *Scope) *bool { return &s.AsPractitioner }},
 	{Manager, func(on *AccessCase) string { return on.Manager }, false, func(s *Scope) *bool { return &s.AsManager }},
-	{ServiceManager, func(on *AccessCase) string { return on.AboveManager }, false, func(s *Scope) *bool { return &s.AboveManager }},
+	{ServiceManager, func(on *AccessCase) string { return on.AboveManager }, true, func(s *Scope) *bool { return &s.AboveManager }},
 	{Chair, func(on *AccessCase) string { return on.Chair }, false, func(s *Scope) *bool { return &s.AsChair }},
 	{Manager, func(on *AccessCase) string { return on.AbovePractitioner }, true, func(s *Scope) *bool { return &s.AbovePractitioner }},
 }
@@ -212,10 +251,11 @@ type Scope struct {
 	People []string // themselves, and those for whom they stand in; empty: no case at all
 
 	AsPractitioner, AsManager, AsChair bool
-	AboveManager                       bool // the case's manager reports to one of People
-	// By line of management and by team no restricted case counts.
-	AbovePractitioner bool
-	Team              string // empty: by no team
+	Named                              []string // restricted cases that are open to them by name
+	// By line of management and by team no restricted case counts: to one of People reports
+	// the case's manager, or its practitioner.
+	AboveManager, AbovePractitioner bool
+	Teams                           []string
 }
 
 // ScopeOf returns on which cases somebody may do a deed that needs no kind of event.
@@ -223,19 +263,24 @@ func ScopeOf(who *Who, do Deed) (s Scope) {
 	if !who.Active || who.Outside {
 		return s
 	}
-	s.People = append([]string{who.Person}, who.Covers...)
+	for _, p := range who.posts() {
+		s.People = append(s.People, p.Person)
+		if p.byTeam() && slices.Contains(caseDeeds[p.Role], do) && !slices.Contains(s.Teams, p.Team) {
+			s.Teams = append(s.Teams, p.Team)
+		}
+	}
 	for _, n := range named {
 		*n.scope(&s) = slices.Contains(caseDeeds[n.role], do)
 	}
-	if byTeam(who) && slices.Contains(caseDeeds[who.Role], do) {
-		s.Team = who.Team
+	if slices.Contains(caseDeeds[who.Role], do) {
+		s.Named = who.Named
 	}
 	return s
 }
 
-// byTeam reports whether somebody is something to every case of their team.
-func byTeam(who *Who) bool {
-	return who.Team != "" && (who.Role == Manager || who.Role == Admin)
+// byTeam reports whether a post makes one something to every case of its team.
+func (p Post) byTeam() bool {
+	return p.Team != "" && (p.Role == Manager || p.Role == Admin)
 }
 
 // tiesTo returns what somebody is to a case, and whether they would be more if it
@@ -244,16 +289,16 @@ func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
 	if who.Outside {
 		return nil, false
 	}
+	posts := who.posts()
 	for _, n := range named {
+		person := n.person(on)
+		at := slices.IndexFunc(posts, func(p Post) bool { return p.Person == person })
+		if person == "" || at < 0 {
+			continue
+		}
 		because := TheirCase
-		switch person := n.person(on); {
-		case person == "":
-			continue
-		case person == who.Person:
-		case slices.Contains(who.Covers, person):
+		if at > 0 {
 			because = CoversIt
-		default:
-			continue
 		}
 		if n.byLine && on.Restricted {
 			closedOff = true
@@ -261,11 +306,19 @@ func tiesTo(who *Who, on *AccessCase) (ties []tie, closedOff bool) {
 		}
 		ties = append(ties, tie{n.role, because})
 	}
-	if byTeam(who) && who.Team == on.Team {
-		if on.Restricted {
-			return ties, true
+	for i, p := range posts {
+		switch {
+		case !p.byTeam() || p.Team != on.Team:
+		case on.Restricted:
+			closedOff = true
+		case i == 0:
+			ties = append(ties, tie{p.Role, TheirTeam})
+		default:
+			ties = append(ties, tie{p.Role, CoversIt})
 		}
-		ties = append(ties, tie{who.Role, TheirTeam})
+	}
+	if on.Restricted && slices.Contains(who.Named, on.Ref) {
+		ties = append(ties, tie{who.Role, TheirCase})
 	}
 	return ties, closedOff
 }

@@ -13,7 +13,7 @@ var deeds = []Deed{DeedLook, DeedContact, DeedRecord, DeedDecide, DeedPrint, Dee
 
 // theCase is one that every relation of the tables below is drawn to.
 func theCase() AccessCase {
-	return AccessCase{Allocation: Allocation{Practitioner: "W1", Manager: "G1", Chair: "C1", Team: "East"},
+	return AccessCase{Ref: "KN-7", Allocation: Allocation{Practitioner: "W1", Manager: "G1", Chair: "C1", Team: "East"},
 		AbovePractitioner: "G2", AboveManager: "S1"}
 }
 
@@ -23,29 +23,33 @@ var relations = []struct {
 	who  Who
 }{
 	{"practitioner", Who{Person: "W1"}},
-	{"covers the practitioner", Who{Person: "X", Covers: []string{"W1"}}},
+	{"covers the practitioner", Who{Person: "X", Covers: []Post{{"W1", Practitioner, "East"}}}},
 	{"practitioner's manager", Who{Person: "G2"}},
 	{"manager", Who{Person: "G1"}},
-	{"covers the manager", Who{Person: "X", Covers: []string{"G1"}}},
+	{"covers the manager", Who{Person: "X", Covers: []Post{{"G1", Manager, "East"}}}},
 	{"manager's manager", Who{Person: "S1"}},
 	{"chair", Who{Person: "C1"}},
 	{"same team", Who{Person: "X", Team: "East"}},
-	{"nobody", Who{Person: "X", Team: "West"}},
+	{"covers a manager of the team", Who{Person: "X", Covers: []Post{{"G9", Manager, "East"}}}},
+	{"named by the restriction", Who{Person: "X", Team: "West", Named: []string{"KN-7"}}},
+	{"nobody", Who{Person: "X", Team: "West", Named: []string{"KN-8"}}},
 }
 
 // rights is every role, relation and deed: what may be done, by its first letters, on
 // an open case and then on a restricted one. "record*" is with conditions of the kind.
 var rights = map[Role]map[string][2]string{
 	Practitioner: {
-		"practitioner":            {"look contact record* print export glass", "look contact record* print export"},
-		"covers the practitioner": {"look contact record* print export glass", "look contact record* print export"},
-		"practitioner's manager":  {"look contact record decide print export glass", ""},
-		"manager":                 {"look contact record decide print export glass", "look contact record decide print export"},
-		"covers the manager":      {"look contact record decide print export glass", "look contact record decide print export"},
-		"manager's manager":       {"look export glass", "look export"},
-		"chair":                   {"look record* glass", "look record*"},
-		"same team":               {"glass", ""},
-		"nobody":                  {"glass", ""},
+		"practitioner":                 {"look contact record* print export glass", "look contact record* print export"},
+		"covers the practitioner":      {"look contact record* print export glass", "look contact record* print export"},
+		"practitioner's manager":       {"look contact record decide print export glass", ""},
+		"manager":                      {"look contact record decide print export glass", "look contact record decide print export"},
+		"covers the manager":           {"look contact record decide print export glass", "look contact record decide print export"},
+		"manager's manager":            {"look export glass", ""},
+		"chair":                        {"look glass", "look"},
+		"same team":                    {"glass", ""},
+		"covers a manager of the team": {"look contact record decide print export glass", ""},
+		"named by the restriction":     {"glass", "look contact record* print export"},
+		"nobody":                       {"glass", ""},
 	},
 }
 
@@ -62,11 +66,12 @@ func init() {
 			rights[role][relation] = may
 		}
 	}
-	as(Manager, map[string][2]string{"same team": {"look contact record decide print export glass", ""}}, true)
-	as(ServiceManager, nil, true)
-	as(Chair, nil, false)
-	as(Admin, map[string][2]string{"same team": {"record* print", ""}}, false)
-	as("auditor", nil, false) // a role that nobody knows
+	const byName = "named by the restriction"
+	as(Manager, map[string][2]string{"same team": {"look contact record decide print export glass", ""}, byName: {"glass", "look contact record decide print export"}}, true)
+	as(ServiceManager, map[string][2]string{byName: {"glass", "look export"}}, true)
+	as(Chair, map[string][2]string{byName: {"", "look"}}, false)
+	as(Admin, map[string][2]string{"same team": {"record* print", ""}, byName: {"", "record* print"}}, false)
+	as("auditor", map[string][2]string{byName: {"", ""}}, false) // a role that nobody knows
 }
 
 // TestWhoMayDoWhatOnACase is the whole of it: role, relation and deed, on an open and
@@ -108,8 +113,8 @@ func TestWhoMayDoWhatOnACase(t *testing.T) {
 	}
 }
 
-// TestWhoMayRecordWhichKind: managers' decisions are theirs, a chair records what was
-// agreed and that a review was held, admin staff what came back in the post.
+// TestWhoMayRecordWhichKind: managers' decisions are theirs, a chair records nothing, admin
+// staff what came back in the post.
 func TestWhoMayRecordWhichKind(t *testing.T) {
 	on := theCase()
 	for who, want := range map[string]func(kind string) bool{
@@ -117,7 +122,7 @@ func TestWhoMayRecordWhichKind(t *testing.T) {
 			return kind != KindReallocated && kind != KindReviewConsidered && kind != KindHistoryReviewed
 		},
 		"G1": func(string) bool { return true },
-		"C1": func(kind string) bool { return kind == KindActionAgreed || kind == KindReviewHeld },
+		"C1": func(string) bool { return false },
 		"S1": func(string) bool { return false },
 		"A1": func(kind string) bool { return kind == KindLetterReturned },
 	} {
@@ -174,6 +179,9 @@ func TestRightsOverTheServiceOpenNoCase(t *testing.T) {
 		{Who{Role: Chair, Team: "East"}, ""},
 		{Who{Role: Admin, Team: "East"}, "print staff-contacts import"},
 		{Who{Role: Admin}, ""},
+		{Who{Role: Practitioner, Team: "West", Covers: []Post{{"A9", Admin, "East"}}}, "print staff-contacts import"},
+		{Who{Role: Practitioner, Team: "West", Covers: []Post{{"G9", Manager, "East"}}}, "oversee"},
+		{Who{Role: Manager, Team: "West", Covers: []Post{{"W9", Practitioner, "East"}}}, "oversee"},
 		{Who{Operates: true}, "import administer"},
 		{Who{Operates: true, Role: Admin, Team: "East"}, "print staff-contacts import administer"},
 		{Who{Operates: true, Audits: true, Outside: true}, "import administer audit"},
@@ -220,13 +228,15 @@ func TestMaySaysWhy(t *testing.T) {
 		want  Because
 	}{
 		{"their own case", Who{Person: "W1", Active: true}, DeedLook, false, TheirCase},
-		{"a colleague's while they are away", Who{Person: "X", Covers: []string{"W1"}, Active: true}, DeedLook, false, CoversIt},
+		{"a colleague's while they are away", Who{Person: "X", Covers: []Post{{"W1", Practitioner, "East"}}, Active: true}, DeedLook, false, CoversIt},
 		{"their team's", Who{Person: "X", Role: Manager, Team: "East", Active: true}, DeedLook, false, TheirTeam},
 		{"their team's, restricted", Who{Person: "X", Role: Manager, Team: "East", Active: true}, DeedLook, true, IsClosedOff},
 		{"their own, what only a manager does", Who{Person: "W1", Active: true}, DeedDecide, false, NotInRole},
 		{"somebody else's", Who{Person: "X", Role: Practitioner, Active: true}, DeedLook, false, NotTheirs},
 		{"somebody else's, in an emergency", Who{Person: "X", Role: Practitioner, Active: true}, DeedBreakGlass, false, Emergency},
 		{"a restricted one in an emergency", Who{Person: "X", Role: Practitioner, Active: true}, DeedBreakGlass, true, IsClosedOff},
+		{"a restricted one that names them", Who{Person: "X", Role: ServiceManager, Named: []string{"KN-7"}, Active: true}, DeedLook, true, TheirCase},
+		{"a restricted one, as its manager's manager", Who{Person: "S1", Role: ServiceManager, Active: true}, DeedLook, true, IsClosedOff},
 		{"after they left", Who{Person: "W1"}, DeedLook, false, NotHere},
 		{"a right over the service", Who{Person: "X", Operates: true, Active: true}, DeedImport, false, NotTheirs},
 		{"something nobody knows", Who{Person: "G1", Role: Manager, Active: true}, "burn", false, NotInRole},

@@ -15,8 +15,11 @@ import (
 const (
 	accessCase = `SELECT c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
 FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager WHERE c.ref = $1`
-	coveredBy = `SELECT id FROM people WHERE cover = $1 AND away_from IS NOT NULL AND away_from <= $2 AND (away_until IS NULL OR away_until > $2) ORDER BY id`
+	coveredBy = `SELECT id, role, team FROM people WHERE cover = $1 AND away_from IS NOT NULL AND away_from <= $2 AND (away_until IS NULL OR away_until > $2) ORDER BY id`
 	restrict  = `UPDATE cases SET restricted = $1 WHERE ref = $2`
+	unname    = `DELETE FROM restricted_to WHERE case_ref = $1`
+	openBy    = `INSERT INTO restricted_to (case_ref, person) VALUES ($1, $2) ON CONFLICT (case_ref, person) DO NOTHING`
+	namedOn   = `SELECT case_ref FROM restricted_to WHERE person = $1 ORDER BY case_ref`
 )
 
 // AccessCase returns what decides who may come near a case, or ErrNotFound.
@@ -31,6 +34,7 @@ func (s *Store) AccessCase(ctx context.Context, ref string) (*pathway.AccessCase
 	if len(found) == 0 {
 		return nil, fmt.Errorf("case %s: %w", ref, ErrNotFound)
 	}
+	found[0].Ref = ref
 	return &found[0], nil
 }
 
@@ -49,6 +53,7 @@ WHERE c.now_practitioner = $1 AND c.now_practitioner <> '' AND NOT c.closed ORDE
 func (s *Store) CasesOf(ctx context.Context, practitioner string, atMost int) ([]CaseOn, error) {
 	return collect(ctx, s, "look for the cases of a practitioner", casesOfPractitioner, []any{practitioner, atMost}, func(rows *sql.Rows) (c CaseOn, err error) {
 		err = rows.Scan(&c.Ref, &c.On.Practitioner, &c.On.Manager, &c.On.Chair, &c.On.Team, &c.On.Restricted, &c.On.AbovePractitioner, &c.On.AboveManager)
+		c.On.Ref = c.Ref
 		return c, err
 	})
 }
@@ -75,15 +80,21 @@ func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Per
 	}
 	p := &found[0]
 	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now), Operates: rights.Operates, Audits: rights.Audits}
+	if who.Named, err = collect(ctx, s, "look for restricted cases that name somebody", namedOn, []any{id}, scanText); err != nil {
+		return nil, nil, err
+	}
 	// Whoever is covered may stand in for others themselves.
 	for next := []string{id}; len(next) > 0; next = next[1:] {
-		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{next[0], now.UnixMilli()}, scanText)
+		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{next[0], now.UnixMilli()}, func(rows *sql.Rows) (of pathway.Post, err error) {
+			err = rows.Scan(&of.Person, &of.Role, &of.Team)
+			return of, err
+		})
 		if err != nil {
 			return nil, nil, err
 		}
 		for _, of := range away {
-			if of != id && !slices.Contains(who.Covers, of) {
-				who.Covers, next = append(who.Covers, of), append(next, of)
+			if of.Person != id && !slices.Contains(who.Covers, of) {
+				who.Covers, next = append(who.Covers, of), append(next, of.Person)
 			}
 		}
 	}
@@ -93,23 +104,48 @@ func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Per
 // TeamsOf returns the teams that somebody oversees, in order of name: their own, those of
 // whom they stand in for, and those of whoever reports to any of them.
 func (s *Store) TeamsOf(ctx context.Context, who *pathway.Who) ([]string, error) {
-	ids := append([]string{who.Person}, who.Covers...)
+	ids := []string{}
+	for _, p := range pathway.PostsFor(who, pathway.DeedOversee) {
+		ids = append(ids, p.Person)
+	}
 	query := "SELECT DISTINCT team FROM people WHERE team <> '' AND (" + s.dialect.isAny("id", 1) + " OR " + s.dialect.isAny("reports_to", 1) + ") ORDER BY team"
 	return collect(ctx, s, "look for somebody's teams", query, []any{s.dialect.listArgument(ids)}, scanText)
 }
 
-// Restrict says that only those named on a case may open it, or that it is open to
-// its team again.
-func (s *Store) Restrict(ctx context.Context, ref string, restricted bool) error {
+// Restrict closes a case to all but those who are on it and those whom it names here, by id;
+// whom it named before it names no more. All of them are on the people list.
+func (s *Store) Restrict(ctx context.Context, ref string, named ...string) error {
+	for _, id := range named {
+		if _, err := s.Person(ctx, id); err != nil {
+			return err
+		}
+	}
+	return s.setRestricted(ctx, ref, true, named)
+}
+
+// LiftRestriction opens a restricted case to its team again.
+func (s *Store) LiftRestriction(ctx context.Context, ref string) error {
+	return s.setRestricted(ctx, ref, false, nil)
+}
+
+func (s *Store) setRestricted(ctx context.Context, ref string, restricted bool, named []string) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		done, err := tx.ExecContext(ctx, restrict, restricted, ref)
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n > 0 {
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		if _, err := tx.ExecContext(ctx, unname, ref); err != nil {
 			return err
 		}
-		return ErrNotFound
+		for _, id := range named {
+			if _, err := tx.ExecContext(ctx, openBy, ref, id); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if errors.Is(err, ErrNotFound) {
 		return s.NoCase(ctx, ref)
@@ -161,8 +197,18 @@ func (s *Store) Among(ctx context.Context, scope *pathway.Scope, refs []string) 
 // scopeParts are the ways in which a scope holds a case, each a condition on it; none: it
 // holds no case.
 func (s *Store) scopeParts(ctx context.Context, scope *pathway.Scope, args *[]any) ([]string, error) {
+	parts, byLine, err := s.scopeWays(ctx, scope, args)
+	for _, way := range byLine {
+		parts = append(parts, way+" AND NOT restricted")
+	}
+	return parts, err
+}
+
+// scopeWays are the ways in which a scope holds a case by the names on it, and those, by line
+// of management and by team, that hold none which is restricted.
+func (s *Store) scopeWays(ctx context.Context, scope *pathway.Scope, args *[]any) (byName, byLine []string, err error) {
 	if len(scope.People) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	list := func(ids []string) string {
 		marks := make([]string, len(ids))
@@ -172,40 +218,40 @@ func (s *Store) scopeParts(ctx context.Context, scope *pathway.Scope, args *[]an
 		}
 		return " IN (" + strings.Join(marks, ", ") + ")"
 	}
-	var below []string
-	if scope.AboveManager || scope.AbovePractitioner {
-		var people []any
-		marks := strings.Repeat(", $%d", len(scope.People))[2:]
-		numbers := make([]any, len(scope.People))
-		for i, id := range scope.People {
-			people, numbers[i] = append(people, id), i+1
-		}
-		var err error
-		below, err = collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE reports_to IN ("+fmt.Sprintf(marks, numbers...)+") ORDER BY id", people, scanText)
-		if err != nil {
-			return nil, err
-		}
-	}
-	var parts []string
 	if scope.AsPractitioner {
-		parts = append(parts, "now_practitioner"+list(scope.People))
+		byName = append(byName, "now_practitioner"+list(scope.People))
 	}
 	if scope.AsManager {
-		parts = append(parts, "now_manager"+list(scope.People))
+		byName = append(byName, "now_manager"+list(scope.People))
 	}
 	if scope.AsChair {
-		parts = append(parts, "chair <> '' AND chair"+list(scope.People))
+		byName = append(byName, "chair <> '' AND chair"+list(scope.People))
+	}
+	if len(scope.Named) > 0 {
+		byName = append(byName, "restricted AND ref"+list(scope.Named))
+	}
+	var below []string
+	if scope.AboveManager || scope.AbovePractitioner {
+		if below, err = s.reportTo(ctx, scope.People); err != nil {
+			return nil, nil, err
+		}
 	}
 	if scope.AboveManager && len(below) > 0 {
-		parts = append(parts, "now_manager"+list(below))
+		byLine = append(byLine, "now_manager"+list(below))
 	}
 	if scope.AbovePractitioner && len(below) > 0 {
-		parts = append(parts, "now_practitioner"+list(below)+" AND NOT restricted")
+		byLine = append(byLine, "now_practitioner"+list(below))
 	}
-	if scope.Team != "" {
-		parts = append(parts, "team"+list([]string{scope.Team})+" AND NOT restricted")
+	if len(scope.Teams) > 0 {
+		byLine = append(byLine, "team"+list(scope.Teams))
 	}
-	return parts, nil
+	return byName, byLine, nil
+}
+
+// reportTo returns who reports to any of these people, by id.
+func (s *Store) reportTo(ctx context.Context, people []string) ([]string, error) {
+	return collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE "+s.dialect.isAny("reports_to", 1)+" ORDER BY id",
+		[]any{s.dialect.listArgument(people)}, scanText)
 }
 
 // CasesIn returns the references of the open cases that a scope holds, in order, and at

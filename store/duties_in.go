@@ -54,17 +54,20 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter)
 		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
 			&on.Chair, &on.Restricted, &on.AbovePractitioner, &on.AboveManager, &inAll)
 		on.Practitioner, on.Manager, on.Team = d.Practitioner, d.Manager, d.Team
+		on.Ref = d.Case
 		return d, err
 	})
 	return found, inAll, err
 }
 
-const restrictedOverdue = `SELECT COUNT(*) FROM cases c WHERE c.team = $1 AND c.team <> '' AND NOT c.closed AND c.restricted
-	AND EXISTS (SELECT 1 FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND (d.due_at < $2 OR d.late_since IS NOT NULL) AND d.opened_at <= $2)`
-
-// RestrictedOverdue counts the restricted cases of a team on which something is overdue.
-func (s *Store) RestrictedOverdue(ctx context.Context, team string, now time.Time) (int, error) {
-	found, err := collect(ctx, s, "count restricted cases", restrictedOverdue, []any{team, now.UnixMilli()}, func(rows *sql.Rows) (n int, err error) {
+// ClosedOff counts the restricted cases with an open duty of a filter that a scope would hold
+// by line of management or by team, were they not restricted.
+func (s *Store) ClosedOff(ctx context.Context, scope pathway.Scope, f DutyFilter) (int, error) {
+	query, args, err := s.closedOff(ctx, &scope, &f)
+	if err != nil || query == "" {
+		return 0, err
+	}
+	found, err := collect(ctx, s, "count restricted cases", query, args, func(rows *sql.Rows) (n int, err error) {
 		err = rows.Scan(&n)
 		return n, err
 	})
@@ -72,6 +75,22 @@ func (s *Store) RestrictedOverdue(ctx context.Context, team string, now time.Tim
 		return 0, err
 	}
 	return found[0], nil
+}
+
+func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
+	byName, byLine, err := s.scopeWays(ctx, scope, &args)
+	if err != nil || len(byLine) == 0 {
+		return "", nil, err
+	}
+	const of = "SELECT ref FROM cases WHERE NOT closed AND restricted AND "
+	condition := "c.ref IN (" + of + strings.Join(byLine, " UNION "+of) + ")"
+	for _, way := range byName {
+		condition += " AND c.ref NOT IN (" + of + way + ")"
+	}
+	var b strings.Builder
+	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + dutiesInFrom + condition)
+	f.narrow(&b, &args)
+	return b.String(), args, nil
 }
 
 // Sibling is another open case of a household, with what decides who may open it.
@@ -94,6 +113,7 @@ func (s *Store) Siblings(ctx context.Context, household, ref string, now time.Ti
 	return collect(ctx, s, "look for a household", siblings, []any{household, ref, now.UnixMilli()}, func(rows *sql.Rows) (n Sibling, err error) {
 		var due sql.NullInt64
 		err = rows.Scan(&n.Ref, &n.On.Practitioner, &n.On.Manager, &n.On.Chair, &n.On.Team, &n.On.Restricted, &n.On.AbovePractitioner, &n.On.AboveManager, &due)
+		n.On.Ref = n.Ref
 		n.Due = instant(due)
 		return n, err
 	})

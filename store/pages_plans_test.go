@@ -22,10 +22,14 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []string{"G2"}}, pathway.DeedLook)
+	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []pathway.Post{{Person: "G2", Role: pathway.Manager, Team: "West"}}}, pathway.DeedLook)
 	worker := pathway.ScopeOf(&pathway.Who{Person: "W1", Role: pathway.Practitioner, Active: true}, pathway.DeedLook)
-	worker.AbovePractitioner, worker.Team = false, ""
+	worker.AbovePractitioner, worker.Teams = false, nil
 	board, boardArgs, err := s.dutiesIn(t.Context(), &manager, &DutyFilter{OpenAt: now, LateAt: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closedOff, closedOffArgs, err := s.closedOff(t.Context(), &manager, &DutyFilter{OpenAt: now, LateAt: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +50,7 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"a practitioner's desk", "SELECT d.id" + desk + " ORDER BY d.due_at", deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"a household", siblings, []any{"H1", "KN-1", 0}, []string{"cases_of_household (household=?)"}},
-		{"restricted cases", restrictedOverdue, []any{"East", 0}, []string{"cases_of_team (team=?)"}},
+		{"restricted cases", closedOff, closedOffArgs, []string{"cases_of_team (team=?)", "cases_of_practitioner", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"the cases of a practitioner", casesOfPractitioner, []any{"W1", 10}, []string{"cases_of_practitioner"}},
 		{"who opened a case in an emergency", emergencies, []any{"KN-1", 0}, []string{"audit_of_case"}},
 		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},

@@ -63,6 +63,7 @@ var forgetCase = []string{
 	"DELETE FROM visits_told WHERE %s",
 	"DELETE FROM webhooks WHERE %s",
 	"DELETE FROM webhook_clock WHERE %s",
+	"DELETE FROM restricted_to WHERE %s",
 }
 
 // Forget forgets what may be forgotten, a little at a time, and returns how much, by

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -83,21 +85,29 @@ func askedByCommand() store.PrintAsked {
 
 func restrictCommand(o *options) *cobra.Command {
 	var lift bool
+	var also []string
 	c := &cobra.Command{
 		Use:   "restrict REF",
 		Short: "Close a case to everybody but those named on it",
-		Long: `A restricted case is opened on the pages only by its practitioner, its manager, the
-manager's manager and its chair, and by those who stand in for them: not by the rest
-of the team, nor by the practitioner's manager where that is another.`,
+		Long: `A restricted case is opened on the pages only by its practitioner, its manager and its
+chair, by those who stand in for one of them while they are away, and by whoever is
+named with --also: not by the rest of the team, nor by those whom its practitioner or its
+manager reports to. Everybody else is told how many there are. Those whom --also names do
+on it what their role does on a case of theirs: a service manager looks at it, admin staff
+print for it. Restricted again, it is open to those who are named then.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return o.withStore(c, store.MustBeCurrent, func(_ *setup, db *store.Store) error {
-				if err := db.Restrict(c.Context(), args[0], !lift); err != nil {
-					return err
+				said, change := "is open to its team again", db.LiftRestriction
+				if !lift {
+					said = "is restricted: only those named on it can open it"
+					if len(also) > 0 {
+						said += ", and " + strings.Join(also, ", ")
+					}
+					change = func(ctx context.Context, ref string) error { return db.Restrict(ctx, ref, also...) }
 				}
-				said := "is restricted: only those named on it can open it"
-				if lift {
-					said = "is open to its team again"
+				if err := change(c.Context(), args[0]); err != nil {
+					return err
 				}
 				if err := auditCommandOn(c, db, args[0], pathway.DeedDecide); err != nil {
 					return err
@@ -108,5 +118,7 @@ of the team, nor by the practitioner's manager where that is another.`,
 		},
 	}
 	c.Flags().BoolVar(&lift, "lift", false, "open it to its team again")
+	c.Flags().StringSliceVar(&also, "also", nil, "who else can open it: ids of people, or --also once for each")
+	c.MarkFlagsMutuallyExclusive("lift", "also")
 	return c
 }

@@ -69,7 +69,7 @@ func TestWhoMayOpenWhat(t *testing.T) {
 }
 
 // TestARestrictedCaseIsForThoseNamedOnIt: not for the rest of the team, which is told
-// that there is one, nor for managers above.
+// that there is one.
 func TestARestrictedCaseIsForThoseNamedOnIt(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, onSQLite(t))
@@ -85,6 +85,77 @@ func TestARestrictedCaseIsForThoseNamedOnIt(t *testing.T) {
 	}
 	s.signedIn("M1").get("/cases/KN-2").says(t, "its manager", http.StatusOK, "Case KN-2")
 	s.command("restrict", "KN-2", "--lift")
+}
+
+// TestWhoIsAboveARestrictedCaseIsToldThatThereIsOne: its manager's manager gets the count
+// and where it says who can open it, on every list, and opens it only where it names them.
+func TestWhoIsAboveARestrictedCaseIsToldThatThereIsOne(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("S1")
+		b.get("/cases/KN-2").says(t, "a case of a team below", http.StatusOK, "Case KN-2")
+		s.command("restrict", "KN-2")
+		b.get("/cases/KN-2").says(t, "a restricted case of a team below", http.StatusNotFound, "There is no such page")
+		for page, says := range map[string]string{
+			"/overdue":         "1 restricted case has something overdue: who can open it",
+			"/duties":          "1 restricted case has such duties too: who can open it",
+			"/reports":         "1 of those with something to be done now is not open to you: who can open it",
+			"/people/W2/cases": "1 of their cases is restricted: who can open it",
+		} {
+			got := b.get(page)
+			got.says(t, page, http.StatusOK, says)
+			got.saysNot(t, page, "KN-2")
+		}
+		for page, says := range map[string]string{"/overdue?team=South": "SO-1", "/duties?team=South": "SO-1", "/duties?owner=W3": "SO-1"} {
+			got := b.get(page)
+			got.says(t, page, http.StatusOK, says)
+			got.saysNot(t, "another filter: "+page, "restricted case")
+		}
+		b.get("/help").says(t, "help", http.StatusOK, "A restricted case", "its practitioner, its manager and its chair")
+		if out := s.command("restrict", "KN-2", "--also", "S1,A1"); !strings.Contains(out, "KN-2 is restricted: only those named on it can open it, and S1, A1") {
+			t.Errorf("restrict says %q, want whom it names", out)
+		}
+		b.get("/cases/KN-2").says(t, "a restricted case that names them", http.StatusOK, "Case KN-2")
+		got := b.get("/duties?team=North")
+		got.says(t, "with it", http.StatusOK, "KN-2")
+		got.saysNot(t, "with it", "restricted case")
+		s.command("restrict", "KN-2", "--also", "A1")
+		b.get("/cases/KN-2").says(t, "once it names others", http.StatusNotFound, "There is no such page")
+		s.command("restrict", "KN-2", "--lift")
+		b.get("/cases/KN-2").says(t, "once it is lifted", http.StatusOK, "Case KN-2")
+		if out, errs, code := s.try("restrict", "KN-2", "--also", "X9"); code != exitUsage || !strings.Contains(errs, "X9") {
+			t.Errorf("naming somebody who is not there gives %d: %s%s", code, out, errs)
+		}
+	})
+}
+
+// TestWhoStandsInSeesWhatTheOtherSees: as long as they are away, and no longer: a manager's
+// board, people and team, and what a colleague of the practitioner alone has.
+func TestWhoStandsInSeesWhatTheOtherSees(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	worker, manager := s.signedIn("W3"), s.signedIn("M2")
+	away := func(from string) {
+		s.command("import", "people", s.write("away.csv", "id,role,away_from,cover\nM1,manager,"+from+",M2\nA1,admin,"+from+",W3\n"))
+	}
+	for _, page := range []string{"/print", "/print?case=KN-1", "/lookup"} {
+		if got := worker.get(page); page != "/lookup" && got.status != http.StatusNotFound {
+			t.Errorf("%s of a colleague who is there: %d, want 404", page, got.status)
+		}
+	}
+	manager.get("/overdue").saysNot(t, "the board of a colleague who is there", "KN-2")
+	manager.get("/people").saysNot(t, "the people of a colleague who is there", "Sam Okafor")
+	away("2026-01-01")
+	manager.get("/overdue").says(t, "the board, with that of whoever is away", http.StatusOK, "KN-2", "SO-1")
+	manager.get("/people").says(t, "the people, with theirs", http.StatusOK, "Sam Okafor", "Joan Webb")
+	manager.get("/people/W1/cases").says(t, "the cases of one of them", http.StatusOK, "KN-3")
+	manager.get("/reports").says(t, "the reports, with their team", http.StatusOK, "North", "South")
+	worker.get("/print").says(t, "the print room of whoever is away", http.StatusOK, "Print room")
+	worker.get("/").says(t, "their own cases", http.StatusOK, "My cases", "SO-1")
+	worker.get("/overdue").says(t, "a board, for whoever stands in for admin staff", http.StatusNotFound)
+	away("")
+	worker.get("/print").says(t, "the print room of somebody who is back", http.StatusNotFound)
+	manager.get("/overdue").saysNot(t, "the board of somebody who is back", "KN-2")
 }
 
 // TestAVisitIsRecordedInFourTaps: what follows is said before it is saved, sending it

@@ -16,7 +16,7 @@ type Board struct {
 	Filter  BoardFilter
 	Cases   []BoardCase // what is overdue longest first
 	Duties  int         // of all of them
-	Hidden  int         // restricted cases of the team with something overdue, that they cannot open
+	Hidden  int         // restricted cases of their teams with something overdue, by the filter, that they cannot open
 	DataOf  time.Time   // of when the record system's newest events are; zero: no file has come
 	Late    []string    // kinds of file that should have come by now
 	Teams   []string    // with something overdue, before the filter
@@ -74,7 +74,8 @@ func (b *Board) NextToDecide(ref string) string {
 // ReadBoard reads what is overdue at now on the cases that somebody may look at.
 func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, f BoardFilter, now time.Time) (*Board, error) {
 	now = now.Truncate(time.Millisecond)
-	found, _, err := db.DutiesIn(ctx, pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now})
+	scope, late := pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now}
+	found, _, err := db.DutiesIn(ctx, scope, late)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,8 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 	if err := b.readFiles(ctx, db); err != nil {
 		return nil, err
 	}
-	if b.Hidden, err = db.RestrictedOverdue(ctx, who.Team, now); err != nil {
+	late.Team, late.Owner, late.Duty = f.Team, f.Owner, f.Duty
+	if b.Hidden, err = db.ClosedOff(ctx, scope, late); err != nil {
 		return nil, err
 	}
 	lines := make([]BoardLine, len(found))
@@ -90,13 +92,9 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 		lines[i] = BoardLine{found[i], rules.Title(&found[i].Duty.Duty)}
 	}
 	slices.SortStableFunc(lines, func(x, y BoardLine) int { return x.OverdueSince().Compare(y.OverdueSince()) })
-	places, restricted := map[string]int{}, map[string]bool{}
+	places := map[string]int{}
 	for i := range lines {
 		line := &lines[i]
-		if line.On.Restricted && line.Team == who.Team && who.Team != "" && !restricted[line.Case] {
-			restricted[line.Case] = true
-			b.Hidden--
-		}
 		b.choose(line)
 		if f.Team != "" && line.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.DutyID() != f.Duty {
 			continue

@@ -13,6 +13,8 @@ import (
 type Desk struct {
 	At    time.Time
 	Cases []DeskCase // by what is due next
+	// Hidden counts the restricted cases with something for them to do that they cannot open.
+	Hidden int
 }
 
 // DeskCase is a case with what is to be done on it.
@@ -46,12 +48,16 @@ func (c DeskCase) ToConfirm() *DeskDuty {
 // ReadDesk reads what somebody has to do in whatever role they have on a case, at now.
 func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, now time.Time) (*Desk, error) {
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
-	scope.AbovePractitioner, scope.Team = false, "" // nobody has a role on a case by these
-	found, _, err := db.DutiesIn(ctx, scope, store.DutyFilter{OpenAt: now, Owners: scope.People})
+	scope.AbovePractitioner, scope.Teams = false, nil // nobody has a role on a case by these
+	own := store.DutyFilter{OpenAt: now, Owners: scope.People}
+	found, _, err := db.DutiesIn(ctx, scope, own)
 	if err != nil {
 		return nil, err
 	}
 	d := &Desk{At: now}
+	if d.Hidden, err = db.ClosedOff(ctx, scope, own); err != nil {
+		return nil, err
+	}
 	places := map[string]int{}
 	for i := range found {
 		duty := DeskDuty{OpenDuty: OpenDuty{found[i].OpenDuty, rules.Title(&found[i].Duty.Duty), found[i].StateAt(now)}}

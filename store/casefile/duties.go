@@ -118,7 +118,7 @@ func DutyPageOf(ctx context.Context, db *store.Store, rules *pathway.Rules, want
 }
 
 // DutyPageIn reads a page of what is to be done on the cases of a scope, and how much
-// there is in all, with one query.
+// there is in all.
 func DutyPageIn(ctx context.Context, db *store.Store, rules *pathway.Rules, scope pathway.Scope, wanted DutiesWanted, now time.Time) (*DutyPage, error) {
 	now = now.Truncate(time.Millisecond)
 	wanted.Restricted = true // the scope says which of those it has
@@ -129,7 +129,11 @@ func DutyPageIn(ctx context.Context, db *store.Store, rules *pathway.Rules, scop
 		d := &found[i].OpenDuty
 		p.add(&OpenDuty{*d, rules.Title(&d.Duty.Duty), d.StateAt(now)}, wanted.Most)
 	}
-	p.InAll = inAll
+	if p.InAll = inAll; err != nil {
+		return nil, err
+	}
+	filter.After = store.DutyPlace{}
+	p.Restricted, err = db.ClosedOff(ctx, scope, filter)
 	return p, err
 }
 

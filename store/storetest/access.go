@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,7 +35,7 @@ func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("WhoStandsInForWhom", func(t *testing.T) {
 		s := open(t)
 		taken(t, s, Guidance(t), rows{people: accessPeople, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
-		for id, want := range map[string]string{"W1": "active, covers W2", "W2": "active", "W4": "left", "G1": "active, covers G2", "G2": "active"} {
+		for id, want := range map[string]string{"W1": "active, covers W2, practitioner of East", "W2": "active", "W4": "left", "G1": "active, covers G2, manager of West", "G2": "active"} {
 			p, who, err := s.Who(t.Context(), id, at(t, "2026-09-02 12:00"))
 			if err != nil {
 				t.Fatal(err)
@@ -45,8 +44,8 @@ func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 			if who.Active {
 				got = "active"
 			}
-			if len(who.Covers) > 0 {
-				got += ", covers " + strings.Join(who.Covers, " ")
+			for _, of := range who.Covers {
+				got += fmt.Sprintf(", covers %s, %s of %s", of.Person, of.Role, of.Team)
 			}
 			if got != want || p.ID != id {
 				t.Errorf("%s is %s, want %s", id, got, want)
@@ -99,7 +98,11 @@ func accessCases(t *testing.T, s *store.Store) (refs []string) {
 	for i := range cases {
 		refs = append(refs, cases[i].Ref)
 		if i%2 == 1 {
-			if err := s.Restrict(t.Context(), cases[i].Ref, true); err != nil {
+			var named []string
+			if i%3 == 1 {
+				named = []string{"V1", "A1", "W2"}
+			}
+			if err := s.Restrict(t.Context(), cases[i].Ref, named...); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -146,7 +149,7 @@ func testScope(t *testing.T, s *store.Store) {
 	if _, err := s.AccessCase(t.Context(), "KN-999"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a case that is not there: %v, want ErrNotFound", err)
 	}
-	if err := s.Restrict(t.Context(), "KN-999", true); pathway.ProblemOf(err) != pathway.NotFound {
+	if err := s.Restrict(t.Context(), "KN-999"); pathway.ProblemOf(err) != pathway.NotFound {
 		t.Errorf("restricting a case that is not there: %v, want NotFound", err)
 	}
 }

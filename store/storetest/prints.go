@@ -167,7 +167,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("AScopeHoldsBackWhatIsOfOtherTeams", func(t *testing.T) {
 		s := newPrintScene(t, open, "SW-1", "SW-2", "SW-3")
 		s.visits("2026-09-02 10:00", "a1@SW-1", "a2@SW-2", "a3@SW-3")
-		if err := s.Restrict(t.Context(), "SW-3", true); err != nil {
+		if err := s.Restrict(t.Context(), "SW-3"); err != nil {
 			t.Fatal(err)
 		}
 		for team, want := range map[string][]string{"West": {"SW-1"}, "": nil} { // SW-3 is West's, and restricted

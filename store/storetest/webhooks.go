@@ -165,7 +165,7 @@ func testWebhooks(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("NothingIsToldOfARestrictedCase", func(t *testing.T) {
 		s := hooked(t, open)
 		s.happens("x1", pathway.KindNoAccess, "W1", "2026-09-02 10:00")
-		if err := s.Restrict(t.Context(), "KN-7", true); err != nil {
+		if err := s.Restrict(t.Context(), "KN-7"); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "told", s.hooks("hub", "2026-09-02 10:01"), nil)

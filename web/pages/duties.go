@@ -49,7 +49,7 @@ func (s *dutiesSheet) Filtered() bool {
 
 // hasDuties is whoever has a team's work on their list, and not single cases.
 func hasDuties(who *pathway.Who) bool {
-	return slices.Contains([]pathway.Role{pathway.Practitioner, pathway.Manager, pathway.ServiceManager}, who.Role)
+	return who.Serves(pathway.Practitioner, pathway.Manager, pathway.ServiceManager)
 }
 
 func (a *app) showDuties(v *visit) error {
@@ -92,9 +92,9 @@ func (a *app) showDuties(v *visit) error {
 // chooseFrom finds whose duties, and of which teams, whoever looks can choose.
 func (v *visit) chooseFrom(s *dutiesSheet) (err error) {
 	if whoMay(pathway.DeedOversee)(v.who) {
-		s.Staff, err = v.Store.TeamOf(v.ctx(), v.person.ID, v.who.Team)
+		s.Staff, err = v.lookedAfter(pathway.DeedOversee)
 	} else {
-		s.Staff, err = v.Store.PeopleOf(v.ctx(), append([]string{v.person.ID}, v.who.Covers...))
+		s.Staff, err = v.Store.PeopleOf(v.ctx(), pathway.ScopeOf(v.who, pathway.DeedLook).People)
 	}
 	for _, p := range s.Staff {
 		if p.Team != "" && !slices.Contains(s.Teams, p.Team) {

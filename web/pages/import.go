@@ -174,7 +174,7 @@ func (v *visit) upload() (*upload, error) {
 // seesRows reports whether somebody is shown which rows, and not only how many.
 func (v *visit) seesRows() bool {
 	_, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedImport}, nil)
-	return because == pathway.TheirTeam
+	return because != pathway.TheirRight
 }
 
 func (v *visit) showUpload(status int, u *upload, change func(*previewSheet)) error {

@@ -17,12 +17,14 @@ type menuEntry struct {
 
 // menu is every page that a menu leads to, in its order, and whose menu. The first of
 // somebody's own is where they land; a role has three to six, which wrap and need no
-// button to be seen.
+// button to be seen. Whoever stands in for somebody has theirs as well.
 var menu = []menuEntry{
 	{"overdue", "/overdue", whoMay(pathway.DeedOversee)},
 	{"undelivered", "/undelivered", whoMay(pathway.DeedOversee)},
 	{"print", "/print", whoMay(pathway.DeedPrint)},
-	{"mine", "/", func(who *pathway.Who) bool { return hasCases(who) && !whoMay(pathway.DeedOversee)(who) }},
+	{"mine", "/", func(who *pathway.Who) bool {
+		return hasCases(who) && who.Role != pathway.Manager && who.Role != pathway.ServiceManager
+	}},
 	{"duties", "/duties", hasDuties},
 	{"lookup", "/lookup", whoMay(pathway.DeedPrint)},
 	{"reports", "/reports", whoMay(pathway.DeedOversee)},
@@ -45,24 +47,33 @@ func whoMay(deeds ...pathway.Deed) func(*pathway.Who) bool {
 
 // hasCases is whoever a case can name, or who stands in for somebody whom it can.
 func hasCases(who *pathway.Who) bool {
-	return who.Role != "" && (who.Role != pathway.Admin || len(who.Covers) > 0)
+	return who.Serves(pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair)
 }
 
 // menu is what the menu of whoever is signed in leads to.
-func (v *visit) menu() (own []menuEntry) {
+func (v *visit) menu() []menuEntry {
 	if v.person == nil || v.who == nil {
 		return nil
 	}
+	return menuOf(v.who)
+}
+
+func menuOf(who *pathway.Who) (own []menuEntry) {
 	for _, entry := range menu {
-		if entry.isFor(v.who) {
+		if entry.isFor(who) {
 			own = append(own, entry)
 		}
 	}
 	return own
 }
 
-// landing is where somebody comes to who names no page.
-func (v *visit) landing() string { return v.menu()[0].Address }
+// landing is where somebody comes to who names no page: where they come to of their own,
+// whomever they stand in for.
+func (v *visit) landing() string {
+	own := *v.who
+	own.Covers = nil
+	return menuOf(&own)[0].Address
+}
 
 // first is the page at "/": that of somebody's cases, where they can have any.
 func (a *app) first(v *visit) error {

@@ -19,7 +19,8 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		{pathway.Who{Role: pathway.ServiceManager}, "overdue undelivered duties reports people account"},
 		{pathway.Who{Role: pathway.Chair}, "mine account"},
 		{pathway.Who{Role: pathway.Admin, Team: "North"}, "print lookup import people account"},
-		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []string{"W1"}}, "print mine lookup import people account"},
+		{pathway.Who{Role: pathway.Admin, Team: "North", Covers: []pathway.Post{{Person: "W1", Role: pathway.Practitioner, Team: "North"}}}, "print mine duties lookup import people account"},
+		{pathway.Who{Role: pathway.Practitioner, Team: "North", Covers: []pathway.Post{{Person: "M2", Role: pathway.Manager, Team: "South"}}}, "overdue undelivered mine duties reports people account"},
 		{pathway.Who{Operates: true, Outside: true}, "readiness import account"},
 		{pathway.Who{Audits: true, Outside: true}, "audit account"},
 		{pathway.Who{Role: pathway.Manager, Team: "North", Audits: true}, "overdue undelivered duties reports people audit account"},
@@ -33,7 +34,7 @@ func TestTheMenuIsThatOfTheRole(t *testing.T) {
 		if got := strings.Join(names, " "); got != c.want {
 			t.Errorf("the menu of %+v is %q, want %q", c.who, got, c.want)
 		}
-		if len(names) > 6 && !c.who.Audits { // a right over the service comes on top of a role
+		if len(names) > 6 && !c.who.Audits && c.who.Covers == nil { // what is not of their role comes on top
 			t.Errorf("the menu of %+v has %d links, want six at most", c.who, len(names))
 		}
 	}

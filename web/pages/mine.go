@@ -11,6 +11,7 @@ import (
 // mineSheet is what somebody has to do, by what is due next.
 type mineSheet struct {
 	Overdue, Today   int // cases
+	Hidden           int // restricted cases with something for them to do that they cannot open
 	Confirm          []casefile.DeskCase
 	Now, Week, Later []casefile.DeskCase
 
@@ -38,7 +39,7 @@ func (v *visit) mine() (*mineSheet, error) {
 	today := cal.DateOf(v.now)
 	tomorrow := cal.StartOf(today.AddDays(1))
 	nextWeek := cal.StartOf(today.AddDays(7 - (int(v.local().Weekday())+6)%7))
-	s := &mineSheet{}
+	s := &mineSheet{Hidden: desk.Hidden}
 	for _, c := range desk.Cases {
 		due := c.First().Due
 		overdue := c.First().State == pathway.Overdue

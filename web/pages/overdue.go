@@ -146,13 +146,14 @@ func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
 // whoever looks.
 type undeliveredSheet struct {
 	*casefile.Sheet
-	Lines []casefile.CallLine
+	Lines  []casefile.CallLine
+	Hidden int // restricted cases with lines, which whoever looks cannot open
 }
 
 // AllDelivered reports whether nothing is left to be told. What is on its way is every
 // team's: it is not said here that all has arrived before it has.
 func (s *undeliveredSheet) AllDelivered() bool {
-	return len(s.Lines) == 0 && s.OnTheWay == 0 && !s.Unsaid
+	return len(s.Lines) == 0 && s.Hidden == 0 && s.OnTheWay == 0 && !s.Unsaid
 }
 
 func (a *app) showUndelivered(v *visit) error {
@@ -174,7 +175,10 @@ func (a *app) showUndelivered(v *visit) error {
 			if err != nil {
 				return err
 			}
-			may[line.Case] = v.may(pathway.Action{Do: pathway.DeedLook}, on)
+			is, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedLook}, on)
+			if may[line.Case] = is; because == pathway.IsClosedOff {
+				s.Hidden++
+			}
 		}
 		if may[line.Case] {
 			s.Lines = append(s.Lines, line)

@@ -52,12 +52,29 @@ func (v *visit) team(page string) (*peopleSheet, []pathway.Person, error) {
 	if err := v.enter(page, pathway.DeedOversee, pathway.DeedStaffContacts); err != nil {
 		return nil, nil, err
 	}
-	people, err := v.Store.TeamOf(v.ctx(), v.person.ID, v.who.Team)
+	people, err := v.lookedAfter(pathway.DeedOversee, pathway.DeedStaffContacts)
 	people = slices.DeleteFunc(people, func(p pathway.Person) bool { return !p.ActiveUntil.IsZero() && p.Left(v.now) })
 	slices.SortFunc(people, func(a, b pathway.Person) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 	return &peopleSheet{Absence: whoMay(pathway.DeedOversee)(v.who), Contacts: whoMay(pathway.DeedStaffContacts)(v.who)}, people, err
+}
+
+// lookedAfter returns the people of the teams in which somebody may do one of these deeds:
+// their own, and those of whom they stand in for.
+func (v *visit) lookedAfter(deeds ...pathway.Deed) (all []pathway.Person, err error) {
+	for _, post := range pathway.PostsFor(v.who, deeds...) {
+		people, err := v.Store.TeamOf(v.ctx(), post.Person, post.Team)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if !slices.ContainsFunc(all, func(known pathway.Person) bool { return known.ID == p.ID }) {
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
 }
 
 // directory is who gets what is for whom, of some people and those who stand in for them.

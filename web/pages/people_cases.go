@@ -20,6 +20,7 @@ type casesOfSheet struct {
 	Person  *pathway.Person
 	Cases   []string
 	More    bool // there are more than are shown
+	Hidden  int  // restricted ones, which whoever looks cannot open
 	Others  []pathway.Person
 	FormID  string
 	Changed bool   // some of those ticked are somebody else's by now
@@ -41,7 +42,7 @@ func (v *visit) casesOfSheet(filled *form) (*casesOfSheet, error) {
 	if err := v.enter("cases of somebody", pathway.DeedOversee); err != nil {
 		return nil, err
 	}
-	people, err := v.Store.TeamOf(v.ctx(), v.person.ID, v.who.Team)
+	people, err := v.lookedAfter(pathway.DeedOversee)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +60,11 @@ func (v *visit) casesOfSheet(filled *form) (*casesOfSheet, error) {
 	}
 	found, err := v.Store.CasesOf(v.ctx(), s.Person.ID, mostMoved+1)
 	for _, c := range found {
-		if v.may(pathway.Action{Do: pathway.DeedDecide}, &c.On) {
+		switch may, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedDecide}, &c.On); {
+		case may:
 			s.Cases = append(s.Cases, c.Ref)
+		case because == pathway.IsClosedOff:
+			s.Hidden++
 		}
 	}
 	if s.More = len(s.Cases) > mostMoved; s.More {

@@ -246,7 +246,7 @@ func (a *app) makePack(v *visit) error {
 	what := printing.Selection{Kinds: []string{pathway.PaperCard}, Visits: day, Scope: v.printScope(), Options: optionsOf(f)}
 	if may, _ := pathway.May(v.who, pathway.Action{Do: pathway.DeedPrint}, nil); may {
 		what.Practitioner = f.Value("practitioner")
-	} else if v.who.Role == "" { // who runs the service, or audits it, makes no visits
+	} else if !hasDuties(v.who) { // chairs, and who runs the service or audits it, make no visits
 		return errNotFound
 	} else {
 		what.Scope = v.ownVisits()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
 )
 
@@ -21,6 +22,7 @@ type reportsSheet struct {
 	Team, Pathway string
 	Teams         []string // that can be chosen
 	Pathways      []string
+	Hidden        int  // restricted cases with something to be done, which whoever looks cannot open
 	Counting      bool // the figures are not there yet
 	Again         string
 	CSV           string
@@ -145,6 +147,10 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 	s.Again, s.CSV = "/reports?"+own, "/reports.csv?"+own
 	var err error
 	if s.Teams, err = v.Store.TeamsOf(v.ctx(), v.who); err != nil {
+		return nil, nil, err
+	}
+	s.Hidden, err = v.Store.ClosedOff(v.ctx(), pathway.ScopeOf(v.who, pathway.DeedLook), store.DutyFilter{OpenAt: v.now, Team: s.Team})
+	if err != nil {
 		return nil, nil, err
 	}
 	all := v.figures(s.Months)
