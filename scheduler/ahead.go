@@ -74,6 +74,7 @@ func (a *amender) furthest(now time.Time) store.Furthest {
 		Below: int(a.rules.UrgentBelow()),
 		Run:   now.Add(leaseFor),
 		Claim: now.Add(a.claimFor),
+		Tell:  a.rules.Calendar.NextOffice(now),
 		Probe: func(fault string) time.Time { return now.Add(longestPause(fault)) },
 		Poll: func(polls int) time.Time {
 			return now.Add(max(pollAfter[min(polls, len(pollAfter)-1)], callbackGrace))

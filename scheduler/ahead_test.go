@@ -70,6 +70,7 @@ func TestWhatLiesTooFarAheadIsTakenAsNow(t *testing.T) {
 		{"messages", "next_try_at", message(map[string]any{"state": "sending", "lease_holder": "somebody"}), claimFor, claimFor},
 		{"messages", "poll_at", message(map[string]any{"state": "sent", "provider_id": "p"}), now, now},
 		{"messages", "poll_at", message(map[string]any{"state": "sent", "provider_id": "p", "polls": 12}), stays, now},
+		{"visit_notices", "tell_at", map[string]any{"kind": "household", "case_ref": "KN-1", "event": "x1", "visited_at": 0}, now, now},
 		{"postings", "next_try_at", map[string]any{"item": 1, "state": "sending"}, now, now},
 		{"webhooks", "next_try_at", hook(0), now, now},
 		{"webhooks", "next_try_at", hook(3), stays, now},
@@ -108,8 +109,10 @@ func TestWhatMayLieAheadStaysAsItIs(t *testing.T) {
 		w.behind.Insert("messages", map[string]any{"key": "k", "kind": "reminder", "person": "W1", "channel": "email", "state": "queued",
 			"severity": int(w.rules.UrgentBelow()), "next_try_at": opens})
 		w.behind.Insert("schedules", map[string]any{"name": "scan", "last_due_at": seen, "last_success_at": seen})
+		w.behind.Insert("visit_notices", map[string]any{"kind": "household", "case_ref": "KN-1", "event": "x1", "visited_at": 0, "tell_at": opens})
 		told := w.amends("2026-12-24 19:00")
 		w.wants("the message", w.lines("SELECT next_try_at FROM messages"), fmt.Sprint(opens))
+		w.wants("the visit that the household is told of", w.lines("SELECT tell_at FROM visit_notices"), fmt.Sprint(opens))
 		w.wants("the schedule", w.lines("SELECT last_due_at, last_success_at FROM schedules"), fmt.Sprint(seen, " ", seen))
 		w.wants("operations are told", told)
 	})

@@ -43,6 +43,7 @@ type Furthest struct {
 	Below int                                        // messages of a lower severity are urgent
 	Run   time.Time                                  // the lease of a run
 	Claim time.Time                                  // the claim of a message
+	Tell  time.Time                                  // when others are told of a visit
 	Probe func(fault string) time.Time               // when a stopped channel is next tried
 	Poll  func(polls int) time.Time                  // when a provider is asked, after so many questions
 	Try   func(w Waiting, probe time.Time) time.Time // when a message is tried, where its channel's next probe is at probe (zero: none)
@@ -172,6 +173,7 @@ func (s *Store) changesBack(ctx context.Context, now time.Time, f Furthest, foun
 		furthest, becomes          int64
 	}{
 		{"leases", "schedules", "lease_until", "lease_until > $1", limit(f.Run), f.Run.UnixMilli()},
+		{"visits to tell of", "visit_notices", "tell_at", "tell_at > $1", limit(f.Tell), at},
 		{"letters", "postings", "next_try_at", postingWaits + " AND next_try_at > $1", limit(now.Add(postingFurthest)), at},
 		{"webhooks", "webhooks", "next_try_at", "state = 'waiting' AND tries > 0 AND next_try_at > $1", limit(now.Add(webhookFurthest)), at},
 		{"webhooks", "webhooks", "next_try_at", "state = 'waiting' AND tries = 0 AND next_try_at > $1", limit(now.Add(webhookClaimed)), at},
