@@ -101,7 +101,7 @@ var (
 	blocklists = regexp.MustCompile(`(black|block|deny) ?-?list|\b(rbl|dnsbl|dnsbls)\b|spamhaus|spamcop|barracudacentral|\bsorbs\b|senderbase|senderscore|reputation|` +
 		`\b(ip|host|client|server|network|domain|connection|sender|address)\b[^.;:]{0,80}\b(blocked|banned)\b|` +
 		`\b(blocked|banned) (using|by|for|at|due to)\b|\b(is|are|was|been|currently) listed\b|` +
-		`messages from [^ ]+ (weren't|were not) sent|refused to talk to me: 5|part of their network is on our`)
+		`messages from [^ ]+ (weren't|were not) sent|liste noire|lista (negra|nera)|zwarte lijst|schwarzen? liste|sperrliste|\bihre ip\b|\bvotre (adresse )?ip\b|refused to talk to me: 5|part of their network is on our`)
 	relaying = regexp.MustCompile(`relay(ing)?( access)?( has been| is)? (denied|not (permitted|allowed)|refused|rejected|prohibited|disabled|forbidden)|unable to relay|` +
 		`(cannot|can't|won't|will not|not permitted to|not allowed to|do not|does not) relay|no relay(ing)?\b|relay (not|operation|attempt)|rcpthosts`)
 	reverseName = regexp.MustCompile(`reverse (dns|hostname|lookup|ip)|\bptr\b|\brdns\b|no (host ?name|dns record) (for|found for)`)
@@ -112,7 +112,7 @@ var (
 		`not authorized to send (e?-?mails? )?(on behalf|as|from)\b|identities failed|verified sender`)
 	ourAccount = regexp.MustCompile(`\byour (account|(e?-?mail )?service)[^.;]{0,40}(suspended|disabled|blocked|restricted|paused|closed)|\bsending[^.;]{0,20}(paused|suspended|disabled)`)
 	throttling = regexp.MustCompile(`too many (messages|connections|e?-?mails?|concurrent|sessions|requests|errors|recipients)|too much mail|throttl|rate.?limit|(connection|send(ing)?|message|hourly|recipient|thread) (rate|limit)|limit exceeded|exceeded[^.;]{0,40}limit|` +
-		`exceeded[^.;]{0,40}(rate|maximum number)|thread limit|server (is )?(too )?busy|slow down|too (fast|quickly)|rate that prevents|` +
+		`exceeded[^.;]{0,40}(rate|maximum number|per (hour|minute|second))|thread limit|server (is )?(too )?busy|slow down|too (fast|quickly)|rate that prevents|` +
 		`(sending|outbound|outgoing|submission|hourly) quota|quota (for|of) (sending|outbound|outgoing)`)
 	dayLimit = regexp.MustCompile(`(daily|per day|24.hour)[^.;]{0,40}(limit|quota)|(limit|quota)[^.;]{0,40}(per day|for today)|submissionquotaexceeded`)
 

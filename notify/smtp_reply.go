@@ -19,7 +19,8 @@ type reply struct {
 // meaning reads a refusal by the first rule that fits. The stage decides what the
 // words are about: after MAIL the sender, and from RCPT on this one message.
 func (r reply) meaning() meaning {
-	words := strings.ToLower(withAt.ReplaceAllLiteralString(r.words, "<>")) // an address is no word of theirs
+	words := withAt.ReplaceAllLiteralString(r.words, "<>") // an address is no word of theirs
+	words = strings.ToLower(dotted.ReplaceAllLiteralString(words, "<>"))
 	for i := range rules {
 		if rules[i].fits(r, words) {
 			m := rules[i].means
@@ -96,6 +97,9 @@ func class(status string) string {
 	}
 	return first + "." + second
 }
+
+// dotted are the addresses of machines: their dots end no sentence.
+var dotted = regexp.MustCompile(`\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b`)
 
 var askedToWait = regexp.MustCompile(`\bin ([0-9]{1,4}) ?(s|m|h)(ec|ecs|econd|econds|in|ins|inute|inutes|our|ours)?\b`)
 
