@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+	"text/template/parse"
 	"time"
 
 	"example.org/doorstep/notify/origin"
@@ -43,6 +44,8 @@ type Composer struct {
 	from     *netmail.Address
 	text     *template.Template
 	html     *htmltemplate.Template // of the same files
+	said     *forms                 // of text
+	shown    *forms                 // of html
 	segments int                    // a text takes at most so many
 }
 
@@ -97,6 +100,13 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 	if err := lintHTML(c.html, files); err != nil {
 		return nil, err
 	}
+	trees := func(name string) *parse.Tree { // html's do the same with their values
+		if t := c.text.Lookup(name); t != nil {
+			return t.Tree
+		}
+		return nil
+	}
+	c.said, c.shown = newForms(c.text, trees, asIs), newForms(c.html, trees, htmlText)
 	return c, c.tryAll(files)
 }
 
@@ -116,15 +126,35 @@ func checkURL(address string) (string, error) {
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-// words runs one template for text.
+// words gives what one template gives for text.
 func (c *Composer) words(name string, data any) (string, error) {
+	if repeats(data) {
+		return c.said.words(name, data)
+	}
 	return execute(c.text, name, data)
 }
 
-// htmlWords runs one template for HTML.
+// htmlWords gives what one template gives for HTML.
 func (c *Composer) htmlWords(name string, data any) (string, error) {
+	if repeats(data) {
+		return c.shown.words(name, data)
+	}
 	return execute(c.html, name, data)
 }
+
+// repeats reports whether much the same is said again and again: a few reminders are, a
+// digest is of one day.
+func repeats(data any) bool {
+	switch v := data.(type) {
+	case *reminderView:
+		return true
+	case *view:
+		return len(v.Reminders) > 0 && len(v.Reminders) <= fewReminders
+	}
+	return false
+}
+
+const fewReminders = 3
 
 func execute(templates interface {
 	ExecuteTemplate(w io.Writer, name string, data any) error
