@@ -67,6 +67,19 @@ func (o *Outbox) text(now time.Time, m Message, content *bytes.Buffer) error {
 	return nil
 }
 
+// Check writes a file that holds nothing of a message, and takes it away again.
+func (o *Outbox) Check(context.Context) error {
+	const trial = ".doorstep-check"
+	err := writeWhole(o.dir, trial, []byte("doorstep looks whether it can write here\n"))
+	if removing := os.Remove(filepath.Join(o.dir, trial)); err == nil {
+		err = removing
+	}
+	if err != nil {
+		return errors.New(o.trouble(err))
+	}
+	return nil
+}
+
 // Close does nothing: a file is complete once Send returns.
 func (o *Outbox) Close(context.Context) error { return nil }
 

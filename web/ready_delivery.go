@@ -45,7 +45,10 @@ func (r *readiness) checkDelivery(ctx context.Context, now time.Time) (d deliver
 	if !oldest.IsZero() && now.Sub(oldest) > waitsTooLong {
 		stopped = append(stopped, fmt.Sprintf("%s should have gone, the oldest since %s", pathway.Counted(waiting, "message"), r.write(oldest)))
 	}
-	if d.Says = "messages go"; len(stopped) > 0 {
+	if d.Says = "messages go"; waiting > 0 {
+		d.Says = fmt.Sprintf("messages go; %s still to go, the oldest since %s", pathway.Counted(waiting, "message"), r.write(oldest))
+	}
+	if len(stopped) > 0 {
 		d.OK, d.Says = false, strings.Join(stopped, "; ")
 	}
 	for _, of := range d.Channels {

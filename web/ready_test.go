@@ -194,12 +194,12 @@ func TestReadinessSaysWhetherMessagesGo(t *testing.T) {
 			}
 		}
 	}
-	waits := func(d *daemon) {
+	waits := func(d *daemon, minutes int) {
 		_, err := d.store.QueueMessages(d.t.Context(), nil, d.clock(), []store.Message{{Key: "waits", Kind: "test", Person: "M1", Channel: "email", Address: "m1@example.org", NextTry: d.clock()}})
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		for range 11 {
+		for range minutes {
 			d.waits(time.Minute)
 			d.runs("scan", "")
 		}
@@ -218,7 +218,8 @@ func TestReadinessSaysWhetherMessagesGo(t *testing.T) {
 		{"nothing goes", []func(*daemon){stop("email", "provider"), stop("sms", "busy")}, 503, false, "no emails go; no texts go",
 			"stopped since 2026-12-23T16:00:00Z: the provider cannot be reached, or fails; see the log",
 			"stopped since 2026-12-23T16:00:00Z: the provider takes no more for now; see the log"},
-		{"one message has waited for eleven minutes", []func(*daemon){waits}, 200, false, "1 message should have gone, the oldest since 2026-12-23T16:00:00Z", "messages go", "messages go"},
+		{"one message waits, but not for long", []func(*daemon){func(d *daemon) { waits(d, 1) }}, 200, true, "messages go; 1 message still to go, the oldest since 2026-12-23T16:00:00Z", "messages go", "messages go"},
+		{"one message has waited for eleven minutes", []func(*daemon){func(d *daemon) { waits(d, 11) }}, 200, false, "1 message should have gone, the oldest since 2026-12-23T16:00:00Z", "messages go", "messages go"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := start(t)
