@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,11 +88,20 @@ func TestWhoeverKnowsOfADutySaysSo(t *testing.T) {
 		if want := "/cases/KN-1?saved=" + values.Get("event_id"); saved.status != http.StatusSeeOther || saved.to != want {
 			t.Fatalf("saying so gives %d to %q, want 303 to %q", saved.status, saved.to, want)
 		}
-		b.post(path, values) // twice
+		trail := func() int {
+			return count(t, s.database, "SELECT count(*) FROM audit WHERE deed = 'record' AND about = 'acknowledged'")
+		}
+		if got := b.post(path, values); got.to != saved.to || trail() != 1 {
+			t.Errorf("the same form again leads to %q, with %d such lines on the audit trail; want %q and one", got.to, trail(), saved.to)
+		}
+		other := url.Values{"event_id": {"another-tab"}}
+		if got := b.post(path, other); got.to != saved.to || trail() != 1 {
+			t.Errorf("another tab's form leads to %q, with %d such lines on the audit trail; want %q and one", got.to, trail(), saved.to)
+		}
 		if all := s.command("case", "KN-1"); strings.Count(all, "acknowledged") != 1 {
 			t.Errorf("the case has not one acknowledgement:\n%s", all)
 		}
-		b.get(saved.to).says(t, "the case afterwards", http.StatusOK, "A reminder was read", "Undo it", "Discuss with the team manager immediately")
+		b.get(saved.to).says(t, "the case afterwards", http.StatusOK, "A reminder was read", "Undo it", "You have said that you know of it", "Discuss with the team manager immediately")
 		b.post("/cases/KN-1/acknowledge/nothing", values).says(t, "a duty that there is not", http.StatusConflict, "nothing by that name is overdue")
 		for _, who := range []string{"W3", "S1"} {
 			if got := s.signedIn(who).post(path, values); got.status != http.StatusNotFound {

@@ -22,7 +22,6 @@ type caseSheet struct {
 	MayExport  bool
 	System     string             // what staff call the record system
 	RecordLink string             // opens the case there; empty: nobody knows how
-	QuietUntil time.Time          // when what somebody says now that they know of is said to them again
 	ToDo       []caseDuty         // what is to be done: what is to be confirmed, then what is due first
 	Until      time.Time          // when it is closed to whoever looks again; zero: it is theirs
 	Opened     []store.AuditEntry // in emergencies, for whoever manages it
@@ -45,6 +44,9 @@ type caseDuty struct {
 	// KnownID is the id of an event with which whoever looks says that they know of it;
 	// empty: there is nothing to say.
 	KnownID string
+	// QuietUntil is when what they say they know of is said to them again: now, or as they
+	// have said.
+	QuietUntil time.Time
 }
 
 type sibling struct {
@@ -83,8 +85,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
 		MayContact: v.may(pathway.Action{Do: pathway.DeedContact, Reasoned: true}, on),
 		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on),
-		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref),
-		QuietUntil: v.now.Add(v.AcknowledgementLasts)}
+		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref)}
 	s.Until = v.until
 	s.MayContact = s.MayContact || !v.until.IsZero()
 	if v.may(pathway.Action{Do: pathway.DeedDecide}, on) {
@@ -95,7 +96,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.IsOpen() {
-			s.ToDo = append(s.ToDo, v.caseDuty(d, on))
+			s.ToDo = append(s.ToDo, v.caseDuty(f, d, on))
 		}
 	}
 	slices.SortStableFunc(s.ToDo, func(a, b caseDuty) int {
@@ -128,7 +129,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	return s, nil
 }
 
-func (v *visit) caseDuty(d *casefile.Duty, on *pathway.AccessCase) caseDuty {
+func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessCase) caseDuty {
 	c := caseDuty{Duty: d, Holder: holderOf(d.Owner, on)}
 	ways := v.answers(d)
 	c.ByVisit = len(ways) == 0
@@ -136,7 +137,11 @@ func (v *visit) caseDuty(d *casefile.Duty, on *pathway.AccessCase) caseDuty {
 		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
 	})
 	if d.State == pathway.Overdue && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindAcknowledged}, on) {
-		c.KnownID = newID()
+		if known := v.knowsOf(f, d); known != nil {
+			c.QuietUntil = known.At.Add(v.AcknowledgementLasts)
+		} else {
+			c.KnownID, c.QuietUntil = newID(), v.now.Add(v.AcknowledgementLasts)
+		}
 	}
 	return c
 }
