@@ -198,9 +198,10 @@ type Alert struct {
 	Channel string    // the one that it is about: ByEmail or BySMS
 	Reason  string    // what the provider says, in words
 	Since   time.Time // zero: not known
-	Waiting int       // how many messages wait, or wait no longer; with AlertRowsRejected, how many rows
-	File    string    // the name of a file that was handed over, or of an endpoint of webhooks
-	Files   string    // what it holds: "people", "cases" or "events"
+	Waiting int       // how many messages wait, or wait no longer; with AlertRowsRejected, how many rows;
+	// with AlertEmergency, how many who look at who did what are told too
+	File  string // the name of a file that was handed over, or of an endpoint of webhooks
+	Files string // what it holds: "people", "cases" or "events"
 
 	// With AlertAddressOff, AlertCodesGuessed and AlertEmergency: whose. With AlertAddressChanged: whose (staff ids, the first of Waiting), which of
 	// their addresses (ByEmail, BySMS; empty: both or one of them), by whom, and

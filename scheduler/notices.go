@@ -58,6 +58,29 @@ func (n *Notices) Moved(ctx context.Context, now time.Time, refs []string, from,
 	return nil
 }
 
+// SignedInPast tells those who look at who did what, as far as they are on the people list,
+// that somebody has signed in past the sign-in service, and returns how many there are.
+func (n *Notices) SignedInPast(ctx context.Context, now time.Time, by string) (told int, err error) {
+	rights, err := n.store.AllRights(ctx)
+	if err != nil {
+		return 0, err
+	}
+	done := map[string]bool{by: true}
+	for _, r := range rights {
+		if !r.Audits || r.Name != "" || !r.Ends.IsZero() && !r.Ends.After(now) || done[r.Person] {
+			continue
+		}
+		done[r.Person] = true
+		alert := notify.Alert{Says: notify.AlertEmergency, People: []string{by}, Waiting: 1, Since: now}
+		key := keyOf("signed-in-past", by, r.Person, now.UTC().Format(time.RFC3339))
+		if err := n.queue(ctx, now, key, alert, pathway.Allocation{Practitioner: r.Person}, pathway.Practitioner); err != nil {
+			return told, err
+		}
+		told++
+	}
+	return told, nil
+}
+
 // queue takes a notice for whoever has a role into the ledger, once for each key: for
 // them or for whoever stands in for them, but not for whoever did it.
 func (n *Notices) queue(ctx context.Context, now time.Time, key string, alert notify.Alert, who pathway.Allocation, role pathway.Role) error {

@@ -147,12 +147,13 @@ func TestWhatDoesNotComeFromThisBrowserSignsNobodyIn(t *testing.T) {
 	})
 }
 
-// TestAPasswordIsForEmergenciesThen: it takes a reason, operations are told, and it is on
-// record.
+// TestAPasswordIsForEmergenciesThen: it takes a reason, operations and those who look at who
+// did what are told, and it is on record.
 func TestAPasswordIsForEmergenciesThen(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("W1")
+		s.command("account", "add", "M2", "--audits", "--no-password")
 		s.withProvider(t)
 		b := s.browser()
 		b.signIn("W1", password).says(t, "no reason", http.StatusUnprocessableEntity, "Say why it cannot wait")
@@ -161,6 +162,9 @@ func TestAPasswordIsForEmergenciesThen(t *testing.T) {
 			t.Fatalf("with a reason: %d to %q: %s", got.status, got.to, got.text())
 		}
 		b.is(t, "Sam Okafor")
+		s.await("those who look at who did what to be told", func() bool {
+			return s.told("m2@example.org", "Sam Okafor (W1) has signed in with a password", "Those who look at who did what are told")
+		})
 		s.await("operations to be told", func() bool {
 			files, err := filepath.Glob(filepath.Join(s.folder, "outbox", "*alert*.eml"))
 			if err != nil {

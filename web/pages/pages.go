@@ -39,10 +39,13 @@ type Options struct {
 	// Importer takes in files; Mappings are those that can be chosen, by name.
 	Importer *intake.Importer
 	Mappings map[string]intake.Mapping
-	// TellOpened tells the manager of a case that somebody has opened it in an emergency,
-	// TellMoved two practitioners that cases go from one to the other.
+	// TellOpened tells the manager of a case that somebody has opened it in an emergency.
 	TellOpened func(ctx context.Context, now time.Time, ref, by string) error
-	TellMoved  func(ctx context.Context, now time.Time, refs []string, from, to, by string) error
+	// TellSignedInPast tells those who look at who did what that somebody has signed in with a
+	// password where people sign in elsewhere, and returns how many there are to tell.
+	TellSignedInPast func(ctx context.Context, now time.Time, by string) (int, error)
+	// TellMoved tells two practitioners that cases go from one to the other.
+	TellMoved func(ctx context.Context, now time.Time, refs []string, from, to, by string) error
 
 	// Ways are how messages leave.
 	Ways casefile.Ways

@@ -144,8 +144,12 @@ func (v *visit) welcome(s *signInSheet, p *pathway.Person, who *pathway.Who) err
 	}
 	if s.Provider {
 		v.sessions.SetDeadline(v.ctx(), v.now.Add(emergencyLasts))
+		auditors, err := v.TellSignedInPast(v.ctx(), v.now, p.ID)
+		if err != nil {
+			v.Log.Error("those who look at who did what could not be told of a sign-in in an emergency", "reason", err)
+		}
 		v.Tell(v.ctx(), v.now, "emergency/"+p.ID+v.now.UTC().Format("/2006-01-02T15:04"),
-			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Since: v.now})
+			notify.Alert{Says: notify.AlertEmergency, People: []string{p.ID}, Waiting: auditors, Since: v.now})
 	}
 	return v.goTo(v.afterSignIn(s.Next))
 }
