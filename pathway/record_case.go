@@ -44,17 +44,37 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 // SaysNothingNew reports whether the rows say of a case that is known what the last row
 // said, and nothing else. Then WorkOut needs neither its events nor its duties.
 func (r *Recording) SaysNothingNew() bool {
-	if r.Known == nil || len(r.Events) > 0 || r.BadCase || r.TooMany != nil || r.DeriveAgain {
+	if r.Known == nil {
 		return false
 	}
-	listed := r.Known.Case.lastListed()
+	r.nothingNew = r.nothingNew || r.onlyLists(r.Known.Case.lastListed(), r.Known.Case.Listed.Digest)
+	return r.nothingNew
+}
+
+// SaysAllThatIsListed reports, as SaysNothingNew does, whether the rows say what the last
+// row said of a case, of which only the digest is known: they do if that is what they say
+// of a new case, as all that they leave out was then left out by the last row too.
+// Otherwise nobody knows yet.
+func (r *Recording) SaysAllThatIsListed(digest int64) bool {
+	r.nothingNew = r.onlyLists(nil, digest)
+	return r.nothingNew
+}
+
+// onlyLists reports whether there are only rows of the case itself, and each of them says,
+// together with what is known, what has this digest.
+func (r *Recording) onlyLists(known *Case, digest int64) bool {
+	if len(r.Cases) == 0 || len(r.Events) > 0 || r.BadCase || r.TooMany != nil || r.DeriveAgain {
+		return false
+	}
 	for i := range r.Cases {
-		c := r.Cases[i].Completed(r.Cases[i].Given, listed)
-		if r.DigestOfCase(&c) != r.Known.Case.Listed.Digest {
+		if r.Cases[i].Doubtful {
+			return false
+		}
+		c := r.Cases[i].Completed(r.Cases[i].Given, known)
+		if r.DigestOfCase(&c) != digest {
 			return false
 		}
 	}
-	r.nothingNew = true
 	return true
 }
 

@@ -24,11 +24,17 @@ func (k knowledge) eachRow(ctx context.Context, columns, from, key string, keys 
 	return selectAll(ctx, k.tx, "SELECT "+columns+" FROM "+from+" WHERE "+isOne, argument, scan)
 }
 
-// lookUp adds to each of the works what is known of its case. How the family is
-// written to is looked up where a row may change it, and for paper, where that is asked
-// for and an event may call for some.
+// lookUp adds to each of the works what is known of its case, unless its rows say nothing
+// new. How the family is written to is looked up where a row may change it, and for paper,
+// where that is asked for and an event may call for some.
 func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) error {
 	listed := slices.ContainsFunc(works, func(w *caseWork) bool { return len(w.Cases) > 0 })
+	if listed {
+		var err error
+		if works, err = k.saySomething(ctx, works); err != nil || len(works) == 0 {
+			return err
+		}
+	}
 	found, err := k.cases(ctx, refsOf(works), listed)
 	if err != nil {
 		return err
@@ -59,6 +65,26 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 		}
 	}
 	return k.unsafeHouseholds(ctx, written)
+}
+
+// saySomething returns those of the works that may say something new of a case that is
+// known. Of a list of all cases hardly any does, and to find that out a case need not be
+// read.
+func (k knowledge) saySomething(ctx context.Context, works []*caseWork) (some []*caseWork, err error) {
+	digests := make(map[string]int64, len(works))
+	err = k.eachRow(ctx, "ref, listed_row", "cases", "ref", refsOf(works), func(rows *sql.Rows) error {
+		var ref string
+		var digest int64
+		err := rows.Scan(&ref, &digest)
+		digests[ref] = digest
+		return err
+	})
+	for _, w := range works {
+		if digest, known := digests[w.Ref]; known && !w.SaysAllThatIsListed(digest) {
+			some = append(some, w)
+		}
+	}
+	return some, err
 }
 
 // unsafeHouseholds says of cases whether another of the household is unsafe to write to.

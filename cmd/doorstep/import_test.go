@@ -218,12 +218,12 @@ func TestWhatIsWrongWithARowIsSaidInOneRound(t *testing.T) {
 		"staff.csv":  "id,role,email,reports_to,cover\nW1,practitioner,w1@example.org,,\n",
 		"known.csv":  "ref,pathway,opened_at\nKN-1,csc-plan,2026-09-01\n",
 		"people.csv": "id,role,email,reports_to,cover\nW2,emperor,w2@example.org,W9,W1\nW3,practitioner,w3@example.org,W8,jane-doe\nW4,practitioner,w4@example.org,W7,\n",
-		"cases.csv":  "ref,pathway,opened_at,practitioner,manager\nKN-2,csc-plan,31/02/2026,W9,W1\nKN-3,csc-plan,2026-09-01,W8,\n,csc-plan,2026-09-01,W7,W7\n",
+		"cases.csv":  "ref,pathway,opened_at,practitioner,manager\nKN-2,csc-plan,31/02/2026,W9,W1\nKN-3,csc-plan,2026-09-01,W8,\n,csc-plan,2026-09-01,W7,W7\nKN-1,csc-plan,32/01/2026,W6,\n",
 		"events.csv": "case_ref,kind,at,by,value\nKN-9,sen,2026-09-01,W9,\nKN-1,seen,31/02/2026,W9,\nKN-8,seen,2026-09-01,W8,\nKN-1,reallocated,,,W7\n,seen,2026-09-01,W6,\nKN-1,seen,2026-09-01,W1,\n",
 	}
 	for _, c := range []struct{ of, want string }{
 		{"people", "2: column role: \"emperor\" is not known|2: column reports_to: nobody is known as \"W9\"|3: column cover: holds two words|3: column reports_to: nobody is known as \"W8\"|4: column reports_to: nobody is known as \"W7\""},
-		{"cases", "2: column opened_at: \"31/02/2026\" is not a date|2: column practitioner: nobody is known as \"W9\"|3: column practitioner: nobody is known as \"W8\"|4: column ref: is empty|4: column practitioner: nobody is known as \"W7\"|4: column manager: nobody is known as \"W7\""},
+		{"cases", "2: column opened_at: \"31/02/2026\" is not a date|2: column practitioner: nobody is known as \"W9\"|3: column practitioner: nobody is known as \"W8\"|4: column ref: is empty|4: column practitioner: nobody is known as \"W7\"|4: column manager: nobody is known as \"W7\"|5: column opened_at: \"32/01/2026\" is not a date|5: column practitioner: nobody is known as \"W6\""},
 		{"events", "2: column kind: \"sen\" is not known|2: column case_ref: no case KN-9 is known|2: column by: nobody is known as \"W9\"|3: column at: \"31/02/2026\" is not a date|3: column by: nobody is known as \"W9\"|" +
 			"4: column case_ref: no case KN-8 is known|4: column by: nobody is known as \"W8\"|5: column at: is empty|5: column value: nobody is known as \"W7\"|6: column case_ref: is empty|6: column by: nobody is known as \"W6\""},
 	} {

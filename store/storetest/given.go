@@ -61,6 +61,19 @@ func testGiven(t *testing.T, open func(t testing.TB) *store.Store) {
 	if f := caseFile(t, s, "KN-8"); !f.Case.SafeToWrite {
 		t.Error("a new case is not safe to write to, want it safe unless its row says no")
 	}
+	night := func(when, about string, changed int, columns ...string) {
+		t.Helper()
+		if result := listed(row, when, append(columns, "ref", "pathway", "opened_at")...); result.Changed != changed || result.Unchanged != 1-changed {
+			t.Errorf("%s: %d changed, %d unchanged, want %d and %d", about, result.Changed, result.Unchanged, changed, 1-changed)
+		}
+	}
+	night("2026-09-02 14:00", "the same list a night later", 0)
+	row.Phone = "01793 555001"
+	night("2026-09-03 14:00", "a list that has the phone too", 1, "phone")
+	row.Phone = ""
+	night("2026-09-04 14:00", "the list without the phone", 0)
+	night("2026-09-05 14:00", "a list that empties the phone", 1, "phone")
+	night("2026-09-06 14:00", "the list without the phone, which is empty", 0)
 }
 
 // testGivenOfPeopleAndEvents is testGiven for people and for events.
