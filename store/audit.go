@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,40 +43,66 @@ const (
 
 // AddAudit adds lines to the audit trail, behind all others: all of them or none.
 func (s *Store) AddAudit(ctx context.Context, entries ...AuditEntry) error {
-	err := s.write(ctx, func(tx *sql.Tx) error { return addAudit(ctx, tx, entries) })
+	err := s.write(ctx, func(tx *sql.Tx) error { return s.addAudit(ctx, tx, entries) })
 	if err != nil {
 		return fmt.Errorf("write the audit trail: %w", err)
 	}
 	return nil
 }
 
-func addAudit(ctx context.Context, tx *sql.Tx, entries []AuditEntry) error {
-	if len(entries) == 0 {
+// addAudit adds lines behind all others, those that wait among them.
+func (s *Store) addAudit(ctx context.Context, tx *sql.Tx, lines []AuditEntry) error {
+	if len(lines) == 0 {
 		return nil
 	}
+	if err := s.takeLooks(ctx, tx); err != nil {
+		return err
+	}
+	return chainAudit(ctx, tx, lines)
+}
+
+// chainAudit adds lines to the chain as it stands.
+func chainAudit(ctx context.Context, tx *sql.Tx, lines []AuditEntry) error {
 	if _, err := tx.ExecContext(ctx, beginAudit); err != nil {
 		return err
 	}
 	var last int64
 	var hash string
-	if err := tx.QueryRowContext(ctx, nextAudit, len(entries)).Scan(&last, &hash); err != nil {
+	if err := tx.QueryRowContext(ctx, nextAudit, len(lines)).Scan(&last, &hash); err != nil {
 		return err
 	}
+	chained := slices.Clone(lines)
+	link(chained, last-int64(len(lines)), hash)
 	insert, err := tx.PrepareContext(ctx, insertAudit)
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
-	for i, e := range entries {
-		e.ID, e.At = last-int64(len(entries)-1-i), truncated(e.At)
-		e.hash = e.chained(hash)
-		if _, err := insert.ExecContext(ctx, e.ID, e.At.UnixMilli(), e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason, e.hash); err != nil {
+	for i := range chained {
+		if _, err := insert.ExecContext(ctx, chained[i].row()...); err != nil {
 			return err
 		}
+	}
+	_, err = tx.ExecContext(ctx, endAudit, chained[len(chained)-1].hash)
+	return err
+}
+
+// link makes lines the next of a chain whose last line has this number and hash.
+func link(lines []AuditEntry, last int64, hash string) {
+	for i := range lines {
+		e := &lines[i]
+		e.ID, e.At = last+1+int64(i), truncated(e.At)
+		for _, text := range []*string{&e.Who, &e.Way, &e.Deed, &e.Case, &e.About, &e.Reason} {
+			*text = keepable(*text)
+		}
+		e.hash = e.chained(hash)
 		hash = e.hash
 	}
-	_, err = tx.ExecContext(ctx, endAudit, hash)
-	return err
+}
+
+// row is the line as auditColumns has it.
+func (e *AuditEntry) row() []any {
+	return []any{e.ID, e.At.UnixMilli(), e.Who, e.Way, e.Deed, e.Case, e.About, e.Reason, e.hash}
 }
 
 // chained is the hash of the line and of all before it.
@@ -95,7 +122,8 @@ func scanAudit(rows *sql.Rows) (e AuditEntry, err error) {
 	return e, err
 }
 
-// Audit returns the lines of a filter, the newest first.
+// Audit returns the lines of a filter, the newest first; those too that wait beside the
+// database (AddLook), with the numbers that they will have.
 func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) {
 	var conditions []string
 	var args []any
@@ -112,6 +140,10 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) 
 	if f.Before > 0 {
 		and("id <", f.Before)
 	}
+	wait, err := s.waitingLooks(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit trail: %w", explain(err))
+	}
 	query := "SELECT " + auditColumns + " FROM audit"
 	if len(conditions) > 0 {
 		query += " WHERE " + strings.Join(conditions, " AND ")
@@ -120,7 +152,52 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) ([]AuditEntry, error) 
 	if f.AtMost > 0 {
 		query += " LIMIT " + strconv.Itoa(f.AtMost)
 	}
-	return collect(ctx, s, "read the audit trail", query, args, scanAudit)
+	if wait == nil {
+		return collect(ctx, s, "read the audit trail", query, args, scanAudit)
+	}
+	lines, err := s.auditWith(ctx, wait, f, query, args)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit trail: %w", err)
+	}
+	return lines, nil
+}
+
+// auditWith returns the lines of a filter with those that wait to be chained.
+func (s *Store) auditWith(ctx context.Context, wait *waitingLooks, f AuditFilter, query string, args []any) (lines []AuditEntry, err error) {
+	err = s.read(ctx, func(tx *sql.Tx) error {
+		lines = nil
+		behind, err := wait.behind(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, e := range slices.Backward(behind) {
+			if f.matches(&e) {
+				lines = append(lines, e)
+			}
+		}
+		rows, err := tx.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			e, err := scanAudit(rows)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, e)
+		}
+		return rows.Err()
+	})
+	if f.AtMost > 0 && len(lines) > f.AtMost {
+		lines = lines[:f.AtMost]
+	}
+	return lines, err
+}
+
+// matches reports whether a line is wanted.
+func (f *AuditFilter) matches(e *AuditEntry) bool {
+	return (f.Case == "" || e.Case == f.Case) && (f.Who == "" || e.Who == f.Who) && (f.Before <= 0 || e.ID < f.Before)
 }
 
 const emergencies = "SELECT " + auditColumns + ` FROM audit WHERE case_ref = $1 AND case_ref <> '' AND deed = 'break-glass' AND at > $2 ORDER BY id DESC LIMIT 20`

@@ -61,7 +61,16 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, keys string) error {
 	if err := w.line(backupHead{backupFormat, schema, keys}); err != nil {
 		return err
 	}
+	wait, err := s.waitingLooks(ctx)
+	if err != nil {
+		return fmt.Errorf("write a backup: %w", explain(err))
+	}
 	err = s.readFrom(ctx, s.long, func(tx *sql.Tx) error {
+		if wait != nil {
+			if w.behind, err = wait.behind(ctx, tx); err != nil {
+				return err
+			}
+		}
 		tables, err := s.tables(ctx, tx)
 		if err != nil {
 			return err
@@ -101,9 +110,10 @@ func (s *Store) tables(ctx context.Context, tx *sql.Tx) ([]string, error) {
 }
 
 type backupWriter struct {
-	out  *bufio.Writer
-	sum  hash.Hash
-	rows int64
+	out    *bufio.Writer
+	sum    hash.Hash
+	rows   int64
+	behind []AuditEntry // what waits to stand behind the audit trail
 }
 
 func (w *backupWriter) line(v any) error {
@@ -118,7 +128,16 @@ func (w *backupWriter) line(v any) error {
 }
 
 func (w *backupWriter) table(ctx context.Context, tx *sql.Tx, name string) error {
-	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+name)
+	query, behind := "SELECT * FROM "+name, []AuditEntry(nil)
+	switch {
+	case len(w.behind) == 0:
+	case name == "audit":
+		query, behind = "SELECT "+auditColumns+" FROM audit", w.behind
+	case name == "audit_end":
+		end := w.behind[len(w.behind)-1]
+		query = fmt.Sprintf("SELECT one, id, hash FROM audit_end WHERE one = 0 UNION ALL SELECT 1, %d, '%s'", end.ID, end.hash)
+	}
+	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -146,8 +165,7 @@ func (w *backupWriter) table(ctx context.Context, tx *sql.Tx, name string) error
 			switch v := v.(type) {
 			case nil, bool:
 			case string:
-				// SQLite keeps text that is none to JSON and PostgreSQL.
-				values[i] = strings.ReplaceAll(strings.ToValidUTF8(v, "\ufffd"), "\x00", "\ufffd")
+				values[i] = keepable(v)
 			case int64:
 				if types[i].DatabaseTypeName() == "BOOLEAN" { // SQLite keeps them as numbers
 					values[i] = v != 0
@@ -161,7 +179,18 @@ func (w *backupWriter) table(ctx context.Context, tx *sql.Tx, name string) error
 		}
 		w.rows++
 	}
+	for i := range behind {
+		if err := w.line(behind[i].row()); err != nil {
+			return err
+		}
+		w.rows++
+	}
 	return rows.Err()
+}
+
+// keepable is a text without what is none to JSON and PostgreSQL, which SQLite keeps.
+func keepable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 }
 
 // isEmpty reports whether no table has a row, and else names one that has.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -89,6 +90,13 @@ func connect(ctx context.Context, address string) (*Store, error) {
 	return nil, fmt.Errorf("the database's address %w", CheckAddress(address))
 }
 
+func newStore(d dialect) *Store {
+	s := &Store{dialect: d, looking: together{atWork: make(chan struct{}, 1)}}
+	s.later = &later{write: s.writeLater, sessions: map[string]Session{}, tokens: map[string]time.Time{}}
+	s.later.ends, s.later.end = context.WithCancel(context.Background())
+	return s
+}
+
 // memories numbers the in-memory databases of this process: their connections
 // share one by its name.
 var memories atomic.Int64
@@ -126,9 +134,11 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 	} else {
 		dsn = "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_pragma=journal_size_limit(67108864)&" + settings
 	}
-	s := &Store{dialect: sqliteDialect, turn: make(chan struct{}, 1)}
+	s := newStore(sqliteDialect)
+	s.turn = make(chan struct{}, 1)
 	if path != ":memory:" {
 		s.file = path
+		s.looks = &looksFile{database: path, file: path + looksEnding, settings: settings}
 	}
 	var err error
 	if s.db, err = openSQLite(dsn + "&_synchronous=FULL"); err != nil {
@@ -167,7 +177,7 @@ const (
 )
 
 func connectPostgres(ctx context.Context, address string) (*Store, error) {
-	s := &Store{dialect: postgresDialect}
+	s := newStore(postgresDialect)
 	config, err := poolConfig(address)
 	if err != nil {
 		return nil, err

@@ -94,8 +94,8 @@ func (s *Store) connections() (n int) {
 }
 
 // CheckWork tries what a daemon does all the time: to have a connection of each pool, to
-// begin a transaction that writes, and to write where outcomes are recorded. Nothing is
-// changed. On SQLite nothing is tried while somebody writes: then it can be done.
+// begin a transaction that writes, and to write where outcomes are recorded and where
+// looks wait. Nothing is changed. On SQLite nothing is tried while somebody writes: then it can be done.
 func (s *Store) CheckWork(ctx context.Context) error {
 	return s.checkWork(ctx, `UPDATE schedules SET holder = holder WHERE name = ''`)
 }
@@ -139,6 +139,12 @@ func (s *Store) tryWork(ctx context.Context, write string) error {
 		{"record what becomes of messages", func() error {
 			_, err := s.Exchange(ctx, time.Time{}, "", []Outcome{{State: MessageSent}}, nil)
 			return err
+		}},
+		{"put on record who looks", func() error {
+			if s.looks == nil {
+				return nil
+			}
+			return errors.Join(s.looks.check(ctx), s.laterSays())
 		}},
 		{"take in files", func() error {
 			conn, err := connection(ctx, s.long)

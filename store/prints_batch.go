@@ -115,9 +115,6 @@ func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, asked PrintAsk
 		if err != nil {
 			return err
 		}
-		if err := addAudit(ctx, tx, asked.Trail(batch.Made, string(pathway.DeedPrint), fmt.Sprintf("batch %d", batch.Number), refs)); err != nil {
-			return err
-		}
 		drop := w.update(ctx, "print_items", columnsOf("state, outcome, dropped_in, id"))
 		for _, d := range dropped {
 			drop.row()
@@ -125,7 +122,11 @@ func (s *Store) keepBatch(ctx context.Context, batch *PrintBatch, asked PrintAsk
 			drop.number(batch.Number)
 			drop.number(d.ID)
 		}
-		return drop.flush()
+		if err := drop.flush(); err != nil {
+			return err
+		}
+		// Last, for nobody else can add to the trail from here on until this has ended.
+		return s.addAudit(ctx, tx, asked.Trail(batch.Made, string(pathway.DeedPrint), fmt.Sprintf("batch %d", batch.Number), refs))
 	})
 }
 

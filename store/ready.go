@@ -70,9 +70,10 @@ func readyFile(file string, ready Readiness) (made bool, aside []string, err err
 	return true, aside, f.Close()
 }
 
-// besides are the endings of what SQLite keeps beside a file, and whether anything in it
+// besides are the endings of what lies beside a SQLite database, and whether anything in it
 // stands nowhere else.
-var besides = map[string]bool{"-wal": true, "-journal": true, "-shm": false}
+var besides = map[string]bool{"-wal": true, "-journal": true, "-shm": false,
+	looksEnding: true, looksEnding + "-wal": true, looksEnding + "-journal": true, looksEnding + "-shm": false}
 
 // leftBeside finds what lies beside a file, by its ending.
 func leftBeside(file string) map[string]fs.FileInfo {

@@ -38,11 +38,16 @@ func scanSession(rows *sql.Rows) (n Session, err error) {
 // Session returns a session, also one that has expired within the last half hour; nil
 // where there is none.
 func (s *Store) Session(ctx context.Context, token string) (*Session, error) {
+	kept, newer := s.later.session(token) // before the database is asked: it is forgotten once that has it
 	found, err := collect(ctx, s, "look for a session", sessionByToken, []any{token}, scanSession)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return &found[0], nil
+	n := &found[0]
+	if newer {
+		n.Person, n.Data, n.Expires = kept.Person, kept.Data, kept.Expires
+	}
+	return n, nil
 }
 
 // BeginSession keeps a new session, and forgets those that ended more than half an hour
@@ -62,8 +67,14 @@ func (s *Store) BeginSession(ctx context.Context, now time.Time, n *Session) err
 }
 
 // KeepSession keeps a session as it is now; one that has been ended meanwhile stays
-// ended.
+// ended. On SQLite that is written a little later, so that nobody waits for it who only
+// looks at a page: Session returns it as it is now, but a process that is killed may
+// forget it.
 func (s *Store) KeepSession(ctx context.Context, n *Session) error {
+	if s.looks != nil {
+		s.later.keepSession(n)
+		return nil
+	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, keepSession, n.Person, n.Data, n.Expires.UnixMilli(), n.Token)
 		return err
@@ -76,6 +87,7 @@ func (s *Store) KeepSession(ctx context.Context, n *Session) error {
 
 // EndSession ends one session.
 func (s *Store) EndSession(ctx context.Context, token string) error {
+	s.later.endSession(token)
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, endSession, token)
 		return err

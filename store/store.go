@@ -55,6 +55,10 @@ type Store struct {
 	made   bool        // OpenReady has made it
 	aside  []string    // what of an earlier one it has set aside
 
+	looking together   // who puts looks on record
+	looks   *looksFile // where these wait for the write lock; nil: there is none to wait for
+	later   *later     // what is written once nobody waits for it
+
 	webhooks webhookPlan // who is told of what; empty: nobody
 
 	anchor *sql.Conn       // keeps a database in memory alive; nil elsewhere
@@ -75,15 +79,10 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.Ping(ctx)
-	// While another program turns a new SQLite file into a database that several
-	// can use at once, SQLite does not wait but refuses.
-	for try := 1; s.turn != nil && IsTemporary(err) && try <= mostTries; try++ {
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(try) * 10 * time.Millisecond):
-		}
+	if s.turn == nil {
 		err = s.Ping(ctx)
+	} else {
+		err = patiently(ctx, s.Ping)
 	}
 	if err == nil && s.file != "" {
 		s.opened, err = os.Stat(s.file)
@@ -92,6 +91,20 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// patiently asks a SQLite database again for a moment: while another program turns a new
+// file into a database that several can use at once, SQLite does not wait but refuses.
+func patiently(ctx context.Context, ping func(context.Context) error) error {
+	err := ping(ctx)
+	for try := 1; IsTemporary(err) && try <= mostTries; try++ {
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Duration(try) * 10 * time.Millisecond):
+		}
+		err = ping(ctx)
+	}
+	return err
 }
 
 // Ping asks whether the database answers.
@@ -105,11 +118,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close ends every connection. Nothing may be in use any more.
+// Close ends every connection. Nothing may be in use any more. What was left for later is
+// written where nobody else is writing; else whoever comes next finds it.
 func (s *Store) Close() error {
-	var err error
+	err := s.later.close()
+	if s.looks != nil {
+		err = errors.Join(err, s.looks.close())
+	}
 	if s.anchor != nil {
-		err = s.anchor.Close()
+		err = errors.Join(err, s.anchor.Close())
 	}
 	err = errors.Join(err, s.outcomes.Close(), s.long.Close(), s.db.Close())
 	for _, p := range s.pools {

@@ -39,6 +39,7 @@ const (
 
 	insertToken = `INSERT INTO api_tokens (name, hash, scopes, created_at, created_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (name) DO NOTHING`
+	useToken = `UPDATE api_tokens SET last_used_at = $1 WHERE name = $2`
 )
 
 func scanToken(rows *sql.Rows) (t Token, err error) {
@@ -72,7 +73,14 @@ func (s *Store) AddToken(ctx context.Context, t Token) (secret string, err error
 
 // Tokens returns all tokens, those that were revoked too, in order of name.
 func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
-	return collect(ctx, s, "read the tokens", "SELECT "+tokenColumns+" FROM api_tokens ORDER BY name", nil, scanToken)
+	used := s.later.used()
+	all, err := collect(ctx, s, "read the tokens", "SELECT "+tokenColumns+" FROM api_tokens ORDER BY name", nil, scanToken)
+	for i := range all {
+		if t := &all[i]; used[t.Name].After(t.LastUsed) {
+			t.LastUsed = used[t.Name]
+		}
+	}
+	return all, err
 }
 
 // RevokeToken ends a token at once.
@@ -107,8 +115,12 @@ func (s *Store) TokenOf(ctx context.Context, now time.Time, secret string) (*Tok
 		return nil, ErrNotFound
 	}
 	t := &found[0]
-	if now.Sub(t.LastUsed).Abs() >= lastUseEvery {
-		_, err = s.execute(ctx, s.db, "UPDATE api_tokens SET last_used_at = $1 WHERE name = $2", now.UnixMilli(), t.Name)
+	switch {
+	case now.Sub(t.LastUsed).Abs() < lastUseEvery:
+	case s.looks != nil: // nobody waits for the write lock who only reads
+		s.later.useToken(t.Name, now)
+	default:
+		_, err = s.execute(ctx, s.db, useToken, now.UnixMilli(), t.Name)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			return nil, fmt.Errorf("note the use of a token: %w", err)
 		}

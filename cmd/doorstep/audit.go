@@ -74,7 +74,7 @@ func auditCommandOn(c *cobra.Command, db *store.Store, ref string, deed pathway.
 func auditOfCommand(c *cobra.Command, db *store.Store, e store.AuditEntry) error {
 	by := askedByCommand()
 	e.At, e.Who, e.Way = now(), by.Who, by.Way
-	return db.AddAudit(c.Context(), e)
+	return db.AddLook(c.Context(), e)
 }
 
 // askedByCommand is who asks for paper where a command does: the system's user, whoever

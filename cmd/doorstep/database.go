@@ -71,8 +71,8 @@ there already, so that what was sent before is recognised when it comes back or 
 answered.
 
 To put a backup in the place of a SQLite database: stop the daemon, move the
-database's file away with those beside it whose names end in -wal and -shm, restore,
-start the daemon. What was left beside the new file is set aside by restore.`,
+database's file away with those beside it whose names begin with its own and a hyphen
+(-wal, -shm, -looks), restore, start the daemon. What was left beside the new file is set aside by restore.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			in := c.InOrStdin()

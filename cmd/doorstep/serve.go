@@ -95,6 +95,7 @@ func (v *service) openDatabase(ctx context.Context) (err error) {
 		return err
 	}
 	v.tellMade(v.db, func(says string) { v.log.Warn(says) })
+	v.db.CatchUp()
 	if err = v.db.CheckConnections(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", v.config.DatabaseName(), err), v.db.Close())
 	}

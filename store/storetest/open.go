@@ -98,6 +98,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })
 	t.Run("Access", func(t *testing.T) { testAccess(t, open) })
 	t.Run("Audit", func(t *testing.T) { testAudit(t, open) })
+	t.Run("Looks", func(t *testing.T) { testLooks(t, open) })
 	t.Run("Retention", func(t *testing.T) { testRetention(t, open) })
 	t.Run("Webhooks", func(t *testing.T) { testWebhooks(t, open) })
 	t.Run("Postings", func(t *testing.T) { testPostings(t, open) })

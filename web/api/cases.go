@@ -96,8 +96,9 @@ func (a *api) look(ctx context.Context, ref string) (*casefile.File, error) {
 	if on.Restricted {
 		entry.Deed, entry.About = "refused", string(pathway.DeedLook)
 	}
-	if err := a.Store.AddAudit(ctx, entry); err != nil {
-		return nil, err
+	if err := a.Store.AddLook(ctx, entry); err != nil {
+		a.Log.Error("a request of the API failed", "error", err)
+		return nil, pathway.NewProblem(pathway.Unavailable, "it cannot be put on record who looks, so nothing is shown: send it again later")
 	}
 	if on.Restricted {
 		return nil, a.Store.NoCase(ctx, ref)

@@ -8,13 +8,19 @@ import (
 	"example.org/doorstep/store/casefile"
 )
 
-// audit puts on record what somebody does, before they see what comes of it.
+// audit puts on record what somebody does, before they see what comes of it. Where that
+// cannot be done they see nothing for now.
 func (v *visit) audit(ref, deed, about, reason string) error {
+	return pathway.AsProblem(pathway.Unavailable, v.Store.AddLook(v.ctx(), v.entry(ref, deed, about, reason)))
+}
+
+// entry is what somebody does, as the audit trail has it.
+func (v *visit) entry(ref, deed, about, reason string) store.AuditEntry {
 	e := store.AuditEntry{At: v.now, Way: pathway.WayPage, Deed: deed, Case: ref, About: about, Reason: reason}
 	if v.person != nil {
 		e.Who = v.person.ID
 	}
-	return v.Store.AddAudit(v.ctx(), e)
+	return e
 }
 
 // allowed returns who is on a case, where whoever asks may do something there; it is on

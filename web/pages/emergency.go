@@ -88,7 +88,7 @@ func (a *app) saveEmergency(v *visit) error {
 	if err := v.TellOpened(v.ctx(), v.now, ref, v.person.ID); err != nil {
 		return err
 	}
-	if err := v.audit(ref, string(pathway.DeedBreakGlass), "", reason); err != nil {
+	if err := v.Store.AddAudit(v.ctx(), v.entry(ref, string(pathway.DeedBreakGlass), "", reason)); err != nil {
 		return err
 	}
 	return v.goTo(to)
