@@ -49,11 +49,21 @@ func reasons(name string, rejected []Fault) string {
 	return (&Faults{File: name, List: shown, More: len(rejected) - len(shown)}).Error() + "\n"
 }
 
+// broughtNews reports whether a file says from when the record system's data is. One of
+// which no row came in does not; nor does a list of cases or people without a row, which
+// is what a failed extract leaves. That nothing has happened is news.
+func (d *decision) broughtNews(of string) bool {
+	if d.Added+d.Changed+d.Unchanged > 0 {
+		return true
+	}
+	return len(d.Rejected) == 0 && (of == Events || d.Skipped > 0)
+}
+
 // settle does what is decided about a file, each part once however often it has
 // to be tried: it is told and counted, its bad rows are copied, and it is moved.
 func (b *Inbox) settle(ctx context.Context, folder *dropfolder.Folder, now, at time.Time, f inboxEntry, file *os.File, content InboxFile, d *decision, with intakeOf) error {
 	if !d.told {
-		if d.refused == "" && (len(d.Rejected) == 0 || d.Added+d.Changed+d.Unchanged > 0) {
+		if d.refused == "" && d.broughtNews(f.Of) {
 			if err := with.note(ctx, content); err != nil {
 				return err
 			}

@@ -61,7 +61,9 @@ func (s *inboxStory) bring(ctx context.Context, f InboxFile) (Imported, error) {
 	if s.answer != nil {
 		return s.answer(f)
 	}
-	return Imported{}, ctx.Err()
+	var one Imported
+	one.Rows, one.Unchanged = 1, 1
+	return one, ctx.Err()
 }
 
 func (s *inboxStory) copyRejected(to io.Writer, f InboxFile, faults []Fault) error {
@@ -257,6 +259,32 @@ func TestInboxKeepsTheGoodRowsAndCopiesTheBad(t *testing.T) {
 		"events.csv:3: no such case\nevents.csv: the other rows were imported: correct these, and hand over the copy of them that lies beside this text\n")
 	s.want("told", strings.Join(s.told, ", "), "rows-rejected events.csv 1")
 	s.want("noted", strings.Join(s.noted, " "), "events")
+}
+
+// TestAListWithoutARowSaysNothingOfItsDate: a header alone is what an extract leaves that
+// has failed, but no event is what a quiet hour brings.
+func TestAListWithoutARowSaysNothingOfItsDate(t *testing.T) {
+	var unchanged Imported
+	unchanged.Rows, unchanged.Unchanged = 1, 1
+	for _, test := range []struct {
+		file string
+		came Imported
+		want string
+	}{
+		{"cases.csv", Imported{}, ""},
+		{"people.csv", Imported{}, ""},
+		{"events.csv", Imported{}, "events"},
+		{"events.csv", Imported{Rejected: []Fault{{Row: 2, Message: "no such case"}}, IntakeResult: store.IntakeResult{Rows: 1, Kept: true}}, ""},
+		{"cases.csv", unchanged, "cases"},
+		{"cases.annex-a.csv", Imported{Skipped: 1}, "cases"},
+	} {
+		s := newInbox(t)
+		s.answer = func(InboxFile) (Imported, error) { return test.came, nil }
+		s.put(test.file, "x\n", earlier)
+		s.looks()
+		s.looks()
+		s.want(fmt.Sprintf("%s of which %+v came in is noted", test.file, test.came.IntakeResult), strings.Join(s.noted, " "), test.want)
+	}
 }
 
 func TestInboxGoesOnBehindWhatFails(t *testing.T) {
