@@ -185,6 +185,9 @@ func (r *Rules) Ladder(id string) *Ladder {
 // Pathways are the words for the pathways that a case can come onto.
 func (r *Rules) Pathways() *Words { return r.vocabulary().pathways }
 
+// Duties are all that there are, also those of pathways that are used no more.
+func (r *Rules) Duties() *Words { return r.vocabulary().duties }
+
 // Kinds are the words for what can happen: Doorstep's own kinds and those that
 // pathways declare.
 func (r *Rules) Kinds() *Words { return r.vocabulary().kinds }

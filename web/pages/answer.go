@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -119,15 +120,19 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 	if len(s.Ways) == 0 {
 		return nil, v.refuse(f.Case.Ref, pathway.Action{Do: pathway.DeedRecord}, string(pathway.NotInRole))
 	}
-	kind := s.Ways[0]
-	if slices.Contains(s.Ways, filled.Value("as")) {
-		kind = filled.Value("as")
+	if err := cmp.Or(filled.knows("as", s.Ways...), filled.knowsDay()); err != nil {
+		return nil, err
 	}
+	kind := cmp.Or(filled.Value("as"), s.Ways[0])
 	s.Kind, s.Items = pathway.KindOf(kind), s.Duty.StillToTick
+	var items []string
 	if rule := v.Rules.Rule(s.Duty.Pathway, s.Duty.Version, s.Duty.DutyID()); rule != nil {
 		s.Guide = rule.Guide
+		for _, item := range rule.Checklist {
+			items = append(items, item.Name)
+		}
 	}
-	return s, nil
+	return s, filled.knows("item", items...)
 }
 
 func (a *app) showAnswer(v *visit) error {

@@ -26,16 +26,24 @@ type auditSheet struct {
 const auditLines = 50
 
 // auditFilter is what an address asks for.
-func (v *visit) auditFilter() store.AuditFilter {
+func (v *visit) auditFilter() (f store.AuditFilter, err error) {
 	q := v.r.URL.Query()
-	before, _ := strconv.ParseInt(q.Get("before"), 10, 64) // what is no number means the newest
-	return store.AuditFilter{Case: strings.TrimSpace(q.Get("case")), Who: strings.TrimSpace(q.Get("person")), Before: before}
+	f.Case, f.Who = strings.TrimSpace(q.Get("case")), strings.TrimSpace(q.Get("person"))
+	if text := q.Get("before"); text != "" {
+		if f.Before, err = strconv.ParseInt(text, 10, 64); err != nil || f.Before <= 0 {
+			return f, unknownField{"before"}
+		}
+	}
+	return f, (&form{values: q}).knows("check", "yes")
 }
 
 func (a *app) showAudit(v *visit) error {
-	f := v.auditFilter()
+	f, err := v.auditFilter()
+	if err != nil {
+		return err
+	}
 	f.AtMost = auditLines + 1
-	s := &auditSheet{Case: f.Case, Who: f.Who, Checked: v.r.URL.Query().Has("check")}
+	s := &auditSheet{Case: f.Case, Who: f.Who, Checked: v.r.URL.Query().Get("check") != ""}
 	lines, err := v.lookAtAudit("audit", f)
 	if err != nil {
 		return err
@@ -80,7 +88,10 @@ const auditAtATime = 2000
 
 // exportAudit writes the lines that were asked for as CSV, the newest first.
 func (a *app) exportAudit(v *visit) error {
-	f := v.auditFilter()
+	f, err := v.auditFilter()
+	if err != nil {
+		return err
+	}
 	f.AtMost = auditAtATime
 	lines, err := v.lookAtAudit("audit as a file", f)
 	if err != nil {

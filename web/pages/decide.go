@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -63,8 +64,17 @@ func (v *visit) decideSheet(ref string, filled *form) (*decideSheet, error) {
 		return nil, err
 	}
 	s := &decideSheet{File: f, form: filled, At: v.now.Truncate(time.Minute), Made: v.now, on: on}
-	if made, err := time.Parse(time.RFC3339Nano, filled.Value("made")); err == nil && made.Before(v.now) {
-		s.Made = made
+	if text := filled.Value("made"); text != "" {
+		made, err := time.Parse(time.RFC3339Nano, text)
+		if err != nil {
+			return nil, unknownField{"made"}
+		}
+		if made.Before(v.now) {
+			s.Made = made
+		}
+	}
+	if err := cmp.Or(filled.knows("discussed", pathway.YesOrNo...), filled.knowsDay()); err != nil {
+		return nil, err
 	}
 	return s, v.ask(s)
 }
@@ -156,6 +166,9 @@ func (a *app) saveDecide(v *visit) error {
 	}
 	if s.Value("version") != s.Version() {
 		return v.showChanged(s)
+	}
+	if err := s.knows("done", s.Plain...); err != nil {
+		return err
 	}
 	if len(events) == 0 && len(s.Errors) == 0 {
 		s.wrong("form", "nothing-answered")
@@ -331,9 +344,12 @@ func fieldOfDecision(kind, column string) string {
 
 // readBoardOf reads the board on which a form stood, as its filter has it.
 func (v *visit) readBoardOf(s *decideSheet) error {
-	back, err := url.Parse(s.Value("back"))
-	if err != nil || back.Path != "/overdue" {
+	if s.Value("back") == "" {
 		return nil
+	}
+	back, err := url.Parse(s.Value("back"))
+	if err != nil || back.Path != "/overdue" || back.Host != "" {
+		return unknownField{"back"}
 	}
 	s.board, err = v.readBoard(back.Query())
 	return err

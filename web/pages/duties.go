@@ -15,6 +15,9 @@ import (
 // dutiesShown is how many duties stand on one page.
 const dutiesShown = 50
 
+// dutyFields are those of the filter, and where the page begins.
+var dutyFields = []string{"state", "owner", "team", "due_before", "after"}
+
 // dutiesSheet is what is to be done on the cases that somebody may look at; the filter
 // stands in the address.
 type dutiesSheet struct {
@@ -31,7 +34,7 @@ func (s *dutiesSheet) After() string { return s.address(s.Next) }
 
 func (s *dutiesSheet) address(after string) string {
 	query := url.Values{}
-	for _, name := range []string{"state", "owner", "team", "due_before"} {
+	for _, name := range dutyFields[:4] {
 		if value := s.Value(name); value != "" {
 			query.Set(name, value)
 		}
@@ -61,12 +64,12 @@ func (a *app) showDuties(v *visit) error {
 	}
 	s := &dutiesSheet{form: &form{values: v.r.URL.Query()}, DutyPage: &casefile.DutyPage{}}
 	wanted := casefile.DutiesWanted{Owner: s.Value("owner"), Team: s.Value("team"), Most: dutiesShown}
-	if state := s.Value("state"); slices.Contains(casefile.DutyStates, state) {
-		wanted.State = pathway.State(state)
+	if wanted.State = pathway.State(s.Value("state")); s.knows("state", casefile.DutyStates...) != nil {
+		s.wrong("state", "of-list")
 	}
 	var err error
 	if wanted.After, err = casefile.ParseDutyPlace(s.Value("after")); err != nil {
-		return v.goTo("/duties")
+		return unknownField{"after"}
 	}
 	s.Begun = wanted.After != (store.DutyPlace{})
 	if text := strings.TrimSpace(s.Value("due_before")); text != "" {
@@ -79,6 +82,12 @@ func (a *app) showDuties(v *visit) error {
 	if err := v.chooseFrom(s); err != nil {
 		return err
 	}
+	if s.knows("owner", idsOf(s.Staff)...) != nil {
+		s.wrong("owner", "of-list")
+	}
+	if s.knows("team", s.Teams...) != nil {
+		s.wrong("team", "of-list")
+	}
 	if len(s.Errors) > 0 {
 		return v.show(http.StatusUnprocessableEntity, "duties", s)
 	}
@@ -87,6 +96,13 @@ func (a *app) showDuties(v *visit) error {
 		return err
 	}
 	return v.show(http.StatusOK, "duties", s)
+}
+
+func idsOf(people []pathway.Person) (ids []string) {
+	for i := range people {
+		ids = append(ids, people[i].ID)
+	}
+	return ids
 }
 
 // chooseFrom finds whose duties, and of which teams, whoever looks can choose.

@@ -17,6 +17,7 @@ type form struct {
 	values url.Values
 	Errors []fieldError // in the order of the fields
 	Held   bool         // it was kept when the session ended, and is not saved
+	Lost   bool         // what was kept like that is not there any more
 }
 
 // fieldError is what is wrong with one field: a Code that the wording knows, or what
@@ -114,15 +115,19 @@ func (v *visit) formAt(sentTo string) *url.URL {
 	return &url.URL{Path: "/"}
 }
 
-// heldForm returns what was kept of a form when its session ended; nil where nothing was.
+// heldForm returns what was kept of a form when its session ended; nil where the address
+// speaks of none. One that is kept no more is empty, and says so.
 func (v *visit) heldForm() (*form, error) {
 	id := v.r.URL.Query().Get("held")
 	if id == "" {
 		return nil, nil
 	}
 	body, is, err := v.Store.HeldForm(v.ctx(), v.now, id, v.person.ID, v.r.URL.Path)
-	if err != nil || !is {
+	if err != nil {
 		return nil, err
+	}
+	if !is {
+		return &form{values: url.Values{"event_id": {newID()}}, Lost: true}, nil
 	}
 	values, err := url.ParseQuery(body)
 	return &form{values: values, Held: true}, err

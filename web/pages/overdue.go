@@ -1,8 +1,10 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +18,7 @@ type overdueSheet struct {
 	*casefile.Board
 	Decide *decideSheet // nil: none is open
 	Saved  *boardSaved  // nil: nothing
+	Gone   string       // the case that was to be open, and is not on the board; empty: none
 	From   int          // how many cases stand on the pages before
 }
 
@@ -61,10 +64,7 @@ func (s *overdueSheet) pageOf(open, from string) int {
 	if at < 0 {
 		at, _ = strconv.Atoi(from)
 	}
-	if at < 0 || at >= len(s.Cases) {
-		at = 0
-	}
-	return at / boardShown * boardShown
+	return max(0, min(at, len(s.Cases)-1)) / boardShown * boardShown
 }
 
 // boardSaved is what was saved last: on which case, under which id, and the kinds of
@@ -122,8 +122,13 @@ func (a *app) showOverdue(v *visit) error {
 		return err
 	}
 	s := &overdueSheet{Board: board}
-	s.From = s.pageOf(v.r.URL.Query().Get("open"), v.r.URL.Query().Get("from"))
-	if open := v.r.URL.Query().Get("open"); board.Place(open) >= 0 {
+	open, from := v.r.URL.Query().Get("open"), v.r.URL.Query().Get("from")
+	if n, err := strconv.Atoi(cmp.Or(from, "0")); err != nil || n < 0 {
+		return unknownField{"from"}
+	}
+	if s.From = s.pageOf(open, from); open != "" && board.Place(open) < 0 {
+		s.Gone = open
+	} else if open != "" {
 		if s.Decide, err = v.decideSheet(open, &form{values: v.r.URL.Query()}); err != nil {
 			return err
 		}
@@ -139,7 +144,33 @@ func (a *app) showOverdue(v *visit) error {
 }
 
 func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
-	return casefile.ReadBoard(v.ctx(), v.Store, v.Rules, v.who, casefile.BoardFilter{Team: q.Get("team"), Owner: q.Get("owner"), Duty: q.Get("duty")}, v.now)
+	board, err := casefile.ReadBoard(v.ctx(), v.Store, v.Rules, v.who, casefile.BoardFilter{Team: q.Get("team"), Owner: q.Get("owner"), Duty: q.Get("duty")}, v.now)
+	if err != nil {
+		return nil, err
+	}
+	return board, v.knownFilter(board)
+}
+
+// knownFilter refuses a filter by what there is not. By what nothing overdue is of at the
+// moment one may ask.
+func (v *visit) knownFilter(b *casefile.Board) error {
+	f := b.Filter
+	if f.Owner != "" && !slices.Contains(b.Owners, f.Owner) {
+		if found, err := v.Store.PeopleOf(v.ctx(), []string{f.Owner}); err != nil || len(found) == 0 {
+			return cmp.Or[error](err, unknownField{"owner"})
+		}
+	}
+	if f.Team != "" && !slices.Contains(b.Teams, f.Team) {
+		if teams, err := v.Store.TeamsOf(v.ctx(), v.who); err != nil || !slices.Contains(teams, f.Team) {
+			return cmp.Or[error](err, unknownField{"team"})
+		}
+	}
+	if f.Duty != "" && !slices.ContainsFunc(b.Choices, func(c casefile.BoardDuty) bool { return c.ID == f.Duty }) {
+		if _, is := v.Rules.Duties().Find(f.Duty); !is {
+			return unknownField{"duty"}
+		}
+	}
+	return nil
 }
 
 // undeliveredSheet is the call sheet, as far as it is about the cases and people of

@@ -218,12 +218,15 @@ func (a *app) taking(p page) http.Handler {
 // problem shows what went wrong.
 func (v *visit) problem(err error) {
 	var tooLarge *http.MaxBytesError
+	var unknown unknownField
 	kind := pathway.ProblemOf(err)
 	switch {
 	case errors.As(err, &tooLarge):
 		err = v.fail(http.StatusRequestEntityTooLarge, "too-large")
 	case errors.Is(err, errUnreadable):
 		err = v.fail(http.StatusBadRequest, "unreadable")
+	case errors.As(err, &unknown):
+		err = v.failWith(http.StatusNotFound, "unknown-field", unknown.name)
 	case errors.Is(err, errNotFound), kind == pathway.NotFound:
 		err = v.fail(http.StatusNotFound, "not-found")
 	case kind == pathway.Refused:

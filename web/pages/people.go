@@ -212,8 +212,9 @@ func (a *app) showPerson(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if held == nil {
+	if held == nil || held.Lost {
 		v.fillIn(s)
+		s.Lost = held != nil
 	}
 	return v.show(http.StatusOK, "people-person", s)
 }
@@ -256,6 +257,12 @@ func (v *visit) savePerson(do pathway.Deed, fields []string, read func(*personSh
 	}
 	s, err := v.personSheet(&form{values: v.r.PostForm})
 	if err != nil {
+		return err
+	}
+	if err := s.knows("channel", pathway.ChannelEmail, pathway.ChannelSMS); err != nil {
+		return err
+	}
+	if err := s.knows("cover", append(idsOf(s.Staff), s.Cover)...); err != nil {
 		return err
 	}
 	p := pathway.Person{ID: s.ID}

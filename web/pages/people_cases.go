@@ -88,7 +88,14 @@ func (a *app) showCasesOf(v *visit) error {
 	if said := strings.Split(v.sessions.PopString(v.ctx(), sessionSaved), "\n"); said[0] == "moved" && len(said) > 4 {
 		s.Moved = &moved{said[2], said[3], said[4:]}
 	}
-	return v.show(http.StatusOK, "people-cases", s)
+	if err := s.knows("to", append(idsOf(s.Others), s.Person.ID)...); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if s.Changed = slices.ContainsFunc(s.values["ref"], func(ref string) bool { return !slices.Contains(s.Cases, ref) }); s.Changed {
+		status = http.StatusConflict
+	}
+	return v.show(status, "people-cases", s)
 }
 
 // moveCases gives cases to another practitioner, all that were ticked or none, and tells

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -201,15 +202,23 @@ func (a *app) makePrints(v *visit) error {
 		return err
 	}
 	s := &printSheet{form: &form{values: v.r.PostForm}}
+	if err := s.knowsPaper(); err != nil {
+		return err
+	}
 	what := printing.Selection{Kinds: []string{pathway.PaperLetter, pathway.PaperCard}, Scope: v.printScope(), Options: optionsOf(s.form)}
 	if s.Value("all") == "" {
-		what.Only = numbersOf(s.form, "item")
+		if what.Only = numbersOf(s.form, "item"); len(what.Only) < len(s.values["item"]) {
+			return unknownField{"item"}
+		}
 		if len(what.Only) == 0 {
 			s.wrong("item", "tick-print")
 			return v.showPrints(http.StatusUnprocessableEntity, s)
 		}
 	} else {
-		what.UpTo, _ = strconv.ParseInt(s.Value("upto"), 10, 64)
+		var err error
+		if what.UpTo, err = strconv.ParseInt(s.Value("upto"), 10, 64); err != nil || what.UpTo < 0 {
+			return unknownField{"upto"}
+		}
 	}
 	before, err := v.Store.BatchOfForm(v.ctx(), s.Value("event_id"))
 	if err != nil {
@@ -239,6 +248,9 @@ func (a *app) makePrints(v *visit) error {
 // of their own for practitioners themselves.
 func (a *app) makePack(v *visit) error {
 	f := &form{values: v.r.PostForm}
+	if err := f.knowsPaper(); err != nil {
+		return err
+	}
 	var day pathway.Date
 	if err := day.UnmarshalText([]byte(f.Value("day"))); err != nil || day.IsZero() {
 		return errNotFound
@@ -324,6 +336,12 @@ func (v *visit) goToBatchOf(form string) (bool, error) {
 
 func (v *visit) goToBatch(number int64) error {
 	return v.goTo(fmt.Sprintf("/print/batches/%d", number))
+}
+
+// knowsPaper refuses a form that paper does not have here.
+func (f *form) knowsPaper() error {
+	return cmp.Or(f.knows("layout", string(postcards.LayoutDL), string(postcards.LayoutNotify)),
+		f.knows("sheet", string(postcards.SheetA6), string(postcards.SheetFour)), f.knows("large", "1"), f.knows("all", "1"))
 }
 
 // optionsOf reads in which form something is to be printed. What a form does not say is

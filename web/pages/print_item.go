@@ -127,6 +127,9 @@ func (a *app) showItem(v *visit) error {
 	if filled == nil {
 		filled = &form{values: v.r.URL.Query()}
 	}
+	if err := filled.knowsPaper(); err != nil {
+		return err
+	}
 	s, err := v.itemSheet(filled, optionsOf(filled))
 	if err != nil {
 		return err
@@ -141,11 +144,15 @@ func (a *app) sendPicture(v *visit) error {
 	if err != nil {
 		return err
 	}
+	how := &form{values: v.r.URL.Query()}
+	if err := how.knowsPaper(); err != nil {
+		return err
+	}
 	room, err := v.PrintRoom()
 	if err != nil {
 		return err
 	}
-	item, err := room.Item(v.ctx(), v.now, p.ID, optionsOf(&form{values: v.r.URL.Query()}))
+	item, err := room.Item(v.ctx(), v.now, p.ID, optionsOf(how))
 	if err != nil {
 		return err
 	}
@@ -170,6 +177,9 @@ func (a *app) printAgain(v *visit) error {
 	f := &form{values: v.r.PostForm}
 	p, _, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: "one item"})
 	if err != nil {
+		return err
+	}
+	if err := f.knowsPaper(); err != nil {
 		return err
 	}
 	how := optionsOf(f)
@@ -201,6 +211,9 @@ func (a *app) saveReturned(v *visit) error {
 		return errNotFound
 	}
 	f := &form{values: v.r.PostForm}
+	if err := f.knowsDay(); err != nil {
+		return err
+	}
 	e := v.event(p.Case, returnedID(p), pathway.KindLetterReturned, v.happened(f, v.now.Truncate(time.Minute)))
 	if len(f.Errors) == 0 {
 		_, err := v.Store.Record(v.ctx(), v.now, v.person.ID, []pathway.Event{e}, store.RecordOptions{Rules: v.Rules, Way: pathway.WayPage, Paper: v.Paper})

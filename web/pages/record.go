@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -48,6 +49,9 @@ func (a *app) showRecord(v *visit) error {
 	if held == nil {
 		held = &form{values: values}
 	}
+	if err := held.knowsVisit(); err != nil {
+		return err
+	}
 	s := v.recordSheet(f, held)
 	if s.Outcome == "" {
 		if !v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on) {
@@ -63,6 +67,19 @@ func (a *app) showRecord(v *visit) error {
 	}
 	return v.showVisit(http.StatusOK, s)
 }
+
+// knowsVisit refuses what no button of the pages of a visit says.
+func (f *form) knowsVisit() error {
+	if text := f.Value("at"); text != "" {
+		if _, err := time.Parse(time.RFC3339, text); err != nil {
+			return unknownField{"at"}
+		}
+	}
+	return cmp.Or(f.knows("outcome", outcomes...), f.knowsDay(), f.knows("card", pathway.YesOrNo...), f.knows("what", pathway.Declined...))
+}
+
+// knowsDay refuses a day that is none of those to choose from.
+func (f *form) knowsDay() error { return f.knows("day", "today", "yesterday", "other") }
 
 func (v *visit) recordSheet(f *casefile.File, filled *form) *recordSheet {
 	s := &recordSheet{File: f, form: filled, Outcomes: outcomes, At: v.now.Truncate(time.Minute)}
@@ -196,8 +213,8 @@ func (v *visit) booked(f *form, dayField, timeField string) (at time.Time, given
 func (a *app) saveRecord(v *visit) error {
 	s0 := &form{values: v.r.PostForm}
 	kind := s0.Value("outcome")
-	if !slices.Contains(outcomes, kind) {
-		return v.goTo(v.r.URL.EscapedPath())
+	if err := s0.knowsVisit(); err != nil || kind == "" {
+		return cmp.Or[error](err, unknownField{"outcome"})
 	}
 	f, _, err := v.open(pathway.Action{Do: pathway.DeedRecord, Kind: kind})
 	if err != nil {

@@ -140,7 +140,11 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 	}
 	q := v.r.URL.Query()
 	s := &reportsSheet{Months: 12, Periods: reportPeriods, Team: q.Get("team"), Pathway: q.Get("pathway")}
-	if n, err := strconv.Atoi(q.Get("months")); err == nil && slices.Contains(reportPeriods, n) {
+	if text := q.Get("months"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || !slices.Contains(reportPeriods, n) {
+			return nil, nil, unknownField{"months"}
+		}
 		s.Months = n
 	}
 	own := url.Values{"months": {strconv.Itoa(s.Months)}, "team": {s.Team}, "pathway": {s.Pathway}}.Encode()
@@ -148,6 +152,12 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 	var err error
 	if s.Teams, err = v.Store.TeamsOf(v.ctx(), v.who); err != nil {
 		return nil, nil, err
+	}
+	if s.Team != "" && !slices.Contains(s.Teams, s.Team) {
+		return nil, nil, unknownField{"team"}
+	}
+	if s.Pathway != "" && v.Rules.Pathway(s.Pathway) == nil {
+		return nil, nil, unknownField{"pathway"}
 	}
 	s.Hidden, err = v.Store.ClosedOff(v.ctx(), pathway.ScopeOf(v.who, pathway.DeedLook), store.DutyFilter{OpenAt: v.now, Team: s.Team})
 	if err != nil {

@@ -164,6 +164,9 @@ func (a *app) signedIn(next page) page {
 			return err
 		}
 		if is {
+			if err := v.knownAddress(); err != nil {
+				return err
+			}
 			return next(v)
 		}
 		if v.isPost() {
