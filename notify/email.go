@@ -1,16 +1,12 @@
 package notify
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
-	"fmt"
-	"io"
-	netmail "net/mail"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail"
 )
 
 // domain is the part of the sender's address after the @.
@@ -20,7 +16,7 @@ func (c *Composer) domain() string {
 
 // render writes the whole email, as every channel sends it, to w. Only values
 // that Compose has cleaned, checked addresses and constants go into headers.
-func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, error) {
+func (c *Composer) render(now time.Time, m Message, w *bytes.Buffer) (*Rendered, error) {
 	if err := checkEmail(m.To.Email); err != nil {
 		return nil, err
 	}
@@ -28,30 +24,10 @@ func (c *Composer) render(now time.Time, m Message, w io.Writer) (*Rendered, err
 	if err != nil {
 		return nil, err
 	}
-	// go-mail would name the host in the Message-ID and itself as the agent.
-	msg := mail.NewMsg(mail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(c.from)
-	msg.ToMailAddress(&netmail.Address{Address: m.To.Email})
-	msg.Subject(plainSubject(r.Subject))
-	msg.SetDateWithValue(now.In(c.settings.Location))
-	msg.SetMessageIDWithValue(c.MessageIDOf(m.Key))
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no out-of-office replies
-	msg.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
-	if m.Urgent() {
-		msg.SetGenHeader(mail.HeaderImportance, "high") // RFC 2156
-		msg.SetGenHeader(mail.HeaderPriority, "urgent") // RFC 2156; filters count X-Priority towards spam
-	}
-	msg.SetBodyString(mail.TypeTextPlain, r.Text)
-	msg.AddAlternativeString(mail.TypeTextHTML, r.HTML)
-	if r.ICS != "" {
-		// The file's type and name are constants: go-mail does not check them.
-		msg.AttachReadSeeker("due.ics", strings.NewReader(r.ICS),
-			mail.WithFileContentType("text/calendar; charset=utf-8"))
-	}
-	if _, err := msg.WriteTo(w); err != nil {
-		return nil, fmt.Errorf("writing the email: %w", err)
-	}
-	return r, nil
+	return r, c.write(&envelope{
+		from: c.from, to: m.To.Email, subject: plainSubject(r.Subject), date: now.In(c.settings.Location), messageID: c.MessageIDOf(m.Key),
+		urgent: m.Urgent(), text: r.Text, html: r.HTML, ics: r.ICS,
+	}, w)
 }
 
 // plainSubject writes a subject that would read as encoded words (RFC 2047) in such

@@ -144,13 +144,16 @@ func (s *SMTP) Send(ctx context.Context, now time.Time, m Message) Outcome {
 	}
 	// The whole email is rendered before the server hears of it. A body that failed
 	// half-way through would be delivered cut short.
-	content := buffers.Get().(*bytes.Buffer)
+	content, wire := buffers.Get().(*bytes.Buffer), buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(content)
+	defer buffers.Put(wire)
 	content.Reset()
+	wire.Reset()
 	rendered, err := s.composer.render(now, m, content)
 	if err != nil {
 		return unsendable(err)
 	}
+	forWire(wire, content.Bytes())
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -160,7 +163,7 @@ func (s *SMTP) Send(ctx context.Context, now time.Time, m Message) Outcome {
 		return Outcome{State: FailedTemporarily, Fault: FaultBusy, Reason: "stopped while waiting for a connection to the mail server"}
 	}
 	hide := []string{m.To.Email, rendered.Subject}
-	return s.deliver(ctx, m.To.Email, forWire(content)).outcome(hide)
+	return s.deliver(ctx, m.To.Email, wire.Bytes()).outcome(hide)
 }
 
 // deliver hands over one email; nil is success. A kept connection that the server

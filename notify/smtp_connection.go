@@ -157,35 +157,28 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 	return nil
 }
 
-// forWire returns an email as it follows the answer to DATA: lines that begin with
-// a dot get a second one, and a dot by itself closes it (RFC 5321, 4.5.2).
-// textproto's writer looks at every byte, which takes as long as rendering the
-// words; an email whose line ends are as they have to be is spared it. Lines that begin
-// with a dot are in every one: the colours of its HTML.
-func forWire(email *bytes.Buffer) []byte {
-	raw := email.Bytes()
-	if bytes.Count(raw, []byte("\n")) == bytes.Count(raw, []byte("\r\n")) && bytes.HasSuffix(raw, []byte("\r\n")) && !bytes.HasPrefix(raw, []byte(".")) {
-		dots := bytes.Count(raw, []byte("\n."))
-		if dots == 0 {
-			email.WriteString(".\r\n")
-			return email.Bytes()
+// forWire writes an email as it follows the answer to DATA: lines that begin with a dot
+// get a second one, and a dot by itself closes it (RFC 5321, 4.5.2). textproto's writer
+// looks at every byte, which takes as long as rendering the words; an email whose line
+// ends are as they have to be is spared it.
+func forWire(wire *bytes.Buffer, email []byte) {
+	for rest := email; len(rest) > 0 || len(email) == 0; {
+		end := bytes.IndexByte(rest, '\n')
+		if end < 1 || rest[end-1] != '\r' {
+			wire.Reset()
+			w := textproto.NewWriter(bufio.NewWriter(wire))
+			dots := w.DotWriter()
+			dots.Write(email) // neither can fail: it goes to memory
+			dots.Close()
+			return
 		}
-		wire := make([]byte, 0, len(raw)+dots+len(".\r\n"))
-		for {
-			at := bytes.Index(raw, []byte("\n."))
-			if at < 0 {
-				return append(append(wire, raw...), ".\r\n"...)
-			}
-			wire = append(append(wire, raw[:at+2]...), '.')
-			raw = raw[at+2:]
+		if rest[0] == '.' {
+			wire.WriteByte('.')
 		}
+		wire.Write(rest[:end+1])
+		rest = rest[end+1:]
 	}
-	var wire bytes.Buffer
-	w := textproto.NewWriter(bufio.NewWriter(&wire))
-	dots := w.DotWriter()
-	dots.Write(raw) // neither can fail: it goes to memory
-	dots.Close()
-	return wire.Bytes()
+	wire.WriteString(".\r\n")
 }
 
 // announce gets the server ready for the content: MAIL, RCPT, DATA, all at once

@@ -69,8 +69,9 @@ func TestEmailIsMadeReadyForTheWire(t *testing.T) {
 		"a\n.\nMAIL FROM:<>": "a\r\n..\r\nMAIL FROM:<>\r\n.\r\n",
 		"":                   "\r\n.\r\n",
 	} {
-		if got := string(forWire(bytes.NewBufferString(email))); got != want {
-			t.Errorf("%q becomes %q, want %q", email, got, want)
+		var wire bytes.Buffer
+		if forWire(&wire, []byte(email)); wire.String() != want {
+			t.Errorf("%q becomes %q, want %q", email, wire.String(), want)
 		}
 	}
 }

@@ -46,7 +46,8 @@ type Composer struct {
 	html     *htmltemplate.Template // of the same files
 	said     *forms                 // of text
 	shown    *forms                 // of html
-	segments int                    // a text takes at most so many
+	frames   frames
+	segments int // a text takes at most so many
 }
 
 // NewComposer reads the wording files, *.tmpl at the root of wording, looks for
@@ -75,6 +76,7 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 	c.settings.OrganisationName = clean(settings.OrganisationName)
 	c.settings.ServiceName = clean(settings.ServiceName)
 
+	c.frames = newFrames(c.from)
 	c.text, c.html = template.New(""), htmltemplate.New("")
 	files := map[string]string{}
 	names, err := fs.Glob(wording, "*.tmpl")
