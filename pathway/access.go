@@ -114,6 +114,21 @@ func ToldAs(person string, role Role) (on AccessCase) {
 	return on
 }
 
+// Holder is who has a role on a case, by id; empty: nobody.
+func (on *AccessCase) Holder(role Role) string {
+	switch role {
+	case Practitioner:
+		return on.Practitioner
+	case Manager:
+		return on.Manager
+	case ServiceManager:
+		return on.AboveManager
+	case Chair:
+		return on.Chair
+	}
+	return ""
+}
+
 // Because is why somebody may do something, or may not.
 type Because string
 

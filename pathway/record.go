@@ -46,6 +46,16 @@ type CaseNow struct {
 	Pathway, Practitioner, Manager, EDD string
 	Closed                              bool
 	Unsafe                              bool // to write to, by what was said last of this case
+	// OverdueFrom is before when nothing of it is overdue, unless something happens; zero:
+	// nothing is to be done.
+	OverdueFrom time.Time
+}
+
+// is reports whether two say the same.
+func (n CaseNow) is(other CaseNow) bool {
+	same := n.OverdueFrom.UnixMilli() == other.OverdueFrom.UnixMilli()
+	n.OverdueFrom = other.OverdueFrom
+	return same && n == other
 }
 
 // Known is all that was known of a case.
@@ -241,13 +251,12 @@ func (r *Recording) derive(rules *Rules) {
 			break
 		}
 	}
-	s := &result.Standing
-	now := CaseNow{s.Pathway, s.Practitioner, r.Kept.Manager, s.EDD.String(), s.Closed, !r.Kept.SafeNow(events)}
-	if r.Moved = now != r.Kept.Now; r.Moved && r.Known != nil {
-		r.ByEvents = movesOf(&r.Kept.Now, &now, r.Changes)
-	}
-	r.Kept.Now = now
+	s, before := &result.Standing, r.Kept.Now
+	r.Kept.Now = CaseNow{Pathway: s.Pathway, Practitioner: s.Practitioner, Manager: r.Kept.Manager, EDD: s.EDD.String(), Closed: s.Closed, Unsafe: !r.Kept.SafeNow(events)}
 	r.compareDuties(rules, result.Duties)
+	if r.Moved = !r.Kept.Now.is(before); r.Moved && r.Known != nil {
+		r.ByEvents = movesOf(&before, &r.Kept.Now, r.Changes)
+	}
 	var flags []Flag
 	if r.Known != nil {
 		flags = r.Known.Flags

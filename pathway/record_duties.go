@@ -98,11 +98,13 @@ func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 		var climbed Progress
 		if old != nil {
 			if old.Derived == d.Derived {
+				r.Kept.Now.overdue(d.Duty, old.LateSince)
 				continue
 			}
 			d.old, d.Number, climbed = old, old.Number, old.Climbed
 			r.noteSetting(old, d.Duty)
 		}
+		r.Kept.Now.overdue(d.Duty, d.LateSince)
 		d.Why = d.Explain(rules.Calendar)
 		if d.IsOpen() {
 			// With a now before everything, the next rung is the first of those
@@ -120,6 +122,18 @@ func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 		if !found[k] && kept[k].Derived != GoneDigest {
 			r.dutyGone(rules, &kept[k])
 		}
+	}
+}
+
+// overdue notes from when a duty is overdue: as long as it is open, if its date was moved
+// when it was overdue.
+func (n *CaseNow) overdue(d *Duty, lateSince time.Time) {
+	from := d.Due
+	if !lateSince.IsZero() {
+		from = d.Opened
+	}
+	if d.IsOpen() && (n.OverdueFrom.IsZero() || from.Before(n.OverdueFrom)) {
+		n.OverdueFrom = from
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 const (
 	accessCase = `SELECT c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
 FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager WHERE c.ref = $1`
-	coveredBy = `SELECT id, role, team FROM people WHERE cover = $1 AND away_from IS NOT NULL AND away_from <= $2 AND (away_until IS NULL OR away_until > $2) ORDER BY id`
+	coveredBy = `SELECT id, role, team FROM people WHERE cover = $1 AND cover <> '' AND away_from IS NOT NULL AND away_from <= $2 AND (away_until IS NULL OR away_until > $2) ORDER BY id`
 	restrict  = `UPDATE cases SET restricted = $1 WHERE ref = $2`
 	unname    = `DELETE FROM restricted_to WHERE case_ref = $1`
 	openBy    = `INSERT INTO restricted_to (case_ref, person) VALUES ($1, $2) ON CONFLICT (case_ref, person) DO NOTHING`
@@ -153,16 +153,28 @@ func (s *Store) setRestricted(ctx context.Context, ref string, restricted bool, 
 	return err
 }
 
-// scopeCondition writes which open cases a scope holds, as a condition on c, a row of
-// cases. Each part of it is a query of its own, which finds its cases by an index: of a
-// condition with OR, SQLite would read all cases.
-func (s *Store) scopeCondition(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
+// casesIn writes the open cases of a scope as a table, with what a condition asks of each
+// besides.
+func (s *Store) casesIn(ctx context.Context, scope *pathway.Scope, columns, condition string, args *[]any) (string, error) {
 	parts, err := s.scopeParts(ctx, scope, args)
-	if err != nil || len(parts) == 0 {
-		return "1 = 0", err
+	if len(parts) == 0 {
+		parts = []string{"1 = 0"}
 	}
-	const of = "SELECT ref FROM cases WHERE NOT closed AND "
-	return "c.ref IN (" + of + strings.Join(parts, " UNION "+of) + ")", nil
+	return casesBy(parts, columns, condition), err
+}
+
+// casesBy writes the open cases as a table that one part or another holds. Each part is a
+// query of its own, which finds its cases by an index and leaves out those of the parts
+// before it: of a condition with OR, SQLite would read all cases.
+func casesBy(parts []string, columns, condition string) string {
+	tables := make([]string, len(parts))
+	for i, part := range parts {
+		tables[i] = "SELECT " + columns + " FROM cases WHERE NOT closed AND " + condition + " AND " + part
+		if i > 0 {
+			tables[i] += " AND NOT (" + strings.Join(parts[:i], " OR ") + ")"
+		}
+	}
+	return "(" + strings.Join(tables, " UNION ALL ") + ")"
 }
 
 // rowInScope writes whether a scope holds the case that a row is about, open or closed,
@@ -250,7 +262,7 @@ func (s *Store) scopeWays(ctx context.Context, scope *pathway.Scope, args *[]any
 
 // reportTo returns who reports to any of these people, by id.
 func (s *Store) reportTo(ctx context.Context, people []string) ([]string, error) {
-	return collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE "+s.dialect.isAny("reports_to", 1)+" ORDER BY id",
+	return collect(ctx, s, "look for who reports to somebody", "SELECT id FROM people WHERE reports_to <> '' AND "+s.dialect.isAny("reports_to", 1)+" ORDER BY id",
 		[]any{s.dialect.listArgument(people)}, scanText)
 }
 
@@ -258,9 +270,9 @@ func (s *Store) reportTo(ctx context.Context, people []string) ([]string, error)
 // most so many.
 func (s *Store) CasesIn(ctx context.Context, scope pathway.Scope, atMost int) ([]string, error) {
 	var args []any
-	condition, err := s.scopeCondition(ctx, &scope, &args)
+	cases, err := s.casesIn(ctx, &scope, "ref", "1 = 1", &args)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, "look for the cases of somebody", fmt.Sprintf("SELECT c.ref FROM cases c WHERE NOT c.closed AND %s ORDER BY c.ref LIMIT %d", condition, atMost), args, scanText)
+	return collect(ctx, s, "look for the cases of somebody", fmt.Sprintf("SELECT c.ref FROM %s c ORDER BY c.ref LIMIT %d", cases, atMost), args, scanText)
 }

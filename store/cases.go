@@ -125,7 +125,7 @@ const (
 	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
 		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at, address_since, safe_to_write"
 	caseDetails = "team, household, addressee, address, postcode, phone, language, large_print"
-	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed, now_unsafe"
+	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed, now_unsafe, overdue_from"
 )
 
 func (c *caseRow) addTo(b *bulk) {
@@ -165,6 +165,7 @@ func (c *caseRow) addRow(b *bulk) {
 func addNow(b *bulk, n *pathway.CaseNow) {
 	b.text(n.Pathway, n.Practitioner, n.Manager, n.EDD)
 	b.flags(n.Closed, n.Unsafe)
+	b.instants(n.OverdueFrom)
 }
 
 // scanCase reads a case's columns, nows, and with details those too.
@@ -173,7 +174,7 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	var edd, openTo, every, address string
 	into := []any{&c.Ref, &c.Pathway, readInstant(&c.Opened), readInstant(&c.Recorded), &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
 		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, readInstant(&c.Listed.Closed), readInstant(&c.AddressSince), &c.SafeToWrite,
-		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe}
+		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe, readInstant(&c.Now.OverdueFrom)}
 	if details {
 		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.LargePrint)
 	}

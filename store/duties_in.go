@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,35 +22,49 @@ type CaseDuty struct {
 const (
 	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases of
 	// somebody to their duties.
-	dutiesInFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner
-WHERE NOT c.closed AND d.case_ref = c.ref AND d.state = 'open' AND `
+	dutiesInFrom = ` FROM %s c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
+WHERE d.case_ref = c.ref AND d.state = 'open'`
+	dutiesOf = "ref, now_practitioner, now_manager, chair, team, restricted" // what is asked of c
 
 	dutiesInCase = ", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.chair, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')"
 )
 
+// ofCases writes what a case has that has a duty of the filter: of those on which nothing
+// is overdue, none is looked up to find that.
+func (f *DutyFilter) ofCases(args *[]any) string {
+	if f.LateAt.IsZero() {
+		return "1 = 1"
+	}
+	*args = append(*args, max(f.LateAt.UnixMilli(), f.OpenAt.UnixMilli()))
+	return fmt.Sprintf("overdue_from <= $%d", len(*args))
+}
+
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
 func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (where string, args []any, err error) {
-	condition, err := s.scopeCondition(ctx, scope, &args)
+	cases, err := s.casesIn(ctx, scope, dutiesOf, f.ofCases(&args), &args)
 	if err != nil {
 		return "", nil, err
 	}
 	var b strings.Builder
-	b.WriteString(dutiesInFrom + condition)
+	fmt.Fprintf(&b, dutiesInFrom, cases)
 	f.narrow(&b, &args)
 	return b.String(), args, nil
 }
 
 // DutiesIn returns the open duties of a filter on the cases of a scope, those due first
-// first, and how many the filter has in all, whatever stands before them.
+// first, and how many the filter has in all, whatever stands before them. What is shown of
+// a duty is read of those alone that are returned.
 func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) (found []CaseDuty, inAll int, err error) {
 	where, args, err := s.dutiesIn(ctx, &scope, &f)
 	if err != nil {
 		return nil, 0, err
 	}
 	var b strings.Builder
-	b.WriteString("SELECT * FROM (SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase +
-		", COUNT(*) OVER ()" + where + ") f WHERE 1 = 1")
+	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase + ", f.in_all" +
+		" FROM (SELECT * FROM (SELECT d.id, d.case_ref, d.due_at, COUNT(*) OVER () AS in_all" + where + ") f WHERE 1 = 1")
 	f.from("due_at, case_ref, id", &b, &args)
+	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
+		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
 	found, err = collect(ctx, s, "read the duties of somebody's cases", b.String(), args, func(rows *sql.Rows) (d CaseDuty, err error) {
 		on := &d.On
 		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
@@ -58,6 +74,65 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter)
 		return d, err
 	})
 	return found, inAll, err
+}
+
+// LateDuty is an open duty that is overdue, as far as a board shows it.
+type LateDuty struct {
+	Number                     int64
+	Case, ID, Pathway, Version string
+	Due, LateSince             time.Time
+	Role                       pathway.Role // whose it is
+	On                         pathway.AccessCase
+}
+
+// overdueIn writes the query for what is overdue at now on the cases of a scope. Those of
+// which nothing is are passed by in the index of whoever they name.
+func (s *Store) overdueIn(ctx context.Context, scope *pathway.Scope, now time.Time) (query string, args []any, err error) {
+	args = []any{now.UnixMilli()}
+	cases, err := s.casesIn(ctx, scope, dutiesOf, "overdue_from <= $1", &args)
+	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
+FROM ` + cases + ` c CROSS JOIN duties d
+WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args, err
+}
+
+// OverdueIn returns what is overdue at now on the cases of a scope, in no order.
+func (s *Store) OverdueIn(ctx context.Context, scope pathway.Scope, now time.Time) ([]LateDuty, error) {
+	query, args, err := s.overdueIn(ctx, &scope, now)
+	if err != nil {
+		return nil, err
+	}
+	var staff []string
+	found, err := collect(ctx, s, "read what is overdue on somebody's cases", query, args, func(rows *sql.Rows) (d LateDuty, err error) {
+		on := &d.On
+		err = rows.Scan(&d.Number, &d.Case, &d.ID, &d.Pathway, &d.Version, readInstant(&d.Due), readInstant(&d.LateSince), &d.Role,
+			&on.Practitioner, &on.Manager, &on.Chair, &on.Team, &on.Restricted)
+		on.Ref = d.Case
+		staff = append(staff, on.Practitioner, on.Manager)
+		return d, err
+	})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	slices.Sort(staff)
+	above, err := s.reportsTo(ctx, slices.Compact(staff))
+	for i := range found {
+		on := &found[i].On
+		on.AbovePractitioner, on.AboveManager = above[on.Practitioner], above[on.Manager]
+	}
+	return found, err
+}
+
+// reportsTo is whom each of these people reports to.
+func (s *Store) reportsTo(ctx context.Context, ids []string) (map[string]string, error) {
+	above := make(map[string]string, len(ids))
+	_, err := collect(ctx, s, "look for whom people report to", "SELECT id, reports_to FROM people WHERE "+s.dialect.isAny("id", 1), []any{s.dialect.listArgument(ids)},
+		func(rows *sql.Rows) (id string, err error) {
+			var to string
+			err = rows.Scan(&id, &to)
+			above[id] = to
+			return id, err
+		})
+	return above, err
 }
 
 // ClosedOff counts the restricted cases with an open duty of a filter that a scope would hold
@@ -82,13 +157,12 @@ func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilt
 	if err != nil || len(byLine) == 0 {
 		return "", nil, err
 	}
-	const of = "SELECT ref FROM cases WHERE NOT closed AND restricted AND "
-	condition := "c.ref IN (" + of + strings.Join(byLine, " UNION "+of) + ")"
-	for _, way := range byName {
-		condition += " AND c.ref NOT IN (" + of + way + ")"
+	condition := "restricted AND " + f.ofCases(&args)
+	if len(byName) > 0 {
+		condition += " AND NOT (" + strings.Join(byName, " OR ") + ")"
 	}
 	var b strings.Builder
-	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + dutiesInFrom + condition)
+	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy(byLine, dutiesOf, condition))
 	f.narrow(&b, &args)
 	return b.String(), args, nil
 }

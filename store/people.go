@@ -71,7 +71,9 @@ func (s *Store) PeopleOf(ctx context.Context, ids []string) ([]pathway.Person, e
 	return collect(ctx, s, "look for people", selectPeople+" WHERE "+s.dialect.isAny("id", 1)+" ORDER BY id", []any{s.dialect.listArgument(ids)}, scanPerson)
 }
 
-const ofTeam = " WHERE (team = $1 AND $1 <> '') OR id = $2 OR reports_to = $2 OR reports_to IN (SELECT id FROM people WHERE reports_to = $2) ORDER BY id"
+const ofTeam = ` WHERE id IN (SELECT id FROM people WHERE team = $1 AND team <> '' UNION SELECT id FROM people WHERE id = $2
+	UNION SELECT id FROM people WHERE reports_to = $2 AND reports_to <> ''
+	UNION SELECT b.id FROM people a JOIN people b ON b.reports_to = a.id AND b.reports_to <> '' WHERE a.reports_to = $2 AND a.reports_to <> '') ORDER BY id`
 
 // TeamOf returns whom somebody looks after: those of their team, and those below them in
 // the line of management, in order of id, with all addresses that they have.

@@ -56,9 +56,8 @@ ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
 	selectPrintedSince = "SELECT " + printColumns + ` FROM print_batches b JOIN print_items p ON p.batch = b.number JOIN cases c ON c.ref = p.case_ref
 WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL AND %s ORDER BY p.batch, p.place`
 
-	selectBooked = `FROM events e JOIN cases c ON c.ref = e.case_ref
-WHERE e.booked_for >= $1 AND e.booked_for < $2 AND e.kind = 'visit-booked'
-	AND NOT c.closed AND ($3 = '' OR c.now_practitioner = $3) AND %s
+	selectBooked = `WHERE e.case_ref = c.ref AND e.booked_for >= $1 AND e.booked_for < $2 AND e.kind = 'visit-booked'
+	AND ($3 = '' OR c.now_practitioner = $3)
 ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
 )
 
@@ -260,11 +259,11 @@ func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practit
 
 func (s *Store) bookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) (rest string, args []any, err error) {
 	args = []any{from.UnixMilli(), until.UnixMilli(), practitioner}
-	held := "1 = 1"
-	if scope != nil { // all are of open cases, which it finds by indexes
-		held, err = s.scopeCondition(ctx, scope, &args)
+	if scope == nil {
+		return "FROM events e JOIN cases c ON NOT c.closed " + selectBooked, args, nil
 	}
-	return fmt.Sprintf(selectBooked, held), args, err
+	cases, err := s.casesIn(ctx, scope, "ref, team, now_practitioner", "1 = 1", &args)
+	return "FROM " + cases + " c CROSS JOIN events e " + selectBooked, args, err
 }
 
 // ErrBatchTaken says that somebody else has made a batch meanwhile: nothing was

@@ -26,13 +26,14 @@ const (
 )
 
 // loadSite is a site with so many open cases, one in ten of which has had a visit without
-// access two days ago, with its duties overdue by now.
+// access nine days ago, with its duties overdue by now on whatever day of the week.
 func loadSite(b *testing.B, database string, cases int) *site {
 	b.Helper()
 	s := &site{daemon: &daemon{t: b, binary: buildBinary(b), folder: b.TempDir()}, database: database, now: time.Now()}
 	s.write("doorstep.yaml", fmt.Sprintf("database: %q\nlisten: 127.0.0.1:0\norganisation: {name: Northtown Council}\nduty_address: {email: duty@example.org}\nschedules: {scan: \"@every 5s\", digest: \"\"}\n", database))
-	if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err == nil {
-		return s // filled before
+	if _, err := os.Stat(strings.TrimPrefix(database, "sqlite:")); err == nil { // filled before, perhaps by an older program
+		s.command("migrate")
+		return s
 	}
 	file := func(name string, fill func(w *bufio.Writer)) string {
 		f, err := os.Create(filepath.Join(s.folder, name))
@@ -79,7 +80,7 @@ func loadSite(b *testing.B, database string, cases int) *site {
 
 // loadVisits are visits without access, one for every so many cases.
 func (s *site) loadVisits(w *bufio.Writer, name string, cases, every int) {
-	at := s.now.AddDate(0, 0, -2).UTC().Format(time.RFC3339)
+	at := s.now.AddDate(0, 0, -9).UTC().Format(time.RFC3339)
 	fmt.Fprintln(w, "event_id,case_ref,kind,at,by")
 	for n := 0; n < cases; n += every {
 		fmt.Fprintf(w, "%s%d,KN-%d,no-access,%s,W%d\n", name, n, n, at, min(n/casesEach, max(1, cases/casesEach)-1))

@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,7 +43,8 @@ func (c BoardCase) First() BoardLine { return c.Duties[0] }
 
 // BoardLine is a duty that is overdue.
 type BoardLine struct {
-	store.CaseDuty
+	store.LateDuty
+	Owner string // whose it is to do, by id; empty: nobody's
 	Title string
 }
 
@@ -75,7 +77,7 @@ func (b *Board) NextToDecide(ref string) string {
 func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, f BoardFilter, now time.Time) (*Board, error) {
 	now = now.Truncate(time.Millisecond)
 	scope, late := pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now}
-	found, _, err := db.DutiesIn(ctx, scope, late)
+	found, err := db.OverdueIn(ctx, scope, now)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +91,17 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 	}
 	lines := make([]BoardLine, len(found))
 	for i := range found {
-		lines[i] = BoardLine{found[i], rules.Title(&found[i].Duty.Duty)}
+		d := &found[i]
+		lines[i] = BoardLine{*d, d.On.Holder(d.Role), rules.Title(&pathway.Duty{ID: d.ID, Pathway: d.Pathway, Version: d.Version})}
 	}
-	slices.SortStableFunc(lines, func(x, y BoardLine) int { return x.OverdueSince().Compare(y.OverdueSince()) })
+	slices.SortFunc(lines, func(x, y BoardLine) int {
+		return cmp.Or(x.OverdueSince().Compare(y.OverdueSince()), x.Due.Compare(y.Due), strings.Compare(x.Case, y.Case), cmp.Compare(x.Number, y.Number))
+	})
 	places := map[string]int{}
 	for i := range lines {
 		line := &lines[i]
 		b.choose(line)
-		if f.Team != "" && line.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.DutyID() != f.Duty {
+		if f.Team != "" && line.On.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.ID != f.Duty {
 			continue
 		}
 		place, known := places[line.Case]
@@ -117,13 +122,13 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 
 // choose adds whose duty a line is, and which, to what can be chosen.
 func (b *Board) choose(line *BoardLine) {
-	if line.Team != "" && !slices.Contains(b.Teams, line.Team) {
-		b.Teams = append(b.Teams, line.Team)
+	if line.On.Team != "" && !slices.Contains(b.Teams, line.On.Team) {
+		b.Teams = append(b.Teams, line.On.Team)
 	}
 	if line.Owner != "" && !slices.Contains(b.Owners, line.Owner) {
 		b.Owners = append(b.Owners, line.Owner)
 	}
-	if choice := (BoardDuty{line.DutyID(), line.Title}); !slices.ContainsFunc(b.Choices, func(c BoardDuty) bool { return c.ID == choice.ID }) {
+	if choice := (BoardDuty{line.ID, line.Title}); !slices.ContainsFunc(b.Choices, func(c BoardDuty) bool { return c.ID == choice.ID }) {
 		b.Choices = append(b.Choices, choice)
 	}
 }

@@ -32,6 +32,7 @@ var accessPeople = []pathway.Person{
 
 func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("AListHoldsWhatOneMayOpen", func(t *testing.T) { testScope(t, open(t)) })
+	t.Run("WhatIsOverdueOnTheCasesOfAList", func(t *testing.T) { testOverdueIn(t, open(t)) })
 	t.Run("WhoStandsInForWhom", func(t *testing.T) {
 		s := open(t)
 		taken(t, s, Guidance(t), rows{people: accessPeople, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
@@ -151,6 +152,72 @@ func testScope(t *testing.T, s *store.Store) {
 	}
 	if err := s.Restrict(t.Context(), "KN-999"); pathway.ProblemOf(err) != pathway.NotFound {
 		t.Errorf("restricting a case that is not there: %v, want NotFound", err)
+	}
+}
+
+// testOverdueIn holds what is overdue on the cases of a list to the duties themselves:
+// however a case came to where it stands, and whoever it is for.
+func testOverdueIn(t *testing.T, s *store.Store) {
+	refs := accessCases(t, s)
+	happens := func(id, ref, kind, by, when string, due string) {
+		e := pathway.Event{ID: id, Case: ref, Kind: kind, By: by, At: at(t, when)}
+		if due != "" {
+			e.Due, e.ByRole = at(t, due), pathway.Manager
+		}
+		taken(t, s, Guidance(t), rows{events: []pathway.Event{e}, IntakeOptions: store.IntakeOptions{Now: at(t, when)}})
+	}
+	happens("v1", "KN-100", pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")
+	happens("v2", "KN-201", pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")
+	happens("v3", "KN-106", pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")
+	happens("t1", "KN-106", pathway.KindTimeframeSet, "G2", "2026-09-02 11:00", "2026-09-03 00:00")
+	happens("t2", "KN-106", pathway.KindTimeframeSet, "G2", "2026-09-04 09:00", "2026-09-08 00:00") // of what is overdue
+	happens("v4", "KN-118", pathway.KindNoAccess, "W2", "2026-09-02 10:00", "")
+	happens("s4", "KN-118", pathway.KindSeen, "W2", "2026-09-02 16:00", "")
+	happens("c5", "KN-103", pathway.KindClosed, "W1", "2026-09-02 16:00", "")
+	var duties []store.Duty
+	if err := s.EachDuty(t.Context(), func(d *store.Duty) { duties = append(duties, *d) }); err != nil {
+		t.Fatal(err)
+	}
+	on := map[string]*pathway.AccessCase{}
+	for _, ref := range refs {
+		var err error
+		if on[ref], err = s.AccessCase(t.Context(), ref); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := 0
+	for _, when := range []string{"2026-09-01 12:00", "2026-09-02 15:00", "2026-09-03 17:00", "2026-09-04 12:00", "2026-09-07 12:00", "2027-01-01 12:00"} {
+		now := at(t, when)
+		for _, p := range accessPeople {
+			_, who, err := s.Who(t.Context(), p.ID, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			line := func(ref, duty string, number int64, on *pathway.AccessCase) string {
+				return fmt.Sprintf("%s %s (%d) of %s", ref, duty, number, on.Holder(pathway.Manager)+"/"+on.Holder(pathway.ServiceManager))
+			}
+			var want, got []string
+			for i := range duties {
+				d := &duties[i]
+				if may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedLook}, on[d.Case]); may && d.IsOpen() && !d.Opened.After(now) && d.StateAt(now) == pathway.Overdue {
+					want = append(want, line(d.Case, d.DutyID(), d.ID, on[d.Case]))
+				}
+			}
+			found, err := s.OverdueIn(t.Context(), pathway.ScopeOf(who, pathway.DeedLook), now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range found {
+				got = append(got, line(d.Case, d.ID, d.Number, &d.On))
+			}
+			slices.Sort(want)
+			slices.Sort(got)
+			same(t, "what is overdue for "+p.ID+" at "+when, got, want)
+			seen += len(got)
+		}
+	}
+	if seen == 0 {
+		t.Error("nothing was overdue for anybody at any time, want something")
 	}
 }
 

@@ -130,7 +130,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 }
 
 func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessCase) caseDuty {
-	c := caseDuty{Duty: d, Holder: holderOf(d.Owner, on)}
+	c := caseDuty{Duty: d, Holder: on.Holder(d.Owner)}
 	ways := v.answers(d)
 	c.ByVisit = len(ways) == 0
 	c.May = slices.ContainsFunc(ways, func(kind string) bool {
@@ -144,21 +144,6 @@ func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessC
 		}
 	}
 	return c
-}
-
-// holderOf is who has a role on a case.
-func holderOf(role pathway.Role, on *pathway.AccessCase) string {
-	switch role {
-	case pathway.Practitioner:
-		return on.Practitioner
-	case pathway.Manager:
-		return on.Manager
-	case pathway.ServiceManager:
-		return on.AboveManager
-	case pathway.Chair:
-		return on.Chair
-	}
-	return ""
 }
 
 // entries are what happened and who was told, the newest first.
