@@ -23,6 +23,8 @@ func TestFilesThatAreNoCSV(t *testing.T) {
 		{"only a byte-order mark", "\ufeff", "events.csv: the file is empty: its first line should name the columns"},
 		{"UTF-16", "\xff\xfec\x00a\x00s\x00e\x00", `events.csv: this file is in UTF-16 ("Unicode text"): save it as "CSV UTF-8", or convert it with: iconv -f UTF-16 -t UTF-8`},
 		{"UTF-16 without a mark", "c\x00a\x00s\x00e\x00_\x00", `events.csv: this file is in UTF-16 ("Unicode text"): save it as "CSV UTF-8", or convert it with: iconv -f UTF-16 -t UTF-8`},
+		{"UTF-32", "\xff\xfe\x00\x00c\x00\x00\x00", `events.csv: this file is in UTF-32: save it as "CSV UTF-8", or convert it with: iconv -f UTF-32 -t UTF-8`},
+		{"zeros at its end", header + row + strings.Repeat("\x00", 600), "events.csv:3: holds binary data (a zero byte): this is no CSV file, or it is damaged; export it again"},
 		{"Excel", "PK\x03\x04\x14\x00\x06\x00", `events.csv: begins like an Excel workbook and cannot be opened as one: it was cut off or is damaged; export it again`},
 		{"binary", header + row + "K,se\x00en,2026-09-02\n", "events.csv:3: holds binary data (a zero byte): this is no CSV file, or it is damaged; export it again"},
 		{"Windows-1252", header + row + "K\xe9,seen,2026-09-02\n", `events.csv:3: the byte 0xE9 is not UTF-8: the file seems to be in Windows-1252 (what "CSV" without "UTF-8" gives in Excel): save it as "CSV UTF-8", or convert it with: iconv -f WINDOWS-1252 -t UTF-8`},

@@ -94,7 +94,7 @@ func (g *guard) start(p []byte) (int, error) {
 	}
 	head := p[:n]
 	for _, known := range []struct{ magic, what string }{
-		{"\xff\xfe", utf16}, {"\xfe\xff", utf16},
+		{"\xff\xfe\x00\x00", utf32}, {"\x00\x00\xfe\xff", utf32}, {"\xff\xfe", utf16}, {"\xfe\xff", utf16},
 		{"PK\x03\x04", "this is an Excel workbook or a ZIP file, not CSV: open it in Excel and save it as \"CSV UTF-8\""},
 		{"\xd0\xcf\x11\xe0", "this is an old Excel workbook, not CSV: open it in Excel and save it as \"CSV UTF-8\""},
 		{"\x1f\x8b", "this is a compressed file: unpack it first"},
@@ -104,7 +104,8 @@ func (g *guard) start(p []byte) (int, error) {
 			return 0, g.fail(0, "%s", known.what)
 		}
 	}
-	if zeros := bytes.Count(head, []byte{0}); zeros > 0 && zeros*3 >= n {
+	text := bytes.TrimRight(head, "\x00") // behind it lies what a machine leaves that has lost its power
+	if zeros := bytes.Count(text, []byte{0}); zeros > 0 && zeros*3 >= len(text) {
 		return 0, g.fail(0, "%s", utf16)
 	}
 	g.started = true
@@ -116,6 +117,7 @@ func (g *guard) start(p []byte) (int, error) {
 }
 
 const utf16 = `this file is in UTF-16 ("Unicode text"): save it as "CSV UTF-8", or convert it with: iconv -f UTF-16 -t UTF-8`
+const utf32 = `this file is in UTF-32: save it as "CSV UTF-8", or convert it with: iconv -f UTF-32 -t UTF-8`
 
 // check looks at the next piece of the file.
 func (g *guard) check(piece []byte) error {

@@ -110,6 +110,12 @@ func (w *workbook) checkParts(unpacked *zip.Reader) error {
 
 // readParts reads the list of sheets, the formats of numbers and where the texts are.
 func (w *workbook) readParts() error {
+	if w.parts["mimetype"] != nil && w.parts["content.xml"] != nil {
+		return wrong("this is an OpenDocument file (.ods): save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"")
+	}
+	if w.parts["word/document.xml"] != nil {
+		return wrong("this is a Word document: export the data as CSV, or as an Excel workbook")
+	}
 	if w.parts["xl/workbook.bin"] != nil {
 		return wrong("this is a binary Excel workbook (.xlsb): save it as \"Excel workbook (.xlsx)\" or as \"CSV UTF-8\"")
 	}

@@ -219,6 +219,8 @@ func TestWorkbooksThatCannotBeReadSayWhy(t *testing.T) {
 		"with a password":         {[]byte(oleMagic + strings.Repeat("x", 600) + encrypted), "this Excel workbook is protected with a password: save it without one"},
 		"another archive":         {parts(t, map[string]string{"a.csv": "x"}), "this is a ZIP file and no Excel workbook"},
 		"binary":                  {parts(t, map[string]string{"xl/workbook.bin": "x"}), "this is a binary Excel workbook (.xlsb)"},
+		"OpenDocument":            {parts(t, map[string]string{"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "x"}), "this is an OpenDocument file (.ods): save it as"},
+		"Word":                    {parts(t, map[string]string{"[Content_Types].xml": "x", "word/document.xml": "x"}), "this is a Word document"},
 		"a bomb":                  {oneSheet(t, row+strings.Repeat(" ", 64<<20)), "unpacks to"},
 		"a sheet without its end": {oneSheet(t, row+`<row r="2"><c t="str"><v>K</v></c></row>`), "is damaged or was cut off"},
 		"a cell without its end":  {oneSheet(t, row+`<row r="2"><c t="str"><v>K`), "is damaged or was cut off"},
