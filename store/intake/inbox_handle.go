@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"example.org/doorstep/notify/dropfolder"
@@ -86,7 +87,7 @@ func (b *Inbox) settle(ctx context.Context, folder *dropfolder.Folder, now, at t
 	}
 	lies, err := move(folder, into, at, f.Name, file, key, ending, beside)
 	if err != nil {
-		return fmt.Errorf("it is handled but cannot be moved to %s/: %w: check the permissions of the inbox", into, err)
+		return fmt.Errorf("it is handled but cannot be moved to %s/: %w: %s", into, err, remedy(err))
 	}
 	b.watch(lies, f, at)
 	if len(d.Rejected) > 0 { // not before: a process that dies between the two would have another one write them again
@@ -98,7 +99,18 @@ func (b *Inbox) settle(ctx context.Context, folder *dropfolder.Folder, now, at t
 }
 
 func badRowsUnwritten(err error) error {
-	return fmt.Errorf("it is imported but its bad rows cannot be written to %s/: %w: check the permissions of the inbox", rejectedFolder, err)
+	return fmt.Errorf("it is imported but its bad rows cannot be written to %s/: %w: %s", rejectedFolder, err, remedy(err))
+}
+
+// remedy is what helps where the inbox cannot be written to.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "the disk of the inbox is full: make room on it"
+	case errors.Is(err, syscall.EROFS):
+		return "mount the inbox for writing"
+	}
+	return "check the permissions of the inbox"
 }
 
 // move puts the file that is open into a subfolder, with a text beside it where there is

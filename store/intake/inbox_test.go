@@ -640,3 +640,17 @@ func TestInboxWithoutAFolderIsEmpty(t *testing.T) {
 		t.Errorf("%+v, %v; want nothing", looked, err)
 	}
 }
+
+// TestAnInboxThatCannotBeWrittenToSaysWhatHelps: a full disk is no question of rights.
+func TestAnInboxThatCannotBeWrittenToSaysWhatHelps(t *testing.T) {
+	for why, want := range map[syscall.Errno]string{
+		syscall.ENOSPC: "the disk of the inbox is full: make room on it",
+		syscall.EROFS:  "mount the inbox for writing",
+		syscall.EACCES: "check the permissions of the inbox",
+	} {
+		got := badRowsUnwritten(&fs.PathError{Op: "write", Path: "x", Err: why})
+		if !errors.Is(got, why) || !strings.HasSuffix(got.Error(), want) {
+			t.Errorf("%v: %q, want it to end in %q", why, got, want)
+		}
+	}
+}
