@@ -80,12 +80,12 @@ var postgresDialect = dialect{
 	lock:       " FOR UPDATE",
 }
 
-func connect(ctx context.Context, address string) (*Store, error) {
+func connect(ctx context.Context, address string, wait LockWait) (*Store, error) {
 	switch {
 	case strings.HasPrefix(address, "postgres://"), strings.HasPrefix(address, "postgresql://"):
 		return connectPostgres(ctx, address)
 	case strings.HasPrefix(address, "sqlite:"):
-		return connectSQLite(ctx, strings.TrimPrefix(address, "sqlite:"))
+		return connectSQLite(ctx, strings.TrimPrefix(address, "sqlite:"), wait)
 	}
 	return nil, fmt.Errorf("the database's address %w", CheckAddress(address))
 }
@@ -109,12 +109,15 @@ const sqliteCache = 2048
 // program to let go of a SQLite database.
 const defaultBusyTimeout = 10000
 
-func connectSQLite(ctx context.Context, path string) (*Store, error) {
+func connectSQLite(ctx context.Context, path string, wait LockWait) (*Store, error) {
 	path, query, _ := strings.Cut(path, "?")
 	if path == "" {
 		return nil, fmt.Errorf("the database address names no file: write sqlite:PATH")
 	}
 	busy := defaultBusyTimeout
+	if wait.AtMost > 0 {
+		busy = int(wait.AtMost.Milliseconds())
+	}
 	if wanted, ok := strings.CutPrefix(query, "busy_timeout="); ok {
 		n, err := strconv.Atoi(wanted)
 		if err != nil || n < 0 {
@@ -135,7 +138,7 @@ func connectSQLite(ctx context.Context, path string) (*Store, error) {
 		dsn = "file:" + (&url.URL{Path: path}).EscapedPath() + "?_journal_mode=WAL&_pragma=journal_size_limit(67108864)&" + settings
 	}
 	s := newStore(sqliteDialect)
-	s.turn = make(chan struct{}, 1)
+	s.turn, s.wait = make(chan struct{}, 1), wait
 	if path != ":memory:" {
 		s.file = path
 		s.looks = &looksFile{database: path, file: path + looksEnding, settings: settings}

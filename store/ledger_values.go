@@ -136,7 +136,9 @@ func (s *Store) execute(ctx context.Context, db *sql.DB, query string, args ...a
 	}
 	defer release()
 	for try := 1; ; try++ {
+		has := s.waits()
 		result, err := db.ExecContext(ctx, query, args...)
+		has()
 		if err == nil || try == mostTries || !lostRace(err) {
 			return result, explain(err)
 		}

@@ -88,6 +88,14 @@ func (s *Store) keepLooks(ctx context.Context, lines []AuditEntry) error {
 	return nil
 }
 
+// CheckLooks says why no look could be put on record, where that is so. It makes no file.
+func (s *Store) CheckLooks(ctx context.Context) error {
+	if s.looks == nil {
+		return nil
+	}
+	return s.looks.check(ctx, false)
+}
+
 const (
 	// The third row of audit_end says of which file looks were taken into the chain last,
 	// and up to which of them: so each is taken once, whatever is interrupted.

@@ -140,10 +140,11 @@ func (l *looksFile) forget(ctx context.Context, last int64) (err error) {
 	return err
 }
 
-// check tries whether the file can be opened and written to, and changes nothing.
-func (l *looksFile) check(ctx context.Context) (err error) {
+// check tries whether the file can be opened and written to, and changes nothing. One that
+// is not there is made where that is wanted.
+func (l *looksFile) check(ctx context.Context, wanted bool) (err error) {
 	defer l.named(&err)
-	if _, err := l.open(ctx, true); err != nil {
+	if is, err := l.open(ctx, wanted); err != nil || !is {
 		return err
 	}
 	_, err = l.taking.ExecContext(ctx, deleteLooks, 0)

@@ -266,7 +266,7 @@ func TestWhereLooksWaitIsForThoseOfTheDatabase(t *testing.T) {
 	if err := os.Rename(d.file, d.file+".away"); err != nil {
 		t.Fatal(err)
 	}
-	made, err := store.OpenReady(t.Context(), "sqlite:"+d.file, d.file, store.BringsCurrent)
+	made, err := store.OpenReady(t.Context(), "sqlite:"+d.file, d.file, store.BringsCurrent, store.LockWait{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,7 +148,9 @@ func (s *Store) runInTransaction(ctx context.Context, run func(*goose.Provider) 
 	if err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	has := s.waits()
+	_, err = db.ExecContext(ctx, "BEGIN IMMEDIATE")
+	if has(); err != nil {
 		return err
 	}
 	err = run(migrator)

@@ -144,7 +144,7 @@ func (s *Store) tryWork(ctx context.Context, write string) error {
 			if s.looks == nil {
 				return nil
 			}
-			return errors.Join(s.looks.check(ctx), s.laterSays())
+			return errors.Join(s.looks.check(ctx, true), s.laterSays())
 		}},
 		{"take in files", func() error {
 			conn, err := connection(ctx, s.long)

@@ -26,12 +26,12 @@ const (
 // there yet is made, readable by its owner only; whoever only looks makes none. What an
 // earlier database of that name has left beside it is set aside then: SQLite would take
 // it for a part of the new one. Made says what was done.
-func OpenReady(ctx context.Context, url, file string, ready Readiness) (*Store, error) {
+func OpenReady(ctx context.Context, url, file string, ready Readiness, wait LockWait) (*Store, error) {
 	made, aside, err := readyFile(file, ready)
 	if err != nil {
 		return nil, err
 	}
-	s, err := Open(ctx, url)
+	s, err := open(ctx, url, wait)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -45,6 +46,10 @@ type Store struct {
 	// turn lets the writers of this process to SQLite take turns in order,
 	// instead of all polling for its one write lock. It is nil on PostgreSQL.
 	turn chan struct{}
+
+	pace pace      // how those who have it hold the lock
+	wait LockWait  // how they wait for other processes
+	told sync.Once // that they do
 
 	// single opens the same SQLite database with one connection, for work that
 	// spans several calls on it.
@@ -74,8 +79,10 @@ type Store struct {
 //
 // It reads nothing but whether the database answers: call CheckSchema or
 // Migrate next. Errors never show a password in url, nor any part of one.
-func Open(ctx context.Context, url string) (*Store, error) {
-	s, err := connect(ctx, url)
+func Open(ctx context.Context, url string) (*Store, error) { return open(ctx, url, LockWait{}) }
+
+func open(ctx context.Context, url string, wait LockWait) (*Store, error) {
+	s, err := connect(ctx, url, wait)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +162,9 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) er
 	defer release()
 	for try := 1; ; try++ {
 		err := s.once(ctx, db, do)
+		if err == nil && s.turn != nil {
+			s.pace.giveWay(ctx)
+		}
 		if err == nil || try == mostTries || !lostRace(err) {
 			return explain(err)
 		}
@@ -167,8 +177,9 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) er
 }
 
 func (s *Store) once(ctx context.Context, db *sql.DB, do func(tx *sql.Tx) error) error {
+	has := s.waits()
 	tx, err := s.begin(ctx, db, nil)
-	if err != nil {
+	if has(); err != nil {
 		return err
 	}
 	defer tx.Rollback()
@@ -224,8 +235,9 @@ func (s *Store) writeMany(ctx context.Context, do func(tx *sql.Tx, w *session) e
 		return err
 	}
 	defer conn.Close()
+	has := s.waits()
 	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
+	if has(); err != nil {
 		return err
 	}
 	defer tx.Rollback()

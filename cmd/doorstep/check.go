@@ -209,7 +209,7 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		r.reach(s, nil)
 		return
 	}
-	db, err := s.open(ctx, store.MayBeEmpty)
+	db, err := s.open(ctx, store.MayBeEmpty, store.LockWait{})
 	if err != nil {
 		r.fault(err)
 		return
@@ -227,6 +227,9 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 		if err := scheduler.CheckClock(ctx, db, now); err != nil {
 			r.fault(fmt.Errorf("%s: %w", s.config.DatabaseName(), err))
 		}
+	}
+	if err := db.CheckLooks(ctx); err != nil {
+		r.fault(err)
 	}
 	version, err := db.SchemaVersion(ctx)
 	if err != nil {

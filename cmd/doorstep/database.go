@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -108,14 +107,14 @@ func (o *options) withStore(c *cobra.Command, ready store.Readiness, do func(*se
 	if ready != store.MustBeCurrent {
 		o.tellConfig(c.ErrOrStderr())
 	}
-	return s.withStore(c.Context(), ready, func(db *store.Store) error {
+	return s.withStore(c, ready, func(db *store.Store) error {
 		s.tellMade(db, func(says string) { fmt.Fprintln(c.ErrOrStderr(), says) })
 		return do(s, db)
 	})
 }
 
-func (s *setup) withStore(ctx context.Context, ready store.Readiness, do func(*store.Store) error) (err error) {
-	db, err := s.open(ctx, ready)
+func (s *setup) withStore(c *cobra.Command, ready store.Readiness, do func(*store.Store) error) (err error) {
+	db, err := s.open(c.Context(), ready, waits(c.ErrOrStderr()))
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (o *options) withKeys(c *cobra.Command, do func(*setup, *store.Store) error
 	if err != nil {
 		return err
 	}
-	return s.withStore(c.Context(), store.MustBeCurrent, func(db *store.Store) error { return do(s, db) })
+	return s.withStore(c, store.MustBeCurrent, func(db *store.Store) error { return do(s, db) })
 }
 
 // readKeys reads the installation's keys from where they are, which it says in words;

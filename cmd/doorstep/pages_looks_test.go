@@ -155,6 +155,9 @@ func TestNothingIsShownThatCannotBePutOnRecord(t *testing.T) {
 	if out, errs, code := s.try("case", "KN-1"); code != exitFailed || !strings.Contains(errs, looks) || out != "" {
 		t.Errorf("the command exits with %d and says %q and %q, want %d, the file's name and nothing of the case", code, out, errs, exitFailed)
 	}
+	if out, errs, code := s.try("check"); code != exitUsage || !strings.Contains(out+errs, looks) {
+		t.Errorf("check exits with %d and says %s%s; want %d and the file's name", code, out, errs, exitUsage)
+	}
 	if status, body := s.daemon.get("/readyz"); status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz gives %d: %s; want 503", status, body)
 	}

@@ -63,7 +63,7 @@ The last line of standard output is a summary in JSON.`,
 				return err
 			}
 			o.tellConfig(c.ErrOrStderr())
-			return s.withStore(c.Context(), ready, func(db *store.Store) error {
+			return s.withStore(c, ready, func(db *store.Store) error {
 				if f.status {
 					return s.postStatus(c, db, f)
 				}

@@ -91,7 +91,7 @@ func (v *service) openDatabase(ctx context.Context) (err error) {
 	if v.config.NamesDatabase() { // a name that is mistyped must not become a database of no cases
 		ready = store.UpgradesOnly
 	}
-	if v.db, err = v.open(ctx, ready); err != nil {
+	if v.db, err = v.open(ctx, ready, store.LockWait{}); err != nil {
 		return err
 	}
 	v.tellMade(v.db, func(says string) { v.log.Warn(says) })

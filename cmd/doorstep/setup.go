@@ -81,13 +81,21 @@ func (o *options) tellConfig(errs io.Writer) {
 	fmt.Fprintf(errs, "configuration: %s\n", cmp.Or(o.configFile(), "the built-in one"))
 }
 
+// waits has a command wait for whoever writes to a SQLite database, and say so after a
+// second.
+func waits(errs io.Writer) store.LockWait {
+	return store.LockWait{AtMost: store.LongWait, Tell: func() {
+		fmt.Fprintln(errs, "another program is writing to the database: waiting until it lets others write")
+	}}
+}
+
 // open opens the configured database. The caller closes it.
-func (s *setup) open(ctx context.Context, ready store.Readiness) (*store.Store, error) {
+func (s *setup) open(ctx context.Context, ready store.Readiness, wait store.LockWait) (*store.Store, error) {
 	if err := s.config.NoDatabase(); err != nil {
 		return nil, badInput{err}
 	}
 	file := s.config.DatabaseFile()
-	db, err := store.OpenReady(ctx, s.config.Database.Reveal(), file, ready)
+	db, err := store.OpenReady(ctx, s.config.Database.Reveal(), file, ready, wait)
 	switch {
 	case errors.Is(err, store.ErrEmptyDatabase):
 		return nil, fmt.Errorf("the file %s is empty, and no database: if it is to become one, doorstep migrate makes it; else correct database in the configuration", file)
