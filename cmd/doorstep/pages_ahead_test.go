@@ -15,8 +15,37 @@ func TestFormsSayWhatFollowsBeforeTheyAreSaved(t *testing.T) {
 		b.get("/cases/KN-1/do/discuss-immediately").says(t, "a form", http.StatusOK, "If you save", "Done: Discuss with the team manager immediately")
 		b.get("/cases/HV-1/do/liaise").says(t, "a checklist", http.StatusOK, "Once all is ticked")
 		b.get("/cases/KN-1/record?outcome=no-access").says(t, "a visit without access", http.StatusOK, "Told too: whoever works on KN-2 of the household")
-		s.signedIn("M1").get("/cases/KN-1/do/consider-review").says(t, "two questions", http.StatusOK, "With a review of the plan", "Hold a review of the plan", "With legal advice", "Seek legal advice")
+		m := s.signedIn("M1")
+		m.get("/cases/KN-1/do/set-timeframe").says(t, "a date", http.StatusOK, "No later than", "A later date needs a reason", "If you save", "for example:", "See the child again: due", "17:00 instead of", "With the latest date,")
+		values := m.get("/cases/KN-1/do/set-timeframe").hidden()
+		values.Set("due_day", "tomorrow")
+		values.Set("due_time", "soon")
+		m.post("/cases/KN-1/do/set-timeframe", values).says(t, "a time that is none", http.StatusUnprocessableEntity, "Write the time like 09:30", "With the latest date,")
+		m.get("/cases/KN-1/do/set-frequency").says(t, "how often", http.StatusOK, "If you save", "With every 10 working days, for example:", "Done: Set the visiting frequency")
+		m.get("/cases/KN-1/do/consider-review").says(t, "two questions", http.StatusOK, "With a review of the plan", "Hold a review of the plan", "With legal advice", "Seek legal advice")
 	})
+}
+
+// TestADiscussionAsksTheSameOfBoth: whoever says that it was, practitioner or manager, is
+// asked how concerned they are and whether others have seen the child.
+func TestADiscussionAsksTheSameOfBoth(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("W1")
+	const path = "/cases/KN-1/do/discuss-immediately"
+	form := b.get(path)
+	form.says(t, "the practitioner's form", http.StatusOK, "How concerned are you?", "Have other professionals seen the child?")
+	values := form.hidden()
+	values.Set("concern", "enormous")
+	b.post(path, values).says(t, "an answer that there is not", http.StatusNotFound, "Nothing was saved")
+	values.Set("concern", "high")
+	values.Set("seen-by-others", "no")
+	if got := b.post(path, values); got.status != http.StatusSeeOther {
+		t.Fatalf("saving it gives %d: %s", got.status, got.text())
+	}
+	if n := count(t, s.database, "SELECT count(*) FROM events WHERE case_ref = 'KN-1' AND kind = 'discussed-with-manager' AND value = 'seen-by-others=no;concern=high'"); n != 1 {
+		t.Errorf("%d discussions are kept with both answers, want one", n)
+	}
 }
 
 // TestAServiceManagerSaysWhyTheyNeedAnAddress: before it is shown, and it is kept.

@@ -32,7 +32,7 @@ func TestAManagerSeesTheFiguresOfTheirTeams(t *testing.T) {
 		if got := file.body; got != strings.Join(want, "") || len(want) < 2 {
 			t.Errorf("the file reads\n%s\nwant what the command says\n%s", got, strings.Join(want, ""))
 		}
-		manager.get("/reports?pathway=hv-baby").says(t, "a pathway without figures", http.StatusOK, "No unsuccessful visit was recorded")
+		manager.get("/reports?pathway=hv-antenatal").says(t, "a pathway without figures", http.StatusOK, "No unsuccessful visit was recorded")
 		above := s.signedIn("S1")
 		above.get("/reports").says(t, "the reports of whoever is above", http.StatusOK, "Teams North, South")
 		for _, who := range []string{"W1", "C1", "A1"} {

@@ -22,43 +22,85 @@ type answerSheet struct {
 	Items []string // of its checklist, still to be ticked
 	At    time.Time
 	Ahead []answerAhead // what follows, for the answers that can be told apart beforehand
+	// Latest is the latest date that can be set without a reason; nil: there is none.
+	Latest *pathway.DateCap
 	// Changed: somebody has recorded something since the form was made.
 	Changed bool
 }
 
 // answerAhead is what follows from one answer.
 type answerAhead struct {
-	Answer string // yes, no, all, review or legal; empty: there is but one
+	// Answer is yes, no, all, review or legal; for what is not chosen but written, written
+	// for what is, and else examples: day, latest, every or booked. Empty: there is but one.
+	Answer string
+	Event  pathway.Event
 	*casefile.Ahead
 }
 
 // foreseeAnswers says what follows from each answer that the form can give.
 func (v *visit) foreseeAnswers(s *answerSheet) error {
-	values := map[string]string{}
-	var order []string
-	add := func(answer, value string) { order, values[answer] = append(order, answer), value }
-	switch {
-	case len(s.Items) > 0:
-		add("all", strings.Join(s.Items, ";"))
-	case s.Reviews():
-		add("review", "review=yes;legal=no")
-		add("legal", "review=no;legal=yes")
-	case s.YesNo():
-		add("yes", "yes")
-		add("no", "no")
-	case s.Kind.Value == "" && s.Kind.Due == "" && s.Kind.Booked == "":
-		add("", "")
-	}
-	for _, answer := range order {
-		e := v.event(s.Case.Ref, "answer", s.Kind.Name, v.now.Truncate(time.Millisecond))
-		e.Value = values[answer]
-		ahead, err := v.foresee(s.File, e)
-		if err != nil {
+	if s.Kind.Name == pathway.KindTimeframeSet {
+		var err error
+		if s.Latest, err = v.latestDate(s.File); err != nil {
 			return err
 		}
-		s.Ahead = append(s.Ahead, answerAhead{answer, ahead})
+	}
+	for _, answer := range v.possibleAnswers(s) {
+		var err error
+		if answer.Ahead, err = v.foresee(s.File, answer.Event); err != nil {
+			return err
+		}
+		s.Ahead = append(s.Ahead, answer)
 	}
 	return nil
+}
+
+// possibleAnswers are those of which the form says what follows: each that can be chosen;
+// of what is written the one that is, or an example.
+func (v *visit) possibleAnswers(s *answerSheet) (all []answerAhead) {
+	add := func(answer string, change func(e *pathway.Event)) {
+		e := v.event(s.Case.Ref, "answer", s.Kind.Name, v.now.Truncate(time.Millisecond))
+		change(&e)
+		all = append(all, answerAhead{Answer: answer, Event: e})
+	}
+	value := func(text string) func(*pathway.Event) { return func(e *pathway.Event) { e.Value = text } }
+	soon := v.Rules.Calendar.AddWorkingDays(v.Rules.Calendar.DateOf(v.now), 1)
+	switch {
+	case len(s.Items) > 0:
+		add("all", value(strings.Join(s.Items, ";")))
+	case s.Reviews():
+		add("review", value("review=yes;legal=no"))
+		add("legal", value("review=no;legal=yes"))
+	case s.YesNo():
+		add("yes", value("yes"))
+		add("no", value("no"))
+	case s.Every():
+		written := strings.TrimSpace(s.Value("value"))
+		if _, err := pathway.ParseFrequency(written); err == nil {
+			add("written", value(written))
+		} else {
+			add("every", value("10 working days"))
+		}
+	case s.Kind.Due != "":
+		if at, ok := v.dueDay(&form{values: s.values}); ok {
+			add("written", func(e *pathway.Event) { e.Due, e.Reason = at, strings.TrimSpace(s.Value("reason")) })
+		} else {
+			day := v.Rules.Calendar.StartOf(soon)
+			add("day", func(e *pathway.Event) { e.Due = day })
+			if s.Latest != nil && s.Latest.Due.After(day) {
+				add("latest", func(e *pathway.Event) { e.Due = s.Latest.Due })
+			}
+		}
+	case s.MayBook():
+		if at, given := v.booked(&form{values: s.values}, "next_day", "next_time"); given && at.After(v.now) {
+			add("written", func(e *pathway.Event) { e.Booked = at })
+		} else {
+			add("booked", func(e *pathway.Event) { e.Booked = v.instant(soon, 9, 30) })
+		}
+	case s.Kind.Value == "":
+		add("", func(*pathway.Event) {})
+	}
+	return all
 }
 
 // showAnswering shows the form with what follows.
@@ -73,6 +115,14 @@ func (v *visit) showAnswering(status int, s *answerSheet) error {
 func (s *answerSheet) YesNo() bool   { return s.Kind.Form == pathway.YesNo }
 func (s *answerSheet) Every() bool   { return s.Kind.Form == pathway.Frequency }
 func (s *answerSheet) Reviews() bool { return s.Kind.Form == pathway.BothReviews }
+
+// MayBook reports whether it says when a visit or an appointment is.
+func (s *answerSheet) MayBook() bool {
+	return s.Kind.Booked != "" || s.Kind.Name == pathway.KindAppointmentOffered
+}
+
+// Discusses reports whether it says what was discussed.
+func (s *answerSheet) Discusses() bool { return s.Kind.Form == pathway.Discussed }
 
 // Text reports whether the value is written as text.
 func (s *answerSheet) Text() bool {
@@ -120,7 +170,7 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 	if len(s.Ways) == 0 {
 		return nil, v.refuse(f.Case.Ref, pathway.Action{Do: pathway.DeedRecord}, string(pathway.NotInRole))
 	}
-	if err := cmp.Or(filled.knows("as", s.Ways...), filled.knowsDay()); err != nil {
+	if err := cmp.Or(filled.knows("as", s.Ways...), filled.knowsDay(), filled.knowsDiscussion()); err != nil {
 		return nil, err
 	}
 	kind := cmp.Or(filled.Value("as"), s.Ways[0])
@@ -227,6 +277,8 @@ func (v *visit) fill(s *answerSheet, e *pathway.Event) {
 		if e.Value = s.Value("value"); !slices.Contains(pathway.YesOrNo, e.Value) {
 			s.wrong("value", "answer")
 		}
+	case s.Discusses():
+		e.Value = s.discussion()
 	default:
 		if e.Value = strings.TrimSpace(s.Value("value")); e.Value == "" && k.Value != "" {
 			s.wrong("value", "missing")
@@ -235,7 +287,7 @@ func (v *visit) fill(s *answerSheet, e *pathway.Event) {
 	if k.Due != "" {
 		e.Due, _ = v.dueDay(s.form)
 	}
-	if k.Booked != "" || e.Kind == pathway.KindAppointmentOffered {
+	if s.MayBook() {
 		at, given := v.booked(s.form, "next_day", "next_time")
 		if e.Booked = at; !given && k.Booked != "" {
 			s.wrong("next_day", "day-ahead")

@@ -73,7 +73,7 @@ func (v *visit) decideSheet(ref string, filled *form) (*decideSheet, error) {
 			s.Made = made
 		}
 	}
-	if err := cmp.Or(filled.knows("discussed", pathway.YesOrNo...), filled.knowsDay()); err != nil {
+	if err := cmp.Or(filled.knows("discussed", pathway.YesOrNo...), filled.knowsDay(), filled.knowsDiscussion()); err != nil {
 		return nil, err
 	}
 	return s, v.ask(s)
@@ -107,13 +107,18 @@ func (v *visit) ask(s *decideSheet) error {
 	if !s.Asks(pathway.KindTimeframeSet) {
 		return nil
 	}
-	events := make([]pathway.Event, len(s.Events))
-	for i := range s.Events {
-		events[i] = s.Events[i].Event
-	}
 	var err error
-	s.Latest, err = pathway.LatestDate(v.Rules, &s.Case, events, v.event(s.Case.Ref, "date", pathway.KindTimeframeSet, v.now))
+	s.Latest, err = v.latestDate(s.File)
 	return err
+}
+
+// latestDate is the latest date that can be set on a case without a reason; nil: none is.
+func (v *visit) latestDate(f *casefile.File) (*pathway.DateCap, error) {
+	events := make([]pathway.Event, len(f.Events))
+	for i := range f.Events {
+		events[i] = f.Events[i].Event
+	}
+	return pathway.LatestDate(v.Rules, &f.Case, events, v.event(f.Case.Ref, "date", pathway.KindTimeframeSet, v.now))
 }
 
 // showDecide shows the form on a page of its own.
@@ -265,13 +270,7 @@ func (v *visit) decisions(s *decideSheet) []pathway.Event {
 		if given("day") && s.Value("day") != "today" || given("other_day") || given("time") {
 			e.At = v.happened(s.form, s.At)
 		}
-		var said []string
-		for _, what := range []string{"seen-by-others", "concern"} {
-			if given(what) {
-				said = append(said, what+"="+s.Value(what))
-			}
-		}
-		e.Value = strings.Join(said, ";")
+		e.Value = s.discussion()
 	case given("concern") || given("seen-by-others"):
 		s.wrong("discussed", "discussed")
 	}
@@ -340,6 +339,22 @@ func fieldOfDecision(kind, column string) string {
 		return "agreed"
 	}
 	return "form"
+}
+
+// discussion is what the form says of a discussion, as the value of its event.
+func (f *form) discussion() string {
+	var said []string
+	for _, what := range []string{"seen-by-others", "concern"} {
+		if answer := strings.TrimSpace(f.Value(what)); answer != "" {
+			said = append(said, what+"="+answer)
+		}
+	}
+	return strings.Join(said, ";")
+}
+
+// knowsDiscussion refuses what can be said of no discussion.
+func (f *form) knowsDiscussion() error {
+	return cmp.Or(f.knows("concern", "low", "medium", "high"), f.knows("seen-by-others", "yes", "no", "unknown"))
 }
 
 // readBoardOf reads the board on which a form stood, as its filter has it.

@@ -156,9 +156,6 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 	if s.Team != "" && !slices.Contains(s.Teams, s.Team) {
 		return nil, nil, unknownField{"team"}
 	}
-	if s.Pathway != "" && v.Rules.Pathway(s.Pathway) == nil {
-		return nil, nil, unknownField{"pathway"}
-	}
 	s.Hidden, err = v.Store.ClosedOff(v.ctx(), pathway.ScopeOf(v.who, pathway.DeedLook), store.DutyFilter{OpenAt: v.now, Team: s.Team})
 	if err != nil {
 		return nil, nil, err
@@ -174,6 +171,9 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 		}
 	}
 	slices.Sort(s.Pathways)
+	if s.Pathway != "" && !slices.Contains(s.Pathways, s.Pathway) && v.Rules.Pathway(s.Pathway) == nil {
+		return nil, nil, unknownField{"pathway"}
+	}
 	teams := slices.DeleteFunc(slices.Clone(s.Teams), func(team string) bool { return s.Team != "" && team != s.Team })
 	return s, all.Of(teams, s.Pathway), nil
 }
