@@ -40,6 +40,9 @@ type dialect struct {
 	// skipLocked ends a SELECT that leaves rows to whoever is changing them. On
 	// SQLite there is only ever one writer, so there is nothing to leave.
 	skipLocked string
+	// isPicked is the condition that a row's id is one of those that "picked" gives. PostgreSQL
+	// does not know how few these are, and would read the whole table to find them.
+	isPicked string
 	// lock ends a SELECT whose rows nobody else may change before the transaction
 	// ends; on SQLite nobody can.
 	lock string
@@ -54,6 +57,8 @@ var sqliteDialect = dialect{
 
 	tables:  "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> $1 ORDER BY name",
 	indexes: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND name IN ",
+
+	isPicked: "id IN (SELECT id FROM picked)",
 }
 
 var postgresDialect = dialect{
@@ -77,6 +82,7 @@ var postgresDialect = dialect{
 	},
 	snapshot:   sql.LevelRepeatableRead,
 	skipLocked: " FOR UPDATE SKIP LOCKED",
+	isPicked:   "id = ANY (ARRAY(SELECT id FROM picked))",
 	lock:       " FOR UPDATE",
 }
 

@@ -1,8 +1,20 @@
 package store
 
-import "database/sql"
+import (
+	"database/sql"
+	"fmt"
+)
 
 // Pools are the store's connections, by what they are for.
 func (s *Store) Pools() map[string]*sql.DB {
 	return map[string]*sql.DB{"daily": s.db, "outcomes": s.outcomes, "long": s.long}
+}
+
+// ClaimsOnPostgres are the statements by which daemons claim what they send there.
+func ClaimsOnPostgres() map[string]string {
+	d := &postgresDialect
+	return map[string]string{
+		"messages": fmt.Sprintf(claimMessages, d.skipLocked, d.isPicked),
+		"webhooks": fmt.Sprintf(claimWebhooks, d.skipLocked, d.isPicked),
+	}
 }

@@ -47,7 +47,7 @@ const (
 )
 UPDATE messages SET state = 'sending', lease_holder = $4, next_try_at = $5,
 	maybe_sent_at = CASE WHEN state = 'sending' THEN COALESCE(maybe_sent_at, next_try_at - $6) ELSE maybe_sent_at END
-WHERE id IN (SELECT id FROM picked)
+WHERE %s
 RETURNING ` + messageColumns
 
 	// A message that has none to say it was tried goes back to where it stood.
@@ -70,7 +70,7 @@ ORDER BY d.due_at, d.id`
 // after it anybody, whatever has become of the claimer. Then MaybeSent is when the
 // earlier claim began, as far as claims have been as long as this one.
 func (s *Store) ClaimMessages(ctx context.Context, now time.Time, channel, holder string, limit int, leaseUntil time.Time) ([]ClaimedMessage, error) {
-	query := strings.Replace(claimMessages, "%s", s.dialect.skipLocked, 1)
+	query := fmt.Sprintf(claimMessages, s.dialect.skipLocked, s.dialect.isPicked)
 	args := []any{channel, now.UnixMilli(), limit, holder, leaseUntil.UnixMilli(), leaseUntil.Sub(now).Milliseconds()}
 	release, err := s.takeTurn(ctx)
 	if err != nil {

@@ -37,7 +37,7 @@ const (
 	claimWebhooks = `WITH picked AS (
 	SELECT id FROM webhooks WHERE endpoint = $1 AND state = 'waiting' AND next_try_at <= $2 ORDER BY next_try_at, id LIMIT $3 %s
 )
-UPDATE webhooks SET holder = $4, next_try_at = $5 WHERE id IN (SELECT id FROM picked)
+UPDATE webhooks SET holder = $4, next_try_at = $5 WHERE %s
 RETURNING id, key, event, at, tries, body, case_ref, duty, opening, message_id, file`
 
 	webhookDuty = `SELECT d.id, d.attempt, d.owner, d.basis, d.pathway, d.state, d.opened_at, d.due_at, d.met_at
@@ -114,7 +114,7 @@ type pickedWebhook struct {
 }
 
 func (s *Store) pickWebhooks(ctx context.Context, tx *sql.Tx, now time.Time, endpoint, holder string, limit int, until time.Time) ([]pickedWebhook, error) {
-	rows, err := tx.QueryContext(ctx, fmt.Sprintf(claimWebhooks, s.dialect.skipLocked), endpoint, now.UnixMilli(), limit, holder, until.UnixMilli())
+	rows, err := tx.QueryContext(ctx, fmt.Sprintf(claimWebhooks, s.dialect.skipLocked, s.dialect.isPicked), endpoint, now.UnixMilli(), limit, holder, until.UnixMilli())
 	if err != nil {
 		return nil, err
 	}
