@@ -44,3 +44,33 @@ func TestFormsThatNoPageSent(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksInAFieldChangeNothingAroundIt: what turns the writing direction, or has no
+// width, is neither shown again nor kept, whether it comes by a form or by an address that
+// somebody else has made.
+func TestMarksInAFieldChangeNothingAroundIt(t *testing.T) {
+	t.Parallel()
+	const marks = "\u202e\u200b\u2066"
+	s := newSite(t, onSQLite(t))
+	w1 := s.signedIn("W1")
+	for _, place := range []string{"/duties?due_before=" + url.QueryEscape(marks), "/cases/HV-1/record?outcome=declined&reason=" + url.QueryEscape(marks)} {
+		if got := w1.get(place); strings.ContainsAny(got.body, marks) {
+			t.Errorf("%s shows marks of its address", place)
+		}
+	}
+	const record = "/cases/HV-1/record"
+	form := w1.get(record + "?outcome=declined").hidden()
+	form.Set("what", "visit")
+	form.Set("reason", marks+"with"+marks+" friends")
+	shown := w1.post(record, form)
+	if strings.ContainsAny(shown.body, marks) {
+		t.Error("the form shows the marks that were typed")
+	}
+	form.Set("shown", shown.hidden().Get("shown"))
+	if saved := w1.post(record, form); saved.status != http.StatusSeeOther {
+		t.Fatalf("saving gives %d: %s", saved.status, saved.text())
+	}
+	if n := count(t, s.database, "SELECT COUNT(*) FROM events WHERE case_ref = 'HV-1' AND kind = 'declined' AND reason = 'with friends'"); n != 1 {
+		t.Errorf("%d events hold the reason without marks, want one", n)
+	}
+}

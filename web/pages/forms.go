@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
@@ -24,8 +25,9 @@ type form struct {
 // Says so already.
 type fieldError struct{ Field, Code, Says string }
 
-// Value is what a field holds.
-func (f *form) Value(field string) string { return f.values.Get(field) }
+// Value is what a field holds, without the marks that change how what is around it is
+// read: an address with some in it can come from anybody.
+func (f *form) Value(field string) string { return pathway.CleanedText(f.values.Get(field)) }
 
 // Has reports whether a field holds a value, of several too.
 func (f *form) Has(field, value string) bool { return slices.Contains(f.values[field], value) }
