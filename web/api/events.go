@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -18,7 +19,7 @@ import (
 type eventGiven struct {
 	EventID    string `json:"event_id,omitempty" doc:"its id in the record system: the same event sent again changes nothing"`
 	Kind       string `json:"kind" doc:"what happened" example:"no-access"`
-	At         string `json:"at,omitempty" doc:"when it happened; now where it is not given" example:"2026-12-24T16:00:00Z"`
+	At         string `json:"at,omitempty" doc:"when it happened; now where it is not given, and when it was first sent where its event_id is known" example:"2026-12-24T16:00:00Z"`
 	RecordedAt string `json:"recorded_at,omitempty" doc:"when it was entered; now where it is not given"`
 	By         string `json:"by,omitempty" doc:"who did it: a person's id"`
 	Value      string `json:"value,omitempty"`
@@ -29,6 +30,7 @@ type eventGiven struct {
 	ReasonCode string `json:"reason_code,omitempty"`
 }
 
+// columns are its values as a file has them. It happened at now where nobody says when.
 func (e *eventGiven) columns(ref string, now time.Time) map[string]string {
 	columns := map[string]string{
 		"case_ref": ref, "event_id": e.EventID, "kind": e.Kind, "at": e.At, "recorded_at": e.RecordedAt, "by": e.By, "value": e.Value,
@@ -55,16 +57,50 @@ func (a *api) addEvents(to huma.API) {
 		OperationID: "record-event", Method: http.MethodPost, Path: "/cases/{ref}/events", Summary: "Record one event, and say what it changes",
 		DefaultStatus: http.StatusCreated, MaxBodyBytes: 64 << 10, Security: needs(ScopeEvents), Tags: []string{"cases"},
 	}, func(ctx context.Context, given *struct {
-		Ref  string `path:"ref"`
-		Body eventGiven
+		Ref     string `path:"ref"`
+		RawBody []byte
+		Body    eventGiven
 	}) (*eventRecorded, error) {
+		if isEmptyIn(given.RawBody, "at") {
+			return nil, badValue("body.at", "is empty: say when it happened, or leave it out if that is now")
+		}
 		return a.record(ctx, given.Ref, &given.Body)
 	})
 }
 
+// isEmptyIn reports whether a JSON object has a key, and nothing under it: a record system
+// that does not know when somebody was seen does not mean now.
+func isEmptyIn(object []byte, key string) bool {
+	var values map[string]any
+	if json.Unmarshal(object, &values) != nil {
+		return false
+	}
+	value, given := values[key]
+	return given && (value == nil || value == "")
+}
+
+// firstSaid is when an event happened that was sent before without saying when: then, and
+// not now. Else it is now.
+func (a *api) firstSaid(ctx context.Context, ref string, given *eventGiven, now time.Time) (time.Time, error) {
+	if given.At != "" || given.EventID == "" {
+		return now, nil
+	}
+	events, err := a.Store.EventsOfKinds(ctx, []string{ref}, []string{given.Kind})
+	for _, e := range events[ref] {
+		if e.ID == given.EventID {
+			return e.At, err
+		}
+	}
+	return now, err
+}
+
 func (a *api) record(ctx context.Context, ref string, given *eventGiven) (*eventRecorded, error) {
 	now := a.Now()
-	event, faults, err := intake.ReadEvent(ctx, given.columns(ref, now), a.Rules, now)
+	happened, err := a.firstSaid(ctx, ref, given, now)
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	event, faults, err := intake.ReadEvent(ctx, given.columns(ref, happened), a.Rules, now)
 	if err != nil {
 		return nil, a.problem(ctx, err)
 	}
