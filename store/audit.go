@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,12 +35,16 @@ type AuditFilter struct {
 }
 
 const (
+	auditWidth   = 9
 	auditColumns = "id, at, who, way, deed, case_ref, about, reason, hash"
 	beginAudit   = `INSERT INTO audit_end (one, id, hash) VALUES (1, 0, '') ON CONFLICT (one) DO NOTHING`
 	nextAudit    = `UPDATE audit_end SET id = id + $1 WHERE one = 1 RETURNING id, hash`
-	insertAudit  = "INSERT INTO audit (" + auditColumns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 	endAudit     = `UPDATE audit_end SET hash = $1 WHERE one = 1`
 )
+
+func insertAudit(rows int) string {
+	return "INSERT INTO audit (" + auditColumns + ") VALUES " + values(rows, auditWidth)
+}
 
 // AddAudit adds lines to the audit trail, behind all others: all of them or none.
 func (s *Store) AddAudit(ctx context.Context, entries ...AuditEntry) error {
@@ -58,30 +63,31 @@ func (s *Store) addAudit(ctx context.Context, tx *sql.Tx, lines []AuditEntry) er
 	if err := s.takeLooks(ctx, tx); err != nil {
 		return err
 	}
-	return chainAudit(ctx, tx, lines)
+	return s.chainAudit(ctx, tx, lines)
 }
 
-// chainAudit adds lines to the chain as it stands.
-func chainAudit(ctx context.Context, tx *sql.Tx, lines []AuditEntry) error {
-	if _, err := tx.ExecContext(ctx, beginAudit); err != nil {
-		return err
-	}
+// chainAudit adds lines to the chain as it stands. Nobody else adds any from then on until
+// tx has ended.
+func (s *Store) chainAudit(ctx context.Context, tx *sql.Tx, lines []AuditEntry) error {
 	var last int64
 	var hash string
-	if err := tx.QueryRowContext(ctx, nextAudit, len(lines)).Scan(&last, &hash); err != nil {
+	err := tx.QueryRowContext(ctx, nextAudit, len(lines)).Scan(&last, &hash)
+	if errors.Is(err, sql.ErrNoRows) { // they are the first
+		if _, err = tx.ExecContext(ctx, beginAudit); err == nil {
+			err = tx.QueryRowContext(ctx, nextAudit, len(lines)).Scan(&last, &hash)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	chained := slices.Clone(lines)
 	link(chained, last-int64(len(lines)), hash)
-	insert, err := tx.PrepareContext(ctx, insertAudit)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
+	flat := make([]any, 0, auditWidth*len(chained))
 	for i := range chained {
-		if _, err := insert.ExecContext(ctx, chained[i].row()...); err != nil {
-			return err
-		}
+		flat = append(flat, chained[i].row()...)
+	}
+	if err := s.writeRows(ctx, tx, insertAudit, auditWidth, flat, nil); err != nil {
+		return err
 	}
 	_, err = tx.ExecContext(ctx, endAudit, chained[len(chained)-1].hash)
 	return err

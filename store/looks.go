@@ -114,7 +114,7 @@ func (s *Store) takeLooks(ctx context.Context, tx *sql.Tx) error {
 	if err != nil || len(lines) == 0 {
 		return err
 	}
-	if err := chainAudit(ctx, tx, lines); err != nil {
+	if err := s.chainAudit(ctx, tx, lines); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, noteTaken, wait.last(), wait.file)
