@@ -189,8 +189,13 @@ func BenchmarkUnchangedList(b *testing.B) {
 
 func importFile(b *testing.B, s *store.Store, rules *pathway.Rules, of, path string) {
 	b.Helper()
+	importFileBy(b, s, rules, of, path, store.IntakeOptions{Now: importNow})
+}
+
+func importFileBy(b *testing.B, s *store.Store, rules *pathway.Rules, of, path string, options store.IntakeOptions) {
+	b.Helper()
 	ctx := b.Context()
-	in, err := s.NewIntake(ctx, rules, store.IntakeOptions{Now: importNow})
+	in, err := s.NewIntake(ctx, rules, options)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -17,6 +17,10 @@ type IntakeOptions struct {
 	Now     time.Time
 	Partial bool // take in the good rows and reject the bad; otherwise it is all or nothing
 	DryRun  bool // find out what would happen, and keep nothing
+	// InParts lets the good rows of many come in part by part, so that others can record
+	// on SQLite between two: what came in stays when the rest fails or is broken off. It
+	// goes with Partial, and the same rows taken in again bring the rest.
+	InParts bool
 	// Guarded keeps nothing of rows that change a field of a large part of all that are
 	// known: IntakeResult.MassChange then says what they would do.
 	Guarded bool
@@ -80,8 +84,9 @@ type IntakeResult struct {
 
 // Intake takes in rows of people, cases and events, in any order, and on Commit
 // makes them and all that follows from them part of the database in one
-// transaction. It is the only way in for more than a few (Store.Record). Until Commit it holds no lock; its memory
-// does not grow with the number of cases and events. It is for one goroutine.
+// transaction, or in some (IntakeOptions.InParts). It is the only way in for more than a
+// few (Store.Record). Until Commit it holds no lock; its memory does not grow with the
+// number of cases and events. It is for one goroutine.
 //
 // What is there already stays, as far as a row does not give it. What it gives of a
 // person replaces what was known; of a case too, and what it says anew of pathway,
@@ -283,6 +288,9 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 			result = &IntakeResult{}
 		}
 		return *result, err
+	}
+	if in.options.InParts && outline != nil {
+		return in.commitParts(ctx, outline)
 	}
 	release, err := in.store.takeTurn(ctx)
 	if err != nil {

@@ -27,9 +27,7 @@ type caseBatch struct {
 	ready     chan struct{} // closed when every case is worked out
 }
 
-// takeCases takes in the rows about cases and events, batch by batch in order of
-// reference. Three batches are under way at a time: one is read, one is worked
-// out, and the one before is written by whoever has the connection.
+// takeCases takes in the rows about cases and events.
 func (t *transaction) takeCases(ctx context.Context) error {
 	if err := t.lookAtCases(ctx); err != nil {
 		return err
@@ -41,9 +39,19 @@ func (t *transaction) takeCases(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := t.takeBatches(ctx, &batchReader{reader: reader, outline: t.outline}); err != nil {
+		return err
+	}
+	return t.buildIndexes(ctx)
+}
+
+// takeBatches takes in cases batch by batch, in order of reference. Three batches are
+// under way at a time: one is read, one is worked out, and the one before is written by
+// whoever has the connection.
+func (t *transaction) takeBatches(ctx context.Context, from *batchReader) error {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := make(chan struct{})
-	batches := t.readBatches(reader, stop)
+	batches := from.batches(stop)
 	var before, working *caseBatch
 	defer func() {
 		cancel()
@@ -87,17 +95,29 @@ func (t *transaction) takeCases(ctx context.Context) error {
 			return err
 		}
 	}
-	return t.buildIndexes(ctx)
+	return nil
 }
 
-// readBatches reads the rows, batch by batch, beside whoever takes the batches.
-func (t *transaction) readBatches(reader *spoolReader, stop <-chan struct{}) <-chan *caseBatch {
+// batchReader reads the rows that were set aside, batch by batch.
+type batchReader struct {
+	reader  *spoolReader
+	outline *outline
+	cases   int // that have been read
+	// pauses ends batches after so many rows that may change something; nil: never. What
+	// is left comes with the next call of batches.
+	pauses func(rows int) bool
+	over   bool // there are no more
+}
+
+// batches reads batch by batch beside whoever takes them.
+func (r *batchReader) batches(stop <-chan struct{}) <-chan *caseBatch {
 	batches := make(chan *caseBatch, 1)
 	go func() {
 		defer close(batches)
-		for read := 0; ; {
-			b := readBatch(reader, t.outline, &read)
+		for rows := 0; r.pauses == nil || !r.pauses(rows); {
+			b := r.next()
 			if b.rows == 0 && b.err == nil {
+				r.over = true
 				return
 			}
 			select {
@@ -108,21 +128,22 @@ func (t *transaction) readBatches(reader *spoolReader, stop <-chan struct{}) <-c
 			if b.err != nil {
 				return
 			}
+			rows += b.rows - b.unchanged
 		}
 	}()
 	return batches
 }
 
-// readBatch reads the rows of the next cases, of which so many have been read.
-func readBatch(reader *spoolReader, outline *outline, read *int) *caseBatch {
+// next reads the rows of the next cases.
+func (r *batchReader) next() *caseBatch {
 	b := &caseBatch{ready: make(chan struct{})}
 	var rows []spooledRow
 	for len(b.works) < casesPerBatch && b.rows < rowsPerBatch {
 		var many *pathway.NumbersOfRows
-		if rows, many, b.err = reader.nextCase(rows); b.err != nil || len(rows) == 0 {
+		if rows, many, b.err = r.reader.nextCase(rows); b.err != nil || len(rows) == 0 {
 			break
 		}
-		*read++
+		r.cases++
 		if many != nil {
 			b.rows += len(many.Cases) + len(many.Events)
 			work := newCaseWork(rows[0].ref, pathway.WayFile)
@@ -131,7 +152,7 @@ func readBatch(reader *spoolReader, outline *outline, read *int) *caseBatch {
 			continue
 		}
 		b.rows += len(rows)
-		if outline.staysAsItIs(*read - 1) {
+		if r.outline.staysAsItIs(r.cases - 1) {
 			b.unchanged += len(rows)
 			continue
 		}

@@ -76,7 +76,7 @@ func (in *Intake) look(ctx context.Context) (*outline, *IntakeResult, error) {
 	}
 	defer tx.Rollback()
 	t := in.begin(conn, tx)
-	t.looking = &outline{whole: in.options.DryRun}
+	t.looking = &outline{whole: in.options.DryRun || in.options.InParts}
 	if err := t.lookAtCases(ctx); err != nil || t.empty && !in.options.DryRun {
 		return nil, nil, err
 	}

@@ -17,13 +17,15 @@ import (
 
 // BenchmarkRecordDuringImport says how long a single event takes to be recorded on a
 // case, by itself and while an import of 60,000 rows runs over a quarter of a million
-// cases that has nothing to do with that case: events that are all new, and a list of
-// cases of which one in a hundred has changed.
+// cases that has nothing to do with that case: a list of cases of which one in a hundred
+// has changed, events that are all new, all or nothing, and as many again in parts, as
+// from the inbox.
 func BenchmarkRecordDuringImport(b *testing.B) {
 	const known, rows = 250_000, 60_000
 	people, cases, _ := caseload(b, known)
 	_, few, events := caseload(b, rows)
 	changed := changedList(b, few)
+	again := otherEvents(b, events)
 	for _, database := range []struct {
 		name string
 		open func(testing.TB) *store.Store
@@ -39,6 +41,9 @@ func BenchmarkRecordDuringImport(b *testing.B) {
 				{"nothing", nil},
 				{"list", func() { importFile(b, s, rules, intake.Cases, changed) }},
 				{"events", func() { importFile(b, s, rules, intake.Events, events) }},
+				{"events-in-parts", func() {
+					importFileBy(b, s, rules, intake.Events, again, store.IntakeOptions{Now: importNow, Partial: true, InParts: true})
+				}},
 			} {
 				b.Run(during.name, func(b *testing.B) {
 					for range b.N {
@@ -65,6 +70,20 @@ func changedList(b *testing.B, path string) string {
 		b.Fatal(err)
 	}
 	return path
+}
+
+// otherEvents is a file of the same events under other names.
+func otherEvents(b *testing.B, path string) string {
+	b.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	other := path + ".other.csv"
+	if err := os.WriteFile(other, bytes.ReplaceAll(content, []byte("\ne"), []byte("\nf")), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return other
 }
 
 // recordUntilDone records events on the last case of all, one every 20 milliseconds, until

@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -46,6 +47,8 @@ type Store struct {
 	// turn lets the writers of this process to SQLite take turns in order,
 	// instead of all polling for its one write lock. It is nil on PostgreSQL.
 	turn chan struct{}
+	// waiting is how many of them wait for theirs.
+	waiting atomic.Int32
 
 	pace pace      // how those who have it hold the lock
 	wait LockWait  // how they wait for other processes
@@ -257,6 +260,8 @@ func (s *Store) takeTurn(ctx context.Context) (release func(), err error) {
 	if err := s.checkFile(); err != nil {
 		return nil, err
 	}
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
 	select {
 	case s.turn <- struct{}{}:
 		return func() { <-s.turn }, nil

@@ -36,6 +36,9 @@ type ImportOptions struct {
 	// or people; otherwise it is refused.
 	AllowMassChange bool
 	Partial         bool // keep the good rows and say which are bad; otherwise it is all or nothing
+	// InParts lets the good rows come in part by part, so that others can record
+	// meanwhile (store.IntakeOptions).
+	InParts bool
 	// Read and TakenIn are told now and then how many rows have been read, and how
 	// many of them the database has dealt with; nil: nobody is.
 	Read, TakenIn func(rows int)
@@ -74,7 +77,7 @@ const mostShown = 100
 // its rows is a pathway.Problem that holds a *Faults.
 func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader, source Source, o ImportOptions) (Imported, error) {
 	rows, err := i.Store.NewIntake(ctx, i.Rules, store.IntakeOptions{
-		Now: now, Partial: o.Partial, DryRun: o.DryRun, Guarded: !o.AllowMassChange, Progress: o.TakenIn, Paper: i.Paper,
+		Now: now, Partial: o.Partial, InParts: o.InParts, DryRun: o.DryRun, Guarded: !o.AllowMassChange, Progress: o.TakenIn, Paper: i.Paper,
 		Origin: store.Origin{Who: o.Who, File: source.Name},
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ type importing struct {
 }
 
 func (i *importing) bring(ctx context.Context, f InboxFile) (Imported, error) {
-	return i.Importer.Import(ctx, i.now, f.Content, f.Source, ImportOptions{Partial: !i.Whole})
+	return i.Importer.Import(ctx, i.now, f.Content, f.Source, ImportOptions{Partial: !i.Whole, InParts: !i.Whole})
 }
 
 func (i *importing) copyRejected(to io.Writer, f InboxFile, faults []Fault) error {
