@@ -317,8 +317,9 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 
 // try is Commit's transaction.
 func (in *Intake) try(ctx context.Context, conn *sql.Conn, narrow func(), outline *outline) (IntakeResult, error) {
+	has := in.store.waits()
 	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
+	if has(); err != nil {
 		return IntakeResult{}, err
 	}
 	defer tx.Rollback()
