@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"example.org/doorstep/store/storetest"
 )
 
 // told reports whether an email in the outbox to an address says all of this.
@@ -169,6 +172,30 @@ func TestACaseIsOpenedInAnEmergency(t *testing.T) {
 				t.Errorf("%s opening a case in an emergency gets %d, want 404", who, got.status)
 			}
 		}
+	})
+}
+
+// TestAnEmergencyByAClockThatWasAheadOpensNothing: nor for a year, once the clock is right;
+// it is opened anew then, with a reason.
+func TestAnEmergencyByAClockThatWasAheadOpensNothing(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("W3")
+		asked := url.Values{"ref": {"KN-1"}, "reason": {"seen alone on the street"}}
+		b.post("/emergency", asked)
+		b.get("/cases/KN-1").says(t, "the case", http.StatusOK, "This case is not yours")
+		behind := storetest.LookBehind(t, s.database)
+		behind.Do("UPDATE audit SET at = at + $1 WHERE deed = 'break-glass'", (365 * 24 * time.Hour).Milliseconds())
+		b.get("/cases/KN-1").says(t, "opened a year ahead", http.StatusNotFound, "There is no such page")
+		if got := b.post("/emergency", asked); got.status != http.StatusSeeOther {
+			t.Errorf("opening it anew gives %d: %s", got.status, got.text())
+		}
+		b.get("/cases/KN-1").says(t, "opened anew", http.StatusOK, "This case is not yours")
+		if n := count(t, s.database, "SELECT count(*) FROM audit WHERE who = 'W3' AND deed = 'break-glass'"); n != 2 {
+			t.Errorf("%d lines say that it was opened, want two", n)
+		}
+		behind.Do("UPDATE audit SET at = at - $1 WHERE deed = 'break-glass' AND at < $2", time.Hour.Milliseconds()+1, time.Now().Add(time.Hour).UnixMilli())
+		b.get("/cases/KN-1").says(t, "after the hour", http.StatusNotFound, "There is no such page")
 	})
 }
 

@@ -27,7 +27,7 @@ func (v *visit) openedInEmergency(ref string, a pathway.Action, on *pathway.Acce
 	since := v.now.Add(-openedFor)
 	opened, err := v.Store.Emergencies(v.ctx(), ref, since)
 	for _, e := range opened {
-		if e.Who == v.person.ID && !e.At.After(v.now) { // not one by a clock that was ahead
+		if e.Who == v.person.ID && !e.At.After(v.now.Add(store.ClockTolerance)) { // not one by a clock that was ahead
 			v.until = e.At.Add(openedFor)
 			return true, err
 		}
