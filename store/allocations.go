@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"example.org/doorstep/pathway"
@@ -15,8 +16,13 @@ type AllocatedCases struct {
 }
 
 const (
-	allocations = `SELECT now_practitioner, now_manager, chair, team, COUNT(*) FROM cases WHERE NOT closed
+	allocations = `SELECT now_practitioner, now_manager, chair, team, COUNT(*) FROM cases WHERE NOT closed AND %s
 GROUP BY team, now_practitioner, now_manager, chair ORDER BY team, now_practitioner, now_manager, chair`
+
+	// Whoever has a case is found by one of them.
+	withCases = `SELECT id FROM people p WHERE %s AND (
+	EXISTS (SELECT 1 FROM cases c WHERE c.now_practitioner = p.id AND NOT c.closed) OR
+	EXISTS (SELECT 1 FROM cases c WHERE c.now_manager = p.id AND NOT c.closed))`
 
 	lastAnswers = `SELECT person, MAX(at) FROM (
 	SELECT person, received_at AS at FROM replies WHERE person <> ''
@@ -24,17 +30,37 @@ GROUP BY team, now_practitioner, now_manager, chair ORDER BY team, now_practitio
 GROUP BY person`
 )
 
-// Allocations returns who is who on the open cases, in order of team. It reads every
-// open case.
-func (s *Store) Allocations(ctx context.Context) ([]AllocatedCases, error) {
-	return collect(ctx, s, "read who is on which cases", allocations, nil, func(rows *sql.Rows) (a AllocatedCases, err error) {
+// Allocations returns who is who on the open cases of some teams, in order of team. Nil
+// stands for all: then it reads every open case.
+func (s *Store) Allocations(ctx context.Context, teams []string) ([]AllocatedCases, error) {
+	query, args := s.allocations(teams)
+	return collect(ctx, s, "read who is on which cases", query, args, func(rows *sql.Rows) (a AllocatedCases, err error) {
 		err = rows.Scan(&a.Practitioner, &a.Manager, &a.Chair, &a.Team, &a.Cases)
 		return a, err
 	})
 }
 
+func (s *Store) allocations(teams []string) (query string, args []any) {
+	if teams == nil {
+		return fmt.Sprintf(allocations, "1 = 1"), nil
+	}
+	return fmt.Sprintf(allocations, s.dialect.isAny("team", 1)), []any{s.dialect.listArgument(teams)}
+}
+
+// WithCases returns those of these people who are practitioner or manager of an open case.
+func (s *Store) WithCases(ctx context.Context, ids []string) (map[string]bool, error) {
+	found, err := collect(ctx, s, "look for who has cases", s.withCases(), []any{s.dialect.listArgument(ids)}, scanText)
+	with := make(map[string]bool, len(found))
+	for _, id := range found {
+		with[id] = true
+	}
+	return with, err
+}
+
+func (s *Store) withCases() string { return fmt.Sprintf(withCases, s.dialect.isAny("p.id", 1)) }
+
 // LastAnswers returns when somebody last answered a text or acknowledged a duty, by
-// person. It reads all of them.
+// person. It reads all such answers.
 func (s *Store) LastAnswers(ctx context.Context) (map[string]time.Time, error) {
 	last := map[string]time.Time{}
 	_, err := collect(ctx, s, "look for who has answered", lastAnswers, nil, func(rows *sql.Rows) (none struct{}, err error) {

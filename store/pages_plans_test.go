@@ -45,6 +45,7 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	if err != nil {
 		t.Fatal(err)
 	}
+	allocations, allocationsArgs := s.allocations([]string{"East"})
 	for _, tt := range []struct {
 		name, query string
 		args        []any
@@ -60,6 +61,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"who opened a case in an emergency", emergencies, []any{"KN-1", 0}, []string{"audit_of_case"}},
 		{"for whom somebody stands in", coveredBy, []any{"W1", 0}, []string{"people_covered (cover=?)"}},
 		{"a team", selectPeople + ofTeam, []any{"East", "G1"}, []string{"people_of_team (team=?)", "people_below (reports_to=?)"}},
+		{"who is on the cases of a team", allocations, allocationsArgs, []string{"cases_of_team (team=?)"}},
+		{"who has cases", s.withCases(), []any{`["W1"]`}, []string{"cases_of_practitioner (now_practitioner=?)", "cases_of_manager (now_manager=?)"}},
+		{"who has answered", lastAnswers, nil, []string{"events_acknowledged"}},
 		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -47,7 +47,7 @@ became known: when, by whom, and from which file.`,
 				if err != nil {
 					return err
 				}
-				ready, err := casefile.ReadReadiness(c.Context(), db, rules, s.dutyDesk, s.ways(), now())
+				ready, err := casefile.ReadReadiness(c.Context(), db, rules, s.dutyDesk, s.ways(), nil, now())
 				if err != nil {
 					return err
 				}

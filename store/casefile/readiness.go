@@ -77,9 +77,9 @@ const (
 // urgentLadder is the ladder whose duties are urgent.
 const urgentLadder = "urgent"
 
-// ReadReadiness reads who would be told now. desk gives the duty address of a team,
-// and nil where there is none.
-func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, desk func(team string) *pathway.Person, ways Ways, now time.Time) (*Readiness, error) {
+// ReadReadiness reads who would be told now, of the cases and people of some teams; nil
+// stands for all. desk gives the duty address of a team, and nil where there is none.
+func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, desk func(team string) *pathway.Person, ways Ways, teams []string, now time.Time) (*Readiness, error) {
 	r := &readinessReading{now: now, ladder: rules.Ladder(urgentLadder), ways: Ways{}, teams: map[string]*TeamReadiness{}}
 	people, err := db.ReachablePeople(ctx)
 	if err != nil {
@@ -109,11 +109,17 @@ func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, d
 	if r.answered, err = db.LastAnswers(ctx); err != nil {
 		return nil, err
 	}
-	allocated, err := db.Allocations(ctx)
+	allocated, err := db.Allocations(ctx, teams)
 	if err != nil {
 		return nil, err
 	}
-	r.read(allocated, people)
+	r.read(allocated)
+	if err := r.readIdle(ctx, db, people, teams); err != nil {
+		return nil, err
+	}
+	for name := range r.teams {
+		r.add(name, RoleReached{Role: DutyAddress}, r.directory.DutyDesk(name))
+	}
 	return r.result(), nil
 }
 
@@ -153,30 +159,37 @@ type readinessReading struct {
 // rolesTold are the roles in which somebody is told, in order.
 var rolesTold = []pathway.Role{pathway.Practitioner, pathway.Manager, pathway.ServiceManager, pathway.Chair}
 
-func (r *readinessReading) read(allocated []store.AllocatedCases, people []pathway.Person) {
-	busy := map[string]bool{}
+func (r *readinessReading) read(allocated []store.AllocatedCases) {
 	for i := range allocated {
 		a := &allocated[i]
-		busy[a.Practitioner], busy[a.Manager] = true, true
 		r.team(a.Team).Cases += a.Cases
 		for _, role := range rolesTold {
 			r.tell(role, a.Allocation, a.Cases)
 		}
 	}
-	// Those who have no case yet may be given one at any time.
+}
+
+// readIdle adds those of the teams who have no case yet: they may be given one at any time.
+func (r *readinessReading) readIdle(ctx context.Context, db *store.Store, people []pathway.Person, teams []string) error {
+	var may []*pathway.Person
+	var ids []string
 	for i := range people {
 		p := &people[i]
+		if (teams == nil || slices.Contains(teams, p.Team)) && !p.Left(r.now) && (p.Role == pathway.Practitioner || p.Role == pathway.Manager) {
+			may, ids = append(may, p), append(ids, p.ID)
+		}
+	}
+	busy, err := db.WithCases(ctx, ids)
+	for _, p := range may {
 		who := pathway.Allocation{Team: p.Team, Practitioner: p.ID, Manager: p.ReportsTo}
 		if p.Role == pathway.Manager {
 			who = pathway.Allocation{Team: p.Team, Manager: p.ID}
 		}
-		if !busy[p.ID] && !p.Left(r.now) && (p.Role == pathway.Practitioner || p.Role == pathway.Manager) {
+		if !busy[p.ID] {
 			r.tell(p.Role, who, 0)
 		}
 	}
-	for name := range r.teams {
-		r.add(name, RoleReached{Role: DutyAddress}, r.directory.DutyDesk(name))
-	}
+	return err
 }
 
 func (r *readinessReading) team(name string) *TeamReadiness {

@@ -13,7 +13,7 @@ import (
 // readiness reads who would be reached, a line for each role that has a case.
 func (s *scene) readiness(now string, desk *pathway.Person, ways casefile.Ways) (lines []string) {
 	s.t.Helper()
-	r, err := casefile.ReadReadiness(s.t.Context(), s.Store, s.rules, func(string) *pathway.Person { return desk }, ways, s.at(now))
+	r, err := casefile.ReadReadiness(s.t.Context(), s.Store, s.rules, func(string) *pathway.Person { return desk }, ways, nil, s.at(now))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -88,4 +88,30 @@ func TestReadinessSaysWhoWouldBeReached(t *testing.T) {
 	same(t, "no texts go", s.readiness("2026-09-02 12:00", desk, nil),
 		"East: practitioner W1 -> W2 email sms (stopped)", "East: manager G1 email (no address) sms (stopped): nobody",
 		"East: service-manager V1 -> duty email sms (no address)", end)
+}
+
+// TestTheReadinessOfATeamIsThatOfAllWithoutTheOthers: also of those whose cases are
+// another team's.
+func TestTheReadinessOfATeamIsThatOfAllWithoutTheOthers(t *testing.T) {
+	s := newScene(t)
+	s.takesIn("2026-09-01 10:00", []pathway.Person{
+		{ID: "W3", Name: "Worker Three", Role: pathway.Practitioner, Team: "West", Email: "w3@example.org", ReportsTo: "G3"},
+		{ID: "W4", Name: "Worker Four", Role: pathway.Practitioner, Team: "West", Email: "w4@example.org", ReportsTo: "G3"},
+		{ID: "G3", Name: "Manager Three", Role: pathway.Manager, Team: "West", Email: "g3@example.org", ReportsTo: "V1"},
+	}, []pathway.Case{{Ref: "KN-9", Pathway: "csc-child-and-family", Opened: s.at("2026-09-01 09:00"), Practitioner: "W3", Manager: "G1", Team: "East"}})
+	read := func(teams []string) (lines []string) {
+		r, err := casefile.ReadReadiness(t.Context(), s.Store, s.rules, func(string) *pathway.Person { return nil }, nil, teams, s.at("2026-09-01 12:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, team := range r.Teams {
+			for _, role := range team.Roles {
+				lines = append(lines, fmt.Sprintf("%s, %d cases: %s %s -> %s, %d", team.Team, team.Cases, role.Role, role.Holder, role.Told, role.Cases))
+			}
+		}
+		return lines
+	}
+	same(t, "West", read([]string{"West"}), "West, 0 cases: practitioner W4 -> W4, 0", "West, 0 cases: manager G3 -> G3, 0", "West, 0 cases: duty address  -> , 0")
+	same(t, "East and West", read([]string{"East", "West"}), read(nil)...)
+	same(t, "no team", read([]string{}))
 }

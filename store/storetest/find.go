@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -33,15 +35,25 @@ func testFind(t *testing.T, open func(t testing.TB) *store.Store) {
 			{Ref: "KN-9", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-02 09:00"), Practitioner: "W2", Manager: "G1"},
 			{Ref: "KN-10", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"), Closed: at(t, "2026-09-02 09:00"), Practitioner: "W2", Manager: "G1", Team: "East"},
 		}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
-		found, err := s.Allocations(t.Context())
+		none, east := `"": W2 under G1, 1`, `"East": W1 under G1, 2`
+		for what, tt := range map[string]struct{ teams, want []string }{
+			"of all": {nil, []string{none, east}}, "of a team": {[]string{"East", "West"}, []string{east}}, "of no team": {[]string{""}, []string{none}}, "of none": {[]string{}, nil},
+		} {
+			found, err := s.Allocations(t.Context(), tt.teams)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, a := range found {
+				got = append(got, fmt.Sprintf("%q: %s under %s, %d", a.Team, a.Practitioner, a.Manager, a.Cases))
+			}
+			same(t, "the open cases "+what, got, tt.want)
+		}
+		busy, err := s.WithCases(t.Context(), []string{"G1", "V1", "W1", "W2", "X9"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []string
-		for _, a := range found {
-			got = append(got, fmt.Sprintf("%q: %s under %s, %d", a.Team, a.Practitioner, a.Manager, a.Cases))
-		}
-		same(t, "the open cases", got, []string{`"": W2 under G1, 1`, `"East": W1 under G1, 2`})
+		same(t, "who has open cases", slices.Sorted(maps.Keys(busy)), []string{"G1", "W1", "W2"})
 	})
 	t.Run("WhoHasAnswered", func(t *testing.T) {
 		s := newScene(t, open)

@@ -83,10 +83,9 @@ func (v *visit) readReached(s *readinessSheet) error {
 	if err != nil {
 		return err
 	}
-	if s.Readiness, err = casefile.ReadReadiness(v.ctx(), v.Store, v.Rules, v.DutyDesk, v.Ways, v.now); err != nil {
+	if s.Readiness, err = casefile.ReadReadiness(v.ctx(), v.Store, v.Rules, v.DutyDesk, v.Ways, append([]string{}, teams...), v.now); err != nil {
 		return err
 	}
-	s.Teams = slices.DeleteFunc(s.Teams, func(t casefile.TeamReadiness) bool { return !slices.Contains(teams, t.Team) })
 	deaf := s.Unheard()
 	for _, team := range slices.Sorted(maps.Keys(deaf)) {
 		s.Deaf = append(s.Deaf, deafTeam{team, deaf[team]})
