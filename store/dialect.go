@@ -111,6 +111,11 @@ var memories atomic.Int64
 // operating system caches the file as well.
 const sqliteCache = 2048
 
+// mostSQLite is how many connections a daemon opens at most. While many people look at
+// pages all stay open: a new one reads the schema and parses every statement again, which
+// costs more than a page.
+const mostSQLite = 8
+
 // defaultBusyTimeout is how long, in milliseconds, a writer waits for another
 // program to let go of a SQLite database.
 const defaultBusyTimeout = 10000
@@ -157,8 +162,9 @@ func connectSQLite(ctx context.Context, path string, wait LockWait) (*Store, err
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	s.long = s.db
-	s.db.SetMaxOpenConns(8)
-	s.db.SetMaxIdleConns(4)
+	s.db.SetMaxOpenConns(mostSQLite)
+	s.db.SetMaxIdleConns(mostSQLite)
+	s.db.SetConnMaxIdleTime(time.Minute)
 	s.outcomes.SetMaxOpenConns(1)
 	s.single = func() (*sql.DB, error) {
 		db, err := openSQLite(dsn + "&_synchronous=FULL")

@@ -288,6 +288,9 @@ func (s *Store) UnfinishedPostings(ctx context.Context, since time.Time) ([]Batc
 
 // PostingsOf returns the postings of prints, by the print's id. Most have none.
 func (s *Store) PostingsOf(ctx context.Context, items []int64) (map[int64]Posting, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
 	found, err := collect(ctx, s, "read how letters were posted", "SELECT "+postingColumns+" FROM postings t WHERE "+s.dialect.isAny("t.item", 1),
 		[]any{s.dialect.numbersArgument(items)}, scanPosting)
 	of := make(map[int64]Posting, len(found))

@@ -15,7 +15,7 @@ import (
 // text borrows its statement, and whoever has it borrowed already has a second one
 // made. SQLite itself parses a kept statement again once the schema has changed.
 const (
-	mostKept = 64   // statements of a connection
+	mostKept = 96   // statements of a connection: more than a case page asks beside a scan and messages
 	longKept = 4096 // bytes of a text; longer ones hardly come twice
 )
 

@@ -39,7 +39,7 @@ type BoardCase struct {
 }
 
 // First is what is overdue longest.
-func (c BoardCase) First() BoardLine { return c.Duties[0] }
+func (c BoardCase) First() *BoardLine { return &c.Duties[0] }
 
 // BoardLine is a duty that is overdue.
 type BoardLine struct {

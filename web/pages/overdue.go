@@ -148,6 +148,9 @@ func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := v.knowPeople(board.Owners); err != nil {
+		return nil, err
+	}
 	return board, v.knownFilter(board)
 }
 

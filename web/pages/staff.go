@@ -70,6 +70,9 @@ func (v *visit) knowNames(ids []string) error {
 
 // knowPeople looks up colleagues with their numbers.
 func (v *visit) knowPeople(ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	found, err := v.Store.PeopleOf(v.ctx(), ids)
 	if v.staff.people == nil {
 		v.staff.people = map[string]*pathway.Person{}

@@ -10,6 +10,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -170,6 +171,12 @@ func (s *sheet) May(do pathway.Deed) bool {
 	return may
 }
 
+// rendered are the memories that pages are rendered into, one after the other; a larger
+// one than largestKept is given back.
+var rendered = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const largestKept = 256 << 10
+
 // show renders a page as a whole before any of it is sent.
 func (v *visit) show(status int, name string, values any) error {
 	t := v.texts[name]
@@ -181,15 +188,21 @@ func (v *visit) show(status int, name string, values any) error {
 	if name == "error" {
 		s.Person, s.Menu = nil, nil
 	}
-	var out bytes.Buffer
-	if err := t.ExecuteTemplate(&out, "layout", &s); err != nil {
+	out := rendered.Get().(*bytes.Buffer)
+	defer func() {
+		if out.Cap() <= largestKept {
+			out.Reset()
+			rendered.Put(out)
+		}
+	}()
+	if err := t.ExecuteTemplate(out, "layout", &s); err != nil {
 		return err
 	}
 	if is, err := v.lookUpStaff(); err != nil {
 		return err
 	} else if is {
 		out.Reset()
-		if err := t.ExecuteTemplate(&out, "layout", &s); err != nil {
+		if err := t.ExecuteTemplate(out, "layout", &s); err != nil {
 			return err
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -28,8 +30,9 @@ const (
 	Longest  = 200
 )
 
-// atOnce bounds how many are hashed at a time, and so the memory that takes.
-var atOnce = make(chan struct{}, 2)
+// turn lets passwords be hashed one at a time. What one takes is given back before the
+// next: with many who sign in at once, that is most of what a daemon needs of memory.
+var turn sync.Mutex
 
 // Hash returns what is kept of a password. The error says why it cannot be one.
 func Hash(password string) (string, error) {
@@ -75,8 +78,9 @@ func Is(password, hash string) bool {
 }
 
 func derive(password string, salt []byte, t, m uint32, p uint8) []byte {
-	atOnce <- struct{}{}
-	defer func() { <-atOnce }()
+	turn.Lock()
+	defer turn.Unlock()
+	defer debug.FreeOSMemory()
 	return argon2.IDKey([]byte(password), salt, t, m, p, keySize)
 }
 
