@@ -14,23 +14,26 @@ const leastTitle = 20
 // would cost another segment, or anything else that it says, the ids stand alone. Whoever
 // reads it knows them, and a reference or a time that was cut off is known to nobody.
 func (c *Composer) sms(now time.Time, m Message) (string, error) {
+	name, long, parts := "sms-"+m.Kind.wording(), "", 0
+	if len(m.Staff) > 0 {
+		named := m.cleaned()
+		named.name()
+		v, err := c.view(now, named)
+		if err != nil {
+			return "", err
+		}
+		long, err = c.wholeText(name, v)
+		if parts = segments(long); err != nil || parts == 1 {
+			return long, err
+		}
+	}
 	v, err := c.view(now, m)
 	if err != nil {
 		return "", err
 	}
-	name := "sms-" + m.Kind.wording()
-	if len(m.Staff) > 0 {
-		m.name()
-		named, err := c.view(now, m)
-		if err != nil {
-			return "", err
-		}
-		long, err := c.wholeText(name, named)
-		if err != nil {
-			return "", err
-		}
+	if parts > 0 && parts <= c.segments {
 		short, err := c.wholeText(name, v)
-		if n := segments(long); err != nil || n <= c.segments && n <= segments(short) {
+		if err != nil || parts <= segments(short) {
 			return long, err
 		}
 	}
