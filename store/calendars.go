@@ -26,6 +26,19 @@ ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, created_at = excluded.c
 	return secret, nil
 }
 
+// CalendarSince is since when a person has the address of a calendar; zero: they have none.
+func (s *Store) CalendarSince(ctx context.Context, person string) (since time.Time, err error) {
+	found, err := collect(ctx, s, "look whether somebody has the address of a calendar", "SELECT created_at FROM calendars WHERE person = $1", []any{person},
+		func(rows *sql.Rows) (at sql.NullInt64, err error) {
+			err = rows.Scan(&at)
+			return at, err
+		})
+	if err != nil || len(found) == 0 {
+		return time.Time{}, err
+	}
+	return instant(found[0]), nil
+}
+
 // EndCalendar has the address of a person's due times open nothing any more.
 func (s *Store) EndCalendar(ctx context.Context, person string) error {
 	result, err := s.execute(ctx, s.db, "DELETE FROM calendars WHERE person = $1", person)

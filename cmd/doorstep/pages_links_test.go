@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -73,6 +74,41 @@ func TestACaseGivesItsChronology(t *testing.T) {
 			t.Errorf("%s asking for the chronology of %s gets %d, want 404", who, ref, got.status)
 		}
 	}
+}
+
+// TestSomebodyHasTheirDueTimesInACalendar: at an address that is shown once, until they end
+// it or make another.
+func TestSomebodyHasTheirDueTimesInACalendar(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("W1")
+		b.get("/account").says(t, "the account", http.StatusOK, "You have no address for a calendar")
+		address := func() string {
+			found := regexp.MustCompile(`/calendar/[a-z0-9]+\.ics`).FindString(b.post("/account/calendar", url.Values{}).body)
+			if found == "" {
+				t.Fatal("no address of a calendar is shown")
+			}
+			return found
+		}
+		first := address()
+		if got := s.browser().get(first); got.status != http.StatusOK || !strings.Contains(got.body, "KN-1") {
+			t.Errorf("the calendar gives %d: %s", got.status, got.body)
+		}
+		b.get("/account").saysNot(t, "the account afterwards", "/calendar/")
+		second := address()
+		b.get("/account").says(t, "the account afterwards", http.StatusOK, "A calendar can follow you at an address made today")
+		if got := s.browser().get(first); got.status != http.StatusNotFound {
+			t.Errorf("the address before gives %d, want 404", got.status)
+		}
+		for range 2 {
+			if got := b.post("/account/calendar", url.Values{"end": {"yes"}}); got.to != "/account" {
+				t.Errorf("ending it leads to %q (%d), want the account", got.to, got.status)
+			}
+		}
+		if got := s.browser().get(second); got.status != http.StatusNotFound {
+			t.Errorf("an address that was ended gives %d, want 404", got.status)
+		}
+	})
 }
 
 // TestWhoeverKnowsOfADutySaysSo: once, of what is overdue, and it can be taken back.

@@ -74,6 +74,7 @@ var rights = []struct{ page, of, may string }{
 	{"GET /signin/callback", "", "nobody"},
 	{"GET /undelivered", "", "M1 S1"},
 	{"GET /{$}", "", "W1 W4 M1 S1 C1 A1 IT1 IG1"},
+	{"POST /account/calendar", "", "W1 W4 M1 S1 C1"},
 	{"POST /account/sessions/{session}", "", "W1 W4 M1 S1 C1 A1 IT1 IG1"},
 	{"POST /cases/{ref}/acknowledge/{duty}", "theirs", "W1 M1"},
 	{"POST /cases/{ref}/acknowledge/{duty}", "elsewhere", ""},

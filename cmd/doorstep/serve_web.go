@@ -22,7 +22,7 @@ func (v *service) openServer(context.Context) error {
 	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
 	shown, err := v.pages(v.db, v.rules, v.daemon.Now, v.log, func(o *pages.Options) {
 		o.Instance, o.Provider, o.Tell = instanceOf(v.origin.Fingerprints()), v.provider(), alerts.Tell
-		o.Service = v.shownService()
+		o.Service, o.CalendarPath = v.shownService(), web.CalendarPath
 	})
 	if err != nil {
 		return err

@@ -61,6 +61,7 @@ type Options struct {
 	AcknowledgementLasts time.Duration
 
 	Organisation string
+	CalendarPath string        // below which people's calendars are; empty: there are none
 	PublicURL    string        // where people reach the pages; empty: where they listen
 	Idle         time.Duration // after which somebody who does nothing is signed out
 	// Loopback says that the pages are reached on this machine alone, without TLS: the
@@ -147,6 +148,7 @@ func New(o Options) (http.Handler, error) {
 		"GET /audit.csv":                       a.exportAudit,
 		"GET /account":                         a.showAccount,
 		"POST /account/sessions/{session}":     a.endSession,
+		"POST /account/calendar":               a.makeCalendar,
 	} {
 		mux.Handle(pattern, a.handler(a.signedIn(page)))
 	}
