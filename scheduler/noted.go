@@ -18,7 +18,7 @@ const (
 	slowNoted = time.Second
 	// unrecordedForPlace is how many that are noted may be on their way to the database
 	// for each that is being sent.
-	unrecordedForPlace = 8
+	unrecordedForPlace = 16
 )
 
 // notes are kept on this machine of what was sent, until the database knows it.
