@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -79,15 +80,22 @@ func TestWhoLooksWaitsForNobodyWhoWrites(t *testing.T) {
 		who   *browser
 		paths []string
 	}{
-		{s.signedIn("W1"), []string{"/", "/duties", "/cases/KN-1", "/cases/KN-1/contact", "/cases/KN-1/record", "/lookup", "/help", "/account"}},
-		{s.signedIn("M1"), []string{"/", "/overdue", "/undelivered", "/people", "/people/W1", "/people/W1/cases", "/reports", "/cases/KN-1", "/emergency"}},
-		{s.signedIn("A1"), []string{"/", "/print", "/import", "/people"}},
+		{s.signedIn("W1"), []string{"/", "/duties", "/cases/KN-1", "/cases/KN-1/contact", "/cases/KN-1/record", "/cases/KN-1/record?outcome=no-access",
+			"/cases/KN-1/do/discuss-immediately", "/cases/KN-1/void/e1", "/cases/KN-1/chronology.pdf", "/cases/SO-1", "/lookup", "/help", "/privacy", "/account"}},
+		{s.signedIn("M1"), []string{"/", "/overdue", "/undelivered", "/people", "/people/W1", "/people/W1/cases", "/reports", "/reports.csv", "/cases/KN-1", "/cases/KN-1/decide",
+			"/overdue?open=KN-1", "/cases/KN-1/chronology.pdf", "/emergency"}},
+		{s.signedIn("A1"), []string{"/", "/print", "/print?case=KN-1", "/import", "/people", "/people/W1"}},
 		{s.signedIn("C1"), []string{"/", "/cases/KN-1"}},
 		{s.outsider("IT1", "Ivy Tran", "--operates"), []string{"/readiness"}},
 		{s.outsider("IG1", "Gwen Lyle", "--audits"), []string{"/audit", "/audit?check=yes", "/audit.csv"}},
 	}
+	above := s.signedIn("S1")
 	token := strings.TrimSpace(s.command("token", "add", "reader", "--scope", "read"))
 	release := s.lock()
+	if got := pages[0].who.post("/lookup", url.Values{"q": {"KN-1"}}); got.to != "/cases/KN-1" {
+		t.Errorf("looking for a case gives %d to %q while somebody writes, want the case: %s", got.status, got.to, got.text())
+	}
+	above.post("/cases/KN-1/contact", url.Values{"reason": {"a complaint"}}).says(t, "an address, with a reason, while somebody writes", http.StatusOK, "Test Avenue")
 	for _, p := range pages {
 		for _, path := range p.paths {
 			if got := p.who.ask(http.MethodGet, path, nil); got.status != http.StatusOK && got.status != http.StatusSeeOther && got.status != http.StatusNotFound {
