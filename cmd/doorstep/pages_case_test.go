@@ -333,6 +333,32 @@ func TestADatabaseThatIsAwayIsSaid(t *testing.T) {
 	b := s.signedIn("W1")
 	between.GoSilent()
 	b.get("/").says(t, "the first page", http.StatusServiceUnavailable, "Doorstep cannot be reached at the moment", "Nothing was saved")
+	b.post("/cases/KN-1/record", url.Values{"outcome": {"no-access"}, "event_id": {"x1"}}).says(t, "a form that is sent", http.StatusServiceUnavailable, "Nothing was saved")
 	between.Resume()
 	s.await("the pages to come back", func() bool { return b.get("/").status == http.StatusOK })
+}
+
+// TestADatabaseThatGoesAwayWhileItIsSavedToLeavesADoubt: whether a form was saved is not
+// known then, and nobody is told that it was not. Sent again it counts once.
+func TestADatabaseThatGoesAwayWhileItIsSavedToLeavesADoubt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("W1")
+	const record = "/cases/HV-1/record"
+	form := b.get(record + "?outcome=declined").hidden()
+	form.Set("what", "visit")
+	form.Set("reason", "with friends")
+	release := s.lock()
+	sent := b.post(record, form)
+	sent.says(t, "a form that is sent", http.StatusServiceUnavailable, "it is not certain whether what you sent was saved", "Send it again in a minute", "It counts once")
+	sent.saysNot(t, "a form that is sent", "Nothing was saved")
+	release()
+	for range 2 {
+		if got := b.post(record, form); got.status != http.StatusSeeOther && got.status != http.StatusOK {
+			t.Errorf("sent again it gives %d: %s", got.status, got.text())
+		}
+	}
+	if n := count(t, s.database, "SELECT COUNT(*) FROM events WHERE case_ref = 'HV-1' AND kind = 'declined'"); n != 1 {
+		t.Errorf("%d events came of one form that was sent three times, want one", n)
+	}
 }

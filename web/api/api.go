@@ -168,7 +168,7 @@ func (a *api) problem(ctx context.Context, err error) *huma.ErrorModel {
 	default:
 		status, told = http.StatusInternalServerError, "something went wrong here, and nothing was kept: the log says what"
 		if store.IsTemporary(err) {
-			status, told = http.StatusServiceUnavailable, "the database cannot be reached at the moment, and nothing was kept: send it again later"
+			status, told = http.StatusServiceUnavailable, "the database cannot be reached at the moment, and whether anything was kept is not certain: send it again later, under the same event_id where it has one"
 		}
 		a.Log.Error("a request of the API failed", "error", err)
 	}

@@ -235,9 +235,13 @@ func (v *visit) problem(err error) {
 		err = v.failWith(http.StatusUnprocessableEntity, "refused", err.Error())
 	case kind == pathway.Conflict:
 		err = v.failWith(http.StatusConflict, "conflict", err.Error())
-	case kind == pathway.Unavailable, v.isDatabaseAway():
+	case kind == pathway.Unavailable, store.IsTemporary(err), v.isDatabaseAway():
 		v.Log.Warn("a page could not be shown", "method", v.r.Method, "reason", err)
-		err = v.fail(http.StatusServiceUnavailable, "unavailable")
+		name := "unavailable"
+		if v.r.Method == http.MethodPost && v.person != nil { // who it is is looked up first
+			name = "unavailable-sent" // perhaps it was saved, and only the answer is missing
+		}
+		err = v.fail(http.StatusServiceUnavailable, name)
 	default:
 		v.Log.Error("a page failed", "method", v.r.Method, "reason", err)
 		err = v.fail(http.StatusInternalServerError, "failed")
