@@ -63,7 +63,8 @@ const (
 // Duty.Why is left empty; Duty.Explain gives it. The error says that the case is
 // on a pathway that no configuration defines.
 func Derive(r *Rules, c *Case, events []Event) (Result, error) {
-	d := newDerivation(r, c, History(c, events))
+	history := History(c, events)
+	d := newDerivation(r, c, history, endingsOf(history))
 	room := dutyRooms.Get().(*dutyRoom)
 	defer func() { room.giveBack(len(d.duties)) }()
 	d.duties = room[:0]
@@ -103,6 +104,8 @@ type derivation struct {
 	c      *Case
 	events []Event // in order
 	next   int     // the event being taken; those before it have happened
+	// endings are the places of those that close or reopen the case: mostly none.
+	endings []int
 
 	course
 	duties   []Duty
@@ -132,13 +135,15 @@ type course struct {
 	inARowOf  string
 }
 
-// newDerivation is a case before its opening, with the events that count.
-func newDerivation(r *Rules, c *Case, history []Event) derivation {
+// newDerivation is a case before its opening, with the events that count and the places
+// of its endings.
+func newDerivation(r *Rules, c *Case, history []Event, endings []int) derivation {
 	return derivation{
-		rules:  r,
-		cal:    r.Calendar,
-		c:      c,
-		events: history,
+		rules:   r,
+		cal:     r.Calendar,
+		c:       c,
+		events:  history,
+		endings: endings,
 		course: course{standing: Standing{
 			Pathway:      c.Pathway,
 			Practitioner: c.Practitioner,

@@ -39,6 +39,7 @@ type casePast struct {
 	known  []Event // recorded by then
 	voids  bool    // some of those void others
 	countedEvents
+	endings []int // places in their history
 
 	way []course // how the case stood after its opening, and after each event, as far as it was asked for
 }
@@ -65,7 +66,7 @@ func (p *casePast) moveTo(at time.Time) {
 	}
 	if anew {
 		p.countedEvents = countedOf(HistoryAt(p.c, p.known, at))
-		p.way = p.way[:0]
+		p.endings, p.way = endingsOf(p.history), p.way[:0]
 	}
 }
 
@@ -77,6 +78,9 @@ func (p *casePast) insert(e *Event) bool {
 		return false
 	}
 	p.history = slices.Insert(p.history, place, *e)
+	if len(p.endings) > 0 || isEnding(e) {
+		p.endings = endingsOf(p.history)
+	}
 	p.way = p.way[:min(len(p.way), place+1)]
 	if overtakes(e.Kind) {
 		place, _ = seekEvent(p.outcomes, e)
@@ -87,7 +91,7 @@ func (p *casePast) insert(e *Event) bool {
 
 // standingAfter is where the case stood after the event at a place.
 func (p *casePast) standingAfter(place int) (Standing, error) {
-	d := newDerivation(p.rules, withoutClosing(p.c), p.history)
+	d := newDerivation(p.rules, withoutClosing(p.c), p.history, p.endings)
 	if len(p.way) > 0 {
 		d.course = p.way[len(p.way)-1]
 	}

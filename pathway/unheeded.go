@@ -47,7 +47,7 @@ func (d *derivation) closedAsRecorded(visit *Event) (since time.Time) {
 	if d.standing.Closed {
 		return d.closed
 	}
-	for i := range d.events {
+	for _, i := range d.endings {
 		switch e := &d.events[i]; {
 		case e.Kind == KindReopened && !e.At.After(visit.At):
 			since = time.Time{}
@@ -60,6 +60,18 @@ func (d *derivation) closedAsRecorded(visit *Event) (since time.Time) {
 	}
 	return since
 }
+
+// endingsOf returns the places of the events that close a case or reopen it.
+func endingsOf(history []Event) (places []int) {
+	for i := range history {
+		if isEnding(&history[i]) {
+			places = append(places, i)
+		}
+	}
+	return places
+}
+
+func isEnding(e *Event) bool { return e.Kind == KindClosed || e.Kind == KindReopened }
 
 // recordedInTimeToo reports whether a later one of several records of a visit was made
 // while the case was open.

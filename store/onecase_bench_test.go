@@ -65,7 +65,7 @@ func BenchmarkManyEventsOfOneCase(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
 					s := storetest.OpenSQLite(b)
-					in := manyEventsOf(b, s, rules, tables, n, story.pathway, story.event)
+					in := manyEventsOf(b, s, rules, tables, 0, n, story.pathway, story.event)
 					b.StartTimer()
 					if result, err := in.Commit(b.Context()); err != nil || result.FaultCount > n {
 						b.Fatal(result, err)
@@ -78,9 +78,40 @@ func BenchmarkManyEventsOfOneCase(b *testing.B) {
 	}
 }
 
-// manyEventsOf is an intake of one case with many events, in a database with the people
-// they name.
-func manyEventsOf(b *testing.B, s *store.Store, rules *pathway.Rules, tables *pathway.PaperTables, n int, on string, event func(int, *pathway.Event)) *store.Intake {
+// BenchmarkLongHistoryInThreeFiles takes in 10,000 events of one case by three files, as
+// one that is longer than a file may be, and says how long the first and the last of them
+// took, which has the others' events to go by.
+func BenchmarkLongHistoryInThreeFiles(b *testing.B) {
+	tables, err := postcards.LoadTables(os.DirFS("../configs/wording"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	rules := storetest.Guidance(b)
+	const all, files = 10_000, 3
+	for _, story := range manyEvents {
+		b.Run(story.name, func(b *testing.B) {
+			var took [files]time.Duration
+			for range b.N {
+				s := storetest.OpenSQLite(b)
+				for file := range files {
+					in := manyEventsOf(b, s, rules, tables, all*file/files, all*(file+1)/files, story.pathway, story.event)
+					began := time.Now()
+					if result, err := in.Commit(b.Context()); err != nil || result.FaultCount > result.Rows {
+						b.Fatal(result, err)
+					}
+					took[file] += time.Since(began)
+				}
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(took[0].Seconds()/float64(b.N), "s-first")
+			b.ReportMetric(took[files-1].Seconds()/float64(b.N), "s-last")
+		})
+	}
+}
+
+// manyEventsOf is an intake of one case with those of many events from one number to
+// another, in a database with the people they name.
+func manyEventsOf(b *testing.B, s *store.Store, rules *pathway.Rules, tables *pathway.PaperTables, from, to int, on string, event func(int, *pathway.Event)) *store.Intake {
 	b.Helper()
 	in, err := s.NewIntake(b.Context(), rules, store.IntakeOptions{Now: importNow, Partial: true, Paper: tables})
 	if err != nil {
@@ -98,8 +129,8 @@ func manyEventsOf(b *testing.B, s *store.Store, rules *pathway.Rules, tables *pa
 	if err := in.AddCase(3, c, pathway.GivenAll); err != nil {
 		b.Fatal(err)
 	}
-	for i := range n {
-		e := pathway.Event{ID: fmt.Sprintf("x%05d", i), Case: "KN-1", At: opened.Add(time.Duration(i+1) * time.Hour), By: "W1"}
+	for i := from; i < to; i++ {
+		e := pathway.Event{ID: fmt.Sprintf("x%05d", i), Case: "KN-1", At: opened.Add(time.Duration(i+1) * 40 * time.Minute), By: "W1"}
 		event(i, &e)
 		if err := in.AddEvent(4+i, e, pathway.GivenAll); err != nil {
 			b.Fatal(err)
