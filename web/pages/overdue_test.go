@@ -25,7 +25,7 @@ func TestABoardOfManyCasesIsShownPageByPage(t *testing.T) {
 		{"KN-77", "", "KN-50", "KN-99", "/overdue?owner=W1", "/overdue?owner=W1&from=100", "that of an open case"},
 		{"KN-77", "100", "KN-50", "KN-99", "/overdue?owner=W1", "/overdue?owner=W1&from=100", "that of an open case, whatever is asked for"},
 		{"KN-999", "", "KN-0", "KN-49", "", "/overdue?owner=W1&from=50", "that of a case that is not on it"},
-		{"", "120", "KN-0", "KN-49", "", "/overdue?owner=W1&from=50", "one that there is not"},
+		{"", "120", "KN-100", "KN-119", "/overdue?owner=W1", "", "the last, for one behind it"},
 		{"", "-3", "KN-0", "KN-49", "", "/overdue?owner=W1&from=50", "one before all"},
 		{"", "soon", "KN-0", "KN-49", "", "/overdue?owner=W1&from=50", "none"},
 	} {
