@@ -113,8 +113,8 @@ const sqliteCache = 2048
 
 // mostSQLite is how many connections a daemon opens at most. While many people look at
 // pages all stay open: a new one reads the schema and parses every statement again, which
-// costs more than a page.
-const mostSQLite = 8
+// costs more than a page. Each holds its cache, and two processors are busy with fewer.
+const mostSQLite = 5
 
 // defaultBusyTimeout is how long, in milliseconds, a writer waits for another
 // program to let go of a SQLite database.

@@ -81,8 +81,8 @@ type LateDuty struct {
 	Number                     int64
 	Case, ID, Pathway, Version string
 	Due, LateSince             time.Time
-	Role                       pathway.Role // whose it is
-	On                         pathway.AccessCase
+	Role                       pathway.Role        // whose it is
+	On                         *pathway.AccessCase // one for all duties of the case
 }
 
 // overdueIn writes the query for what is overdue at now on the cases of a scope. Those of
@@ -101,22 +101,30 @@ func (s *Store) OverdueIn(ctx context.Context, scope pathway.Scope, now time.Tim
 	if err != nil {
 		return nil, err
 	}
-	var staff []string
+	var on pathway.AccessCase
+	var last *pathway.AccessCase
+	var cases []*pathway.AccessCase
 	found, err := collect(ctx, s, "read what is overdue on somebody's cases", query, args, func(rows *sql.Rows) (d LateDuty, err error) {
-		on := &d.On
-		err = rows.Scan(&d.Number, &d.Case, &d.ID, &d.Pathway, &d.Version, readInstant(&d.Due), readInstant(&d.LateSince), &d.Role,
+		err = rows.Scan(&d.Number, &on.Ref, &d.ID, &d.Pathway, &d.Version, readInstant(&d.Due), readInstant(&d.LateSince), (*string)(&d.Role),
 			&on.Practitioner, &on.Manager, &on.Chair, &on.Team, &on.Restricted)
-		on.Ref = d.Case
-		staff = append(staff, on.Practitioner, on.Manager)
+		if last == nil || last.Ref != on.Ref { // they come case by case
+			last = new(pathway.AccessCase)
+			*last = on
+			cases = append(cases, last)
+		}
+		d.Case, d.On = last.Ref, last
 		return d, err
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	staff := make([]string, 0, 2*len(cases))
+	for _, on := range cases {
+		staff = append(staff, on.Practitioner, on.Manager)
+	}
 	slices.Sort(staff)
 	above, err := s.reportsTo(ctx, slices.Compact(staff))
-	for i := range found {
-		on := &found[i].On
+	for _, on := range cases {
 		on.AbovePractitioner, on.AboveManager = above[on.Practitioner], above[on.Manager]
 	}
 	return found, err

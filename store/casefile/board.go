@@ -43,7 +43,7 @@ func (c BoardCase) First() *BoardLine { return &c.Duties[0] }
 
 // BoardLine is a duty that is overdue.
 type BoardLine struct {
-	store.LateDuty
+	*store.LateDuty
 	Owner string // whose it is to do, by id; empty: nobody's
 	Title string
 }
@@ -90,9 +90,11 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 		return nil, err
 	}
 	lines := make([]BoardLine, len(found))
+	var is pathway.Duty
 	for i := range found {
 		d := &found[i]
-		lines[i] = BoardLine{*d, d.On.Holder(d.Role), rules.Title(&pathway.Duty{ID: d.ID, Pathway: d.Pathway, Version: d.Version})}
+		is.ID, is.Pathway, is.Version = d.ID, d.Pathway, d.Version
+		lines[i] = BoardLine{d, d.On.Holder(d.Role), rules.Title(&is)}
 	}
 	slices.SortFunc(lines, func(x, y BoardLine) int {
 		return cmp.Or(x.OverdueSince().Compare(y.OverdueSince()), x.Due.Compare(y.Due), strings.Compare(x.Case, y.Case), cmp.Compare(x.Number, y.Number))
@@ -108,7 +110,7 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 		if !known {
 			place = len(b.Cases)
 			places[line.Case] = place
-			may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedDecide}, &line.On)
+			may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedDecide}, line.On)
 			b.Cases = append(b.Cases, BoardCase{Ref: line.Case, MayDecide: may})
 		}
 		b.Cases[place].Duties = append(b.Cases[place].Duties, *line)

@@ -208,7 +208,7 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 				t.Fatal(err)
 			}
 			for _, d := range found {
-				got = append(got, line(d.Case, d.ID, d.Number, &d.On))
+				got = append(got, line(d.Case, d.ID, d.Number, d.On))
 			}
 			slices.Sort(want)
 			slices.Sort(got)
