@@ -105,9 +105,11 @@ func (c *chromium) check(what string) {
 	c.do("load axe into "+what, chromedp.Evaluate[chromedp.Void](axe))
 	found := gives(c, "look with axe at "+what, chromedp.Evaluate[string](`axe.run(document).then(r => JSON.stringify({
 		violations: r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ") + " " + n.failureSummary).join("; ")),
+		broken: [...document.images].filter(i => !i.naturalWidth).map(i => i.src),
 		wide: document.documentElement.scrollWidth - document.documentElement.clientWidth}))`, chromedp.EvalAwaitPromise))
 	var result struct {
 		Violations []string
+		Broken     []string
 		Wide       int
 	}
 	if err := json.Unmarshal([]byte(found), &result); err != nil {
@@ -115,6 +117,9 @@ func (c *chromium) check(what string) {
 	}
 	for _, v := range result.Violations {
 		c.t.Errorf("%s: axe finds %s", what, v)
+	}
+	for _, image := range result.Broken {
+		c.t.Errorf("%s does not show the picture %s", what, image)
 	}
 	if result.Wide > 0 {
 		c.t.Errorf("%s scrolls sideways by %d pixels", what, result.Wide)

@@ -2,7 +2,9 @@ package pages
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +22,7 @@ type itemSheet struct {
 	FormID   string
 	Room     *printing.Room
 	How      printing.Options // in which form it is shown
-	Query    string           // the same, for addresses
+	Query    template.URL     // the same, for addresses
 	Text     []string
 	Unseen   string // why there is no picture of it
 	Now      time.Time
@@ -90,12 +92,12 @@ func (v *visit) itemSheet(filled *form, how printing.Options) (*itemSheet, error
 }
 
 // queryOf is the part of an address that asks for a form.
-func queryOf(o printing.Options) string {
-	query := "layout=" + string(o.Layout)
+func queryOf(o printing.Options) template.URL {
+	query := "layout=" + url.QueryEscape(string(o.Layout))
 	if o.LargePrint {
 		query += "&large=1"
 	}
-	return query
+	return template.URL(query) // of names of ours alone
 }
 
 // returnedID is the id of the event that a letter came back: it does so once.

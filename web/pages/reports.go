@@ -190,12 +190,19 @@ func (a *app) showReports(v *visit) error {
 	return v.show(http.StatusOK, "reports", s)
 }
 
+// MonthOf is the month that a line names.
+func (s *reportsSheet) MonthOf(line string) time.Time { return figureMonth(line) }
+
+func figureMonth(text string) time.Time {
+	month, _ := time.Parse("2006-01", text) // as the figures write it
+	return month
+}
+
 // charts are the four of a report.
 func (v *visit) charts(figures *casefile.Figures) []*chart {
 	visits, discussed, seen, overdue := &chart{Name: "unsuccessful"}, &chart{Name: "discussed"}, &chart{Name: "seen"}, &chart{Name: "overdue"}
 	for _, m := range figures.ByMonth(v.Rules.Calendar) {
-		month, _ := time.Parse("2006-01", m.Month)
-		row := chartRow{Month: month, Now: m.Month == v.local().Format("2006-01")}
+		row := chartRow{Month: figureMonth(m.Month), Now: m.Month == v.local().Format("2006-01")}
 		add := func(c *chart, high int, row chartRow) {
 			c.Rows, c.High = append(c.Rows, row), max(c.High, high, 1)
 		}
