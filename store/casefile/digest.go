@@ -33,7 +33,11 @@ func (r *Digests) hasDigest(id string) error {
 		}
 	}
 	p := r.people[id]
-	switch {
+	switch reader := r.readers[id]; {
+	case len(r.duties[id]) > 0:
+		return nil
+	case p != nil && p.Manages() && reader != id: // an empty one would say that nothing waits
+		return elsewhere(p, reader, r.now)
 	case slices.Contains(readers, id):
 		return nil
 	case p == nil:
@@ -42,6 +46,18 @@ func (r *Digests) hasDigest(id string) error {
 		return pathway.NewProblem(pathway.Refused, "%s is no manager and has no digest: ask for that of %s, their manager", id, p.ReportsTo)
 	}
 	return pathway.NewProblem(pathway.Refused, "%s is no manager and has no digest: give the id of a manager or a service manager", id)
+}
+
+// elsewhere says who reads the digest of a manager who does not.
+func elsewhere(p *pathway.Person, reader string, now time.Time) error {
+	why := "is away"
+	if p.Left(now) {
+		why = "does not work here now"
+	}
+	if reader == "" {
+		return pathway.NewProblem(pathway.Refused, "%s %s, and nobody reads their digest: give their cases to another manager", p.ID, why)
+	}
+	return pathway.NewProblem(pathway.Refused, "%s %s: ask for the digest of %s, who reads theirs", p.ID, why, reader)
 }
 
 // hasReader reports whether somebody has a digest: their own, or that of a manager for

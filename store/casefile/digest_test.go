@@ -221,6 +221,24 @@ func TestGoneManagersDutiesAreReadByTheManagerAbove(t *testing.T) {
 		"overdue: KN-1", "East: 1 overdue, 0 today, 0 coming, longest KN-1 since 25 August 17:00")
 }
 
+// TestTheDigestOfAManagerWhoIsNotThereSaysWhoReadsIt: one that is empty would say that
+// nothing is due on cases that somebody else looks after, or nobody.
+func TestTheDigestOfAManagerWhoIsNotThereSaysWhoReadsIt(t *testing.T) {
+	for _, tt := range []struct{ story, change, want string }{
+		{"away", `UPDATE people SET away_from = $1 WHERE id = 'G1'`, "G1 is away: ask for the digest of G2, who reads theirs"},
+		{"gone", `UPDATE people SET active_until = $1 WHERE id = 'G1'`, "G1 does not work here now: ask for the digest of V1, who reads theirs"},
+		{"gone, and all above too", `UPDATE people SET active_until = $1 WHERE id IN ('G1', 'V1')`, "G1 does not work here now, and nobody reads their digest: give their cases to another manager"},
+	} {
+		s := newTeam(t)
+		s.behind.Do(tt.change, s.at("2026-09-01 00:00").UnixMilli())
+		s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
+		d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at("2026-09-02 08:00"))
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%s: %+v, %v; want no digest and %q", tt.story, d, err, tt.want)
+		}
+	}
+}
+
 func TestDigestOfTheWeekendIsNotCountedOnMonday(t *testing.T) {
 	s := newTeam(t)
 	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-09-07 08:00"})
