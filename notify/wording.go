@@ -44,8 +44,8 @@ type Composer struct {
 	from     *netmail.Address
 	text     *template.Template
 	html     *htmltemplate.Template // of the same files
-	said     *forms                 // of text
-	shown    *forms                 // of html
+	said     *forms                 // of text; nil: the wording is still being tried
+	shown    *forms                 // of html; the same
 	frames   frames
 	segments int // a text takes at most so many
 }
@@ -102,6 +102,9 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 	if err := lintHTML(c.html, files); err != nil {
 		return nil, err
 	}
+	if err := c.tryAll(files); err != nil {
+		return c, err
+	}
 	trees := func(name string) *parse.Tree { // html's do the same with their values
 		if t := c.text.Lookup(name); t != nil {
 			return t.Tree
@@ -109,7 +112,7 @@ func NewComposer(wording fs.FS, settings Settings) (*Composer, error) {
 		return nil
 	}
 	c.said, c.shown = newForms(c.text, trees, asIs), newForms(c.html, trees, htmlText)
-	return c, c.tryAll(files)
+	return c, nil
 }
 
 // wordingError begins with the file and the line.
@@ -130,7 +133,7 @@ func checkURL(address string) (string, error) {
 
 // words gives what one template gives for text.
 func (c *Composer) words(name string, data any) (string, error) {
-	if repeats(data) {
+	if c.said != nil && repeats(data) {
 		return c.said.words(name, data)
 	}
 	return execute(c.text, name, data)
@@ -138,7 +141,7 @@ func (c *Composer) words(name string, data any) (string, error) {
 
 // htmlWords gives what one template gives for HTML.
 func (c *Composer) htmlWords(name string, data any) (string, error) {
-	if repeats(data) {
+	if c.shown != nil && repeats(data) {
 		return c.shown.words(name, data)
 	}
 	return execute(c.html, name, data)
