@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -152,7 +153,11 @@ func connectSQLite(ctx context.Context, path string, wait LockWait) (*Store, err
 	s.turn, s.wait = make(chan struct{}, 1), wait
 	if path != ":memory:" {
 		s.file = path
-		s.looks = &looksFile{database: path, file: path + looksEnding, settings: settings}
+		beside := path
+		if target, err := filepath.EvalSymlinks(path); err == nil { // whoever uses it by another name finds the same
+			beside = target
+		}
+		s.looks = &looksFile{database: path, file: beside + looksEnding, settings: settings}
 	}
 	var err error
 	if s.db, err = openSQLite(dsn + "&_synchronous=FULL"); err != nil {

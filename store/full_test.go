@@ -122,3 +122,39 @@ func TestRowsComeBackCaseByCase(t *testing.T) {
 		}
 	}
 }
+
+// TestALookOnAFullDiskIsExplainedAndNothingKept: whoever looked is shown nothing, and the
+// next look is kept once there is space.
+func TestALookOnAFullDiskIsExplainedAndNothingKept(t *testing.T) {
+	s := oneConnection(t)
+	look := func(who string) error {
+		return s.AddLook(t.Context(), AuditEntry{At: time.UnixMilli(1788346800000), Who: who, Deed: "look", Reason: strings.Repeat("x", 3000)})
+	}
+	if err := look("W1"); err != nil {
+		t.Fatal(err)
+	}
+	space := func(pages int) {
+		t.Helper()
+		if _, err := s.looks.adding.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	space(1) // as many as it has, at least
+	kept, failed := 1, error(nil)
+	for failed == nil && kept < 100 {
+		if failed = look("W2"); failed == nil {
+			kept++
+		}
+	}
+	if failed == nil || !strings.Contains(failed.Error(), "the disk is full") || !strings.Contains(failed.Error(), s.looks.file) {
+		t.Errorf("a look on a full disk gives %v, want that it is full and the file's name", failed)
+	}
+	space(100000)
+	if err := look("W3"); err != nil {
+		t.Fatalf("with space again: %v", err)
+	}
+	lines, err := s.Audit(t.Context(), AuditFilter{})
+	if err != nil || len(lines) != kept+1 || lines[0].Who != "W3" {
+		t.Errorf("the trail has %d lines (error %v), want the %d that were kept and W3's", len(lines), err, kept)
+	}
+}

@@ -58,8 +58,8 @@ func (l *looksFile) add(ctx context.Context, lines []AuditEntry, taken func(name
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.adding == nil {
-		// Those who take make the file shorter: they have the time.
-		if l.adding, err = openSQLite(l.dsn() + "&_synchronous=FULL&_pragma=wal_autocheckpoint(0)"); err != nil {
+		// Those who take tidy up, and have the time; while they cannot, somebody has to.
+		if l.adding, err = openSQLite(l.dsn() + "&_synchronous=FULL&_pragma=wal_autocheckpoint(4000)"); err != nil {
 			return err
 		}
 		l.adding.SetMaxOpenConns(1)
@@ -192,7 +192,7 @@ func (l *looksFile) open(ctx context.Context, wanted bool) (bool, error) {
 }
 
 func (l *looksFile) dsn() string {
-	return "file:" + (&url.URL{Path: l.file}).EscapedPath() + "?_journal_mode=WAL&" + l.settings
+	return "file:" + (&url.URL{Path: l.file}).EscapedPath() + "?_journal_mode=WAL&_pragma=journal_size_limit(4194304)&" + l.settings
 }
 
 // prepareLooks makes the tables where there are none, and returns the file's name: no

@@ -142,6 +142,26 @@ func TestALookWaitsForNobody(t *testing.T) {
 	d.wants("in the end", s, "W1", "W2", "W3", "W4")
 }
 
+// TestALookIsFoundByEveryNameOfTheDatabase: a link to its file is one.
+func TestALookIsFoundByEveryNameOfTheDatabase(t *testing.T) {
+	d := newDatabase(t)
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(d.file, link); err != nil {
+		t.Fatal(err)
+	}
+	byLink, err := store.Open(t.Context(), "sqlite:"+link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.closes(byLink)
+	release := d.locked()
+	defer release()
+	d.looks(byLink, "W1")
+	d.looks(d.process(), "W2")
+	d.wants("by the link", byLink, "W1", "W2")
+	d.wants("by the file", d.process(), "W1", "W2")
+}
+
 // TestALookOutlivesItsProcess: the next one takes it into the chain.
 func TestALookOutlivesItsProcess(t *testing.T) {
 	d := newDatabase(t)
