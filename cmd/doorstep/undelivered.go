@@ -72,7 +72,7 @@ func (c *callSheetView) writeText(out io.Writer) error {
 	fmt.Fprintf(&b, "Call sheet, %s\n", c.clock(c.At))
 	switch {
 	case c.AllDelivered():
-		b.WriteString("\nEverything about open duties has been delivered.\n")
+		fmt.Fprintf(&b, "\nEverything of the last %d days about open duties has been delivered.\n", c.Days())
 	case len(c.Lines) == 0 && c.OnTheWay > 0:
 		fmt.Fprintf(&b, "\nNothing has failed. On the way, and not known yet to have arrived: %s.\n", pathway.Counted(c.OnTheWay, "message"))
 	}

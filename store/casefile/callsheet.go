@@ -69,6 +69,10 @@ type Sheet struct {
 // written.
 func (s *Sheet) AllDelivered() bool { return len(s.Lines) == 0 && s.OnTheWay == 0 && !s.Unsaid }
 
+// Days is for how long a message that did not arrive is shown: of what failed before, the
+// sheet says nothing.
+func (s *Sheet) Days() int { return undeliveredDays }
+
 // CallLine is one message that did not arrive, about one case or none.
 type CallLine struct {
 	store.Undelivered
