@@ -148,6 +148,14 @@ func (c *caseRow) addMoved(b *bulk) {
 	b.text(c.Ref)
 }
 
+// standsAs reports whether the case stands as it did, but for what is overdue: that nearly
+// every event says anew.
+func (c *caseRow) standsAs(before *pathway.CaseNow) bool {
+	as := *before
+	as.OverdueFrom = c.Now.OverdueFrom
+	return as == c.Now
+}
+
 // addRow adds every column but the reference.
 func (c *caseRow) addRow(b *bulk) {
 	b.text(c.Pathway)

@@ -16,6 +16,7 @@ type caseWriter struct {
 	origin Origin
 
 	cases, relisted, moved *bulk
+	overdue                *bulk // cases that stand where they stood
 	events                 *bulk
 	plain, duties          *bulk // new ones
 	changed, gone, never   *bulk
@@ -33,6 +34,7 @@ var (
 	casesWritten       = columnsOf("ref", caseOthers)
 	casesRelisted      = columnsOf(caseOthers, "ref")
 	casesMoved         = columnsOf(caseNows, "ref")
+	casesOverdue       = columnsOf("overdue_from", "ref")
 	eventsWritten      = columnsOf(eventColumns)
 	plainDutiesWritten = columnsOf(plainColumns)
 	dutiesWritten      = columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")
@@ -51,6 +53,7 @@ func newCaseWriter(ctx context.Context, s *Store, w *session, now time.Time, ori
 		cases:    w.insert(ctx, "cases", casesWritten),
 		relisted: w.update(ctx, "cases", casesRelisted),
 		moved:    w.update(ctx, "cases", casesMoved),
+		overdue:  w.update(ctx, "cases", casesOverdue),
 		events:   w.insert(ctx, "events", eventsWritten),
 		plain:    w.insert(ctx, "duties", plainDutiesWritten),
 		duties:   w.insert(ctx, "duties", dutiesWritten),
@@ -81,6 +84,10 @@ func (o *caseWriter) write(w *caseWork) {
 		kept.addTo(o.cases)
 	case w.Relisted:
 		kept.addRelisted(o.relisted)
+	case w.Moved && kept.standsAs(&w.Known.Case.Now):
+		o.overdue.row()
+		o.overdue.instants(kept.Now.OverdueFrom)
+		o.overdue.text(w.Ref)
 	case w.Moved:
 		kept.addMoved(o.moved)
 	}
@@ -127,7 +134,7 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
+	return []*bulk{o.cases, o.relisted, o.moved, o.overdue, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.
