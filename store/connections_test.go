@@ -29,6 +29,19 @@ func TestEveryPoolHasItsDeadlines(t *testing.T) {
 	}
 }
 
+// TestWhatPeopleWaitForStartsNoWorkers: PostgreSQL answers it by itself, with many at once.
+func TestWhatPeopleWaitForStartsNoWorkers(t *testing.T) {
+	s, err := store.Open(t.Context(), storetest.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var got string
+	if err := s.Pools()["daily"].QueryRowContext(t.Context(), "SHOW max_parallel_workers_per_gather").Scan(&got); err != nil || got != "0" {
+		t.Errorf("a query may start %q workers (%v), want 0", got, err)
+	}
+}
+
 // TestADeadConnectionDoesNotHoldUpTheNext: of the pool's connections all are dead, and the
 // network is well again.
 func TestADeadConnectionDoesNotHoldUpTheNext(t *testing.T) {

@@ -196,6 +196,10 @@ const (
 	fewestConnections  = 2 + 1 + longConnections
 )
 
+// singly is how a page is to be answered: to start workers beside costs more than what a
+// page asks, and a hundred people who look would start hundreds.
+const singly = "; SET max_parallel_workers_per_gather = 0"
+
 func connectPostgres(ctx context.Context, address string) (*Store, error) {
 	s := newStore(postgresDialect)
 	config, err := poolConfig(address)
@@ -237,7 +241,7 @@ func connectPostgres(ctx context.Context, address string) (*Store, error) {
 		s.pools = append(s.pools, pool)
 		return stdlib.OpenDBFromPool(pool), nil
 	}
-	if s.db, err = open(dailyConnections, 2, dailyDeadlines, ""); err != nil {
+	if s.db, err = open(dailyConnections, 2, dailyDeadlines, singly); err != nil {
 		return nil, err
 	}
 	if s.outcomes, err = open(outcomeConnections, 1, dailyDeadlines, "; SET synchronous_commit = off"); err != nil {
