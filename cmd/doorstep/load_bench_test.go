@@ -17,16 +17,19 @@ import (
 	"example.org/doorstep/store/storetest"
 )
 
-// A caseload of a county: so many cases a practitioner, so many practitioners a manager.
+// A caseload of a county: so many cases a practitioner, so many practitioners a manager,
+// so many managers a service manager, and one case of so many overdue.
 const (
 	casesEach       = 200
 	practitionersOf = 10
+	managersOf      = 10
+	overdueOneIn    = 25
 	loadClients     = 50
 	loadSignedIn    = 5 // managers, each of whom several clients are
 )
 
-// loadSite is a site with so many open cases, one in ten of which has had a visit without
-// access nine days ago, with its duties overdue by now on whatever day of the week.
+// loadSite is a site with so many open cases, one in twenty-five of which has had a visit
+// without access nine days ago, with its duties overdue by now on whatever day of the week.
 func loadSite(b *testing.B, database string, cases int) *site {
 	b.Helper()
 	s := &site{daemon: &daemon{t: b, binary: buildBinary(b), folder: b.TempDir()}, database: database, now: time.Now()}
@@ -54,9 +57,11 @@ func loadSite(b *testing.B, database string, cases int) *site {
 	s.command("migrate")
 	s.command("import", "people", file("people.csv", func(w *bufio.Writer) {
 		fmt.Fprintln(w, "id,name,role,team,email,mobile,channel,reports_to")
-		fmt.Fprintln(w, "S1,Service Manager,service-manager,,s1@example.org,,email,")
 		for m := range workers/practitionersOf + 1 {
-			fmt.Fprintf(w, "M%d,Manager %d,manager,T%d,m%d@example.org,,email,S1\n", m, m, m, m)
+			if m%managersOf == 0 {
+				fmt.Fprintf(w, "S%d,Service Manager %d,service-manager,,s%d@example.org,,email,\n", m/managersOf, m/managersOf, m/managersOf)
+			}
+			fmt.Fprintf(w, "M%d,Manager %d,manager,T%d,m%d@example.org,,email,S%d\n", m, m, m, m, m/managersOf)
 		}
 		for n := range workers {
 			fmt.Fprintf(w, "W%d,Worker %d,practitioner,T%d,w%d@example.org,,email,M%d\n", n, n, n/practitionersOf, n, n/practitionersOf)
@@ -68,13 +73,13 @@ func loadSite(b *testing.B, database string, cases int) *site {
 		fmt.Fprintln(w, "ref,pathway,opened_at,practitioner,manager,team,household")
 		for n := range cases {
 			worker, since := min(n/casesEach, workers-1), lately
-			if n%10 == 0 {
+			if n%overdueOneIn == 0 {
 				since = long
 			}
 			fmt.Fprintf(w, "KN-%d,hv-child,%s,W%d,M%d,T%d,H%d\n", n, since, worker, worker/practitionersOf, worker/practitionersOf, n/2)
 		}
 	}))
-	s.command("import", "events", file("events.csv", func(w *bufio.Writer) { s.loadVisits(w, "a", cases, 10) }))
+	s.command("import", "events", file("events.csv", func(w *bufio.Writer) { s.loadVisits(w, "a", cases, overdueOneIn) }))
 	return s
 }
 
@@ -173,7 +178,7 @@ func BenchmarkPagesOverManyCases(b *testing.B) {
 						return
 					}
 					w := bufio.NewWriter(f)
-					s.loadVisits(w, fmt.Sprintf("b%d-%d-", s.now.Unix(), n), min(cases, 20_000), 20)
+					s.loadVisits(w, fmt.Sprintf("b%d-%d-", s.now.Unix(), n), min(cases, 20_000), overdueOneIn)
 					w.Flush()
 					f.Close()
 					if _, errs, code := s.try("import", "events", "beside.csv"); code != exitDone {
