@@ -153,20 +153,43 @@ func (r *DutyRule) DoneInAWord() (kind string, can bool) {
 // once; none where only a visit does.
 func (r *DutyRule) Answers() []Match {
 	var answers []Match
-	for _, m := range r.MetBy {
-		if m.Kind == anyUnsuccessful || visitOutcome(m.Kind) || slices.ContainsFunc(answers, func(a Match) bool { return a.Kind == m.Kind }) {
-			continue
+	add := func(m Match, kind string) {
+		if m.Kind = kind; !slices.ContainsFunc(answers, func(a Match) bool { return a.Kind == kind }) {
+			answers = append(answers, m)
 		}
-		answers = append(answers, m)
+	}
+	for _, m := range r.MetBy {
+		switch {
+		case m.byVisit() || m.Kind == dutyOpened:
+		case m.Kind == anyBooking:
+			add(m, KindVisitBooked)
+			add(m, KindAppointmentOffered)
+		default:
+			add(m, m.Kind)
+		}
 	}
 	return answers
 }
 
+// byVisit reports whether it is how a visit went, as whoever made it says.
+func (m *Match) byVisit() bool {
+	return m.Kind == anyUnsuccessful || m.Kind == KindDeclined || visitOutcome(m.Kind)
+}
+
+// MetByVisit reports whether how a visit went can meet the duty.
+func (r *DutyRule) MetByVisit() bool {
+	return slices.ContainsFunc(r.MetBy, func(m Match) bool { return m.byVisit() })
+}
+
 // AnswerPage is the page, under that of the case, on which whoever owes the duty says
-// what was done: how the visit went, or else that the duty is done.
+// what was done: how the visit went, where that is what meets it first of all, or else
+// that the duty is done.
 func (r *DutyRule) AnswerPage() string {
-	if len(r.Answers()) == 0 {
-		return "record"
+	if len(r.MetBy) > 0 && r.MetBy[0].byVisit() || len(r.Answers()) == 0 {
+		return RecordPage
 	}
 	return "do/" + r.ID
 }
+
+// RecordPage is the page, under that of a case, on which somebody says how a visit went.
+const RecordPage = "record"

@@ -29,7 +29,7 @@ type DeskCase struct {
 type DeskDuty struct {
 	OpenDuty
 	Clause  string // of the guidance; empty: none
-	ByVisit bool   // a visit meets it, and nothing else
+	ByVisit bool   // what meets it first of all is a visit
 }
 
 // First is what is due first.
@@ -62,7 +62,7 @@ func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *p
 	for i := range found {
 		duty := DeskDuty{OpenDuty: OpenDuty{found[i].OpenDuty, rules.Title(&found[i].Duty.Duty), found[i].StateAt(now)}}
 		if rule := rules.Rule(duty.Pathway, duty.Version, duty.DutyID()); rule != nil {
-			duty.Clause, duty.ByVisit = rule.Clause, len(rule.Answers()) == 0
+			duty.Clause, duty.ByVisit = rule.Clause, rule.AnswerPage() == pathway.RecordPage
 		}
 		place, known := places[duty.Case]
 		if !known {

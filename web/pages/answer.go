@@ -19,6 +19,7 @@ type answerSheet struct {
 	Kind  pathway.Kind
 	Ways  []string // the kinds of event that meet it
 	Guide string   // what to consider
+	Visit bool     // how a visit went meets it too
 	Items []string // of its checklist, still to be ticked
 	At    time.Time
 	Ahead []answerAhead // what follows, for the answers that can be told apart beforehand
@@ -177,7 +178,7 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 	s.Kind, s.Items = pathway.KindOf(kind), s.Duty.StillToTick
 	var items []string
 	if rule := v.Rules.Rule(s.Duty.Pathway, s.Duty.Version, s.Duty.DutyID()); rule != nil {
-		s.Guide = rule.Guide
+		s.Guide, s.Visit = rule.Guide, rule.MetByVisit()
 		for _, item := range rule.Checklist {
 			items = append(items, item.Name)
 		}

@@ -40,7 +40,7 @@ type caseDuty struct {
 	*casefile.Duty
 	Holder  string // who has the duty's role on the case, by id; empty: nobody
 	May     bool   // record that it is done
-	ByVisit bool   // a visit meets it, and nothing else
+	ByVisit bool   // what meets it first of all is a visit
 	// KnownID is the id of an event with which whoever looks says that they know of it;
 	// empty: there is nothing to say.
 	KnownID string
@@ -132,7 +132,8 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessCase) caseDuty {
 	c := caseDuty{Duty: d, Holder: on.Holder(d.Owner)}
 	ways := v.answers(d)
-	c.ByVisit = len(ways) == 0
+	rule := v.Rules.Rule(d.Pathway, d.Version, d.DutyID())
+	c.ByVisit = rule == nil || rule.AnswerPage() == pathway.RecordPage
 	c.May = slices.ContainsFunc(ways, func(kind string) bool {
 		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
 	})
