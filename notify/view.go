@@ -342,13 +342,15 @@ func (r *Reminder) seriousness() int {
 
 // otherCases names the cases of reminders but the first's, each once.
 func otherCases(all []Reminder) string {
-	refs := []string{all[0].CaseRef}
+	named := map[string]bool{all[0].CaseRef: true}
+	var refs []string
 	for i := range all {
-		if !slices.Contains(refs, all[i].CaseRef) {
-			refs = append(refs, all[i].CaseRef)
+		if ref := all[i].CaseRef; !named[ref] {
+			named[ref] = true
+			refs = append(refs, ref)
 		}
 	}
-	return strings.Join(refs[1:], ", ")
+	return strings.Join(refs, ", ")
 }
 
 // link is the case's page, or nothing when there are no pages.

@@ -81,7 +81,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 		now:     now,
 		began:   s.clock.Now(),
 		people:  newDirectory(s.dutyDesk),
-		groups:  map[reader]string{},
+		groups:  map[reader]begun{},
 		held:    map[string]bool{},
 		visits:  map[visitReader]bool{},
 	}
@@ -89,7 +89,7 @@ func (s *Scanner) Scan(ctx context.Context, run *store.Run, now time.Time) (coun
 	for {
 		b := &batch{}
 		due, err := s.store.ScanBatch(ctx, run, now, s.batchSize, func(data *store.ScanBatch) error {
-			*b = batch{scan: scan, data: data, counts: map[string]int{}, groups: map[reader]string{}}
+			*b = batch{scan: scan, data: data, counts: map[string]int{}, groups: map[reader]begun{}}
 			return b.decide()
 		})
 		if err != nil {
@@ -110,8 +110,8 @@ type scan struct {
 	now    time.Time
 	began  time.Time
 	people *directory
-	groups map[reader]string // the key of the message for each reader
-	held   map[string]bool   // the keys of messages that are kept back
+	groups map[reader]begun
+	held   map[string]bool // the keys of messages that are kept back
 	visits map[visitReader]bool
 	faults []error // what kept duties from being decided: the first few
 }
@@ -122,6 +122,16 @@ type reader struct {
 	person, channel string
 	urgent          bool
 }
+
+// begun is the message for a reader that takes in what else there is for them.
+type begun struct {
+	key   string
+	lines int // that it has
+}
+
+// mostLines is how many reminders one message has at most. Nobody reads as many; a message
+// without an end would take the memory of the machine, and no mail server would have it.
+const mostLines = 200
 
 // visitReader is who is told at once what one event has opened that is urgent. What else
 // it opened is said in the same message.
@@ -140,7 +150,7 @@ type batch struct {
 	scan    *scan
 	data    *store.ScanBatch
 	counts  map[string]int
-	groups  map[reader]string
+	groups  map[reader]begun
 	holding bool
 	texts   map[string]int   // routine texts of today, by person; only those near the limit matter
 	inTime  int              // how many of data.Reminders are not said ahead of their time
@@ -320,16 +330,20 @@ func (b *batch) message(ladder *pathway.Ladder, c *decision, reminder store.Remi
 
 // group returns the key of a reader's message, and whether an earlier batch has begun
 // it. One that is begun here has the key of its first reminder.
-func (b *batch) group(r reader, first store.ReminderKey) (key string, begun bool) {
-	if key, found := b.groups[r]; found {
-		return key, false
+func (b *batch) group(r reader, first store.ReminderKey) (key string, before bool) {
+	g, here := b.groups[r]
+	if !here {
+		// That of an earlier batch may be let go any time.
+		if g, before = b.scan.groups[r]; b.scan.clock.Now().Sub(b.scan.began) > r.heldFor()/2 {
+			before = false
+		}
 	}
-	key, begun = b.scan.groups[r]
-	if !begun || b.scan.clock.Now().Sub(b.scan.began) > r.heldFor()/2 { // else it may be let go any time
-		key, begun = messageKey("reminders", first), false
+	if !here && !before || g.lines >= mostLines {
+		g, before = begun{key: messageKey("reminders", first)}, false
 	}
-	b.groups[r] = key
-	return key, begun
+	g.lines++
+	b.groups[r] = g
+	return g.key, before
 }
 
 // keep takes over what a batch has decided, now that it is written.
@@ -338,10 +352,12 @@ func (b *batch) keep(counts map[string]int) {
 		counts[name] += n
 	}
 	b.scan.faults = append(b.scan.faults, b.faults[:min(len(b.faults), max(0, mostFaults-len(b.scan.faults)))]...)
-	for r, key := range b.groups {
-		b.scan.groups[r] = key
-		if b.holding {
-			b.scan.held[key] = true
+	for r, g := range b.groups {
+		b.scan.groups[r] = g
+	}
+	if b.holding {
+		for i := range b.data.Messages {
+			b.scan.held[b.data.Messages[i].Key] = true
 		}
 	}
 	if b.scan.wrote != nil {

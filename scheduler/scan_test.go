@@ -3,6 +3,8 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -207,6 +209,32 @@ func TestGroupIsHeldBackUntilItsScanIsOver(t *testing.T) {
 		claimed, err := w.store.ClaimMessages(t.Context(), now, "email", "somebody", 10, now.Add(time.Minute))
 		if err != nil || len(claimed) != 1 {
 			t.Errorf("after the scan %d messages can be sent (error %v), want 1", len(claimed), err)
+		}
+	})
+}
+
+// TestAMessageHasAnEnd: a county's first scan, or the end of a long outage, makes several
+// messages of what is more than anybody reads.
+func TestAMessageHasAnEnd(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		for n := range mostLines + 1 {
+			w.opens(duty{ref: fmt.Sprintf("KN-%d", n+1), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
+		}
+		now := at(t, "2026-09-02 10:00")
+		w.clock.jump(now)
+		s := w.scanner()
+		s.batchSize = 60
+		counts, err := s.Scan(t.Context(), nil, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.wants("reminders in each message", w.lines(`SELECT COUNT(*) FROM reminders WHERE message_id IS NOT NULL GROUP BY message_id ORDER BY 1`), "1", strconv.Itoa(mostLines))
+		if counts[CountMessages] != 2 {
+			t.Errorf("counted %d messages, want 2", counts[CountMessages])
+		}
+		claimed, err := w.store.ClaimMessages(t.Context(), now, "email", "somebody", 10, now.Add(time.Minute))
+		if err != nil || len(claimed) != 2 {
+			t.Errorf("after the scan %d messages can be sent (error %v), want 2", len(claimed), err)
 		}
 	})
 }
