@@ -108,9 +108,9 @@ func newStore(d dialect) *Store {
 // share one by its name.
 var memories atomic.Int64
 
-// The cache of one connection, in KiB. A daemon keeps few connections, and the
-// operating system caches the file as well.
-const sqliteCache = 2048
+// The cache of one connection, in KiB; it takes twice that of memory. A daemon keeps few
+// connections, and the operating system caches the file as well.
+const sqliteCache = 1024
 
 // mostSQLite is how many connections a daemon opens at most. While many people look at
 // pages all stay open: a new one reads the schema and parses every statement again, which
