@@ -262,9 +262,6 @@ func (v *visit) savePerson(do pathway.Deed, fields []string, read func(*personSh
 	if err := s.knows("channel", pathway.ChannelEmail, pathway.ChannelSMS); err != nil {
 		return err
 	}
-	if err := s.knows("cover", append(idsOf(s.Staff), s.Cover)...); err != nil {
-		return err
-	}
 	p := pathway.Person{ID: s.ID}
 	read(s, &p)
 	if s.Value("version") != s.Version() {
