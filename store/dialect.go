@@ -112,9 +112,8 @@ var memories atomic.Int64
 // connections, and the operating system caches the file as well.
 const sqliteCache = 1024
 
-// mostSQLite is how many connections a daemon opens at most. While many people look at
-// pages all stay open: a new one reads the schema and parses every statement again, which
-// costs more than a page. Each holds its cache, and two processors are busy with fewer.
+// mostSQLite is how many connections a daemon opens at most. They all stay open: a new one
+// reads the schema and parses every statement again, which costs more than a page.
 const mostSQLite = 5
 
 // defaultBusyTimeout is how long, in milliseconds, a writer waits for another
@@ -169,7 +168,6 @@ func connectSQLite(ctx context.Context, path string, wait LockWait) (*Store, err
 	s.long = s.db
 	s.db.SetMaxOpenConns(mostSQLite)
 	s.db.SetMaxIdleConns(mostSQLite)
-	s.db.SetConnMaxIdleTime(time.Minute)
 	s.outcomes.SetMaxOpenConns(1)
 	s.single = func() (*sql.DB, error) {
 		db, err := openSQLite(dsn + "&_synchronous=FULL")

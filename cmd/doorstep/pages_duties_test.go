@@ -67,10 +67,8 @@ func TestWhatIsToBeDoneIsListedByPages(t *testing.T) {
 		m.get("/duties?owner=W2").says(t, "one worker's", http.StatusOK, "KN-2")
 		m.get("/duties?owner=W2").saysNot(t, "one worker's", ">KN-1<", "MA-00")
 		m.get("/duties?due_before=soon").says(t, "a day that is none", http.StatusUnprocessableEntity, "Write the day like 8 December")
-		m.get("/duties?team=South").says(t, "a team that is not theirs", http.StatusOK, "Nothing is to be done with this filter")
-		if got := m.get("/duties?after=nonsense"); got.status != http.StatusSeeOther || got.to != "/duties" {
-			t.Errorf("a place that is none gives %d to %q, want the first page", got.status, got.to)
-		}
+		m.get("/duties?team=South").says(t, "a team that is not theirs", http.StatusUnprocessableEntity, "Choose one of the list")
+		m.get("/duties?after=nonsense").says(t, "a place that is none", http.StatusNotFound, "The page does not know what that means")
 		s.signedIn("S1").get("/duties?team=South").says(t, "a team below", http.StatusOK, "SO-1")
 		for _, who := range []string{"C1", "A1"} {
 			if got := s.signedIn(who).get("/duties"); got.status != http.StatusNotFound {

@@ -168,7 +168,9 @@ func TestTheAuditTrailShowsWhatWasChanged(t *testing.T) {
 	b := s.signedIn("W1")
 	b.get("/cases/KN-1")
 	b.get("/cases/KN-3")
-	s.command("audit")
+	s.await("the looks in the chain", func() bool {
+		return count(t, s.database, "SELECT count(*) FROM audit WHERE case_ref IN ('KN-1', 'KN-3')") == 2
+	})
 	s.execute("UPDATE audit SET case_ref = 'KN-9' WHERE case_ref = 'KN-1'")
 	if _, errs, code := s.try("audit"); code != exitFailed || !strings.Contains(errs, "from line 2 on") {
 		t.Errorf("audit exits %d and says %q, want 1 and the line that was changed", code, errs)

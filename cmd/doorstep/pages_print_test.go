@@ -271,9 +271,11 @@ func TestCardsToTakeAlong(t *testing.T) {
 	if got := admin.post("/print/packs", pack); got.to != "/print/batches/2" {
 		t.Errorf("the pack gives %d to %q: %s", got.status, got.to, got.text())
 	}
-	for who, day := range map[string]string{"W3": form[2], "C1": form[2]} {
-		s.signedIn(who).post("/print/packs", url.Values{"event_id": {"of-" + who}, "day": {day}, "practitioner": {"W1"}}).says(t, "the pack of W1 asked for by "+who, http.StatusConflict, "no card is called for by a visit of that day")
+	packOf := func(who string) *answer {
+		return s.signedIn(who).post("/print/packs", url.Values{"event_id": {"of-" + who}, "day": {form[2]}, "practitioner": {"W1"}})
 	}
+	packOf("W3").says(t, "the pack of W1 asked for by W3", http.StatusConflict, "no card is called for by a visit of that day")
+	packOf("C1").says(t, "the pack of W1 asked for by a chair", http.StatusNotFound, "There is no such page")
 	own.post("/print/packs", url.Values{"event_id": {"z"}, "day": {"soon"}}).says(t, "a day that there is not", http.StatusNotFound, "There is no such page")
 	if n := count(t, s.database, "SELECT count(*) FROM print_batches"); n != 2 {
 		t.Errorf("there are %d batches, want two", n)
