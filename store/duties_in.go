@@ -85,8 +85,8 @@ type LateDuty struct {
 	On                         *pathway.AccessCase // one for all duties of the case
 }
 
-// overdueIn writes the query for what is overdue at now on the cases of a scope. Those of
-// which nothing is are passed by in the index of whoever they name.
+// overdueIn writes the query for what is overdue at now on the cases of a scope. Of those on
+// which nothing is no duty is read.
 func (s *Store) overdueIn(ctx context.Context, scope *pathway.Scope, now time.Time) (query string, args []any, err error) {
 	args = []any{now.UnixMilli()}
 	cases, err := s.casesIn(ctx, scope, dutiesOf, "overdue_from <= $1", &args)
