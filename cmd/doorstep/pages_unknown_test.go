@@ -59,7 +59,6 @@ func TestNothingUnknownIsTakenForWhatIsUsual(t *testing.T) {
 		{"M1", "/cases/KN-1/decide", url.Values{"discussed": {"maybe"}}},
 		{"M1", "/cases/KN-1/decide", url.Values{"back": {"https://elsewhere.example/overdue"}}},
 		{"M1", "/cases/KN-1/decide", url.Values{"made": {"then"}}},
-		{"M1", "/people/W1/absence", url.Values{"cover": {"X9"}}},
 		{"A1", "/people/W1/contacts", url.Values{"channel": {"pigeon"}}},
 		{"A1", "/print", url.Values{"item": {"1", "one"}}},
 		{"A1", "/print", url.Values{"all": {"1"}, "upto": {""}}},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -82,8 +83,9 @@ func TestSeenByTextIsConfirmedByAnotherWay(t *testing.T) {
 	texts.Receive(t, mobileW1, "SEEN "+code)
 	p = d.start()
 	d.await("the answer to SEEN", func() bool {
-		all := textsTo(texts, mobileW1)
-		return strings.HasPrefix(all[len(all)-1], "Noted as said by text: see the child, KN-1. The clock runs")
+		return slices.ContainsFunc(textsTo(texts, mobileW1), func(text string) bool { // answers pass each other
+			return strings.HasPrefix(text, "Noted as said by text: see the child, KN-1. The clock runs")
+		})
 	})
 	d.end(p)
 	d.says([]string{"See the child: OPEN, said by text ", "that it is done: to be confirmed", "seen by Ottoline Quillfeather (W1), said by text, to be confirmed"}, "case", "KN-1")
