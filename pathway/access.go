@@ -115,19 +115,7 @@ func ToldAs(person string, role Role) (on AccessCase) {
 }
 
 // Holder is who has a role on a case, by id; empty: nobody.
-func (on *AccessCase) Holder(role Role) string {
-	switch role {
-	case Practitioner:
-		return on.Practitioner
-	case Manager:
-		return on.Manager
-	case ServiceManager:
-		return on.AboveManager
-	case Chair:
-		return on.Chair
-	}
-	return ""
-}
+func (on *AccessCase) Holder(role Role) string { return on.holder(role, on.AboveManager) }
 
 // Because is why somebody may do something, or may not.
 type Because string

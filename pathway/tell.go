@@ -13,6 +13,22 @@ type Allocation struct {
 	Team         string
 }
 
+// holder is who has a role on a case, where aboveManager is whom its manager reports to;
+// empty: nobody.
+func (who Allocation) holder(role Role, aboveManager string) string {
+	switch role {
+	case Practitioner:
+		return who.Practitioner
+	case Manager:
+		return who.Manager
+	case ServiceManager:
+		return aboveManager
+	case Chair:
+		return who.Chair
+	}
+	return ""
+}
+
 // Concerned is who is who on a case for one duty. A practitioner who is the case's own
 // manager discusses with the manager whom she reports to: for a duty that such a
 // discussion meets that person is the manager, told and escalated to, and the service
@@ -145,25 +161,17 @@ func (p *Person) address(channel string) string {
 // resolve returns who holds the role on the case (empty for nobody) and who is
 // told in that role: the holder, whoever covers for them, or the next in line.
 func (dir *Directory) resolve(role Role, who Allocation, now time.Time) (holder string, told *Person) {
-	switch role {
-	case Practitioner:
-		holder = who.Practitioner
-		if p := dir.present(holder, now); p != nil {
-			return holder, p
-		}
-		_, told = dir.resolve(Manager, who, now)
-		return holder, told
-	case ServiceManager:
-		if m := dir.People[who.Manager]; m != nil {
-			holder = m.ReportsTo
-		}
-	case Chair:
-		holder = who.Chair
-	default:
-		holder = who.Manager
+	aboveManager := ""
+	if m := dir.People[who.Manager]; m != nil {
+		aboveManager = m.ReportsTo
 	}
+	holder = who.holder(role, aboveManager)
 	if p := dir.present(holder, now); p != nil {
 		return holder, p
+	}
+	if role == Practitioner {
+		_, told = dir.resolve(Manager, who, now)
+		return holder, told
 	}
 	return holder, dir.DutyDesk(who.Team)
 }

@@ -297,15 +297,11 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 		return IntakeResult{}, err
 	}
 	defer release()
-	conn, err := connection(ctx, in.store.long)
+	conn, narrow, err := in.connect(ctx)
 	if err != nil {
 		return IntakeResult{}, err
 	}
 	defer conn.Close()
-	narrow, err := in.widen(ctx, conn)
-	if err != nil {
-		return IntakeResult{}, err
-	}
 	defer narrow()
 	for try := 1; ; try++ {
 		result, err := in.try(ctx, conn, narrow, outline)
@@ -313,6 +309,18 @@ func (in *Intake) commit(ctx context.Context) (IntakeResult, error) {
 			return result, err
 		}
 	}
+}
+
+// connect takes a connection for an intake, with the memory that it may use; narrow gives
+// that back, at the latest before the connection is closed.
+func (in *Intake) connect(ctx context.Context) (conn *sql.Conn, narrow func(), err error) {
+	if conn, err = connection(ctx, in.store.long); err != nil {
+		return nil, nil, err
+	}
+	if narrow, err = in.widen(ctx, conn); err != nil {
+		return nil, nil, errors.Join(err, conn.Close())
+	}
+	return conn, narrow, nil
 }
 
 // try is Commit's transaction.

@@ -60,15 +60,11 @@ func (in *Intake) look(ctx context.Context) (*outline, *IntakeResult, error) {
 	if in.store.dialect.postgres || in.store.anchor != nil || len(in.people) > 0 || in.before.Rows < fewRows {
 		return nil, nil, nil
 	}
-	conn, err := connection(ctx, in.store.long)
+	conn, narrow, err := in.connect(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer conn.Close()
-	narrow, err := in.widen(ctx, conn)
-	if err != nil {
-		return nil, nil, err
-	}
 	defer narrow()
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {

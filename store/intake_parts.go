@@ -19,15 +19,11 @@ const (
 // Where it fails or is broken off, the parts that were written stay: the same rows again
 // change nothing of them.
 func (in *Intake) commitParts(ctx context.Context, outline *outline) (IntakeResult, error) {
-	conn, err := connection(ctx, in.store.long)
+	conn, narrow, err := in.connect(ctx)
 	if err != nil {
 		return IntakeResult{}, err
 	}
 	defer conn.Close()
-	narrow, err := in.widen(ctx, conn)
-	if err != nil {
-		return IntakeResult{}, err
-	}
 	defer narrow()
 	reader, err := in.spool.reader()
 	if err != nil {

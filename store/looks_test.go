@@ -116,9 +116,20 @@ func (d *database) wants(what string, s *store.Store, who ...string) {
 func (d *database) awaitChained(want int) {
 	d.Helper()
 	conn := d.raw()
-	for n := -1; n != want; time.Sleep(5 * time.Millisecond) {
-		if err := conn.QueryRowContext(d.Context(), "SELECT count(*) FROM audit").Scan(&n); err != nil {
+	ctx, cancel := context.WithTimeout(d.Context(), time.Minute)
+	defer cancel()
+	for again := time.NewTicker(5 * time.Millisecond); ; {
+		n := 0
+		if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM audit").Scan(&n); err != nil {
 			d.Fatalf("wait until %d lines are chained, of which %d are: %v", want, n, err)
+		}
+		if n == want {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			d.Fatalf("waited in vain for %d lines to be chained: %d are", want, n)
 		}
 	}
 }
