@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -142,7 +143,7 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries, Webhooks: r.checkWebhooks(webhooks, now)}}
 	if err = r.database.CheckWork(ctx); err != nil {
 		a.Ready = false
-		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: see the log, and the database's own"}
+		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: " + cmp.Or(store.Cause(err), "see the log, and the database's own")}
 	} else if says := r.fails(); says != "" {
 		a.Ready = false
 		a.Checks.Database = check{false, "can be read, but what the daemon does fails " + says}
