@@ -81,6 +81,8 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"now","kind":"supervision","by":"M1"}`, 200, `"known":true`},
 				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":null,"by":"W1"}`, 422, "is empty: say when it happened"},
 				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":"","by":"W1"}`, 422, "is empty: say when it happened"},
+				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","by":"W1"}`, 422, "give the event an event_id, or say at when it happened"},
+				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"","kind":"no-access","by":"W1"}`, 422, `"location":"body.event_id"`},
 				{"POST", "/cases/KN-9/events", "application/json", visit, 404, "there is no case KN-9 (did you mean KN-1?)"},
 				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"sean","at":"2026-02-31"}`, 422, `"location":"body.at"`},
 				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","adress":"1 Larkrise Terrace"}`, 422, `"location":"body.adress"`},

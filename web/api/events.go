@@ -19,7 +19,7 @@ import (
 type eventGiven struct {
 	EventID    string `json:"event_id,omitempty" doc:"its id in the record system: the same event sent again changes nothing"`
 	Kind       string `json:"kind" doc:"what happened" example:"no-access"`
-	At         string `json:"at,omitempty" doc:"when it happened; now where it is not given, and when it was first sent where its event_id is known" example:"2026-12-24T16:00:00Z"`
+	At         string `json:"at,omitempty" doc:"when it happened; now where it is not given, and when it was first sent where its event_id is known. Without an event_id it must be given" example:"2026-12-24T16:00:00Z"`
 	RecordedAt string `json:"recorded_at,omitempty" doc:"when it was entered; now where it is not given"`
 	By         string `json:"by,omitempty" doc:"who did it: a person's id"`
 	Value      string `json:"value,omitempty"`
@@ -63,6 +63,9 @@ func (a *api) addEvents(to huma.API) {
 	}) (*eventRecorded, error) {
 		if isEmptyIn(given.RawBody, "at") {
 			return nil, badValue("body.at", "is empty: say when it happened, or leave it out if that is now")
+		}
+		if given.Body.EventID == "" && given.Body.At == "" {
+			return nil, badValue("body.event_id", "and at are missing: give the event an event_id, or say at when it happened, or it would count once more each time it is sent")
 		}
 		return a.record(ctx, given.Ref, &given.Body)
 	})
