@@ -123,47 +123,75 @@ func (d *daemon) ends(database string, server *smtptest.Server, messages int) ta
 	return r
 }
 
-// killing kills one of so many daemons again and again, at no moment that anything tells.
+// killing kills one of so many daemons again and again, each at a random moment once it
+// has sent some emails of its own and while there are more to send.
 func killing(t *testing.T, database string, daemons, kills int) tally {
 	// Each that is killed has claimed a hundred or two, which nobody else has for ten seconds.
-	messages := min(2400, 150*kills) + 40*kills
+	messages := 1200 * daemons
 	d, server := campaigning(t, database, messages)
-	random := rand.New(rand.NewPCG(*killSeed, uint64(daemons)))
-	running := make([]*process, daemons)
-	for i := range running {
-		running[i] = d.start()
+	d.write("doorstep.yaml", strings.Replace(d.configuration(), `"Doorstep <`, `"Doorstep ${START} <`, 1))
+	starts := 0
+	start := func() (string, *process) {
+		starts++
+		name := fmt.Sprintf("start-%d", starts)
+		d.environment = []string{"START=" + name}
+		return name, d.start()
 	}
-	var at []int // how many the server had taken at each kill
+	random := rand.New(rand.NewPCG(*killSeed, uint64(daemons)))
+	running, names := make([]*process, daemons), make([]string, daemons)
+	for i := range running {
+		names[i], running[i] = start()
+	}
+	out := senders{of: map[string]string{}, sent: map[string]int{}, again: map[string]int{}}
 	for n := range kills {
 		if n%max(1, kills/20) == 0 {
-			t.Logf("%d of %d kills, %d of %d emails are out", n, kills, len(server.TakenByID()), messages)
+			t.Logf("%d of %d kills, %d of %d emails are out", n, kills, len(out.of), messages)
 		}
-		<-time.After(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
 		i := random.IntN(daemons)
+		some := 1 + random.IntN(20)
+		d.awaitFor(5*time.Minute, func() string { return "a daemon to send some emails" }, func() bool {
+			out.look(server)
+			if messages-len(out.of) < 800*daemons { // it has none left to send soon
+				d.moreCases(messages/2, messages/2+1000)
+				messages += 2000
+			}
+			return out.sent[names[i]] >= some
+		})
+		<-time.After(time.Duration(random.Int64N(int64(500 * time.Millisecond))))
 		running[i].kill()
-		at = append(at, server.Count())
-		running[i] = d.start()
+		names[i], running[i] = start()
 	}
 	r := d.ends(database, server, messages)
-	r.note = fmt.Sprintf("%d kills, at most %d repeated after one", kills, mostAfterOne(server, at))
+	out.look(server)
+	most := 0
+	for _, n := range out.again {
+		most = max(most, n)
+	}
+	r.note = fmt.Sprintf("%d kills of daemons at work, at most %d repeated after one", kills, most)
 	return r
 }
 
-// mostAfterOne is the most messages that were repeated because of one kill: they went
-// first before it, and after the one before.
-func mostAfterOne(server *smtptest.Server, at []int) (most int) {
-	first, after := map[string]int{}, map[int]int{}
-	for i, m := range server.Taken() {
-		id := m.MessageID()
-		if went, again := first[id]; again {
-			kill, _ := slices.BinarySearch(at, went+1)
-			after[kill]++
-			most = max(most, after[kill])
+// senders are what each start of a daemon has sent.
+type senders struct {
+	looked int               // at so many emails
+	of     map[string]string // who sent an email first, by its Message-ID
+	sent   map[string]int    // how many each has sent
+	again  map[string]int    // how many of those that each sent first went again
+}
+
+// look looks at what has come since it was last called.
+func (s *senders) look(server *smtptest.Server) {
+	for _, m := range server.TakenSince(s.looked) {
+		s.looked++
+		from, id := m.Header("From"), m.MessageID()
+		from = strings.Trim(strings.Fields(from)[1], `"`)
+		s.sent[from]++
+		if first, was := s.of[id]; was {
+			s.again[first]++
 		} else {
-			first[id] = i
+			s.of[id] = from
 		}
 	}
-	return most
 }
 
 // during starts a daemon, and trouble once it has begun to send.

@@ -75,11 +75,17 @@ func TestKilledDaemonLosesNothing(t *testing.T) {
 // with people of its own: it tells its practitioner and its manager at once.
 func (d *daemon) caseload(n int) {
 	d.t.Helper()
+	d.moreCases(0, n)
+}
+
+// moreCases imports such cases after the first so many, up to the last.
+func (d *daemon) moreCases(after, last int) {
+	d.t.Helper()
 	var people, cases strings.Builder
 	people.WriteString("id,name,role,team,email,mobile,channel,reports_to\nS1,Service Manager,service-manager,,s1@council.example,,email,\n")
 	cases.WriteString("ref,pathway,opened_at,practitioner,manager,team\n")
 	opened := now().Add(-time.Minute).UTC().Format(time.RFC3339)
-	for i := 1; i <= n; i++ {
+	for i := after + 1; i <= last; i++ {
 		fmt.Fprintf(&people, "P%d,Worker %d,practitioner,East,p%d@council.example,,email,M%d\n", i, i, i, i)
 		fmt.Fprintf(&people, "M%d,Manager %d,manager,East,m%d@council.example,,email,S1\n", i, i, i)
 		fmt.Fprintf(&cases, "KN-%d,csc-child-and-family,%s,P%d,M%d,East\n", i, opened, i, i)

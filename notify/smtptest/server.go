@@ -177,10 +177,13 @@ func (s *Server) accept(m *Mail) {
 }
 
 // Taken returns the messages in the order in which they were accepted.
-func (s *Server) Taken() []Mail {
+func (s *Server) Taken() []Mail { return s.TakenSince(0) }
+
+// TakenSince returns those that were accepted after the first so many.
+func (s *Server) TakenSince(first int) []Mail {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Mail(nil), s.taken...)
+	return append([]Mail(nil), s.taken[first:]...)
 }
 
 // TakenByID says how often each Message-ID was accepted.
