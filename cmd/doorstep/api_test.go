@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"example.org/doorstep/notify/smtptest"
-	"example.org/doorstep/store/storetest"
 )
 
 const (
@@ -59,103 +58,96 @@ func apiDaemon(t *testing.T, database, scopes string) (d *daemon, ask func(metho
 // the words of the command line what is wrong.
 func TestARecordSystemUsesTheAPI(t *testing.T) {
 	t.Parallel()
-	for _, on := range []string{"SQLite", "PostgreSQL"} {
-		t.Run(on, func(t *testing.T) {
-			t.Parallel()
-			url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
-			if on == "PostgreSQL" {
-				url = storetest.PostgresURL(t)
+	onEachDatabase(t, func(t *testing.T, url string) {
+		d, ask := apiDaemon(t, url, "read,events,cases,people")
+		const visit = `{"event_id":"x1","kind":"no-access","at":"2026-09-02 10:00","by":"W1"}`
+		const rows = "event_id,case_ref,kind,at,by\nx2,KN-2,no-access,2026-09-02 12:00,W1\nx3,KN-9,seen,2026-09-02 12:00,W1\n"
+		for _, step := range []struct {
+			method, path, contentType, body string
+			status                          int
+			says                            string
+		}{
+			{"POST", "/cases/KN-1/events", "application/json", visit, 201, `"duty":"discuss-with-manager"`},
+			{"POST", "/cases/KN-1/events", "application/json", visit, 200, `"known":true,"duties":[]`},
+			{"POST", "/cases/KN-1/events", "application/json", strings.Replace(visit, "no-access", "seen", 1), 422, "already recorded with another value: void it and record a new one"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"now","kind":"supervision","by":"M1"}`, 201, `"known":false`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"now","kind":"supervision","by":"M1"}`, 200, `"known":true`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":null,"by":"W1"}`, 422, "is empty: say when it happened"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":"","by":"W1"}`, 422, "is empty: say when it happened"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","by":"W1"}`, 422, "give the event an event_id, or say at when it happened"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"","kind":"no-access","by":"W1"}`, 422, `"location":"body.event_id"`},
+			{"POST", "/cases/KN-9/events", "application/json", visit, 404, "there is no case KN-9 (did you mean KN-1?)"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"kind":"sean","at":"2026-02-31"}`, 422, `"location":"body.at"`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","adress":"1 Larkrise Terrace"}`, 422, `"location":"body.adress"`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","at":"2026-09-02 11:00","Kind":"seen"}`, 400, `the key \"Kind\" stands twice`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","at":"2026-09-02 11:00"} {"kind":"no-access"}`, 400, `after top-level value`},
+			{"GET", "/cases/KN-1", "", "", 200, `"why":"24 hours from the unsuccessful visit on Wed 2 September at 10:00"`},
+			{"POST", "/import/events", "text/csv", rows, 422, `"location":"line 3, column case_ref"`},
+			{"POST", "/import/events?dry_run=true&partial=true", "text/csv", rows, 200, `"kept":false,"rejected_rows":1`},
+			{"POST", "/import/events?partial=true", "text/csv", rows, 200, `"added":1,"changed":0,"unchanged":0`},
+			{"POST", "/import/events", "application/json", `[{"event_id":"x4","case_ref":"KN-2","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":"a\nb"},{"event_id":"x5","case_ref":"KN-9","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":""}]`,
+				422, `"location":"row 2, column case_ref"`},
+			{"POST", "/import/people", "application/json", `[{"id":"W2","role":"practitioner","email":"w2@example.org"},{"id":"W1","role":"practitioner"}]`, 422, `row 2 lacks the key \"email\" that row 1 has`},
+			{"POST", "/import/people?dry_run=true", "application/json", `[{"id":"W1","role":"practitioner","team":"South","mobile":null}]`, 200,
+				`"fields":[{"field":"team","changed":1,"emptied":0,"says":"team: 1 changed (W1 from \"North\" to \"South\")"},{"field":"mobile","changed":1,"emptied":1,"says":"mobile: 1 changed, 1 of them emptied (W1)"}]`},
+			{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"South"}]`, 200, `"changed":1`},
+			{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East","team":""}]`, 422, `row 1 has the key \"team\" twice`},
+			{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East"}][{"id":"M1","role":"manager","team":"East"}]`, 422, "something stands behind the array"},
+			{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East"}] and`, 422, "something stands behind the array"},
+			{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":["East"]}]`, 422, "row 1 is not an object of texts"},
+			{"POST", "/import/people", "application/json", "[{\"id\":\"W1\",\"role\":\"practitioner\",\"\u202emaet\":\"East\"}]", 422, `"location":"row 1, column \\u202emaet"`},
+			{"POST", "/import/people", "application/xml", `<a/>`, 415, "send text/csv or application/json"},
+			{"POST", "/import/events?mapping=nobodys", "text/csv", rows, 422, `there is no mapping \"nobodys\"`},
+			{"GET", "/duties?satte=open", "", "", 422, `"location":"query.satte"`},
+			{"GET", "/duties?owner=W9", "", "", 404, `there is nobody with the id \"W9\"`},
+			{"GET", "/duties?after=zzz", "", "", 422, "send that as it came"},
+			{"GET", "/nothing", "", "", 404, "openapi.json lists what there is"},
+			{"GET", "/openapi.json", "", "", 200, `"openapi":"3.1.0"`},
+		} {
+			status, answer := ask(step.method, step.path, step.contentType, step.body)
+			if status != step.status || !strings.Contains(answer, step.says) {
+				t.Errorf("%s %s %s: %d\n%s\nwant %d with %s", step.method, step.path, step.body, status, answer, step.status, step.says)
 			}
-			d, ask := apiDaemon(t, url, "read,events,cases,people")
-			const visit = `{"event_id":"x1","kind":"no-access","at":"2026-09-02 10:00","by":"W1"}`
-			const rows = "event_id,case_ref,kind,at,by\nx2,KN-2,no-access,2026-09-02 12:00,W1\nx3,KN-9,seen,2026-09-02 12:00,W1\n"
-			for _, step := range []struct {
-				method, path, contentType, body string
-				status                          int
-				says                            string
-			}{
-				{"POST", "/cases/KN-1/events", "application/json", visit, 201, `"duty":"discuss-with-manager"`},
-				{"POST", "/cases/KN-1/events", "application/json", visit, 200, `"known":true,"duties":[]`},
-				{"POST", "/cases/KN-1/events", "application/json", strings.Replace(visit, "no-access", "seen", 1), 422, "already recorded with another value: void it and record a new one"},
-				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"now","kind":"supervision","by":"M1"}`, 201, `"known":false`},
-				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"now","kind":"supervision","by":"M1"}`, 200, `"known":true`},
-				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":null,"by":"W1"}`, 422, "is empty: say when it happened"},
-				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x9","kind":"seen","at":"","by":"W1"}`, 422, "is empty: say when it happened"},
-				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","by":"W1"}`, 422, "give the event an event_id, or say at when it happened"},
-				{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"","kind":"no-access","by":"W1"}`, 422, `"location":"body.event_id"`},
-				{"POST", "/cases/KN-9/events", "application/json", visit, 404, "there is no case KN-9 (did you mean KN-1?)"},
-				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"sean","at":"2026-02-31"}`, 422, `"location":"body.at"`},
-				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","adress":"1 Larkrise Terrace"}`, 422, `"location":"body.adress"`},
-				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"no-access","at":"2026-09-02 11:00","Kind":"seen"}`, 400, `the key \"Kind\" stands twice`},
-				{"POST", "/cases/KN-1/events", "application/json", `{"kind":"seen","at":"2026-09-02 11:00"} {"kind":"no-access"}`, 400, `after top-level value`},
-				{"GET", "/cases/KN-1", "", "", 200, `"why":"24 hours from the unsuccessful visit on Wed 2 September at 10:00"`},
-				{"POST", "/import/events", "text/csv", rows, 422, `"location":"line 3, column case_ref"`},
-				{"POST", "/import/events?dry_run=true&partial=true", "text/csv", rows, 200, `"kept":false,"rejected_rows":1`},
-				{"POST", "/import/events?partial=true", "text/csv", rows, 200, `"added":1,"changed":0,"unchanged":0`},
-				{"POST", "/import/events", "application/json", `[{"event_id":"x4","case_ref":"KN-2","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":"a\nb"},{"event_id":"x5","case_ref":"KN-9","kind":"seen","at":"2026-09-03 12:00","by":"W1","reason":""}]`,
-					422, `"location":"row 2, column case_ref"`},
-				{"POST", "/import/people", "application/json", `[{"id":"W2","role":"practitioner","email":"w2@example.org"},{"id":"W1","role":"practitioner"}]`, 422, `row 2 lacks the key \"email\" that row 1 has`},
-				{"POST", "/import/people?dry_run=true", "application/json", `[{"id":"W1","role":"practitioner","team":"South","mobile":null}]`, 200,
-					`"fields":[{"field":"team","changed":1,"emptied":0,"says":"team: 1 changed (W1 from \"North\" to \"South\")"},{"field":"mobile","changed":1,"emptied":1,"says":"mobile: 1 changed, 1 of them emptied (W1)"}]`},
-				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"South"}]`, 200, `"changed":1`},
-				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East","team":""}]`, 422, `row 1 has the key \"team\" twice`},
-				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East"}][{"id":"M1","role":"manager","team":"East"}]`, 422, "something stands behind the array"},
-				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":"East"}] and`, 422, "something stands behind the array"},
-				{"POST", "/import/people", "application/json", `[{"id":"W1","role":"practitioner","team":["East"]}]`, 422, "row 1 is not an object of texts"},
-				{"POST", "/import/people", "application/json", "[{\"id\":\"W1\",\"role\":\"practitioner\",\"\u202emaet\":\"East\"}]", 422, `"location":"row 1, column \\u202emaet"`},
-				{"POST", "/import/people", "application/xml", `<a/>`, 415, "send text/csv or application/json"},
-				{"POST", "/import/events?mapping=nobodys", "text/csv", rows, 422, `there is no mapping \"nobodys\"`},
-				{"GET", "/duties?satte=open", "", "", 422, `"location":"query.satte"`},
-				{"GET", "/duties?owner=W9", "", "", 404, `there is nobody with the id \"W9\"`},
-				{"GET", "/duties?after=zzz", "", "", 422, "send that as it came"},
-				{"GET", "/nothing", "", "", 404, "openapi.json lists what there is"},
-				{"GET", "/openapi.json", "", "", 200, `"openapi":"3.1.0"`},
-			} {
-				status, answer := ask(step.method, step.path, step.contentType, step.body)
-				if status != step.status || !strings.Contains(answer, step.says) {
-					t.Errorf("%s %s %s: %d\n%s\nwant %d with %s", step.method, step.path, step.body, status, answer, step.status, step.says)
-				}
-				for _, private := range []string{"Lark", "SN1 1AA", "900777", "900101", "@example.org"} {
-					if strings.Contains(answer, private) {
-						t.Errorf("%s %s: the answer holds %q:\n%s", step.method, step.path, private, answer)
-					}
+			for _, private := range []string{"Lark", "SN1 1AA", "900777", "900101", "@example.org"} {
+				if strings.Contains(answer, private) {
+					t.Errorf("%s %s: the answer holds %q:\n%s", step.method, step.path, private, answer)
 				}
 			}
-			if person := d.command("duties", "--owner", "W1", "--format", "csv"); !strings.Contains(person, "KN-1,see-child-within-24h") && !strings.Contains(person, "KN-1,discuss-with-manager") {
-				t.Errorf("the command does not show what came through the API:\n%s", person)
+		}
+		if person := d.command("duties", "--owner", "W1", "--format", "csv"); !strings.Contains(person, "KN-1,see-child-within-24h") && !strings.Contains(person, "KN-1,discuss-with-manager") {
+			t.Errorf("the command does not show what came through the API:\n%s", person)
+		}
+		if shown := d.command("case", "KN-1"); !strings.Contains(shown, "from another system") {
+			t.Errorf("the case does not say which way the visit came:\n%s", shown)
+		}
+		if digest := d.command("digest", "--manager", "M1"); !strings.Contains(digest, "Data of the record system as of today") {
+			t.Errorf("the digest does not say from when the data is that came through the API:\n%s", digest)
+		}
+		d.command("restrict", "KN-2")
+		if status, answer := ask("GET", "/cases/KN-2", "", ""); status != 404 || !strings.Contains(answer, "there is no case KN-2") {
+			t.Errorf("a restricted case: %d\n%s\nwant it to be as one that there is not", status, answer)
+		}
+		for path, says := range map[string]string{"/duties": `"restricted_cases":1`, "/messages?case=KN-2": `"messages":[]`, "/messages": `"messages":[`} {
+			if status, answer := ask("GET", path, "", ""); status != 200 || strings.Contains(answer, "KN-2") || !strings.Contains(answer, says) {
+				t.Errorf("%s with a restricted case: %d\n%s\nwant %s and nothing of it", path, status, answer, says)
 			}
-			if shown := d.command("case", "KN-1"); !strings.Contains(shown, "from another system") {
-				t.Errorf("the case does not say which way the visit came:\n%s", shown)
+		}
+		for _, format := range []string{"text", "csv", "jsonl"} {
+			if out, errs, _ := d.try("duties", "--format", format); strings.Contains(out, "KN-2") || !strings.Contains(out, "KN-1") || !strings.Contains(errs, "1 restricted case has such duties as well") {
+				t.Errorf("duties as %s with a restricted case:\n%s%s\nwant it counted and not named", format, out, errs)
 			}
-			if digest := d.command("digest", "--manager", "M1"); !strings.Contains(digest, "Data of the record system as of today") {
-				t.Errorf("the digest does not say from when the data is that came through the API:\n%s", digest)
+		}
+		audit := strings.Join(strings.Fields(d.command("audit")), " ")
+		for _, want := range []string{"token record-system look KN-1", "token record-system refused: look KN-2"} {
+			if !strings.Contains(audit, want) {
+				t.Errorf("the record of who looked at what is without %q:\n%s", want, audit)
 			}
-			d.command("restrict", "KN-2")
-			if status, answer := ask("GET", "/cases/KN-2", "", ""); status != 404 || !strings.Contains(answer, "there is no case KN-2") {
-				t.Errorf("a restricted case: %d\n%s\nwant it to be as one that there is not", status, answer)
-			}
-			for path, says := range map[string]string{"/duties": `"restricted_cases":1`, "/messages?case=KN-2": `"messages":[]`, "/messages": `"messages":[`} {
-				if status, answer := ask("GET", path, "", ""); status != 200 || strings.Contains(answer, "KN-2") || !strings.Contains(answer, says) {
-					t.Errorf("%s with a restricted case: %d\n%s\nwant %s and nothing of it", path, status, answer, says)
-				}
-			}
-			for _, format := range []string{"text", "csv", "jsonl"} {
-				if out, errs, _ := d.try("duties", "--format", format); strings.Contains(out, "KN-2") || !strings.Contains(out, "KN-1") || !strings.Contains(errs, "1 restricted case has such duties as well") {
-					t.Errorf("duties as %s with a restricted case:\n%s%s\nwant it counted and not named", format, out, errs)
-				}
-			}
-			audit := strings.Join(strings.Fields(d.command("audit")), " ")
-			for _, want := range []string{"token record-system look KN-1", "token record-system refused: look KN-2"} {
-				if !strings.Contains(audit, want) {
-					t.Errorf("the record of who looked at what is without %q:\n%s", want, audit)
-				}
-			}
-			d.await("the reminders in the list of messages", func() bool {
-				status, answer := ask("GET", "/messages?case=KN-1&person=M1", "", "")
-				return status == 200 && strings.Contains(answer, `"duty":"discuss-with-manager"`)
-			})
+		}
+		d.await("the reminders in the list of messages", func() bool {
+			status, answer := ask("GET", "/messages?case=KN-1&person=M1", "", "")
+			return status == 200 && strings.Contains(answer, `"duty":"discuss-with-manager"`)
 		})
-	}
+	})
 }
 
 // TestDutiesArePaged: page by page each comes once, in the order of due times.

@@ -10,7 +10,7 @@ import (
 // there, whoever else stands on the batch.
 func TestWhatCommandsPrintAndShowIsOnRecord(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2))
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "no-access", 20*time.Hour))
 	d.prints("--pending", "--out", "first", "--by", "A1")
 	d.prints("--batch", "1", "--out", "again")

@@ -170,7 +170,7 @@ func wantTexts(t *testing.T, texts *twiliotest.Server, mobile string, want ...st
 // the while, and finds the one that counts.
 func TestTenThousandReceiptsAtOnce(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
 			mail := smtptest.Start(t, smtptest.Options{})
 			texts := twiliotest.Start(t, twiliotest.Options{})

@@ -60,7 +60,7 @@ var troubles = []struct {
 	name string
 	meet func(t *testing.T) tally
 }{
-	{"kills, SQLite", func(t *testing.T) tally { return killing(t, sqliteFile(t), 1, (*campaign+2)/3) }},
+	{"kills, SQLite", func(t *testing.T) tally { return killing(t, onSQLite(t), 1, (*campaign+2)/3) }},
 	{"kills, PostgreSQL", func(t *testing.T) tally { return killing(t, storetest.PostgresURL(t), 1, (*campaign+1)/3) }},
 	{"kills, three daemons", func(t *testing.T) tally { return killing(t, storetest.PostgresURL(t), 3, *campaign/3) }},
 	{"the database freezes", freezing},
@@ -69,7 +69,7 @@ var troubles = []struct {
 		return ill(t, "ALTER SYSTEM SET default_transaction_read_only = on", "ALTER SYSTEM RESET default_transaction_read_only")
 	}},
 	{"the database hangs", hanging},
-	{"disk full, SQLite", func(t *testing.T) tally { return fullDisk(t, sqliteFile(t)) }},
+	{"disk full, SQLite", func(t *testing.T) tally { return fullDisk(t, onSQLite(t)) }},
 	{"disk full, PostgreSQL", func(t *testing.T) tally { return fullDisk(t, storetest.PostgresURL(t)) }},
 	{"failover to a standby", failingOver},
 	{"the mail server is slow", func(t *testing.T) tally {
@@ -307,7 +307,7 @@ func failingOver(t *testing.T) tally {
 func mailTrouble(t *testing.T, messages int, later time.Duration, faults ...smtptest.Fault) tally {
 	server := smtptest.Start(t, smtptest.Options{})
 	server.Plan(faults...)
-	database := sqliteFile(t)
+	database := onSQLite(t)
 	d := newDaemon(t, buildBinary(t), database, server)
 	d.write("doorstep.yaml", strings.Replace(d.configuration(), "connections: 4", "connections: 4, timeout: 1s", 1)+operationsToo)
 	set := d.shiftClock()

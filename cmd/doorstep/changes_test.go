@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"example.org/doorstep/store/storetest"
 )
 
 const (
@@ -86,47 +84,41 @@ func TestWhatComesInIsCheckedAgainstTheConfiguration(t *testing.T) {
 // that said it.
 func TestWhatTheInboxChangesOfStaffIsToldWhereItWas(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{
-		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
-		{"PostgreSQL", storetest.PostgresURL(t)},
-	} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			d, server := newInboxDaemon(t, database.url)
-			d.handOver("people-july.csv", "id,role,email\nW1,practitioner,elsewhere@council.example\n")
-			d.handOver("events-july.csv", "event_id,case_ref,kind,at,by,due_at\nx1,KN-1,no-access,"+ago(50*time.Minute)+",W1,\n"+
-				"x2,KN-1,timeframe-set,"+ago(40*time.Minute)+",W1,"+ago(-24*time.Hour)+"\n")
-			p := d.start()
-			told := func() (to []string) {
-				for _, mail := range server.Taken() {
-					if strings.Contains(mail.Header("Subject"), "was changed") {
-						to = append(to, strings.Join(mail.To, " ")+": "+mail.Header("Subject"))
-						if text := strings.ReplaceAll(string(mail.Content), "=\r\n", ""); strings.Contains(text, "elsewhere") || !strings.Contains(text, "people-july.csv") {
-							t.Errorf("the message names the new address, or not the file:\n%s", text)
-						}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		d, server := newInboxDaemon(t, url)
+		d.handOver("people-july.csv", "id,role,email\nW1,practitioner,elsewhere@council.example\n")
+		d.handOver("events-july.csv", "event_id,case_ref,kind,at,by,due_at\nx1,KN-1,no-access,"+ago(50*time.Minute)+",W1,\n"+
+			"x2,KN-1,timeframe-set,"+ago(40*time.Minute)+",W1,"+ago(-24*time.Hour)+"\n")
+		p := d.start()
+		told := func() (to []string) {
+			for _, mail := range server.Taken() {
+				if strings.Contains(mail.Header("Subject"), "was changed") {
+					to = append(to, strings.Join(mail.To, " ")+": "+mail.Header("Subject"))
+					if text := strings.ReplaceAll(string(mail.Content), "=\r\n", ""); strings.Contains(text, "elsewhere") || !strings.Contains(text, "people-july.csv") {
+						t.Errorf("the message names the new address, or not the file:\n%s", text)
 					}
 				}
-				slices.Sort(to)
-				return to
 			}
-			d.await("both to be told", func() bool { return len(told()) >= 2 })
-			want := []string{"g1@council.example: Doorstep: the email of Worker One (W1) was changed", "w1@council.example: Doorstep: your email was changed"}
-			if got := told(); !slices.Equal(got, want) {
-				t.Errorf("told %q, want %q", got, want)
-			}
-			d.await("the notes", func() bool { return d.lies("done/*-events-july.csv.notes.txt") })
-			notes, err := filepath.Glob(d.inbox("done/*-events-july.csv.notes.txt"))
-			if err != nil || len(notes) != 1 {
-				t.Fatalf("notes %q, %v; want one text", notes, err)
-			}
-			text, err := os.ReadFile(notes[0])
-			line := `events-july.csv:3: note: does not count for "Set a timeframe for a further visit": that takes timeframe-set by the manager, and this one is by W1`
-			if err != nil || !strings.Contains(string(text), line+"\n") {
-				t.Errorf("the notes are %q (%v), want %q", text, err, line)
-			}
-			if _, log := p.stop(); strings.Contains(log, "july") || strings.Contains(log, "elsewhere") {
-				t.Errorf("the log names a file or an address:\n%s", log)
-			}
-		})
-	}
+			slices.Sort(to)
+			return to
+		}
+		d.await("both to be told", func() bool { return len(told()) >= 2 })
+		want := []string{"g1@council.example: Doorstep: the email of Worker One (W1) was changed", "w1@council.example: Doorstep: your email was changed"}
+		if got := told(); !slices.Equal(got, want) {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		d.await("the notes", func() bool { return d.lies("done/*-events-july.csv.notes.txt") })
+		notes, err := filepath.Glob(d.inbox("done/*-events-july.csv.notes.txt"))
+		if err != nil || len(notes) != 1 {
+			t.Fatalf("notes %q, %v; want one text", notes, err)
+		}
+		text, err := os.ReadFile(notes[0])
+		line := `events-july.csv:3: note: does not count for "Set a timeframe for a further visit": that takes timeframe-set by the manager, and this one is by W1`
+		if err != nil || !strings.Contains(string(text), line+"\n") {
+			t.Errorf("the notes are %q (%v), want %q", text, err, line)
+		}
+		if _, log := p.stop(); strings.Contains(log, "july") || strings.Contains(log, "elsewhere") {
+			t.Errorf("the log names a file or an address:\n%s", log)
+		}
+	})
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"example.org/doorstep/notify/smtptest"
-	"example.org/doorstep/store/storetest"
 )
 
 // The campaign of scripts/churn: go test ./cmd/doorstep -run Churn -args -churn 10m
@@ -30,65 +29,59 @@ var churnFor = flag.Duration("churn", 5*time.Second, "how long TestInboxUnderACh
 // good rows alone give.
 func TestInboxUnderAChurn(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{
-		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
-		{"PostgreSQL", storetest.PostgresURL(t)},
-	} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			d, server := newInboxDaemon(t, database.url)
-			c := &churn{daemon: d, opened: now().UTC().Truncate(time.Second).Add(-90 * time.Hour)}
-			c.cases.WriteString(casesHead)
-			c.events.WriteString(churnHead)
-			p := d.start()
-			began, shown := time.Now(), time.Now()
-			defer func() { t.Log(c.table()) }()
-			for round, until := 1, began.Add(*churnFor); round <= 3 || time.Now().Before(until); round++ {
-				c.round(round)
-				if c.rounds++; time.Since(shown) >= 30*time.Second {
-					shown = time.Now()
-					t.Logf("%s of %s: %s", time.Since(began).Round(time.Second), *churnFor, c.table())
+	onEachDatabase(t, func(t *testing.T, url string) {
+		d, server := newInboxDaemon(t, url)
+		c := &churn{daemon: d, opened: now().UTC().Truncate(time.Second).Add(-90 * time.Hour)}
+		c.cases.WriteString(casesHead)
+		c.events.WriteString(churnHead)
+		p := d.start()
+		began, shown := time.Now(), time.Now()
+		defer func() { t.Log(c.table()) }()
+		for round, until := 1, began.Add(*churnFor); round <= 3 || time.Now().Before(until); round++ {
+			c.round(round)
+			if c.rounds++; time.Since(shown) >= 30*time.Second {
+				shown = time.Now()
+				t.Logf("%s of %s: %s", time.Since(began).Round(time.Second), *churnFor, c.table())
+			}
+			switch before := c.runs(url); {
+			case round%7 == 2:
+				if code, log := p.stop(); code != exitDone {
+					t.Errorf("serve stopped with exit %d: %s", code, log)
 				}
-				switch before := c.runs(database.url); {
-				case round%7 == 2:
-					if code, log := p.stop(); code != exitDone {
-						t.Errorf("serve stopped with exit %d: %s", code, log)
-					}
-					c.stops++
-					p = d.start()
-				case round%7 == 5:
-					p.kill()
-					c.kills++
-					p = d.start()
-				default:
-					d.await("the inbox to be looked at", func() bool { return c.runs(database.url) > before })
-				}
+				c.stops++
+				p = d.start()
+			case round%7 == 5:
+				p.kill()
+				c.kills++
+				p = d.start()
+			default:
+				d.await("the inbox to be looked at", func() bool { return c.runs(url) > before })
 			}
-			c.finish()
-			d.awaitNone("good rows that are not imported", func() []string { return c.rowsMissing(database.url) })
-			d.awaitNone("good files that are not moved", c.missing)
-			d.awaitNone("files of which operations have not heard", func() []string { return c.unheard(server) })
-			for name, n := range c.heard(server) {
-				if n != 1 && slices.Contains(c.bad, name) { // one whose writer pauses for long can be bad for a while
-					t.Errorf("operations were told of %q %d times, want once", name, n)
-				}
+		}
+		c.finish()
+		d.awaitNone("good rows that are not imported", func() []string { return c.rowsMissing(url) })
+		d.awaitNone("good files that are not moved", c.missing)
+		d.awaitNone("files of which operations have not heard", func() []string { return c.unheard(server) })
+		for name, n := range c.heard(server) {
+			if n != 1 && slices.Contains(c.bad, name) { // one whose writer pauses for long can be bad for a while
+				t.Errorf("operations were told of %q %d times, want once", name, n)
 			}
-			for _, left := range c.left() {
-				t.Errorf("%q is stuck in the inbox", left)
-			}
-			if status, body := d.get("/readyz"); status != 200 {
-				t.Errorf("/readyz says %d: %s", status, body)
-			}
-			if code, log := p.stop(); code != exitDone || strings.Contains(log, "bloggs") {
-				t.Errorf("serve stopped with exit %d, and must not name a file: %s", code, log)
-			}
-			got, want := clocksOf(t, database.url), c.clocksOfGoodRows()
-			c.duties = len(got)
-			if !slices.Equal(got, want) {
-				t.Errorf("%d duties are kept, and the good rows alone give %d; the first that differs: %s", len(got), len(want), firstOther(got, want))
-			}
-		})
-	}
+		}
+		for _, left := range c.left() {
+			t.Errorf("%q is stuck in the inbox", left)
+		}
+		if status, body := d.get("/readyz"); status != 200 {
+			t.Errorf("/readyz says %d: %s", status, body)
+		}
+		if code, log := p.stop(); code != exitDone || strings.Contains(log, "bloggs") {
+			t.Errorf("serve stopped with exit %d, and must not name a file: %s", code, log)
+		}
+		got, want := clocksOf(t, url), c.clocksOfGoodRows()
+		c.duties = len(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%d duties are kept, and the good rows alone give %d; the first that differs: %s", len(got), len(want), firstOther(got, want))
+		}
+	})
 }
 
 const (

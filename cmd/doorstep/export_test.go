@@ -17,7 +17,7 @@ import (
 func TestChronologyTellsTheWholeCase(t *testing.T) {
 	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
-	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
+	d := newDaemon(t, buildBinary(t), onSQLite(t), server)
 	d.command("import", "people", d.write("people.csv", staff))
 	d.command("import", "cases", d.write("cases.csv",
 		"ref,pathway,opened_at,practitioner,manager,team,contact\nSW-1,hv-child,"+ago(48*time.Hour)+",W1,G1,East,one-year\n"))
@@ -46,7 +46,7 @@ func TestChronologyTellsTheWholeCase(t *testing.T) {
 func TestFamilyReadsItsOwnLanguage(t *testing.T) {
 	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
-	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
+	d := newDaemon(t, buildBinary(t), onSQLite(t), server)
 	for _, kind := range []string{"cards", "letters", "words"} {
 		err := fs.WalkDir(configs.Wording(), kind, func(path string, entry fs.DirEntry, err error) error {
 			polish := strings.NewReplacer("/en/", "/pl/", "/en.yaml", "/pl.yaml").Replace(path)
@@ -85,7 +85,7 @@ func TestFamilyReadsItsOwnLanguage(t *testing.T) {
 // that it came from.
 func TestOpenDutyKeepsItsTitleWhenItsPathwayFileChanges(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t, buildBinary(t), sqliteFile(t), smtptest.Start(t, smtptest.Options{}))
+	d := newDaemon(t, buildBinary(t), onSQLite(t), smtptest.Start(t, smtptest.Options{}))
 	const before = `
 pathway: own
 title: Our own

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
-
-	"example.org/doorstep/store/storetest"
 )
 
 // asNobody makes the daemon run as a user who owns its folder and nothing else. Only
@@ -166,31 +164,25 @@ func TestAMassChangeThroughTheInboxIsRejected(t *testing.T) {
 // file stays and comes in after the next start.
 func TestTheDaemonStopsInTheMidstOfAnImport(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{
-		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
-		{"PostgreSQL", storetest.PostgresURL(t)},
-	} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			d, _ := newInboxDaemon(t, database.url)
-			d.handOver("events.csv", d.longImport())
-			p := d.start()
-			d.await("the import to begin", func() bool { return p.hasOpen("doorstep-import-") })
-			asked := time.Now()
-			code, log := p.stop()
-			if took := time.Since(asked); code != exitDone || took > 30*time.Second {
-				t.Errorf("serve stopped with exit %d after %s, want 0 within 30 s:\n%s", code, took, log)
-			}
-			if n := count(t, database.url, "SELECT count(*) FROM events"); n != 0 || !d.lies("events.csv") {
-				t.Fatalf("%d events are there, and the file in its place: %v; want none, and the file", n, d.lies("events.csv"))
-			}
-			d.start()
-			d.await("the file to come in", func() bool { return d.lies("done/*-events.csv") })
-			if n := count(t, database.url, "SELECT count(*) FROM events"); n != longImportRows {
-				t.Errorf("%d events came in, want %d", n, longImportRows)
-			}
-		})
-	}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		d, _ := newInboxDaemon(t, url)
+		d.handOver("events.csv", d.longImport())
+		p := d.start()
+		d.await("the import to begin", func() bool { return p.hasOpen("doorstep-import-") })
+		asked := time.Now()
+		code, log := p.stop()
+		if took := time.Since(asked); code != exitDone || took > 30*time.Second {
+			t.Errorf("serve stopped with exit %d after %s, want 0 within 30 s:\n%s", code, took, log)
+		}
+		if n := count(t, url, "SELECT count(*) FROM events"); n != 0 || !d.lies("events.csv") {
+			t.Fatalf("%d events are there, and the file in its place: %v; want none, and the file", n, d.lies("events.csv"))
+		}
+		d.start()
+		d.await("the file to come in", func() bool { return d.lies("done/*-events.csv") })
+		if n := count(t, url, "SELECT count(*) FROM events"); n != longImportRows {
+			t.Errorf("%d events came in, want %d", n, longImportRows)
+		}
+	})
 }
 
 // TestAnImportCanBeInterrupted: Ctrl-C ends it at once and keeps nothing.

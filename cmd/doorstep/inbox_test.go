@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"example.org/doorstep/notify/smtptest"
-	"example.org/doorstep/store/storetest"
 )
 
 // newInboxDaemon has two cases, and operations of its own.
@@ -65,72 +64,66 @@ const eventsHead = "event_id,case_ref,kind,at,by\n"
 // good rows; operations hear of the others, once; and the daemon stops at once.
 func TestInboxHoldsNoFileUp(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{
-		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
-		{"PostgreSQL", storetest.PostgresURL(t)},
-	} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			d, server := newInboxDaemon(t, database.url)
-			secret := d.write("secret.csv", "secret\n")
-			for _, err := range []error{
-				syscall.Mkfifo(d.inbox("events-0.csv"), 0o640),
-				os.Symlink(secret, d.inbox("cases-0.csv")),
-				os.Mkdir(d.inbox("people-0.csv"), 0o750),
-			} {
-				if err != nil {
-					t.Fatal(err)
-				}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		d, server := newInboxDaemon(t, url)
+		secret := d.write("secret.csv", "secret\n")
+		for _, err := range []error{
+			syscall.Mkfifo(d.inbox("events-0.csv"), 0o640),
+			os.Symlink(secret, d.inbox("cases-0.csv")),
+			os.Mkdir(d.inbox("people-0.csv"), 0o750),
+		} {
+			if err != nil {
+				t.Fatal(err)
 			}
-			var many strings.Builder
-			many.WriteString("case_ref,kind,at,by\n")
-			for range 60_000 {
-				many.WriteString("KN-1,supervision,2026-09-01T10:00:00Z,G1\n")
+		}
+		var many strings.Builder
+		many.WriteString("case_ref,kind,at,by\n")
+		for range 60_000 {
+			many.WriteString("KN-1,supervision,2026-09-01T10:00:00Z,G1\n")
+		}
+		d.handOver("events-a.csv", many.String())
+		d.handOver("events-joe-bloggs.csv", eventsHead+"x1,KN-9,seen,"+ago(time.Minute)+",W1\nx2,KN-1,seen,"+ago(time.Minute)+",W1\n")
+		d.handOver("events-z.csv", eventsHead+"x3,KN-2,seen,"+ago(time.Minute)+",W1\n")
+		p := d.start()
+		d.await("the visits to be imported", func() bool { return d.lies("done/*-events-joe-bloggs.csv") && d.lies("done/*-events-z.csv") })
+		for _, ref := range []string{"KN-1", "KN-2"} {
+			if out := d.command("case", ref); !strings.Contains(out, "See the child: MET") {
+				t.Errorf("case %s says\n%s\nwant that the child was seen", ref, out)
 			}
-			d.handOver("events-a.csv", many.String())
-			d.handOver("events-joe-bloggs.csv", eventsHead+"x1,KN-9,seen,"+ago(time.Minute)+",W1\nx2,KN-1,seen,"+ago(time.Minute)+",W1\n")
-			d.handOver("events-z.csv", eventsHead+"x3,KN-2,seen,"+ago(time.Minute)+",W1\n")
-			p := d.start()
-			d.await("the visits to be imported", func() bool { return d.lies("done/*-events-joe-bloggs.csv") && d.lies("done/*-events-z.csv") })
-			for _, ref := range []string{"KN-1", "KN-2"} {
-				if out := d.command("case", ref); !strings.Contains(out, "See the child: MET") {
-					t.Errorf("case %s says\n%s\nwant that the child was seen", ref, out)
-				}
-			}
-			d.await("operations to be told", func() bool {
-				return alerts(server, "a row from the record system was rejected") == 1 && alerts(server, "60000 rows from the record system were rejected") == 1 && alerts(server, "cannot be read") == 3
-			})
-			d.await("the figures", func() bool {
-				_, body := d.get("/metrics")
-				return strings.Contains(body, "\ndoorstep_inbox_unreadable_files 3\n") && strings.Contains(body, "\ndoorstep_inbox_rejected_rows_total 60001\n")
-			})
-			copied, err := filepath.Glob(d.inbox("rejected/*-events-joe-bloggs.csv"))
-			if err != nil || len(copied) != 1 {
-				t.Fatalf("copies of the rejected row: %q, %v; want one", copied, err)
-			}
-			content, err := os.ReadFile(copied[0])
-			if err != nil || strings.Contains(string(content), "x2") || !strings.Contains(string(content), "x1,KN-9") || !strings.Contains(string(content), "KN-9") {
-				t.Errorf("the copy is %q (%v), want the row x1 with its reason", content, err)
-			}
-			asked := time.Now()
-			code, log := p.stop()
-			if took := time.Since(asked); code != exitDone || took > 10*time.Second {
-				t.Errorf("serve stopped with exit %d after %s, want 0 within seconds", code, took)
-			}
-			if strings.Contains(log, "bloggs") {
-				t.Errorf("the log names a file:\n%s", log)
-			}
-			d.start()
-			runs := func() int {
-				return count(t, database.url, "SELECT count(*) FROM runs WHERE schedule = 'inbox' AND ended_at IS NOT NULL")
-			}
-			before := runs()
-			d.await("the inbox to be looked at again", func() bool { return runs() > before+1 })
-			if n := alerts(server, "cannot be read"); n != 3 {
-				t.Errorf("operations were told of what cannot be read %d times, want 3: once for each", n)
-			}
+		}
+		d.await("operations to be told", func() bool {
+			return alerts(server, "a row from the record system was rejected") == 1 && alerts(server, "60000 rows from the record system were rejected") == 1 && alerts(server, "cannot be read") == 3
 		})
-	}
+		d.await("the figures", func() bool {
+			_, body := d.get("/metrics")
+			return strings.Contains(body, "\ndoorstep_inbox_unreadable_files 3\n") && strings.Contains(body, "\ndoorstep_inbox_rejected_rows_total 60001\n")
+		})
+		copied, err := filepath.Glob(d.inbox("rejected/*-events-joe-bloggs.csv"))
+		if err != nil || len(copied) != 1 {
+			t.Fatalf("copies of the rejected row: %q, %v; want one", copied, err)
+		}
+		content, err := os.ReadFile(copied[0])
+		if err != nil || strings.Contains(string(content), "x2") || !strings.Contains(string(content), "x1,KN-9") || !strings.Contains(string(content), "KN-9") {
+			t.Errorf("the copy is %q (%v), want the row x1 with its reason", content, err)
+		}
+		asked := time.Now()
+		code, log := p.stop()
+		if took := time.Since(asked); code != exitDone || took > 10*time.Second {
+			t.Errorf("serve stopped with exit %d after %s, want 0 within seconds", code, took)
+		}
+		if strings.Contains(log, "bloggs") {
+			t.Errorf("the log names a file:\n%s", log)
+		}
+		d.start()
+		runs := func() int {
+			return count(t, url, "SELECT count(*) FROM runs WHERE schedule = 'inbox' AND ended_at IS NOT NULL")
+		}
+		before := runs()
+		d.await("the inbox to be looked at again", func() bool { return runs() > before+1 })
+		if n := alerts(server, "cannot be read"); n != 3 {
+			t.Errorf("operations were told of what cannot be read %d times, want 3: once for each", n)
+		}
+	})
 }
 
 // TestInboxLosesNothingOfASlowWriter: one pauses behind a line, one within a value.

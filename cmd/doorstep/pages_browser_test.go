@@ -139,9 +139,9 @@ func (c *chromium) picture(name string) {
 	}
 }
 
-// everywhere looks at a page on a phone and on a wide screen, light and dark, with its
-// details shut and open.
-func (c *chromium) everywhere(name, path string) {
+// lookAt checks a page on a phone and on a wide screen, light and dark, with all details
+// shut and open.
+func (c *chromium) lookAt(name, path string) {
 	c.t.Helper()
 	for _, width := range []int64{320, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
@@ -162,8 +162,7 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
-	look := (*chromium).everywhere
-	look(c, "no-account", "/signin")
+	c.lookAt("no-account", "/signin")
 	c.signIn("W1")
 	for name, path := range map[string]string{
 		"mine": "/", "case": "/cases/KN-1", "case-undone": "/cases/KN-3", "contact": "/cases/KN-1/contact", "record": "/cases/KN-1/record",
@@ -171,13 +170,13 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 		"liaise": "/cases/HV-1/do/liaise", "vulnerability": "/cases/HV-1/do/answer-vulnerability", "discuss": "/cases/KN-1/do/discuss-with-manager",
 		"done-already": "/cases/KN-1/do/nothing", "undo": "/cases/KN-1/void/e3", "account": "/account", "not-found": "/cases/NONE", "signed-in": "/signin",
 	} {
-		look(c, name, path)
+		c.lookAt(name, path)
 	}
 	manager := s.chromium()
 	manager.signIn("M1")
 	for name, path := range map[string]string{"overdue": "/overdue", "overdue-nothing": "/overdue?owner=W3", "undelivered": "/undelivered", "frequency": "/cases/KN-1/do/set-frequency",
 		"timeframe": "/cases/KN-1/do/set-timeframe", "duties": "/duties", "duties-wrong": "/duties?due_before=soon", "people": "/people", "person": "/people/W1", "person-away": "/people/W2", "cases-of": "/people/W1/cases", "emergency": "/emergency", "overdue-open": "/overdue?open=KN-1#KN-1", "decide": "/cases/KN-1/decide", "decide-nothing": "/cases/KN-3/decide", "review": "/cases/KN-1/do/consider-review"} {
-		look(manager, name, path)
+		manager.lookAt(name, path)
 	}
 	c.as(320, "light")
 	c.open("/cases/HV-1/record?outcome=declined")

@@ -66,9 +66,9 @@ func TestThePrintRoomIsForEverybody(t *testing.T) {
 	c.signIn("A1")
 	waits := count(t, s.database, "SELECT id FROM print_items WHERE case_ref = 'HV-1'")
 	unprintable := count(t, s.database, "SELECT id FROM print_items WHERE case_ref = 'HV-4'")
-	c.everywhere("print", "/print")
-	c.everywhere("print-item-waits", fmt.Sprintf("/print/items/%d", waits))
-	c.everywhere("print-item-not", fmt.Sprintf("/print/items/%d", unprintable))
+	c.lookAt("print", "/print")
+	c.lookAt("print-item-waits", fmt.Sprintf("/print/items/%d", waits))
+	c.lookAt("print-item-not", fmt.Sprintf("/print/items/%d", unprintable))
 	c.as(320, "light")
 	c.open("/print")
 	c.do("send it with nothing ticked", chromedp.Click(chromedp.CSS("#make button")), chromedp.WaitVisible(chromedp.CSS(".govuk-error-summary")))
@@ -82,11 +82,11 @@ func TestThePrintRoomIsForEverybody(t *testing.T) {
 	s.command("import", "events", s.write("later.csv", "event_id,case_ref,kind,at,by\np8,HV-2,seen,"+s.now.UTC().Format("2006-01-02T15:04:05Z")+",W1\n"))
 	for name, path := range map[string]string{"print-later": "/print", "print-batch-of-two": "/print/batches/1", "print-item": fmt.Sprintf("/print/items/%d", waits),
 		"print-case": "/print?case=HV-1", "lookup": "/lookup"} {
-		c.everywhere(name, path)
+		c.lookAt(name, path)
 	}
 	own := s.chromium()
 	own.signIn("W1")
-	own.everywhere("mine-with-visits", "/")
+	own.lookAt("mine-with-visits", "/")
 	c.as(320, "light")
 	c.open("/lookup")
 	c.do("look for nothing", chromedp.SendKeys(chromedp.CSS("#q"), "NONE-1\r"), chromedp.WaitVisible(chromedp.CSS("#q-error")))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -9,23 +8,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
-
-// lookAt checks a page on a phone and on a wide screen, light and dark, with all details
-// shut and open.
-func (c *chromium) lookAt(name, path string) {
-	c.t.Helper()
-	for _, width := range []int64{320, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			c.as(width, scheme)
-			c.open(path)
-			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
-			c.check(what)
-			c.picture(what)
-			c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
-			c.check(what + " with all details open")
-		}
-	}
-}
 
 // signInOutsider signs in somebody who is not on the people list.
 func (c *chromium) signInOutsider(id, name string, rights ...string) {

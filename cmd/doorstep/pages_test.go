@@ -9,13 +9,10 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"example.org/doorstep/store/storetest"
 )
 
 // site is a daemon with people, cases and accounts.
@@ -79,17 +76,9 @@ e6,HV-1,not-brought,`+ago(3*day)+`,`+ago(3*day)+`,W1,,
 
 // onBoth runs a test on a site on each database.
 func onBoth(t *testing.T, test func(t *testing.T, s *site)) {
-	t.Run("SQLite", func(t *testing.T) {
-		t.Parallel()
-		test(t, newSite(t, onSQLite(t)))
-	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		t.Parallel()
-		test(t, newSite(t, storetest.PostgresURL(t)))
-	})
+	t.Helper()
+	onEachDatabase(t, func(t *testing.T, url string) { test(t, newSite(t, url)) })
 }
-
-func onSQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db") }
 
 // endSessions makes every session one that has just ended.
 func (s *site) endSessions() {

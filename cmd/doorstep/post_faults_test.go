@@ -28,7 +28,7 @@ func TestPostingGoesOnWhereItStopped(t *testing.T) {
 		{"too many a minute", govuktest.Fault{At: postLetter, Status: 429, Error: "RateLimitError", Message: "Exceeded rate limit", RetryAfter: 1}, ""},
 	} {
 		t.Run(tt.story, func(t *testing.T) {
-			o := newPostOffice(t, binary, sqliteFile(t), 15)
+			o := newPostOffice(t, binary, onSQLite(t), 15)
 			o.prints("letters", "--pending", "--out", "letters.pdf")
 			o.notify.Plan(goes, goes, goes, tt.fault)
 			p := o.posts("--batch", "1")
@@ -49,7 +49,7 @@ func TestPostingGoesOnWhereItStopped(t *testing.T) {
 
 func TestNotifyThatGoesAwayAndComesBack(t *testing.T) {
 	t.Parallel()
-	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 12)
+	o := newPostOffice(t, buildBinary(t), onSQLite(t), 12)
 	o.prints("letters", "--pending", "--out", "letters.pdf")
 	goes := govuktest.Fault{At: postLetter, Hold: func() {}}
 	o.notify.Plan(goes, goes, goes, govuktest.Fault{At: postLetter, Hold: o.notify.Stop})
@@ -70,7 +70,7 @@ func TestLetterInDoubtIsAskedFor(t *testing.T) {
 	t.Parallel()
 	binary := buildBinary(t)
 	t.Run("no answer", func(t *testing.T) {
-		o := newPostOffice(t, binary, sqliteFile(t), 3)
+		o := newPostOffice(t, binary, onSQLite(t), 3)
 		o.prints("letters", "--pending", "--out", "letters.pdf")
 		o.notify.Plan(govuktest.Fault{At: postLetter, Taken: true, Drop: true})
 		done := make(chan posting)
@@ -83,7 +83,7 @@ func TestLetterInDoubtIsAskedFor(t *testing.T) {
 		p.wants(t, "post --batch 1", exitDone, "sent 3, accepted 3")
 		o.eachOnce(3)
 	})
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run("killed, "+database.name, func(t *testing.T) {
 			o := newPostOffice(t, binary, database.url, 6)
 			o.prints("letters", "--pending", "--out", "letters.pdf")
@@ -106,7 +106,7 @@ func TestLetterInDoubtIsAskedFor(t *testing.T) {
 		})
 	}
 	t.Run("too long ago", func(t *testing.T) {
-		o := newPostOffice(t, binary, sqliteFile(t), 1)
+		o := newPostOffice(t, binary, onSQLite(t), 1)
 		o.prints("letters", "--pending", "--out", "letters.pdf")
 		o.notify.Plan(govuktest.Fault{At: postLetter, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 		o.posts("--batch", "1").wants(t, "at first", exitFailed, "waiting 1")
@@ -121,7 +121,7 @@ func TestLetterInDoubtIsAskedFor(t *testing.T) {
 func TestTwoPostTheSameBatchAtOnce(t *testing.T) {
 	t.Parallel()
 	binary := buildBinary(t)
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
 			const letters = 30
 			o := newPostOffice(t, binary, database.url, letters)
@@ -149,7 +149,7 @@ func TestTwoPostTheSameBatchAtOnce(t *testing.T) {
 // again before it goes.
 func TestOvertakenLetterIsKeptBack(t *testing.T) {
 	t.Parallel()
-	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 4)
+	o := newPostOffice(t, buildBinary(t), onSQLite(t), 4)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 	o.posts("--pending").wants(t, "while the key is revoked", exitFailed, "waiting 4")
 	o.happens(event("s1", "SW-1", "seen", time.Hour), event("l3", "SW-3", "letter-sent", 0))

@@ -147,7 +147,7 @@ func (o *postOffice) eachOnce(letters int) {
 func TestLettersArePostedAndFollowed(t *testing.T) {
 	t.Parallel()
 	binary := buildBinary(t)
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
 			o := newPostOffice(t, binary, database.url, 1)
 			o.prints("letters", "--pending", "--out", "one.pdf")
@@ -191,7 +191,7 @@ func TestLettersArePostedAndFollowed(t *testing.T) {
 
 func TestPostMakesABatchOfWhatWaits(t *testing.T) {
 	t.Parallel()
-	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 3)
+	o := newPostOffice(t, buildBinary(t), onSQLite(t), 3)
 	o.happens(event("a1", "SW-3", "no-access", time.Hour)) // overtakes the letter, and calls for a card
 	p := o.posts("--pending", "--by", "A1")
 	p.wants(t, "post --pending", exitDone, "sent 2, accepted 2")
@@ -213,7 +213,7 @@ func TestPostMakesABatchOfWhatWaits(t *testing.T) {
 
 func TestWhatCannotBePostedIsRefusedByName(t *testing.T) {
 	t.Parallel()
-	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
+	o := newPostOffice(t, buildBinary(t), onSQLite(t), 2)
 	o.prints("letters", "--case", "SW-1", "--layout", "dl", "--out", "dl.pdf")
 	o.happens(event("a1", "SW-1", "no-access", time.Hour))
 	o.prints("cards", "--pending", "--out", "cards.pdf")
@@ -240,7 +240,7 @@ func TestWhatCannotBePostedIsRefusedByName(t *testing.T) {
 	o.eachOnce(0)
 
 	// Of a batch with both, the letters go.
-	o = newPostOffice(t, o.binary, sqliteFile(t), 2)
+	o = newPostOffice(t, o.binary, onSQLite(t), 2)
 	o.happens(event("a1", "SW-1", "no-access", time.Hour))
 	o.prints("--pending", "--out", "both")
 	p := o.posts("--batch", "1")

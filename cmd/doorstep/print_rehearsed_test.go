@@ -29,7 +29,7 @@ func TestSimulateAnnouncesWhatIsPrintedThatEvening(t *testing.T) {
 		{"the family cancelled", []string{"10:00,appointment-offered,,2026-12-20 10:00", "12:00,cancelled-by-family,,"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := office(t, binary, sqliteFile(t), family(1))
+			d := office(t, binary, onSQLite(t), family(1))
 			rows := make([]string, len(tt.events))
 			for i, e := range tt.events {
 				clock, rest, _ := strings.Cut(e, ",")

@@ -38,11 +38,6 @@ func office(t *testing.T, binary, database string, families ...string) *daemon {
 	return d
 }
 
-func sqliteFile(t *testing.T) string {
-	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
-}
-
 // happens imports events: id, case, kind, how long ago, value, booked for.
 func (d *daemon) happens(events ...string) {
 	d.t.Helper()
@@ -119,7 +114,7 @@ var serialPattern = regexp.MustCompile(`\b[2-9B-Z]{3}-[2-9B-Z]{4}\b`)
 func TestOfficeDay(t *testing.T) {
 	t.Parallel()
 	binary := buildBinary(t)
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
 			d := office(t, binary, database.url, family(1), family(2), family(3), family(4), family(5, "yes", "no"), family(6, "H6", "H2"), family(7))
 			soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
@@ -188,7 +183,7 @@ func TestOfficeDay(t *testing.T) {
 
 func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1))
+	d := office(t, buildBinary(t), onSQLite(t), family(1))
 	d.happens(event("a1", "SW-1", "no-access", 90*time.Hour), event("a2", "SW-1", "no-access", 20*time.Hour))
 	refused := d.prints("cards", "--case", "SW-1", "--variant", "final", "--out", "final.pdf")
 	if refused.code != exitUsage || refused.Items != 0 || !strings.Contains(refused.errs, "doorstep: case SW-1: card final is not printed") ||
@@ -212,7 +207,7 @@ func TestFinalCardIsRefusedWithTheReason(t *testing.T) {
 
 func TestOneItemIsPrintedAgainInTheFormAskedFor(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", soon))
 	d.prints("--pending", "--out", "first")
@@ -253,7 +248,7 @@ func TestOneItemIsPrintedAgainInTheFormAskedFor(t *testing.T) {
 // TestSampleNumberIsNeverPrinted: a family that called it would reach nobody.
 func TestSampleNumberIsNeverPrinted(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2))
 	own := string(d.bytes("doorstep.yaml"))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", soon))
@@ -278,7 +273,7 @@ func TestSampleNumberIsNeverPrinted(t *testing.T) {
 
 func TestBadItemIsNamedAndOthersPrint(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1, "Parent of SW-1", "Parent 😀"), family(2), family(3, "H3", "H1"))
+	d := office(t, buildBinary(t), onSQLite(t), family(1, "Parent of SW-1", "Parent 😀"), family(2), family(3, "H3", "H1"))
 	soon := now().Add(9 * 24 * time.Hour).UTC().Format(time.RFC3339)
 	for n := range 3 {
 		ref := fmt.Sprintf("SW-%d", n+1)
@@ -306,7 +301,7 @@ func TestTwoPrintTheSameQueueAtOnce(t *testing.T) {
 		all = append(all, family(n))
 		events = append(events, event(fmt.Sprint("a", n), fmt.Sprintf("SW-%d", n), "no-access", 20*time.Hour))
 	}
-	for _, database := range []struct{ name, url string }{{"SQLite", sqliteFile(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
+	for _, database := range []struct{ name, url string }{{"SQLite", onSQLite(t)}, {"PostgreSQL", storetest.PostgresURL(t)}} {
 		t.Run(database.name, func(t *testing.T) {
 			d := office(t, binary, database.url, all...)
 			d.happens(events...)
@@ -338,7 +333,7 @@ func TestTwoPrintTheSameQueueAtOnce(t *testing.T) {
 // either on record in a batch or waits on.
 func TestPrintThatFailsLeavesTheQueue(t *testing.T) {
 	t.Parallel()
-	database := sqliteFile(t)
+	database := onSQLite(t)
 	var all, events []string
 	const families = 300
 	for n := range families {
@@ -396,7 +391,7 @@ func TestPrintThatFailsLeavesTheQueue(t *testing.T) {
 
 func TestFieldPackAndBlankPad(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2), family(3, "yes", "no"), family(4))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2), family(3, "yes", "no"), family(4))
 	today := now().In(london(t))
 	tomorrow := time.Date(today.Year(), today.Month(), today.Day()+1, 10, 40, 0, 0, london(t))
 	var booked []string
@@ -446,7 +441,7 @@ func london(t *testing.T) *time.Location {
 
 func TestNightlyBatch(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2, "Parent of SW-2", "أحمد"))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2, "Parent of SW-2", "أحمد"))
 	config := string(d.bytes("doorstep.yaml"))
 	d.write("doorstep.yaml", strings.Replace(config, `inbox: "@every 2s"`, `print: "@every 1s"`, 1)+"print_folder: ./to-post\nprint_sheet: a6\n")
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour), event("a2", "SW-2", "appointment-offered", 20*time.Hour, "", now().Add(72*time.Hour).UTC().Format(time.RFC3339)))
@@ -478,7 +473,7 @@ func databaseOf(config string) string {
 func TestOperationsAreToldOnceOfPaperThatWaits(t *testing.T) {
 	t.Parallel()
 	server := smtptest.Start(t, smtptest.Options{})
-	d := newDaemon(t, buildBinary(t), sqliteFile(t), server)
+	d := newDaemon(t, buildBinary(t), onSQLite(t), server)
 	set := d.shiftClock()
 	set(0)
 	d.command("import", "people", d.write("people.csv", staff))

@@ -39,7 +39,7 @@ func TestReportCountsWhatWasWorkedOutByHand(t *testing.T) {
 // TestReportOfADatabase: the last twelve months, unless somebody says otherwise.
 func TestReportOfADatabase(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2))
 	if out := d.command("report", "--from", "2001-01-01", "--to", "2001-02-28"); !strings.Contains(out, "No unsuccessful visit was recorded") {
 		t.Errorf("without a visit report prints\n%s\nwant it said", out)
 	}

@@ -23,6 +23,24 @@ V1,Service Manager One,service-manager,,v1@council.example,07700 900121,email,
 // ago writes a time so long before now as an import file does.
 func ago(d time.Duration) string { return now().Add(-d).UTC().Format(time.RFC3339) }
 
+// onEachDatabase tells a story on a fresh database of each kind, at the same time.
+func onEachDatabase(t *testing.T, story func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		story(t, onSQLite(t))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		story(t, storetest.PostgresURL(t))
+	})
+}
+
+func onSQLite(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+}
+
 // TestFirstDay is a team's first day, on each database: it imports its people
 // and cases, starts the daemon, and the mail server gets what is due. It goes on
 // where it was when it is started again, takes in what lies in the inbox, and
@@ -30,71 +48,65 @@ func ago(d time.Duration) string { return now().Add(-d).UTC().Format(time.RFC333
 func TestFirstDay(t *testing.T) {
 	t.Parallel()
 	binary := buildBinary(t)
-	for _, database := range []struct{ name, url string }{
-		{"SQLite", "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")},
-		{"PostgreSQL", storetest.PostgresURL(t)},
-	} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			server := smtptest.Start(t, smtptest.Options{})
-			d := newDaemon(t, binary, database.url, server)
-			d.command("import", "people", d.write("people.csv", staff))
-			d.command("import", "cases", d.write("cases.csv",
-				"ref,pathway,opened_at,practitioner,manager,team,addressee,address_1,postcode\nKN-1,csc-section-47,"+ago(time.Minute)+",W1,G1,East,Ms Hollingberry,1 Larkrise Terrace,SN1 1AA\n"))
-			p := d.start()
-			d.await("both emails about the referral", func() bool { return server.Count() == 2 })
-			for _, mail := range server.Taken() {
-				subject := mail.Header("Subject")
-				if !strings.Contains(subject, "KN-1") || mail.Header("Auto-Submitted") != "auto-generated" || mail.Header("Importance") != "high" {
-					t.Errorf("subject %q, Auto-Submitted %q, Importance %q: want an urgent automatic message about KN-1",
-						subject, mail.Header("Auto-Submitted"), mail.Header("Importance"))
-				}
-				body := string(mail.Content)
-				if strings.Contains(body, "Hollingberry") || strings.Contains(body, "Larkrise") {
-					t.Errorf("an email names a family:\n%s", body)
-				}
-				if slices.Contains(mail.To, "g1@council.example") && !strings.Contains(body, "For the practitioner, Worker One (W1), to do.") {
-					t.Errorf("the manager is not told whose it is to do:\n%s", body)
-				}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		server := smtptest.Start(t, smtptest.Options{})
+		d := newDaemon(t, binary, url, server)
+		d.command("import", "people", d.write("people.csv", staff))
+		d.command("import", "cases", d.write("cases.csv",
+			"ref,pathway,opened_at,practitioner,manager,team,addressee,address_1,postcode\nKN-1,csc-section-47,"+ago(time.Minute)+",W1,G1,East,Ms Hollingberry,1 Larkrise Terrace,SN1 1AA\n"))
+		p := d.start()
+		d.await("both emails about the referral", func() bool { return server.Count() == 2 })
+		for _, mail := range server.Taken() {
+			subject := mail.Header("Subject")
+			if !strings.Contains(subject, "KN-1") || mail.Header("Auto-Submitted") != "auto-generated" || mail.Header("Importance") != "high" {
+				t.Errorf("subject %q, Auto-Submitted %q, Importance %q: want an urgent automatic message about KN-1",
+					subject, mail.Header("Auto-Submitted"), mail.Header("Importance"))
 			}
-			d.await("both texts in the outbox", func() bool {
-				texts, err := filepath.Glob(filepath.Join(d.folder, "outbox", "*.txt"))
-				return err == nil && len(texts) == 2
-			})
-			for path, want := range map[string]string{"/healthz": "alive", "/readyz": `"ready": true`, "/metrics": `doorstep_messages_total{channel="email",state="sent"} 2`} {
-				d.await(path, func() bool { status, body := d.get(path); return status == 200 && strings.Contains(body, want) })
+			body := string(mail.Content)
+			if strings.Contains(body, "Hollingberry") || strings.Contains(body, "Larkrise") {
+				t.Errorf("an email names a family:\n%s", body)
 			}
-			if code, log := p.stop(); code != exitDone || !strings.Contains(log, "msg=stopped") {
-				t.Errorf("serve stopped with exit %d and logged %s", code, log)
+			if slices.Contains(mail.To, "g1@council.example") && !strings.Contains(body, "For the practitioner, Worker One (W1), to do.") {
+				t.Errorf("the manager is not told whose it is to do:\n%s", body)
 			}
-
-			// The case is seen while the daemon is down, and another is referred.
-			inbox := filepath.Join(d.folder, "inbox")
-			for name, content := range map[string]string{
-				"cases-2.csv":  "ref,pathway,opened_at,practitioner,manager,team\nKN-2,csc-section-47," + ago(time.Minute) + ",W1,G1,East\n",
-				"events-1.csv": "event_id,case_ref,kind,at,by\nx1,KN-1,seen," + ago(time.Second) + ",W1\n",
-				"events-2.csv": "event_id,case_ref,kind,at,by\nx2,KN-9,seen," + ago(time.Second) + ",W1\n",
-			} {
-				if err := os.WriteFile(filepath.Join(inbox, name), []byte(content), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			p = d.start()
-			d.await("the emails about the second referral, and about the row that was rejected", func() bool { return server.Count() == 5 })
-			if code, log := p.stop(); code != exitDone {
-				t.Errorf("serve stopped with exit %d and logged %s", code, log)
-			}
-			if n := len(server.TakenByID()); n != 5 {
-				t.Errorf("%d different messages, want 5", n)
-			}
-			if out := d.command("case", "KN-1"); !strings.Contains(out, "See the child: MET") {
-				t.Errorf("case KN-1 says\n%s\nwant that the child was seen", out)
-			}
-			if errors, err := filepath.Glob(filepath.Join(inbox, "rejected", "*events-2.csv.errors.txt")); err != nil || len(errors) != 1 {
-				t.Errorf("errors beside the rejected file: %q, %v; want one", errors, err)
-			}
+		}
+		d.await("both texts in the outbox", func() bool {
+			texts, err := filepath.Glob(filepath.Join(d.folder, "outbox", "*.txt"))
+			return err == nil && len(texts) == 2
 		})
-	}
+		for path, want := range map[string]string{"/healthz": "alive", "/readyz": `"ready": true`, "/metrics": `doorstep_messages_total{channel="email",state="sent"} 2`} {
+			d.await(path, func() bool { status, body := d.get(path); return status == 200 && strings.Contains(body, want) })
+		}
+		if code, log := p.stop(); code != exitDone || !strings.Contains(log, "msg=stopped") {
+			t.Errorf("serve stopped with exit %d and logged %s", code, log)
+		}
+
+		// The case is seen while the daemon is down, and another is referred.
+		inbox := filepath.Join(d.folder, "inbox")
+		for name, content := range map[string]string{
+			"cases-2.csv":  "ref,pathway,opened_at,practitioner,manager,team\nKN-2,csc-section-47," + ago(time.Minute) + ",W1,G1,East\n",
+			"events-1.csv": "event_id,case_ref,kind,at,by\nx1,KN-1,seen," + ago(time.Second) + ",W1\n",
+			"events-2.csv": "event_id,case_ref,kind,at,by\nx2,KN-9,seen," + ago(time.Second) + ",W1\n",
+		} {
+			if err := os.WriteFile(filepath.Join(inbox, name), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p = d.start()
+		d.await("the emails about the second referral, and about the row that was rejected", func() bool { return server.Count() == 5 })
+		if code, log := p.stop(); code != exitDone {
+			t.Errorf("serve stopped with exit %d and logged %s", code, log)
+		}
+		if n := len(server.TakenByID()); n != 5 {
+			t.Errorf("%d different messages, want 5", n)
+		}
+		if out := d.command("case", "KN-1"); !strings.Contains(out, "See the child: MET") {
+			t.Errorf("case KN-1 says\n%s\nwant that the child was seen", out)
+		}
+		if errors, err := filepath.Glob(filepath.Join(inbox, "rejected", "*events-2.csv.errors.txt")); err != nil || len(errors) != 1 {
+			t.Errorf("errors beside the rejected file: %q, %v; want one", errors, err)
+		}
+	})
 }
 
 // TestMailServerThatComesBack: nothing is lost while the mail server is away.

@@ -73,7 +73,7 @@ func newCouncil(t *testing.T, mail *smtptest.Server, more ...keys) *daemon {
 	t.Helper()
 	d := &daemon{t: t, binary: buildBinary(t), folder: t.TempDir()}
 	all := keys{
-		"database":     fmt.Sprintf("%q", sqliteFile(t)),
+		"database":     fmt.Sprintf("%q", onSQLite(t)),
 		"listen":       "127.0.0.1:0",
 		"public_url":   "https://doorstep.council.example",
 		"organisation": `{contact_number: "01632 960001"}`,

@@ -9,7 +9,6 @@ import (
 
 	"example.org/doorstep/notify/smtptest"
 	"example.org/doorstep/notify/twiliotest"
-	"example.org/doorstep/store/storetest"
 )
 
 // TestTextsArriveOrSomebodyElseIsTold: a referral is told by text, and receipts say
@@ -17,48 +16,45 @@ import (
 // to whoever covers, and everybody who should know of it sees that.
 func TestTextsArriveOrSomebodyElseIsTold(t *testing.T) {
 	t.Parallel()
-	for _, database := range []struct{ name, url string }{{"SQLite", "sqlite:" + t.TempDir() + "/doorstep.db"}, {"PostgreSQL", storetest.PostgresURL(t)}} {
-		t.Run(database.name, func(t *testing.T) {
-			t.Parallel()
-			mail := smtptest.Start(t, smtptest.Options{})
-			texts := twiliotest.Start(t, twiliotest.Options{SentAfter: time.Second, DeliveredAfter: 2 * time.Second})
-			texts.Plan(twiliotest.Refuse(mobileW2, 21211), twiliotest.Refuse(mobileW3, 21211))
-			d := newCouncil(t, mail, byTwilio(texts, ""), keys{"database": fmt.Sprintf("%q", database.url)})
-			p := d.start()
-			d.refer("KN-1", "W1")
-			d.await("the practitioner's and the manager's text", func() bool {
-				return len(textsTo(texts, mobileW1)) == 1 && len(textsTo(texts, mobileG1)) == 1
-			})
-			d.refer("KN-2", "W2")
-			d.await("the email to Peregrine Oakapple (W3), who covers for W2", func() bool { return len(emailsTo(mail, "w3@council.example")) == 1 })
-			d.says([]string{
-				"KN-2  See the child, due ",
-				"text to Cordelia Winterbottom (W2) failed", "Twilio says that there is no such number: correct the mobile number in the people list",
-				"instead: email to Peregrine Oakapple (W3), sent",
-				"Not used any more", "Cordelia Winterbottom (W2), text since", "Peregrine Oakapple (W3), text since",
-			}, "undelivered")
-			d.says([]string{"KN-2, Cordelia Winterbottom (W2)", "Cordelia Winterbottom (W2)'s text failed", "Peregrine Oakapple (W3) instead."}, "digest", "--manager", "G1")
-
-			d.await("the receipts", func() bool { return d.figure(`doorstep_receipts_total{channel="sms",progress="delivered"}`) == 3 })
-			d.says([]string{"(W1) by sms: delivered", "(G1) by sms: delivered"}, "case", "KN-1")
-			d.says([]string{"(W2) by sms: failed, Twilio says", "(W3) by sms: failed, Twilio says", "(W3) by email: sent"}, "case", "KN-2")
-
-			// The numbers are good after all: W2's is corrected, W3's was right.
-			texts.Forget()
-			const corrected = "+447700900142"
-			d.command("import", "people", d.write("people-2.csv", strings.Replace(colleagues, "07700 900102", "07700 900142", 1)))
-			d.refer("KN-3", "W2")
-			d.await("the text to the corrected number", func() bool { return len(textsTo(texts, corrected)) == 1 })
-			d.says([]string{"W3: text is used again"}, "undelivered", "--use-again", "W3")
-			if _, errs, code := d.try("undelivered", "--use-again", "W3"); code != exitUsage || !strings.Contains(errs, "every address of W3 is in use") {
-				t.Errorf("a second --use-again exits %d and says %q, want that the address is in use", code, errs)
-			}
-			d.end(p)
-			if n := len(textsTo(texts, mobileW2)) + len(textsTo(texts, mobileW3)); n != 0 {
-				t.Errorf("%d texts went to numbers that are not used", n)
-			}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		mail := smtptest.Start(t, smtptest.Options{})
+		texts := twiliotest.Start(t, twiliotest.Options{SentAfter: time.Second, DeliveredAfter: 2 * time.Second})
+		texts.Plan(twiliotest.Refuse(mobileW2, 21211), twiliotest.Refuse(mobileW3, 21211))
+		d := newCouncil(t, mail, byTwilio(texts, ""), keys{"database": fmt.Sprintf("%q", url)})
+		p := d.start()
+		d.refer("KN-1", "W1")
+		d.await("the practitioner's and the manager's text", func() bool {
+			return len(textsTo(texts, mobileW1)) == 1 && len(textsTo(texts, mobileG1)) == 1
 		})
-	}
+		d.refer("KN-2", "W2")
+		d.await("the email to Peregrine Oakapple (W3), who covers for W2", func() bool { return len(emailsTo(mail, "w3@council.example")) == 1 })
+		d.says([]string{
+			"KN-2  See the child, due ",
+			"text to Cordelia Winterbottom (W2) failed", "Twilio says that there is no such number: correct the mobile number in the people list",
+			"instead: email to Peregrine Oakapple (W3), sent",
+			"Not used any more", "Cordelia Winterbottom (W2), text since", "Peregrine Oakapple (W3), text since",
+		}, "undelivered")
+		d.says([]string{"KN-2, Cordelia Winterbottom (W2)", "Cordelia Winterbottom (W2)'s text failed", "Peregrine Oakapple (W3) instead."}, "digest", "--manager", "G1")
+
+		d.await("the receipts", func() bool { return d.figure(`doorstep_receipts_total{channel="sms",progress="delivered"}`) == 3 })
+		d.says([]string{"(W1) by sms: delivered", "(G1) by sms: delivered"}, "case", "KN-1")
+		d.says([]string{"(W2) by sms: failed, Twilio says", "(W3) by sms: failed, Twilio says", "(W3) by email: sent"}, "case", "KN-2")
+
+		// The numbers are good after all: W2's is corrected, W3's was right.
+		texts.Forget()
+		const corrected = "+447700900142"
+		d.command("import", "people", d.write("people-2.csv", strings.Replace(colleagues, "07700 900102", "07700 900142", 1)))
+		d.refer("KN-3", "W2")
+		d.await("the text to the corrected number", func() bool { return len(textsTo(texts, corrected)) == 1 })
+		d.says([]string{"W3: text is used again"}, "undelivered", "--use-again", "W3")
+		if _, errs, code := d.try("undelivered", "--use-again", "W3"); code != exitUsage || !strings.Contains(errs, "every address of W3 is in use") {
+			t.Errorf("a second --use-again exits %d and says %q, want that the address is in use", code, errs)
+		}
+		d.end(p)
+		if n := len(textsTo(texts, mobileW2)) + len(textsTo(texts, mobileW3)); n != 0 {
+			t.Errorf("%d texts went to numbers that are not used", n)
+		}
+	})
 }
 
 // TestCallSheetSaysWhoHasHadIt: where everybody is told by every channel, one that

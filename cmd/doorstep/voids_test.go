@@ -11,7 +11,7 @@ import (
 // back, is said and printed as if nothing had been voided.
 func TestVoidThatWasVoidedCountsForNothing(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2), family(3))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2), family(3))
 	tomorrow := now().In(london(t)).AddDate(0, 0, 1)
 	booked := time.Date(tomorrow.Year(), tomorrow.Month(), tomorrow.Day(), 10, 40, 0, 0, london(t)).Format(time.RFC3339)
 	d.happens(
@@ -37,7 +37,7 @@ func TestVoidThatWasVoidedCountsForNothing(t *testing.T) {
 // the card still lies in the office.
 func TestCardThatWasNotLeftIsPulled(t *testing.T) {
 	t.Parallel()
-	d := office(t, buildBinary(t), sqliteFile(t), family(1), family(2))
+	d := office(t, buildBinary(t), onSQLite(t), family(1), family(2))
 	d.happens(event("a1", "SW-1", "no-access", 20*time.Hour))
 	if p := d.prints("--pending", "--out", "first"); p.Items != 1 {
 		t.Fatalf("the first batch has %d items, want SW-1's card", p.Items)
@@ -53,7 +53,7 @@ func TestCardThatWasNotLeftIsPulled(t *testing.T) {
 // where that was an error itself, it is not posted again.
 func TestLetterThatWasNotSentIsPosted(t *testing.T) {
 	t.Parallel()
-	o := newPostOffice(t, buildBinary(t), sqliteFile(t), 2)
+	o := newPostOffice(t, buildBinary(t), onSQLite(t), 2)
 	o.notify.Plan(govuktest.Fault{At: postLetter, Always: true, Status: 403, Error: "AuthError", Message: "Invalid token: API key revoked"})
 	o.posts("--pending").wants(t, "while the key is revoked", exitFailed, "waiting 2")
 	o.happens(event("l1", "SW-1", "letter-sent", 0), event("l2", "SW-2", "letter-sent", 0))

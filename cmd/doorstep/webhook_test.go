@@ -16,7 +16,6 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"example.org/doorstep/notify/smtptest"
-	"example.org/doorstep/store/storetest"
 )
 
 const hubSecret = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -120,72 +119,65 @@ func hookedDaemon(t testing.TB, database string, server *smtptest.Server) (*daem
 // delivered; and nobody who is in them is named.
 func TestAnotherSystemIsToldOfWhatHappens(t *testing.T) {
 	t.Parallel()
-	for _, on := range []string{"SQLite", "PostgreSQL"} {
-		t.Run(on, func(t *testing.T) {
-			t.Parallel()
-			url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
-			if on == "PostgreSQL" {
-				url = storetest.PostgresURL(t)
-			}
-			server := smtptest.Start(t, smtptest.Options{})
-			d, h := hookedDaemon(t, url, server)
-			h.answers(http.StatusServiceUnavailable)
-			d.command("record", "KN-1", "no-access", "--by", "W1", "--at", ago(25*time.Hour)) // by another process, before the daemon
-			d.start()
-			d.await("the hub is asked", func() bool { return len(h.refused()) > 0 })
-			h.answers(0)
-			d.await("what it did not take comes again", func() bool {
-				return len(h.has("duty.opened", `"discuss-with-manager"`)) > 0 && len(h.has("duty.overdue", `"discuss-with-manager"`)) > 0 && len(h.has("duty.due", `"discuss-with-manager"`)) > 0
-			})
-			d.await("all of it", func() bool {
-				return !slices.ContainsFunc(h.refused(), func(id string) bool {
-					return !slices.ContainsFunc(h.has("duty.opened", ""), func(took hubTook) bool { return took.id == id }) &&
-						!slices.ContainsFunc(h.has("duty.overdue", ""), func(took hubTook) bool { return took.id == id }) &&
-						!slices.ContainsFunc(h.has("duty.due", ""), func(took hubTook) bool { return took.id == id })
-				})
-			})
-			if overdue := h.has("duty.overdue", `"discuss-with-manager"`)[0].body; !strings.Contains(overdue, `"case":"KN-1"`) || !strings.Contains(overdue, `"state":"overdue"`) {
-				t.Errorf("it was told %s, want the case's reference and that its duty is overdue", overdue)
-			}
-
-			hold := make(chan struct{})
-			h.mu.Lock()
-			h.hold = hold
-			h.mu.Unlock()
-			mails := len(server.Taken())
-			d.command("record", "KN-1", "discussed-with-manager", "--by", "G1", "--at", ago(10*time.Minute))
-			d.command("record", "KN-2", "no-access", "--by", "W1", "--at", ago(time.Minute))
-			d.await("messages go while it is slow", func() bool { return len(server.Taken()) > mails })
-			h.mu.Lock()
-			h.hold = nil
-			h.mu.Unlock()
-			close(hold)
-			d.await("it is told that the duty is met", func() bool { return len(h.has("duty.met", `"state":"met-late"`)) > 0 })
-
-			d.handOver("events.csv", eventsHead+"x1,KN-9,no-access,"+ago(time.Minute)+",W1\n")
-			d.await("it is told of the rejected file", func() bool { return len(h.has("import.rejected", `"files":"events"`)) > 0 })
-			server.Plan(smtptest.Refuse("w1@council.example"), smtptest.Refuse("g1@council.example"))
-			d.command("record", "KN-2", "not-seen", "--by", "W1", "--at", ago(30*time.Second))
-			d.await("it is told of an email that failed", func() bool { return len(h.has("message.failed", `"channel":"email"`)) > 0 })
-
-			for _, took := range slices.Concat(h.has("duty.opened", ""), h.has("duty.overdue", ""), h.has("duty.met", ""), h.has("message.failed", ""), h.has("import.rejected", "")) {
-				for _, private := range []string{"Lark", "SN1", "@", "07700", "W1", "G1", "events.csv"} {
-					if strings.Contains(took.body, private) {
-						t.Errorf("a webhook holds %q: %s", private, took.body)
-					}
-				}
-			}
-			_, metrics := d.get("/metrics")
-			for _, want := range []string{`doorstep_webhooks_total{endpoint="hub",result="taken"}`, `doorstep_webhook_disabled{endpoint="hub"} 0`} {
-				if !strings.Contains(metrics, want) {
-					t.Errorf("the metrics lack %s", want)
-				}
-			}
-			if _, says := d.get("/readyz"); !strings.Contains(says, `"webhooks"`) || !strings.Contains(says, "webhooks go") {
-				t.Errorf("readyz says %s, want that webhooks go", says)
-			}
+	onEachDatabase(t, func(t *testing.T, url string) {
+		server := smtptest.Start(t, smtptest.Options{})
+		d, h := hookedDaemon(t, url, server)
+		h.answers(http.StatusServiceUnavailable)
+		d.command("record", "KN-1", "no-access", "--by", "W1", "--at", ago(25*time.Hour)) // by another process, before the daemon
+		d.start()
+		d.await("the hub is asked", func() bool { return len(h.refused()) > 0 })
+		h.answers(0)
+		d.await("what it did not take comes again", func() bool {
+			return len(h.has("duty.opened", `"discuss-with-manager"`)) > 0 && len(h.has("duty.overdue", `"discuss-with-manager"`)) > 0 && len(h.has("duty.due", `"discuss-with-manager"`)) > 0
 		})
-	}
+		d.await("all of it", func() bool {
+			return !slices.ContainsFunc(h.refused(), func(id string) bool {
+				return !slices.ContainsFunc(h.has("duty.opened", ""), func(took hubTook) bool { return took.id == id }) &&
+					!slices.ContainsFunc(h.has("duty.overdue", ""), func(took hubTook) bool { return took.id == id }) &&
+					!slices.ContainsFunc(h.has("duty.due", ""), func(took hubTook) bool { return took.id == id })
+			})
+		})
+		if overdue := h.has("duty.overdue", `"discuss-with-manager"`)[0].body; !strings.Contains(overdue, `"case":"KN-1"`) || !strings.Contains(overdue, `"state":"overdue"`) {
+			t.Errorf("it was told %s, want the case's reference and that its duty is overdue", overdue)
+		}
+
+		hold := make(chan struct{})
+		h.mu.Lock()
+		h.hold = hold
+		h.mu.Unlock()
+		mails := len(server.Taken())
+		d.command("record", "KN-1", "discussed-with-manager", "--by", "G1", "--at", ago(10*time.Minute))
+		d.command("record", "KN-2", "no-access", "--by", "W1", "--at", ago(time.Minute))
+		d.await("messages go while it is slow", func() bool { return len(server.Taken()) > mails })
+		h.mu.Lock()
+		h.hold = nil
+		h.mu.Unlock()
+		close(hold)
+		d.await("it is told that the duty is met", func() bool { return len(h.has("duty.met", `"state":"met-late"`)) > 0 })
+
+		d.handOver("events.csv", eventsHead+"x1,KN-9,no-access,"+ago(time.Minute)+",W1\n")
+		d.await("it is told of the rejected file", func() bool { return len(h.has("import.rejected", `"files":"events"`)) > 0 })
+		server.Plan(smtptest.Refuse("w1@council.example"), smtptest.Refuse("g1@council.example"))
+		d.command("record", "KN-2", "not-seen", "--by", "W1", "--at", ago(30*time.Second))
+		d.await("it is told of an email that failed", func() bool { return len(h.has("message.failed", `"channel":"email"`)) > 0 })
+
+		for _, took := range slices.Concat(h.has("duty.opened", ""), h.has("duty.overdue", ""), h.has("duty.met", ""), h.has("message.failed", ""), h.has("import.rejected", "")) {
+			for _, private := range []string{"Lark", "SN1", "@", "07700", "W1", "G1", "events.csv"} {
+				if strings.Contains(took.body, private) {
+					t.Errorf("a webhook holds %q: %s", private, took.body)
+				}
+			}
+		}
+		_, metrics := d.get("/metrics")
+		for _, want := range []string{`doorstep_webhooks_total{endpoint="hub",result="taken"}`, `doorstep_webhook_disabled{endpoint="hub"} 0`} {
+			if !strings.Contains(metrics, want) {
+				t.Errorf("the metrics lack %s", want)
+			}
+		}
+		if _, says := d.get("/readyz"); !strings.Contains(says, `"webhooks"`) || !strings.Contains(says, "webhooks go") {
+			t.Errorf("readyz says %s, want that webhooks go", says)
+		}
+	})
 }
 
 // TestWhoAnswersGoneIsToldNoMore: operations hear of it, nothing of it is lost, and
