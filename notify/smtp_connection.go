@@ -9,6 +9,8 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail"
@@ -151,11 +153,41 @@ func (c *connection) deliver(ctx context.Context, from, to string, content []byt
 	if err := c.client.UpdateDeadline(c.answer); err != nil {
 		return newFailure(handingOver, err)
 	}
-	if _, _, err := text.ReadResponse(2); err != nil {
+	if err := readAnswer(text, 2); err != nil {
 		return newFailure(handingOver, err)
 	}
 	return nil
 }
+
+// readAnswer reads an answer to a command, of any number of lines, and makes an error of
+// one whose code begins with another digit. Unlike textproto's it takes a code without
+// words, as clients must (RFC 5321, 4.2): an email would go again that was taken.
+func readAnswer(text *textproto.Conn, want int) error {
+	var words []string
+	for {
+		line, err := text.ReadLine()
+		if err != nil {
+			return err
+		}
+		code, err := strconv.Atoi(line[:min(len(line), 3)])
+		if err != nil || code < 100 || len(line) > 3 && line[3] != ' ' && line[3] != '-' {
+			return textproto.ProtocolError("this is no answer of a mail server's")
+		}
+		if len(line) > 4 && len(words) < mostAnswerLines {
+			words = append(words, line[4:])
+		}
+		switch {
+		case len(line) > 3 && line[3] == '-':
+		case code/100 != want:
+			return &textproto.Error{Code: code, Msg: strings.Join(words, "\n")}
+		default:
+			return nil
+		}
+	}
+}
+
+// mostAnswerLines is how much of an answer is kept.
+const mostAnswerLines = 100
 
 // forWire writes an email as it follows the answer to DATA: lines that begin with a dot
 // get a second one, and a dot by itself closes it (RFC 5321, 4.5.2). textproto's writer
@@ -207,7 +239,7 @@ func (c *connection) announce(from, to string) *failure {
 		}
 		var fail *failure
 		for _, step := range group { // each is answered, whatever became of those before
-			_, _, err := text.ReadResponse(step.want)
+			err := readAnswer(text, step.want)
 			switch {
 			case fail == nil && err != nil:
 				fail = newFailure(step.stage, err)
@@ -225,7 +257,12 @@ func (c *connection) announce(from, to string) *failure {
 // reset clears a refused message away, so that the connection can carry the
 // next; false means that the connection is no good.
 func (c *connection) reset() bool {
-	return !c.unusable && c.client.UpdateDeadline(c.timeout) == nil && c.client.Reset() == nil
+	if c.unusable || c.client.UpdateDeadline(c.timeout) != nil {
+		return false
+	}
+	text := c.client.Text
+	text.W.WriteString("RSET\r\n") // an error stays until Flush
+	return text.W.Flush() == nil && readAnswer(text, 2) == nil
 }
 
 // quit says goodbye.

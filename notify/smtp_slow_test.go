@@ -123,9 +123,27 @@ func TestAnyYesIsAYes(t *testing.T) {
 		{"250 sender", "250 recipient", "354 go on", "251 taken"},
 		{"250-2.1.0 sender\r\n250 2.1.0 ok", "252 recipient", "354-go\r\n354 on", "250-2.0.0 taken\r\n250 2.0.0 queued"},
 		{"200 sender", "200 recipient", "350 go on", "250 taken"},
+		{"250", "250", "354", "250"}, // words are not needed (4.2)
+		{"250-\r\n250", "250 ", "354-\r\n354", "250-2.0.0 taken\r\n250"},
 	} {
 		if o := (&scripted{answers: answers}).hear(t); o.State != Sent {
 			t.Errorf("a server that says %q: %+v, want it sent", answers, o)
+		}
+	}
+}
+
+// TestRefusalNeedsNoWords: its code says enough.
+func TestRefusalNeedsNoWords(t *testing.T) {
+	for _, answers := range [][4]string{
+		{"250", "450", "354", "250"},
+		{"250", "250", "354", "451-\r\n451"},
+	} {
+		want := answers[1][:3]
+		if answers[1] == "250" {
+			want = answers[3][:3]
+		}
+		if o := (&scripted{answers: answers}).hear(t); o.State != FailedTemporarily || o.Code != want || o.Ambiguous {
+			t.Errorf("a server that says %q: %+v, want it refused for now with %s, and no doubt", answers, o, want)
 		}
 	}
 }
@@ -142,6 +160,8 @@ func TestAnswerThatIsNoneIsNoRefusal(t *testing.T) {
 		{[4]string{"250 sender", "250 recipient", "250 go on", "250 taken"}, false, 0},
 		{[4]string{"250 sender", "250 recipient", "354 go on", "354 go on"}, true, 1},
 		{[4]string{"250 sender", "250 recipient", "354 go on", "what?"}, true, 1},
+		{[4]string{"250 sender", "250 recipient", "354 go on", "2501 taken"}, true, 1},
+		{[4]string{"250 sender", "25", "354 go on", "250 taken"}, false, 0},
 	} {
 		server := &scripted{answers: test.answers}
 		o := server.hear(t)
