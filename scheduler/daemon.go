@@ -132,7 +132,7 @@ func New(s Settings) (*Daemon, error) {
 		tell(ctx, now, "clock/"+host+"/"+day, notify.Alert{Says: notify.AlertClockWrong, Since: now, Reason: host + ": " + says})
 	}}
 	d.delivery.watch = d.watch
-	d.outage = &outage{store: s.Store, clock: s.Clock, log: s.Log, alerts: d.delivery.alerts(), senders: s.Senders, nudge: d.delivery.nudge, zone: s.Rules.Calendar.Location(),
+	d.outage = &outage{store: s.Store, clock: s.Clock, log: s.Log, alerts: d.delivery.alerts(), senders: s.Senders, nudge: d.delivery.nudge,
 		stopped: func(channel string) bool { return d.delivery.gate(channel).isOpen() }}
 	d.delivery.outage = d.outage
 	d.runner = &jobs{store: s.Store, clock: s.Clock, holder: holder, log: s.Log, observer: s.Observer, watch: d.watch, outage: d.outage, amender: &amender{
@@ -168,9 +168,9 @@ func (d *Daemon) ScanSchedule() Schedule {
 // sent; empty: nothing is known to be.
 func (d *Daemon) ClockSays() string { return d.watch.says() }
 
-// DatabaseSays is since when what the daemon does fails for its database, and why; empty:
-// it does not, as far as is known.
-func (d *Daemon) DatabaseSays() string { return d.outage.says() }
+// DatabaseSays is since when what the daemon does fails for its database, and why; the
+// zero time: it does not, as far as is known.
+func (d *Daemon) DatabaseSays() (since time.Time, why string) { return d.outage.says() }
 
 // Now is the time as far as it is known: where this machine's clock is off the
 // database's, the database's.

@@ -40,7 +40,6 @@ type outage struct {
 	senders map[string]Sender
 	stopped func(channel string) bool // the channel is, as last heard
 	nudge   func()
-	zone    *time.Location // of the times that it says
 
 	mu      sync.Mutex
 	failing map[string]failing // by what is done
@@ -77,8 +76,9 @@ func (o *outage) noteCause(now time.Time, what, cause string) {
 	o.failing[what] = f
 }
 
-// says is since when the database fails, and why; empty: it does not, as far as is known.
-func (o *outage) says() string {
+// says is since when the database fails, and why; the zero time: it does not, as far as is
+// known.
+func (o *outage) says() (since time.Time, why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var longest failing
@@ -87,10 +87,7 @@ func (o *outage) says() string {
 			longest = f
 		}
 	}
-	if longest.since.IsZero() {
-		return ""
-	}
-	return "since " + longest.since.In(o.zone).Format(time.RFC3339) + ": " + longest.cause
+	return longest.since, longest.cause
 }
 
 // lasting is what has failed for a minute or more, the longest first; and whether

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"example.org/doorstep/notify"
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/store"
 )
@@ -52,8 +53,8 @@ type check struct {
 type readiness struct {
 	database Database
 	scan     scheduler.Schedule
-	clock    func() string // nil: nobody looks
-	fails    func() string // of the database: since when and why; empty: it does not
+	clock    func() string              // nil: nobody looks
+	fails    func() (time.Time, string) // of the database: since when and why; zero: it does not
 	zone     *time.Location
 	now      func() time.Time
 	started  time.Time
@@ -65,7 +66,7 @@ type readiness struct {
 
 func newReadiness(o Options) *readiness {
 	if o.DatabaseSays == nil {
-		o.DatabaseSays = func() string { return "" }
+		o.DatabaseSays = func() (time.Time, string) { return time.Time{}, "" }
 	}
 	return &readiness{
 		database: o.Database,
@@ -82,7 +83,7 @@ func newReadiness(o Options) *readiness {
 func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	ctx, cancel := context.WithTimeout(request.Context(), databasePatience)
 	defer cancel()
-	a, err := r.check(ctx)
+	a, err := r.check(ctx, r.forPrograms())
 	if request.Context().Err() == nil { // else nobody reads it, and err may say only that
 		r.note(a, err)
 	}
@@ -95,9 +96,18 @@ func (r *readiness) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	body.Encode(a) // fails only when nobody listens any more
 }
 
+// written is how the answer has its instants.
+type written struct {
+	on      string // what stands before one at which something happened
+	instant func(time.Time) string
+}
+
+func (w written) at(t time.Time) string    { return w.on + " " + w.instant(t) }
+func (w written) since(t time.Time) string { return "since " + w.instant(t) }
+
 // check returns the answer, and for the log what the database said.
-func (r *readiness) check(ctx context.Context) (answer, error) {
-	a, err := r.checkDatabase(ctx)
+func (r *readiness) check(ctx context.Context, w written) (answer, error) {
+	a, err := r.checkDatabase(ctx, w)
 	a.Checks.Clock = r.checkClock()
 	a.Ready = a.Ready && a.Checks.Clock.OK
 	return a, err
@@ -113,7 +123,7 @@ func (r *readiness) checkClock() check {
 	return check{true, "nothing is known to be wrong with this machine's clock"}
 }
 
-func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
+func (r *readiness) checkDatabase(ctx context.Context, w written) (answer, error) {
 	unknown := func(database, why string) answer {
 		no := check{false, "not known while the database " + why}
 		return answer{Checks: checks{Database: check{false, database}, Scan: no, Files: no, Delivery: delivery{check: no}}}
@@ -134,33 +144,33 @@ func (r *readiness) checkDatabase(ctx context.Context) (answer, error) {
 	}
 	able := false
 	if err == nil {
-		carries, able, err = r.checkDelivery(ctx, now)
+		carries, able, err = r.checkDelivery(ctx, now, w)
 	}
 	if err != nil {
 		return unknown("answers, but cannot be read: see the log, and the database's own", "cannot be read"), err
 	}
-	scan, files := r.checkScan(state.LastSuccess, now), r.checkFiles(arrivals, now)
-	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries, Webhooks: r.checkWebhooks(webhooks, now)}}
+	scan, files := r.checkScan(state.LastSuccess, now, w), checkFiles(arrivals, now, w)
+	a := answer{Ready: scan.OK && files.OK && able, Checks: checks{Database: check{true, "answers"}, Scan: scan, Files: files, Delivery: carries, Webhooks: checkWebhooks(webhooks, now, w)}}
 	if err = r.database.CheckWork(ctx); err != nil {
 		a.Ready = false
 		a.Checks.Database = check{false, "can be read, but what the daemon does cannot be done: " + cmp.Or(store.Cause(err), "see the log, and the database's own")}
-	} else if says := r.fails(); says != "" {
+	} else if since, why := r.fails(); !since.IsZero() {
 		a.Ready = false
-		a.Checks.Database = check{false, "can be read, but what the daemon does fails " + says}
+		a.Checks.Database = check{false, "can be read, but what the daemon does fails " + w.since(since) + ": " + why}
 	}
 	return a, err
 }
 
 // checkFiles looks whether the record system's files come as often as they should.
-func (r *readiness) checkFiles(arrivals []store.Arrival, now time.Time) check {
+func checkFiles(arrivals []store.Arrival, now time.Time, w written) check {
 	says, ok := []string{}, true
 	for _, a := range arrivals {
 		switch {
 		case a.Late(now):
 			ok = false
-			says = append(says, fmt.Sprintf("no file of %s has come into the inbox since %s, and one is expected every %s: look at the record system", a.Of, r.write(a.Last()), a.Within))
+			says = append(says, fmt.Sprintf("no file of %s has come into the inbox %s, and one is expected every %s: look at the record system", a.Of, w.since(a.Last()), a.Within))
 		case !a.Arrived.IsZero():
-			says = append(says, fmt.Sprintf("the last file of %s came at %s", a.Of, r.write(a.Arrived)))
+			says = append(says, fmt.Sprintf("the last file of %s came %s", a.Of, w.at(a.Arrived)))
 		}
 	}
 	if len(says) == 0 {
@@ -173,20 +183,20 @@ func (r *readiness) checkFiles(arrivals []store.Arrival, now time.Time) check {
 // process: whoever has just started, perhaps after a long outage, has until its
 // first scan is late. One is late once the next after it should have been. A good scan
 // that is yet to come proves nothing.
-func (r *readiness) checkScan(last, now time.Time) check {
+func (r *readiness) checkScan(last, now time.Time, w written) check {
 	if r.scan == nil {
 		return check{true, "this daemon is not to scan: schedules.scan is empty"}
 	}
-	from, says := last, "the last good scan ended at "+r.write(last)
+	from, says := last, "the last good scan ended "+w.at(last)
 	switch {
 	case last.After(now.Add(store.ClockTolerance)):
 		from = r.started
-		says += ", which is yet to come: a clock was wrong then, and the next scan puts that right; this daemon started at " + r.write(r.started)
+		says += ", which is yet to come: a clock was wrong then, and the next scan puts that right; this daemon started " + w.at(r.started)
 	case last.IsZero():
-		from, says = r.started, "there has been none yet; this daemon started at "+r.write(r.started)
+		from, says = r.started, "there has been none yet; this daemon started "+w.at(r.started)
 	case last.Before(r.started):
 		from = r.started
-		says += ", before this daemon started at " + r.write(r.started)
+		says += ", before this daemon started " + w.at(r.started)
 	}
 	expected := r.scan.Next(from)
 	latest := expected
@@ -196,10 +206,19 @@ func (r *readiness) checkScan(last, now time.Time) check {
 	if expected.IsZero() || !now.After(latest.Add(scanPatience)) {
 		return check{true, says}
 	}
-	return check{false, fmt.Sprintf("%s; one was due at %s and is late: see the log for why", says, r.write(expected))}
+	return check{false, fmt.Sprintf("%s; one was due %s and is late: see the log for why", says, w.at(expected))}
 }
 
-func (r *readiness) write(t time.Time) string { return t.In(r.zone).Format(time.RFC3339) }
+func (r *readiness) forPrograms() written {
+	return written{"at", func(t time.Time) string { return t.In(r.zone).Format(time.RFC3339) }}
+}
+
+func (r *readiness) inWords() written {
+	return written{"on", func(t time.Time) string {
+		m := notify.MomentOf(t, r.now(), r.zone)
+		return m.Date + ", " + m.Clock
+	}}
+}
 
 // note logs when the daemon ceases to be ready and when it is so again. Probes
 // come every few seconds and would fill the log.

@@ -23,7 +23,7 @@ const waitsTooLong = 10 * time.Minute
 
 // checkDelivery looks whether messages go by each channel, and whether any has waited
 // for long. It is able while one channel goes: what is urgent goes by that.
-func (r *readiness) checkDelivery(ctx context.Context, now time.Time) (d delivery, able bool, err error) {
+func (r *readiness) checkDelivery(ctx context.Context, now time.Time, w written) (d delivery, able bool, err error) {
 	d.OK, d.Channels = true, map[string]check{}
 	var stopped []string
 	for _, channel := range channels {
@@ -33,7 +33,7 @@ func (r *readiness) checkDelivery(ctx context.Context, now time.Time) (d deliver
 		}
 		of := check{true, "messages go"}
 		if state.State == store.ChannelOpen {
-			of = check{false, fmt.Sprintf("stopped since %s: %s", r.write(state.Since), whyStopped(state.Fault))}
+			of = check{false, fmt.Sprintf("stopped %s: %s", w.since(state.Since), whyStopped(state.Fault))}
 			stopped = append(stopped, fmt.Sprintf("no %s go", map[string]string{pathway.ChannelEmail: "emails", pathway.ChannelSMS: "texts"}[channel]))
 		}
 		d.Channels[channel] = of
@@ -43,10 +43,10 @@ func (r *readiness) checkDelivery(ctx context.Context, now time.Time) (d deliver
 		return delivery{}, false, err
 	}
 	if !oldest.IsZero() && now.Sub(oldest) > waitsTooLong {
-		stopped = append(stopped, fmt.Sprintf("%s should have gone, the oldest since %s", pathway.Counted(waiting, "message"), r.write(oldest)))
+		stopped = append(stopped, fmt.Sprintf("%s should have gone, the oldest %s", pathway.Counted(waiting, "message"), w.since(oldest)))
 	}
 	if d.Says = "messages go"; waiting > 0 {
-		d.Says = fmt.Sprintf("messages go; %s still to go, the oldest since %s", pathway.Counted(waiting, "message"), r.write(oldest))
+		d.Says = fmt.Sprintf("messages go; %s still to go, the oldest %s", pathway.Counted(waiting, "message"), w.since(oldest))
 	}
 	if len(stopped) > 0 {
 		d.OK, d.Says = false, strings.Join(stopped, "; ")

@@ -14,7 +14,7 @@ const webhookWaitsTooLong = time.Hour
 
 // checkWebhooks looks whether the other systems take what they are told; nil where there
 // are none.
-func (r *readiness) checkWebhooks(states []store.WebhookState, now time.Time) *check {
+func checkWebhooks(states []store.WebhookState, now time.Time, at written) *check {
 	if len(states) == 0 {
 		return nil
 	}
@@ -24,9 +24,9 @@ func (r *readiness) checkWebhooks(states []store.WebhookState, now time.Time) *c
 		waits := !w.Oldest.IsZero() && now.Sub(w.Oldest) > webhookWaitsTooLong
 		switch {
 		case !w.Disabled.IsZero():
-			says = append(says, fmt.Sprintf("%s is switched off since %s: its receiver wants no more", w.Name, r.write(w.Disabled)))
+			says = append(says, fmt.Sprintf("%s is switched off %s: its receiver wants no more", w.Name, at.since(w.Disabled)))
 		case waits:
-			says = append(says, fmt.Sprintf("%s for %s, the oldest since %s", wait(w.Waiting), w.Name, r.write(w.Oldest)))
+			says = append(says, fmt.Sprintf("%s for %s, the oldest %s", wait(w.Waiting), w.Name, at.since(w.Oldest)))
 		}
 		if w.Failed > 0 {
 			says = append(says, fmt.Sprintf("%s for %s given up", pathway.Counted(w.Failed, "webhook"), w.Name))

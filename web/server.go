@@ -52,8 +52,8 @@ type Options struct {
 	// be. Nil: nobody looks.
 	ClockSays func() string
 	// DatabaseSays is since when what the daemon does fails for its database, and why;
-	// empty: it does not, as far as is known. Nil: nobody looks.
-	DatabaseSays func() string
+	// the zero time: it does not, as far as is known. Nil: nobody looks.
+	DatabaseSays func() (since time.Time, why string)
 	TimeZone     *time.Location // of the times in answers
 	Now          func() time.Time
 	Metrics      *Metrics
@@ -147,13 +147,18 @@ type Check struct {
 	Says string
 }
 
-// Checks returns what /readyz answers, as it is now.
-func (s *Server) Checks(ctx context.Context) []Check {
+// Checks returns what /readyz answers, as it is now and as people read it.
+func (s *Server) Checks(ctx context.Context) []Check { return s.ready.forPeople(ctx) }
+
+// ChecksOf is Server.Checks for a daemon that nothing else asks.
+func ChecksOf(o Options) func(ctx context.Context) []Check { return newReadiness(o).forPeople }
+
+func (r *readiness) forPeople(ctx context.Context) []Check {
 	ctx, cancel := context.WithTimeout(ctx, databasePatience)
 	defer cancel()
-	a, err := s.ready.check(ctx)
+	a, err := r.check(ctx, r.inWords())
 	if ctx.Err() == nil {
-		s.ready.note(a, err)
+		r.note(a, err)
 	}
 	all := []Check{}
 	add := func(name string, c check) { all = append(all, Check{name, c.OK, c.Says}) }

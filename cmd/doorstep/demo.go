@@ -59,7 +59,7 @@ machine alone, until Ctrl-C.`,
 			if err := demo(c.Context(), s, folder, c.OutOrStdout()); err != nil {
 				return err
 			}
-			return serveDemo(c.Context(), s, folder, s.calendar.StartOf(demoTo), listener, c.OutOrStdout(), c.ErrOrStderr())
+			return serveDemo(c.Context(), s, folder, s.demoEnds(), listener, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
 	c.Flags().StringVar(&folder, "folder", "", "where to put everything (default: a new folder for temporary files)")
@@ -67,6 +67,10 @@ machine alone, until Ctrl-C.`,
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "where, on this machine")
 	return c
 }
+
+// demoEnds is the end of the demo, from which its pages go on: in the morning, when the
+// day's first messages have gone.
+func (s *setup) demoEnds() time.Time { return s.calendar.StartOf(demoTo).Add(9 * time.Hour) }
 
 // The fortnight of the demo: a weekend, Christmas Day, the day given for Boxing
 // Day, and New Year's Day lie in it.
@@ -84,7 +88,7 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	if err := configs.WriteDemo(folder); err != nil {
 		return err
 	}
-	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.calendar.StartOf(demoTo)}
+	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.demoEnds()}
 	if err := sim.read(ctx, simulationFiles{
 		people: filepath.Join(folder, "people.csv"), cases: filepath.Join(folder, "cases.csv"), events: filepath.Join(folder, "events.csv"),
 	}); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
 	"time"
 )
@@ -21,11 +22,20 @@ func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
 		page := it.get("/readiness")
 		page.says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "Database Works answers", "Email Works messages go", "Look for what is due @every 1m", "No file has come into the inbox yet",
 			"The configuration in force, secrets hidden", "Northtown Council")
+		if said := regexp.MustCompile(`the last good scan ended on [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]+, \d\d:\d\d\b`); !said.MatchString(page.text()) {
+			t.Errorf("readiness for IT says %q, want when the last scan was, as in Mon 7 December, 17:00", page.text())
+		}
+		if raw := regexp.MustCompile(`\d{4}-\d{2}-\d{2}T`).FindString(page.text()); raw != "" {
+			t.Errorf("readiness for IT has a time as programs read it (%s…), want all as people do:\n%s", raw, page.text())
+		}
 		page.saysNot(t, "readiness for IT", "KN-1", "Sam Okafor", "w1@example.org", "Would not hear")
 		manager := s.signedIn("M1").get("/readiness")
 		manager.says(t, "readiness for a manager", http.StatusOK, "North, 4 open cases", "Practitioner: Sam Okafor, 3 cases", "Practitioner: Priya Nair, 1 case", "Sam Okafor is told instead",
 			"Nobody would hear an urgent duty of North", "written into the outbox, and sent to nobody")
 		manager.saysNot(t, "readiness for a manager", "South", "Joan Webb", "The configuration in force", "database:")
+		calls := s.signedIn("M1").get("/undelivered")
+		calls.says(t, "what was not delivered, while nothing is sent", http.StatusOK, "Every email is written into the outbox, and sent to nobody", "Every text is written into the outbox")
+		calls.saysNot(t, "what was not delivered, while nothing is sent", "has been delivered")
 		for _, who := range []string{"W1", "C1", "A1"} {
 			if got := s.signedIn(who).get("/readiness"); got.status != http.StatusNotFound {
 				t.Errorf("%s opening readiness gets %d, want 404", who, got.status)

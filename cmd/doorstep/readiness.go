@@ -78,7 +78,7 @@ func (s *setup) ways() casefile.Ways {
 	ways := casefile.Ways{}
 	for channel, via := range map[string]string{pathway.ChannelEmail: s.config.Email.Via, pathway.ChannelSMS: s.config.SMS.Via} {
 		if via == configs.ViaFile {
-			ways[channel] = "written into the outbox, and sent to nobody"
+			ways[channel] = casefile.InOutbox
 		}
 	}
 	return ways

@@ -22,7 +22,7 @@ func (v *service) openServer(context.Context) error {
 	alerts := scheduler.NewAlerts(v.db, v.rules, v.config.Operations(), v.channels.senders, v.log)
 	shown, err := v.pages(v.db, v.rules, v.daemon.Now, v.log, func(o *pages.Options) {
 		o.Instance, o.Provider, o.Tell = instanceOf(v.origin.Fingerprints()), v.provider(), alerts.Tell
-		o.Service, o.CalendarPath = v.shownService(), web.CalendarPath
+		o.Service, o.CalendarPath = v.shownService(v.daemon, func(ctx context.Context) []web.Check { return v.server.Checks(ctx) }), web.CalendarPath
 	})
 	if err != nil {
 		return err
@@ -47,18 +47,18 @@ func (v *service) openServer(context.Context) error {
 }
 
 // shownService is what the pages show of this daemon to whoever runs it.
-func (v *service) shownService() *pages.Service {
+func (s *setup) shownService(daemon *scheduler.Daemon, checks func(context.Context) []web.Check) *pages.Service {
 	return &pages.Service{
-		Schedules: v.daemon.Plan(),
+		Schedules: daemon.Plan(),
 		Checks: func(ctx context.Context) (all []pages.Check) {
-			for _, c := range v.server.Checks(ctx) {
+			for _, c := range checks(ctx) {
 				all = append(all, pages.Check(c))
 			}
 			return all
 		},
 		Configuration: func() (string, error) {
 			var text strings.Builder
-			err := v.config.WriteEffective(&text, v.pathways)
+			err := s.config.WriteEffective(&text, s.pathways)
 			return text.String(), err
 		},
 	}

@@ -40,7 +40,7 @@ list has another one, or by --use-again where it was right after all.`,
 				if err != nil {
 					return err
 				}
-				sheet, err := casefile.CallSheet(c.Context(), db, rules, s.dutyDesk(""), now())
+				sheet, err := casefile.CallSheet(c.Context(), db, rules, s.dutyDesk(""), s.ways(), now())
 				if err != nil {
 					return err
 				}
@@ -75,6 +75,11 @@ func (c *callSheetView) writeText(out io.Writer) error {
 		fmt.Fprintf(&b, "\nEverything of the last %d days about open duties has been delivered.\n", c.Days())
 	case len(c.Lines) == 0 && c.OnTheWay > 0:
 		fmt.Fprintf(&b, "\nNothing has failed. On the way, and not known yet to have arrived: %s.\n", pathway.Counted(c.OnTheWay, "message"))
+	case len(c.Lines) == 0 && len(c.Nowhere) > 0:
+		b.WriteString("\nNothing has failed.\n")
+	}
+	for _, n := range c.Nowhere {
+		fmt.Fprintf(&b, "\nEvery %s is %s.\n", pathway.ChannelInWords(n.Channel), n.Why)
 	}
 	if c.Unsaid {
 		b.WriteString("\nReminders have come due that nobody has been told of yet: see that doorstep serve runs.\n")

@@ -63,11 +63,14 @@ type Sheet struct {
 	OnTheWay int                     // messages that should go now, or of which it is not known yet whether they arrived
 	Names    pathway.StaffNames      // of all staff
 	Unsaid   bool                    // reminders have come due that no scan has written yet
+	Nowhere  []Nowhere               // the channels by which nothing leaves at all
 }
 
 // AllDelivered reports whether nothing failed, waits, is on its way or is still to be
-// written.
-func (s *Sheet) AllDelivered() bool { return len(s.Lines) == 0 && s.OnTheWay == 0 && !s.Unsaid }
+// written, and messages leave at all.
+func (s *Sheet) AllDelivered() bool {
+	return len(s.Lines) == 0 && s.OnTheWay == 0 && !s.Unsaid && len(s.Nowhere) == 0
+}
 
 // Days is for how long a message that did not arrive is shown: of what failed before, the
 // sheet says nothing.
@@ -96,7 +99,7 @@ func isHad(s store.MessageState) bool {
 
 // CallSheet reads what could not be delivered as it stands at now. desk, who may be
 // nil, is phoned when nobody else can be.
-func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, now time.Time) (*Sheet, error) {
+func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, now time.Time) (*Sheet, error) {
 	undelivered, err := undelivered(ctx, db, now)
 	if err != nil {
 		return nil, err
@@ -117,7 +120,7 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	sheet := &Sheet{At: now, Disabled: off, Names: namesOf(people), OnTheWay: onTheWay, Unsaid: unsaid}
+	sheet := &Sheet{At: now, Disabled: off, Names: namesOf(people), OnTheWay: onTheWay, Unsaid: unsaid, Nowhere: ways.nowhere()}
 	phones := phoneBook{now, people, off, desk}
 	reminders := map[string][]store.CaseReminder{} // by case
 	for _, u := range undelivered {

@@ -2,6 +2,7 @@ package casefile_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"example.org/doorstep/pathway"
@@ -15,7 +16,7 @@ var desk = &pathway.Person{ID: "duty", Mobile: "+447700900199"}
 // sheet is the call sheet as lines: which message, who has had it, whom to phone.
 func (s *scene) sheet(when string) (lines []string) {
 	s.t.Helper()
-	sheet, err := casefile.CallSheet(s.t.Context(), s.Store, s.rules, desk, s.at(when))
+	sheet, err := casefile.CallSheet(s.t.Context(), s.Store, s.rules, desk, nil, s.at(when))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -43,12 +44,36 @@ func failing(t testing.TB) *scene {
 func TestNothingIsDeliveredThatNobodyHasWritten(t *testing.T) {
 	s := newScene(t)
 	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
-	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, s.at("2026-09-02 10:00"))
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, s.at("2026-09-02 10:00"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !sheet.Unsaid || sheet.AllDelivered() {
 		t.Errorf("before any scan the sheet says %+v, want that reminders are still to be written", sheet)
+	}
+}
+
+// TestNothingIsDeliveredThatIsSentToNobody: with messages written into the outbox the sheet
+// says so, as readiness does, and not that all has arrived.
+func TestNothingIsDeliveredThatIsSentToNobody(t *testing.T) {
+	s := newScene(t)
+	at := s.at("2026-01-05 10:00") // nothing has come due
+	for _, c := range []struct {
+		ways casefile.Ways
+		all  bool
+		says []casefile.Nowhere
+	}{
+		{nil, true, nil},
+		{casefile.Ways{pathway.ChannelEmail: ""}, true, nil},
+		{casefile.Ways{pathway.ChannelSMS: casefile.InOutbox}, false, []casefile.Nowhere{{Channel: pathway.ChannelSMS, Why: casefile.InOutbox}}},
+	} {
+		sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, c.ways, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sheet.AllDelivered() != c.all || !slices.Equal(sheet.Nowhere, c.says) {
+			t.Errorf("with ways %q all is delivered: %v, and %v leave nowhere; want %v and %v", c.ways, sheet.AllDelivered(), sheet.Nowhere, c.all, c.says)
+		}
 	}
 }
 

@@ -68,6 +68,22 @@ func (r *Readiness) Unheard() map[string][]RoleReached {
 // Ways are how messages leave: for each channel why nothing goes by it, or empty.
 type Ways map[string]string
 
+// Nowhere is a channel by which nothing leaves, and why.
+type Nowhere struct{ Channel, Why string }
+
+// nowhere are the channels by which nothing leaves.
+func (w Ways) nowhere() (all []Nowhere) {
+	for _, channel := range pathway.Channels {
+		if why := w[channel]; why != "" {
+			all = append(all, Nowhere{channel, why})
+		}
+	}
+	return all
+}
+
+// InOutbox is why nothing leaves by a channel that writes files.
+const InOutbox = "written into the outbox, and sent to nobody"
+
 // Why messages do not get to somebody.
 const (
 	NoAddress = "no address"

@@ -187,14 +187,14 @@ type undeliveredSheet struct {
 // AllDelivered reports whether nothing is left to be told. What is on its way is every
 // team's: it is not said here that all has arrived before it has.
 func (s *undeliveredSheet) AllDelivered() bool {
-	return len(s.Lines) == 0 && s.Hidden == 0 && s.OnTheWay == 0 && !s.Unsaid
+	return len(s.Lines) == 0 && s.Hidden == 0 && s.OnTheWay == 0 && !s.Unsaid && len(s.Nowhere) == 0
 }
 
 func (a *app) showUndelivered(v *visit) error {
 	if err := v.enter("undelivered", pathway.DeedOversee); err != nil {
 		return err
 	}
-	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.now)
+	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, v.now)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (v *visit) readReached(s *readinessSheet) error {
 	if err != nil {
 		return err
 	}
-	if s.Readiness, err = casefile.ReadReadiness(v.ctx(), v.Store, v.Rules, v.DutyDesk, v.Ways, append([]string{}, teams...), v.now); err != nil {
+	if s.Readiness, err = casefile.ReadReadiness(v.ctx(), v.Store, v.Rules, v.DutyDesk, v.waysHere(), append([]string{}, teams...), v.now); err != nil {
 		return err
 	}
 	deaf := s.Unheard()
@@ -91,6 +91,15 @@ func (v *visit) readReached(s *readinessSheet) error {
 		s.Deaf = append(s.Deaf, deafTeam{team, deaf[team]})
 	}
 	return nil
+}
+
+// waysHere are how messages leave. The demo, which sends none, shows how it would be if
+// they left.
+func (v *visit) waysHere() casefile.Ways {
+	if v.Demo {
+		return nil
+	}
+	return v.Ways
 }
 
 // readService reads how the daemon does.
