@@ -178,6 +178,7 @@ func comesAgain(text string) bool {
 	if len(text) > longKept {
 		return false
 	}
+	text = strings.TrimLeft(text, " \t\n") // as a text begins that stands on lines of its own
 	for _, verb := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"} {
 		if strings.HasPrefix(text, verb) {
 			return true

@@ -38,6 +38,10 @@ func TestKeptStatements(t *testing.T) {
 	if got := kept(); got != 1 {
 		t.Errorf("%d statements are kept after one text that comes again, want 1", got)
 	}
+	numbers(t, conn, "\n\tSELECT id\n\tFROM visits")
+	if got := kept(); got != 2 {
+		t.Errorf("%d statements are kept after a second text, which begins on a line of its own, want 2", got)
+	}
 	const ask = "SELECT id FROM visits WHERE id >= $1 ORDER BY id"
 	pairs := 0
 	for _, outer := range numbers(t, conn, ask, 0) {
