@@ -70,6 +70,11 @@ const urgentBelow = 5
 
 func startCalledBack(t *testing.T, s *store.Store, at time.Time, scan scheduler.Schedule, callbacks map[string]web.Callback) *daemon {
 	t.Helper()
+	return startWith(t, s, at, web.Options{Scan: scan, Callbacks: callbacks})
+}
+
+func startWith(t *testing.T, s *store.Store, at time.Time, o web.Options) *daemon {
+	t.Helper()
 	london, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
@@ -77,16 +82,9 @@ func startCalledBack(t *testing.T, s *store.Store, at time.Time, scan scheduler.
 	d := &daemon{t: t, store: s, now: at, log: &safeBuffer{}}
 	d.metrics = web.NewMetrics("1.2.3", s, urgentBelow, d.clock)
 	d.metrics.Expect([]string{scheduler.ScheduleScan, scheduler.ScheduleDigest}, []string{"email"})
-	d.server, err = web.Listen(web.Options{
-		Listen:    "127.0.0.1:0",
-		Database:  s,
-		Scan:      scan,
-		TimeZone:  london,
-		Now:       d.clock,
-		Metrics:   d.metrics,
-		Log:       slog.New(slog.NewTextHandler(d.log, nil)),
-		Callbacks: callbacks,
-	})
+	o.Listen, o.Database, o.TimeZone, o.Now, o.Metrics = "127.0.0.1:0", s, london, d.clock, d.metrics
+	o.Log = slog.New(slog.NewTextHandler(d.log, nil))
+	d.server, err = web.Listen(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,7 @@ type Metrics struct {
 	probes    *prometheus.GaugeVec
 	callbacks *prometheus.CounterVec
 	webhooks  *prometheus.CounterVec
+	answers   *prometheus.HistogramVec
 	database  *databaseFigures
 
 	inboxFiles      *prometheus.CounterVec
@@ -48,6 +49,7 @@ func NewMetrics(version string, database Database, below pathway.Severity, now f
 	m := &Metrics{
 		database: newDatabaseFigures(database, below, now),
 		registry: prometheus.NewRegistry(),
+		answers:  newAnswerTimes(),
 		scans: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "doorstep_scan_duration_seconds",
 			Help:    "How long scans took, failed ones included.",
@@ -108,7 +110,7 @@ func NewMetrics(version string, database Database, below pathway.Severity, now f
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.webhooks, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build, m.database,
+	m.registry.MustRegister(m.scans, m.due, m.untold, m.messages, m.runs, m.receipts, m.replies, m.probes, m.callbacks, m.webhooks, m.answers, m.inboxFiles, m.inboxRows, m.inboxUnreadable, build, m.database,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 

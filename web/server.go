@@ -62,6 +62,8 @@ type Options struct {
 	// nobody is to call back.
 	Callbacks map[string]Callback
 	// Also is answered on Listen too, by the path that it lies below, such as "/api/v1/".
+	// Of one that says which of its patterns answers a request, as http.ServeMux does, the
+	// figures tell by that how long answers take.
 	Also map[string]http.Handler
 }
 
@@ -103,7 +105,7 @@ func Listen(o Options) (*Server, error) {
 		if at.address == "" {
 			continue
 		}
-		if err := s.open(at.key, at.address, at.answers, o.Log); err != nil {
+		if err := s.open(at.key, at.address, o.Metrics.timed(withSecurityHeaders(at.answers), o.Also), o.Log); err != nil {
 			return nil, errors.Join(err, s.Shutdown(context.Background()))
 		}
 	}
@@ -128,7 +130,7 @@ func (s *Server) open(key, address string, answers http.Handler, log *slog.Logge
 		return fmt.Errorf("listen for HTTP: %w: set %s in the configuration to a free host:port of this machine", err, key)
 	}
 	s.doors = append(s.doors, door{key, listener, &http.Server{
-		Handler:                      withSecurityHeaders(answers),
+		Handler:                      answers,
 		DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout:            5 * time.Second,
 		ReadTimeout:                  bodyPatience, // headers and body; not what is then done with them

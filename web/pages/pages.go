@@ -166,8 +166,19 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	protection.SetDenyHandler(a.handler(func(v *visit) error { return v.fail(http.StatusForbidden, "forbidden") }))
-	return a.withHeaders(protection.Handler(a.sessions.LoadAndSave(mux))), nil
+	return &shown{a.withHeaders(protection.Handler(a.sessions.LoadAndSave(mux))), mux}, nil
 }
+
+// shown are the pages, which say which of them answers a request.
+type shown struct {
+	answers http.Handler
+	mux     *http.ServeMux
+}
+
+func (s *shown) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.answers.ServeHTTP(w, r) }
+
+// Handler is http.ServeMux's.
+func (s *shown) Handler(r *http.Request) (http.Handler, string) { return s.mux.Handler(r) }
 
 // page answers one request. A pathway.Problem that it returns becomes a page of its
 // own; what else goes wrong is logged, and the page says no more than that.
