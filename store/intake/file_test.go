@@ -40,6 +40,9 @@ func TestFilesThatAreNoCSV(t *testing.T) {
 		{"unknown columns", "case_ref,kind,at,bokked_for,colour\n", "events.csv:1: column bokked_for: is not a column of events (did you mean booked_for?): correct it, take it out, or import with a mapping that ignores it\n" +
 			"events.csv:1: column colour: is not a column of events: correct it, take it out, or import with a mapping that ignores it"},
 		{"no header", "KN-7,no-access,2026-09-02\n", "events.csv:1: the first line names no column of events: it should name the columns, such as case_ref, kind, at"},
+		{"rows above the header", "Visits in November\nKN-7,no-access,2026-09-02\ncase_ref,kind,at\n" + row, "events.csv:3: this line names the columns, and line 2 above it holds values as a row does: put the columns first, so that no row is lost"},
+		{"unknown column below a title", "Visits in November\n\ncase_ref,kind,at,colour\n", "events.csv:3: column colour: is not a column of events: correct it, take it out, or import with a mapping that ignores it"},
+		{"semicolons below a title", "Visits in November\ncase_ref;kind;at\nK;seen;2026-09-02\n", `events.csv:2: the columns are separated by semicolons: save the file with commas, or import it with a mapping that says "delimiter: semicolon"`},
 		{"missing columns", "event_id,kind\n", "events.csv:1: the header lacks case_ref, at: the first line of the file names the columns, and events need case_ref, kind, at"},
 	}
 	for _, tt := range tests {
@@ -52,6 +55,15 @@ func TestFilesThatAreNoCSV(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestATitleMayStandAboveTheColumns: reports put one there, and say when they were made.
+func TestATitleMayStandAboveTheColumns(t *testing.T) {
+	rows := &kept{}
+	result, err := Read(context.Background(), strings.NewReader("Visits in November,,\nMade on,30/11/2026,\n\ncase_ref,kind,at\nK,seen,2026-09-02\nK,sen,2026-09-03\n"), options(t, Events), rows)
+	if err != nil || len(rows.events) != 1 || result.Rows != 1 || result.BadRows != 1 || result.Faults[0].Row != 6 {
+		t.Errorf("read %d events, %d good rows and %d bad ones (%v): %v; want the good one, and the bad one as line 6", len(rows.events), result.Rows, result.BadRows, err, result.Faults)
 	}
 }
 

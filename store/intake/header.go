@@ -20,6 +20,7 @@ type plan struct {
 	also    []alsoSource
 	unnamed []int         // columns at the end that have no name
 	given   pathway.Given // what the file, or the mapping, has a value for
+	another bool          // it names columns, but of another sort of file, or divided otherwise
 }
 
 // source is where a column's value comes from: nowhere, one or several of the
@@ -236,7 +237,9 @@ func (h *headerReader) required(p *plan) {
 	if len(missing) == 0 && !none {
 		return
 	}
-	switch other, delimiter := h.otherSort(), h.otherDelimiter(); {
+	other, delimiter := h.otherSort(), h.otherDelimiter()
+	p.another = other != "" || delimiter != ""
+	switch {
 	case other != "":
 		h.only("this is a file of %s, not of %s: import it as %s", other, h.of, other)
 	case delimiter != "":

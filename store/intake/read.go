@@ -164,36 +164,56 @@ func begin(from io.Reader, o Options) (records, *plan, error) {
 	return r, plan, nil
 }
 
-// mostAbove is how many rows may stand above the header of a list that another system
-// wrote: its title, and when and by whom it was made.
+// mostAbove is how many rows may stand above the header: a list's title, and when and by
+// whom it was made.
 const mostAbove = 10
 
-// headed reads a file to its header: the first row, or with a mapping the first that has
-// the columns that it reads. Where none has, the faults are those of the row that has
-// most of them.
+// headed reads a file to its header: the first row, or the first that has the columns that
+// are read. Where none has, the faults are those of the row that has most of them. What
+// stands above a header of Doorstep's own columns must be no rows: they would be lost.
 func headed(r records, o Options) (header []string, p *plan, faults []Fault, err error) {
 	header, err = r.header()
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	p, faults = newPlan(o.Of, header, o.mapping())
-	row := r.line()
-	for above := 0; len(faults) > 0 && o.Mapping != nil && above < mostAbove; above++ {
+	row, rowAbove := r.line(), 0
+	for above := 0; len(faults) > 0 && above < mostAbove; above++ {
+		if rowAbove == 0 && o.Mapping == nil && looksLikeARow(header, p) {
+			rowAbove = row
+		}
 		record, err := r.next()
 		if err != nil {
 			break
 		}
 		names := slices.Clone(record)
-		better, wrong := newPlan(o.Of, names, o.Mapping)
-		if len(wrong) == 0 || better.found() > p.found() {
+		better, wrong := newPlan(o.Of, names, o.mapping())
+		if len(wrong) == 0 || better.found() > p.found() || better.another && !p.another && p.found() == 0 {
 			header, p, faults, row = names, better, wrong, r.line()
 			r.begins(header)
+		} else if rowAbove == 0 && o.Mapping == nil && looksLikeARow(names, better) {
+			rowAbove = r.line()
 		}
+	}
+	if rowAbove > 0 && rowAbove < row && len(faults) == 0 {
+		faults = []Fault{{Message: fmt.Sprintf("this line names the columns, and line %d above it holds values as a row does: put the columns first, so that no row is lost", rowAbove)}}
 	}
 	for i := range faults {
 		faults[i].Row = row
 	}
 	return header, p, faults, nil
+}
+
+// looksLikeARow reports whether a line that names none of the columns has as many values as
+// a row needs, which a title has not.
+func looksLikeARow(record []string, p *plan) bool {
+	filled := 0
+	for _, value := range record {
+		if cell(value) != "" {
+			filled++
+		}
+	}
+	return p.found() == 0 && filled >= len(p.table.required)
 }
 
 // found is how many of Doorstep's columns the file has.
