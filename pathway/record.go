@@ -46,16 +46,6 @@ type CaseNow struct {
 	Pathway, Practitioner, Manager, EDD string
 	Closed                              bool
 	Unsafe                              bool // to write to, by what was said last of this case
-	// OverdueFrom is before when nothing of it is overdue, unless something happens; zero:
-	// nothing is to be done.
-	OverdueFrom time.Time
-}
-
-// is reports whether two say the same.
-func (n CaseNow) is(other CaseNow) bool {
-	same := n.OverdueFrom.UnixMilli() == other.OverdueFrom.UnixMilli()
-	n.OverdueFrom = other.OverdueFrom
-	return same && n == other
 }
 
 // Known is all that was known of a case.
@@ -138,17 +128,21 @@ type Recording struct {
 	Faults                    []RowFault
 	Added, Changed, Unchanged int
 
-	Kept      *KeptCase // the case as it is to be kept; nil: nothing is to be written
-	Relisted  bool      // a row of the case says something new of it
-	Moved     bool      // it stands elsewhere than before
-	NewEvents []Event
-	Duties    DutyChanges
-	Raised    []Flag
-	Lowered   []Flag        // raised before, and no more
-	Called    []PaperItem   // what the new events call for on paper
-	Changes   []FieldChange // of the case, where it was known
-	ByEvents  []FieldChange // what events alone changed of where it stands
-	remarks   []remark
+	Kept     *KeptCase // the case as it is to be kept; nil: nothing is to be written
+	Relisted bool      // a row of the case says something new of it
+	Moved    bool      // it stands elsewhere than before
+	// OverdueFrom is before when nothing of the case is overdue, unless something happens;
+	// zero: nothing is to be done.
+	OverdueFrom  time.Time
+	OverdueMoved bool // it is another than before
+	NewEvents    []Event
+	Duties       DutyChanges
+	Raised       []Flag
+	Lowered      []Flag        // raised before, and no more
+	Called       []PaperItem   // what the new events call for on paper
+	Changes      []FieldChange // of the case, where it was known
+	ByEvents     []FieldChange // what events alone changed of where it stands
+	remarks      []remark
 
 	nothingNew bool
 	now        time.Time
@@ -254,7 +248,7 @@ func (r *Recording) derive(rules *Rules) {
 	s, before := &result.Standing, r.Kept.Now
 	r.Kept.Now = CaseNow{Pathway: s.Pathway, Practitioner: s.Practitioner, Manager: r.Kept.Manager, EDD: s.EDD.String(), Closed: s.Closed, Unsafe: !r.Kept.SafeNow(events)}
 	r.compareDuties(rules, result.Duties)
-	if r.Moved = !r.Kept.Now.is(before); r.Moved && r.Known != nil {
+	if r.Moved = r.Kept.Now != before; r.Moved && r.Known != nil {
 		r.ByEvents = movesOf(&before, &r.Kept.Now, r.Changes)
 	}
 	var flags []Flag

@@ -98,13 +98,13 @@ func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 		var climbed Progress
 		if old != nil {
 			if old.Derived == d.Derived {
-				r.Kept.Now.overdue(d.Duty, old.LateSince)
+				r.noteOverdue(d.Duty, old.LateSince)
 				continue
 			}
 			d.old, d.Number, climbed = old, old.Number, old.Climbed
 			r.noteSetting(old, d.Duty)
 		}
-		r.Kept.Now.overdue(d.Duty, d.LateSince)
+		r.noteOverdue(d.Duty, d.LateSince)
 		d.Why = d.Explain(rules.Calendar)
 		if d.IsOpen() {
 			// With a now before everything, the next rung is the first of those
@@ -118,22 +118,35 @@ func (r *Recording) compareDuties(rules *Rules, derived []Duty) {
 		}
 	}
 	r.Duties = c
+	var was time.Time
 	for k := range kept {
+		if d := &kept[k]; d.State == Open {
+			was = overdueFrom(was, d.Opened, d.Due, d.LateSince)
+		}
 		if !found[k] && kept[k].Derived != GoneDigest {
 			r.dutyGone(rules, &kept[k])
 		}
 	}
+	r.OverdueMoved = was.UnixMilli() != r.OverdueFrom.UnixMilli()
 }
 
-// overdue notes from when a duty is overdue: as long as it is open, if its date was moved
-// when it was overdue.
-func (n *CaseNow) overdue(d *Duty, lateSince time.Time) {
-	from := d.Due
+// overdueFrom is before when nothing of a case is overdue, with an open duty besides those
+// of which that is known so far (zero: none). What was moved when it was overdue is overdue
+// as long as it is open.
+func overdueFrom(soFar, opened, due, lateSince time.Time) time.Time {
+	from := due
 	if !lateSince.IsZero() {
-		from = d.Opened
+		from = opened
 	}
-	if d.IsOpen() && (n.OverdueFrom.IsZero() || from.Before(n.OverdueFrom)) {
-		n.OverdueFrom = from
+	if soFar.IsZero() || from.Before(soFar) {
+		return from
+	}
+	return soFar
+}
+
+func (r *Recording) noteOverdue(d *Duty, lateSince time.Time) {
+	if d.IsOpen() {
+		r.OverdueFrom = overdueFrom(r.OverdueFrom, d.Opened, d.Due, lateSince)
 	}
 }
 

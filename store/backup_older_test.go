@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/storetest"
 )
@@ -76,6 +77,11 @@ func older(t *testing.T, text []byte, schema int, tables *regexp.Regexp, columns
 	return out.Bytes()
 }
 
+// everyCaseOf is what a manager sees by being the manager of it.
+func everyCaseOf(manager string) pathway.Scope {
+	return pathway.Scope{People: []string{manager}, AsManager: true}
+}
+
 // TestRestoreTakesAnOlderBackup: one from before there was a ledger, or from
 // before there were receipts, gets what is new by migrating.
 func TestRestoreTakesAnOlderBackup(t *testing.T) {
@@ -86,6 +92,10 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Minute)
+	lateBefore, err := old.OverdueIn(t.Context(), everyCaseOf("G1"), now.AddDate(0, 0, 7))
+	if err != nil {
+		t.Fatal(err)
+	}
 	current := unzip(t, backup(t, old))
 	for _, o := range olderSchemas {
 		text := older(t, current, o.schema, o.tables, o.columns)
@@ -105,6 +115,10 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 				}
 				if f, err := s.Case(t.Context(), "KN-2"); err != nil || len(f.Events) != 1 {
 					t.Errorf("Case = %+v, %v; want case KN-2 with its event", f, err)
+				}
+				late, err := s.OverdueIn(t.Context(), everyCaseOf("G1"), now.AddDate(0, 0, 7))
+				if err != nil || len(late) == 0 || len(late) != len(lateBefore) {
+					t.Errorf("OverdueIn = %+v, %v; want the %d duties that were overdue where the backup was made", late, err, len(lateBefore))
 				}
 				if err := s.BeginSchedule(t.Context(), "scan", time.Unix(1, 0)); err != nil {
 					t.Errorf("BeginSchedule = %v, want no error", err)

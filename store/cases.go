@@ -125,7 +125,7 @@ const (
 	caseRest    = "pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every, " +
 		"listed_row, listed_pathway, listed_practitioner, listed_edd, listed_closed_at, address_since, safe_to_write"
 	caseDetails = "team, household, addressee, address, postcode, phone, language, large_print"
-	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed, now_unsafe, overdue_from"
+	caseNows    = "now_pathway, now_practitioner, now_manager, now_edd, closed, now_unsafe"
 )
 
 func (c *caseRow) addTo(b *bulk) {
@@ -148,14 +148,6 @@ func (c *caseRow) addMoved(b *bulk) {
 	b.text(c.Ref)
 }
 
-// standsAs reports whether the case stands as it did, but for what is overdue: that nearly
-// every event says anew.
-func (c *caseRow) standsAs(before *pathway.CaseNow) bool {
-	as := *before
-	as.OverdueFrom = c.Now.OverdueFrom
-	return as == c.Now
-}
-
 // addRow adds every column but the reference.
 func (c *caseRow) addRow(b *bulk) {
 	b.text(c.Pathway)
@@ -173,7 +165,6 @@ func (c *caseRow) addRow(b *bulk) {
 func addNow(b *bulk, n *pathway.CaseNow) {
 	b.text(n.Pathway, n.Practitioner, n.Manager, n.EDD)
 	b.flags(n.Closed, n.Unsafe)
-	b.instants(n.OverdueFrom)
 }
 
 // scanCase reads a case's columns, nows, and with details those too.
@@ -182,7 +173,7 @@ func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
 	var edd, openTo, every, address string
 	into := []any{&c.Ref, &c.Pathway, readInstant(&c.Opened), readInstant(&c.Recorded), &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,
 		&c.Listed.Digest, &c.Listed.Pathway, &c.Listed.Practitioner, &c.Listed.EDD, readInstant(&c.Listed.Closed), readInstant(&c.AddressSince), &c.SafeToWrite,
-		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe, readInstant(&c.Now.OverdueFrom)}
+		&c.Now.Pathway, &c.Now.Practitioner, &c.Now.Manager, &c.Now.EDD, &c.Now.Closed, &c.Now.Unsafe}
 	if details {
 		into = append(into, &c.Team, &c.Household, &c.Addressee, &address, &c.Postcode, &c.Phone, &c.Language, &c.LargePrint)
 	}

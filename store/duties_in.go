@@ -36,7 +36,14 @@ func (f *DutyFilter) ofCases(args *[]any) string {
 		return "1 = 1"
 	}
 	*args = append(*args, max(f.LateAt.UnixMilli(), f.OpenAt.UnixMilli()))
-	return fmt.Sprintf("overdue_from <= $%d", len(*args))
+	return overdueBy(len(*args))
+}
+
+// overdueBy writes what a case has of which something may be overdue at an instant, which
+// is the given argument of the statement. It looks each case up by itself, once all else
+// that is asked of it holds.
+func overdueBy(argument int) string {
+	return fmt.Sprintf("(SELECT overdue_from FROM cases_overdue WHERE case_ref = ref) <= $%d", argument)
 }
 
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
@@ -89,7 +96,7 @@ type LateDuty struct {
 // which nothing is no duty is read.
 func (s *Store) overdueIn(ctx context.Context, scope *pathway.Scope, now time.Time) (query string, args []any, err error) {
 	args = []any{now.UnixMilli()}
-	cases, err := s.casesIn(ctx, scope, dutiesOf, "overdue_from <= $1", &args)
+	cases, err := s.casesIn(ctx, scope, dutiesOf, overdueBy(1), &args)
 	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
 FROM ` + cases + ` c CROSS JOIN duties d
 WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args, err

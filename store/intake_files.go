@@ -16,7 +16,7 @@ type caseWriter struct {
 	origin Origin
 
 	cases, relisted, moved *bulk
-	overdue                *bulk // cases that stand where they stood
+	overdue, overdueMoved  *bulk // before when nothing of a case is overdue
 	events                 *bulk
 	plain, duties          *bulk // new ones
 	changed, gone, never   *bulk
@@ -34,7 +34,8 @@ var (
 	casesWritten       = columnsOf("ref", caseOthers)
 	casesRelisted      = columnsOf(caseOthers, "ref")
 	casesMoved         = columnsOf(caseNows, "ref")
-	casesOverdue       = columnsOf("overdue_from", "ref")
+	overdueWritten     = columnsOf("case_ref, overdue_from")
+	overdueMoved       = columnsOf("overdue_from, case_ref")
 	eventsWritten      = columnsOf(eventColumns)
 	plainDutiesWritten = columnsOf(plainColumns)
 	dutiesWritten      = columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")
@@ -48,26 +49,27 @@ var (
 
 func newCaseWriter(ctx context.Context, s *Store, w *session, now time.Time, origin Origin) *caseWriter {
 	o := &caseWriter{
-		now:      now,
-		origin:   origin,
-		cases:    w.insert(ctx, "cases", casesWritten),
-		relisted: w.update(ctx, "cases", casesRelisted),
-		moved:    w.update(ctx, "cases", casesMoved),
-		overdue:  w.update(ctx, "cases", casesOverdue),
-		events:   w.insert(ctx, "events", eventsWritten),
-		plain:    w.insert(ctx, "duties", plainDutiesWritten),
-		duties:   w.insert(ctx, "duties", dutiesWritten),
-		changed:  w.update(ctx, "duties", dutiesChanged),
-		gone:     w.update(ctx, "duties", dutiesGone),
-		never:    w.remove(ctx, "duties", dutiesNever),
-		flags:    w.insert(ctx, "flags", flagsRaised),
-		lowered:  w.remove(ctx, "flags", flagsLowered),
-		prints:   w.insert(ctx, "print_items", printsQueued),
-		history:  w.insert(ctx, "changes", changesWritten),
-		notices:  w.insert(ctx, "visit_notices", noticesWritten),
-		tell:     s.webhooks,
-		webhooks: w.insert(ctx, "webhooks", webhooksWritten),
-		clock:    w.insert(ctx, "webhook_clock", webhookClockWritten),
+		now:          now,
+		origin:       origin,
+		cases:        w.insert(ctx, "cases", casesWritten),
+		relisted:     w.update(ctx, "cases", casesRelisted),
+		moved:        w.update(ctx, "cases", casesMoved),
+		overdue:      w.insert(ctx, "cases_overdue", overdueWritten),
+		overdueMoved: w.update(ctx, "cases_overdue", overdueMoved),
+		events:       w.insert(ctx, "events", eventsWritten),
+		plain:        w.insert(ctx, "duties", plainDutiesWritten),
+		duties:       w.insert(ctx, "duties", dutiesWritten),
+		changed:      w.update(ctx, "duties", dutiesChanged),
+		gone:         w.update(ctx, "duties", dutiesGone),
+		never:        w.remove(ctx, "duties", dutiesNever),
+		flags:        w.insert(ctx, "flags", flagsRaised),
+		lowered:      w.remove(ctx, "flags", flagsLowered),
+		prints:       w.insert(ctx, "print_items", printsQueued),
+		history:      w.insert(ctx, "changes", changesWritten),
+		notices:      w.insert(ctx, "visit_notices", noticesWritten),
+		tell:         s.webhooks,
+		webhooks:     w.insert(ctx, "webhooks", webhooksWritten),
+		clock:        w.insert(ctx, "webhook_clock", webhookClockWritten),
 	}
 	for _, b := range o.all() {
 		b.byHand = true
@@ -84,12 +86,18 @@ func (o *caseWriter) write(w *caseWork) {
 		kept.addTo(o.cases)
 	case w.Relisted:
 		kept.addRelisted(o.relisted)
-	case w.Moved && kept.standsAs(&w.Known.Case.Now):
-		o.overdue.row()
-		o.overdue.instants(kept.Now.OverdueFrom)
-		o.overdue.text(w.Ref)
 	case w.Moved:
 		kept.addMoved(o.moved)
+	}
+	switch {
+	case w.Known == nil:
+		o.overdue.row()
+		o.overdue.text(w.Ref)
+		o.overdue.instants(w.OverdueFrom)
+	case w.OverdueMoved:
+		o.overdueMoved.row()
+		o.overdueMoved.instants(w.OverdueFrom)
+		o.overdueMoved.text(w.Ref)
 	}
 	for i := range w.NewEvents {
 		addEvent(o.events, &w.NewEvents[i])
@@ -134,7 +142,7 @@ func (o *caseWriter) write(w *caseWork) {
 }
 
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.overdue, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
+	return []*bulk{o.cases, o.relisted, o.moved, o.overdue, o.overdueMoved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

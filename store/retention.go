@@ -64,6 +64,7 @@ var forgetCase = []string{
 	"DELETE FROM webhooks WHERE %s",
 	"DELETE FROM webhook_clock WHERE %s",
 	"DELETE FROM restricted_to WHERE %s",
+	"DELETE FROM cases_overdue WHERE %s",
 }
 
 // Forget forgets what may be forgotten, a little at a time, and returns how much, by

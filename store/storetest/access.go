@@ -174,6 +174,10 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 	happens("v4", "KN-118", pathway.KindNoAccess, "W2", "2026-09-02 10:00", "")
 	happens("s4", "KN-118", pathway.KindSeen, "W2", "2026-09-02 16:00", "")
 	happens("c5", "KN-103", pathway.KindClosed, "W1", "2026-09-02 16:00", "")
+	happens("v6", "KN-112", pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")
+	happens("s6", "KN-112", pathway.KindSeen, "W1", "2026-09-02 16:00", "")
+	taken(t, s, Guidance(t), rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-03 09:00")},
+		events: []pathway.Event{{ID: "x6", Case: "KN-112", Kind: pathway.KindVoided, By: "W1", At: at(t, "2026-09-03 09:00"), Value: "s6"}}})
 	var duties []store.Duty
 	if err := s.EachDuty(t.Context(), func(d *store.Duty) { duties = append(duties, *d) }); err != nil {
 		t.Fatal(err)
