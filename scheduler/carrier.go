@@ -204,6 +204,7 @@ func (c *carrier) setBack(ctx context.Context, now time.Time, m claimed, r resul
 	v := judge(*r.setback, now, c.jitter())
 	if r.asked {
 		c.stopWhereRefusedAlike(m, r.setback, &f, &v)
+		c.stopWhereBusyForLong(ctx, now, &v)
 		c.noteAtGate(ctx, now, v, f, r.setback.Ambiguous)
 	}
 	later := store.Outcome{Message: m.ID, State: store.MessageFailedTemporarily, Reason: f.Reason, Fault: string(f.Fault), Code: f.Code, NextTry: v.at}
@@ -286,6 +287,22 @@ func (c *carrier) moved(ctx context.Context, now time.Time, m claimed, f notify.
 		c.observer.MessageEnded(m.Channel, store.MessageFailed)
 	}
 	return moved
+}
+
+// stopWhereBusyForLong has a channel stopped that has been paused again and again while
+// nothing went.
+func (c *carrier) stopWhereBusyForLong(ctx context.Context, now time.Time, v *verdict) {
+	if v.next != pauseChannel {
+		return
+	}
+	long, err := c.gate.busyTooLong(ctx, now)
+	if err != nil {
+		c.log.Error("cannot see whether anything goes by a channel", "channel", c.gate.channel, "error", err)
+	}
+	if long {
+		v.next = stopChannel
+		v.at = now.Add(max(v.at.Sub(now), probeEvery))
+	}
 }
 
 // noteAtGate tells the gate what a provider's answer, or its silence, showed of the

@@ -20,6 +20,9 @@ const (
 	// wrong password does not lock the account.
 	probeEvery        = 30 * time.Second
 	probeAccountEvery = 5 * time.Minute
+	// longestBusy is how long a provider may ask for less while nothing goes: longer than
+	// the minute by which providers count.
+	longestBusy = 2 * time.Minute
 	// stateKnownFor is how long what the database says of a channel is believed:
 	// another daemon may have stopped it, or let it go on.
 	stateKnownFor = 2 * time.Second
@@ -49,6 +52,7 @@ type gate struct {
 	known       time.Time // when state was read
 	pausedUntil time.Time
 	pause       time.Duration // of the last pause
+	pausedSince time.Time     // when the first pause began after the last message that went; zero: there was none
 	probing     bool          // a message is on its way to show whether the channel works again
 	triedInVain int64         // the one that has just done so, where another may; 0: none
 	alike       refusals
@@ -136,7 +140,7 @@ func (g *gate) waitTurn(ctx context.Context) bool {
 // sent notes that a message went.
 func (g *gate) sent(ctx context.Context, now time.Time) error {
 	g.mu.Lock()
-	g.pause = 0
+	g.pause, g.pausedSince = 0, time.Time{}
 	g.alike = refusals{}
 	g.mu.Unlock()
 	return g.works(ctx, now)
@@ -167,6 +171,9 @@ func (g *gate) works(ctx context.Context, now time.Time) error {
 func (g *gate) holdUntil(now, until time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.pausedSince.IsZero() {
+		g.pausedSince = now
+	}
 	g.pause = min(max(2*g.pause, time.Second), longPause)
 	if at := now.Add(g.pause); until.Before(at) {
 		until = at
@@ -174,6 +181,19 @@ func (g *gate) holdUntil(now, until time.Time) {
 	if until.After(g.pausedUntil) {
 		g.pausedUntil = until
 	}
+}
+
+// busyTooLong reports whether the provider has asked for less so long, and nothing has
+// gone meanwhile by any daemon, that urgent messages must not wait for it any more.
+func (g *gate) busyTooLong(ctx context.Context, now time.Time) (bool, error) {
+	g.mu.Lock()
+	since := g.pausedSince
+	g.mu.Unlock()
+	if since.IsZero() || now.Sub(since) < longestBusy {
+		return false, nil
+	}
+	went, err := g.store.SentSince(ctx, g.channel, now.Add(-longestBusy))
+	return !went, err
 }
 
 // down notes that an attempt found the provider down, and stops the channel once

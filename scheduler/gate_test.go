@@ -146,6 +146,63 @@ func TestTooManyAtOnceIsAPauseAndNobodysFault(t *testing.T) {
 	}
 }
 
+// TestProviderThatTakesNothingForLongIsNotWaitedFor: it asks for less again and again,
+// a second each time. After two minutes in which nothing went the channel stops, as one
+// that is down: operations hear of it, and what is urgent goes by email.
+func TestProviderThatTakesNothingForLongIsNotWaitedFor(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.textsOnly()
+		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
+		w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", practitioner: "W2", recorder: "G1"})
+		w.scans("2026-09-02 10:00")
+		n := w.network()
+		n.sms.answer = func(notify.Message) notify.Outcome {
+			return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultBusy, Reason: "too many"}
+		}
+		for minute := range 2 {
+			n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute))
+		}
+		w.wants("for a while it is only a pause", w.alerts())
+		n.went()
+		for minute := 2; minute < 5; minute++ {
+			n.delivers(fmt.Sprintf("2026-09-02 10:%02d", minute))
+		}
+		w.wants("operations are told once", w.alerts(), "email sent")
+		var emails []string
+		for _, m := range n.went() {
+			if strings.HasPrefix(m, "w1@") {
+				emails = append(emails, m)
+			}
+		}
+		w.wants("what is urgent goes by email", emails, "w1@example.org: KN-1 discuss start")
+		n.sms.answer = nil
+		n.delivers("2026-09-02 10:10")
+		w.wants("nothing waits once it takes texts again", w.lines(`SELECT state, channel FROM messages WHERE kind = 'reminder' AND state <> 'cancelled' AND state <> 'failed' ORDER BY channel`),
+			"sent email", "sent sms")
+	})
+}
+
+// TestADaemonThatGetsNoTurnStopsNobody: where another one's messages go, the provider
+// only asks for less.
+func TestADaemonThatGetsNoTurnStopsNobody(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.textsOnly()
+		w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
+		w.scans("2026-09-02 10:00")
+		n := w.network()
+		n.sms.answer = func(notify.Message) notify.Outcome {
+			return notify.Outcome{State: notify.FailedTemporarily, Fault: notify.FaultBusy, Reason: "too many"}
+		}
+		for minute := range 6 {
+			when := fmt.Sprintf("2026-09-02 10:%02d", minute)
+			w.behind.Insert("messages", map[string]any{"key": when, "kind": "reminder", "person": "W9", "channel": "sms", "state": "sent", "sent_at": at(t, when).UnixMilli()})
+			n.delivers(when)
+		}
+		w.wants("operations are not told", w.alerts())
+		w.wants("the text waits", w.lines(`SELECT state FROM messages WHERE person = 'W1'`), "queued")
+	})
+}
+
 // TestRateIsKept: a limiter lets through what it may, and no bursts.
 func TestRateIsKept(t *testing.T) {
 	w := newWorld(t, sqliteURL(t))

@@ -20,6 +20,10 @@ const (
 	UNION ALL
 	SELECT COUNT(*), MIN(created_at) FROM messages WHERE poll_at IS NOT NULL AND state = 'sent' AND severity < $2) AS undelivered`
 
+	// A ledger keeps years. What has gone just now is mostly among its newest.
+	sentSince = `SELECT COUNT(*) FROM (SELECT channel, sent_at FROM messages ORDER BY id DESC LIMIT 5000) AS newest
+WHERE channel = $1 AND sent_at >= $2`
+
 	waitingUrgent = `SELECT id FROM messages
 WHERE ` + byChannel + ` AND ` + waiting + ` AND severity < $2 AND kind = 'reminder' AND moved_at IS NULL
 	AND (next_try_at <= $3 OR state = 'failed-temporarily')
@@ -53,6 +57,16 @@ func (s *Store) oldest(ctx context.Context, query string, args ...any) (count in
 		return 0, time.Time{}, fmt.Errorf("look for messages that wait: %w", explain(err))
 	}
 	return count, instant(at), nil
+}
+
+// SentSince reports whether one of the 5,000 newest messages has gone by a channel at or
+// after since.
+func (s *Store) SentSince(ctx context.Context, channel string, since time.Time) (bool, error) {
+	var n int
+	if err := s.db.QueryRowContext(ctx, sentSince, channel, since.UnixMilli()).Scan(&n); err != nil {
+		return false, fmt.Errorf("look whether messages go: %w", explain(err))
+	}
+	return n > 0, nil
 }
 
 // WaitingUrgent returns up to limit reminders more serious than below that wait to

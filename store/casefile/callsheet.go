@@ -60,7 +60,7 @@ type Sheet struct {
 	At       time.Time
 	Lines    []CallLine              // what nobody has had comes first, what is about no case last
 	Disabled []store.DisabledAddress // not used any more
-	OnTheWay int                     // messages that should go now, or of which it is not known yet whether they arrived
+	OnTheWay int                     // messages that are still to go, or of which it is not known yet whether they arrived
 	Names    pathway.StaffNames      // of all staff
 	Unsaid   bool                    // reminders have come due that no scan has written yet
 	Nowhere  []Nowhere               // the channels by which nothing leaves at all
@@ -104,7 +104,7 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	onTheWay, _, err := db.OldestUndelivered(ctx, now, math.MaxInt32) // whatever its severity
+	onTheWay, _, err := db.OldestUndelivered(ctx, now.AddDate(1, 0, 0), math.MaxInt32) // whenever it is to go, whatever its severity
 	if err != nil {
 		return nil, err
 	}

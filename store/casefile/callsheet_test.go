@@ -77,6 +77,23 @@ func TestNothingIsDeliveredThatIsSentToNobody(t *testing.T) {
 	}
 }
 
+// TestNothingIsDeliveredThatIsToGoLater: a provider has asked for less, and the message
+// that it turned away is not to be tried before a minute has passed.
+func TestNothingIsDeliveredThatIsToGoLater(t *testing.T) {
+	s := newScene(t)
+	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
+	s.tells("2026-09-02 10:30", "discuss-with-manager", reminder("W1", pathway.ChannelEmail, pathway.Sent))
+	s.behind.Do(`UPDATE duties SET next_rung_at = NULL`)
+	s.behind.Do(`UPDATE messages SET next_try_at = $1`, s.at("2026-09-02 10:32").UnixMilli())
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, s.at("2026-09-02 10:31"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sheet.AllDelivered() || sheet.OnTheWay != 1 {
+		t.Errorf("while a message is to go in a minute the sheet says %+v, want that one is on the way", sheet)
+	}
+}
+
 func TestWhoIsAwayIsNotPhonedAndTheirCoverIs(t *testing.T) {
 	s := failing(t)
 	same(t, "while all are there", s.sheet("2026-09-02 11:00"), "discuss-with-manager email to W1, heard=false, phone W1 W2 G1 G2 V1 duty")
