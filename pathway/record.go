@@ -115,6 +115,7 @@ type Recording struct {
 	Way    string // by which way they come: Event.Way
 	// DeriveAgain says that what is known is to be derived again, whatever the rows say.
 	DeriveAgain bool
+	Alike       string          // of a case that is not known: one that is, by the same reference in other letters
 	BadCase     bool            // a row about the case itself was not valid
 	TooMany     *NumbersOfRows  // of the rows, where they were too many to be kept: then there are none of them here
 	Known       *Known          // nil: nothing

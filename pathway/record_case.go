@@ -13,6 +13,14 @@ func (r *Recording) takeCase(calendar *Calendar, now time.Time) {
 		known := *r.Known.Case
 		r.Kept = &known
 	}
+	if r.Kept == nil && r.Alike != "" && len(r.Cases) > 0 {
+		for i := range r.Cases {
+			r.fault(OfCases, r.Cases[i].Row, "ref", "%s", AlikeFault(r.Alike))
+			r.knowsPeople(&r.Cases[i])
+		}
+		r.BadCase = true
+		return
+	}
 	var first *CaseRow
 	for i := range r.Cases {
 		row := &r.Cases[i]
@@ -89,7 +97,8 @@ func (r *Recording) knowsPeople(row *CaseRow) bool {
 
 func (r *Recording) checkPerson(of string, row int, column, id string) {
 	if id != "" && r.Roles[id] == "" {
-		r.fault(of, row, column, "nobody is known as %q: import people first, or correct the id", Shorten(id))
+		meant := slices.DeleteFunc(OtherLetters(id), func(other string) bool { return r.Roles[other] == "" })
+		r.fault(of, row, column, "nobody is known as %q%s: import people first, or correct the id", Shorten(id), DidYouMean(id, meant))
 	}
 }
 

@@ -18,10 +18,18 @@ func (r *Recording) refuseEvents(rejected bool) {
 			r.fault(OfEvents, row.Row, "case_ref", "the row about case %s was rejected, and its events with it", r.Ref)
 			continue
 		case r.Ref != "": // which is a fault of the row itself
-			r.fault(OfEvents, row.Row, "case_ref", "no case %s is known: import its case first, or correct the reference", r.Ref)
+			r.fault(OfEvents, row.Row, "case_ref", "no case %s is known%s: import its case first, or correct the reference", r.Ref, DidYouMean(r.Ref, r.alike()))
 		}
 		r.checkPeople(row)
 	}
+}
+
+// alike are the references of known cases that may be meant by that of one that is not.
+func (r *Recording) alike() []string {
+	if r.Alike == "" {
+		return nil
+	}
+	return []string{r.Alike}
 }
 
 // takeEvents takes the rows about events: those that are new and right go to

@@ -46,6 +46,25 @@ func distance(a, b string) int {
 	return last[len(b)]
 }
 
+// OtherLetters is a reference or an id in capital and in small letters, as far as those are
+// others: whoever writes KN-7 as kn-7 means the same case.
+func OtherLetters(word string) (others []string) {
+	upper, lower := strings.ToUpper(word), strings.ToLower(word)
+	if upper != word {
+		others = append(others, upper)
+	}
+	if lower != word && lower != upper {
+		others = append(others, lower)
+	}
+	return others
+}
+
+// AlikeFault says of a new reference or id that it differs from a known one in capital and
+// small letters only: two cases of one child would each know half of what happened.
+func AlikeFault(known string) string {
+	return "differs from " + known + ", which is known, in capital and small letters only: write it as it is known, or give this one another"
+}
+
 // NoPerson says that nobody has an id, and whose may be meant.
 func NoPerson(id string, known []string) error {
 	return NewProblem(NotFound, "there is nobody with the id %q%s: check the id and the people list", Shorten(id), DidYouMean(id, known))

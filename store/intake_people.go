@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"example.org/doorstep/pathway"
 )
@@ -46,9 +47,13 @@ func (t *transaction) takePeople(ctx context.Context) error {
 	t.peopleKnown = len(kept)
 	people := append([]personRow(nil), t.people...)
 	byID := map[string]*personRow{}
+	inLetters := map[string]string{} // the ids, by themselves in small letters
+	for id := range kept {
+		inLetters[strings.ToLower(id)] = id
+	}
 	for i := range people {
 		if !people[i].doubtful {
-			t.checkPerson(&people[i], byID, kept)
+			t.checkPerson(&people[i], byID, kept, inLetters)
 		}
 	}
 	t.checkReferences(people, byID, kept)
@@ -86,7 +91,7 @@ func (t *transaction) takePeople(ctx context.Context) error {
 
 // checkPerson checks a row, together with what is known, by itself and against the
 // rows before it.
-func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow, kept map[string]*pathway.Person) {
+func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow, kept map[string]*pathway.Person, inLetters map[string]string) {
 	known := kept[p.ID]
 	if first := byID[p.ID]; first != nil {
 		known = &first.Person
@@ -97,9 +102,13 @@ func (t *transaction) checkPerson(p *personRow, byID map[string]*personRow, kept
 		faults = append(faults, pathway.Fault{Column: "id",
 			Message: fmt.Sprintf("row %d says something else about the same person: keep one of the two", first.row)})
 	}
+	small := strings.ToLower(p.ID)
+	if alike := inLetters[small]; alike != "" && alike != p.ID && known == nil {
+		faults = append(faults, pathway.Fault{Column: "id", Message: pathway.AlikeFault(alike)})
+	}
 	t.refuse(&t.result, pathway.RowsOf(pathway.OfPeople, p.row, faults))
 	if p.bad = len(faults) > 0; !p.bad && byID[p.ID] == nil {
-		byID[p.ID] = p
+		byID[p.ID], inLetters[small] = p, p.ID
 	}
 }
 

@@ -30,14 +30,23 @@ func (k knowledge) eachRow(ctx context.Context, columns, from, key string, keys 
 func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) error {
 	listed := slices.ContainsFunc(works, func(w *caseWork) bool { return len(w.Cases) > 0 })
 	if listed {
-		var err error
-		if works, err = k.saySomething(ctx, works); err != nil || len(works) == 0 {
+		some, unknown, err := k.saySomething(ctx, works)
+		if err == nil {
+			err = k.alike(ctx, unknown)
+		}
+		if works = some; err != nil || len(works) == 0 {
 			return err
 		}
 	}
 	found, err := k.cases(ctx, refsOf(works), listed)
 	if err != nil {
 		return err
+	}
+	if !listed && len(found) < len(works) {
+		unknown := slices.DeleteFunc(slices.Clone(works), func(w *caseWork) bool { return found[w.Ref] != nil })
+		if err := k.alike(ctx, unknown); err != nil {
+			return err
+		}
 	}
 	var more, calling []string
 	var written []*pathway.Case
@@ -68,9 +77,9 @@ func (k knowledge) lookUp(ctx context.Context, works []*caseWork, paper bool) er
 }
 
 // saySomething returns those of the works that may say something new of a case that is
-// known. Of a list of all cases hardly any does, and to find that out a case need not be
-// read.
-func (k knowledge) saySomething(ctx context.Context, works []*caseWork) (some []*caseWork, err error) {
+// known, and those whose case is not. Of a list of all cases hardly any says something, and
+// to find that out a case need not be read.
+func (k knowledge) saySomething(ctx context.Context, works []*caseWork) (some, unknown []*caseWork, err error) {
 	digests := make(map[string]int64, len(works))
 	err = k.eachRow(ctx, "ref, listed_row", "cases", "ref", refsOf(works), func(rows *sql.Rows) error {
 		var ref string
@@ -80,11 +89,36 @@ func (k knowledge) saySomething(ctx context.Context, works []*caseWork) (some []
 		return err
 	})
 	for _, w := range works {
-		if digest, known := digests[w.Ref]; known && !w.SaysAllThatIsListed(digest) {
+		switch digest, known := digests[w.Ref]; {
+		case !known:
+			unknown = append(unknown, w)
+		case !w.SaysAllThatIsListed(digest):
 			some = append(some, w)
 		}
 	}
-	return some, err
+	return some, unknown, err
+}
+
+// alike adds to each of the works, whose cases are not known, the one that is known by the
+// same reference in capital or in small letters.
+func (k knowledge) alike(ctx context.Context, works []*caseWork) error {
+	written := map[string][]*caseWork{}
+	for _, w := range works {
+		for _, other := range pathway.OtherLetters(w.Ref) {
+			written[other] = append(written[other], w)
+		}
+	}
+	if len(written) == 0 {
+		return nil
+	}
+	return k.eachRow(ctx, "ref", "cases", "ref", slices.Collect(maps.Keys(written)), func(rows *sql.Rows) error {
+		var ref string
+		err := rows.Scan(&ref)
+		for _, w := range written[ref] {
+			w.Alike = ref
+		}
+		return err
+	})
 }
 
 // unsafeHouseholds says of cases whether another of the household is unsafe to write to.
@@ -173,8 +207,9 @@ func (k knowledge) details(ctx context.Context, refs []string, known map[string]
 	})
 }
 
-// roles returns the roles of everybody named in the works, empty for who is not known:
-// the map that is given where it has them all, else a new one with what it lacked.
+// roles returns the roles of everybody named in the works, empty for who is not known, and
+// of those whose ids differ from theirs in capital and small letters only: the map that is
+// given where it has them all, else a new one with what it lacked.
 func (k knowledge) roles(ctx context.Context, works []*caseWork, known map[string]pathway.Role) (map[string]pathway.Role, error) {
 	asked := map[string]bool{}
 	for _, w := range works {
@@ -189,7 +224,11 @@ func (k knowledge) roles(ctx context.Context, works []*caseWork, known map[strin
 	}
 	roles := make(map[string]pathway.Role, len(known)+len(asked))
 	maps.Copy(roles, known)
-	err := k.eachRow(ctx, "id, role", "people", "id", slices.Collect(maps.Keys(asked)), func(rows *sql.Rows) error {
+	ids := slices.Collect(maps.Keys(asked))
+	for id := range asked {
+		ids = append(ids, pathway.OtherLetters(id)...)
+	}
+	err := k.eachRow(ctx, "id, role", "people", "id", ids, func(rows *sql.Rows) error {
 		var id string
 		var role pathway.Role
 		err := rows.Scan(&id, &role)

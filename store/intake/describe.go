@@ -45,7 +45,7 @@ func general() chapter {
 		"A file is CSV in UTF-8 with a header row (a byte-order mark and Windows' line ends are accepted), or an Excel workbook (.xlsx). People come first, then cases, then events. The order of the columns does not matter, and an unknown one is an error unless a mapping ignores it. Lines of a title may stand above the header, ten at most.",
 		"A column that a file does not have leaves what is known as it is. An empty cell in a column that is there empties an optional field. Importing the same file again changes nothing.",
 		"Times are 2026-12-24, 2026-12-24 16:00 (in the organisation's time zone) or 2026-12-24T16:00:00Z. A date alone is the beginning of that day, and the end of the last one of a leave or of somebody's work.",
-		"References and ids stand in texts and subjects, so they must not say who somebody is: one that holds an NHS number, a date, an address or two words is refused, unless organisation.reference_pattern allows it.",
+		"References and ids stand in texts and subjects, so they must not say who somebody is: one that holds an NHS number, a date, an address or two words is refused, unless organisation.reference_pattern allows it. A new one that differs from a known one in capital and small letters only is refused too.",
 	}}
 }
 

@@ -52,6 +52,15 @@ func testFaults(t *testing.T, open func(t testing.TB) *store.Store) {
 		{"UnknownCase", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.Case = "KN-8" })}
 		}, []string{"events 1 case_ref: no case KN-8 is known: import its case first, or correct the reference"}},
+		{"AReferenceInOtherLetters", func(t testing.TB) rows {
+			return rows{events: event(t, func(e *pathway.Event) { e.Case, e.By = "kn-7", "w1" }),
+				cases: changed(t, func(c *pathway.Case) { c.Ref = "Kn-7" })}
+		}, []string{"cases 1 ref: differs from KN-7, which is known, in capital and small letters only: write it as it is known, or give this one another",
+			`events 2 by: nobody is known as "w1" (did you mean W1?): import people first, or correct the id`,
+			"events 2 case_ref: no case kn-7 is known (did you mean KN-7?): import its case first, or correct the reference"}},
+		{"AnIdInOtherLetters", func(t testing.TB) rows {
+			return rows{people: person(func(p *pathway.Person) { p.ID = "w1" })}
+		}, []string{"people 1 id: differs from W1, which is known, in capital and small letters only: write it as it is known, or give this one another"}},
 		{"UnknownRecorder", func(t testing.TB) rows {
 			return rows{events: event(t, func(e *pathway.Event) { e.By = "W7" })}
 		}, []string{`events 1 by: nobody is known as "W7": import people first, or correct the id`}},
