@@ -172,12 +172,13 @@ func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilt
 	if err != nil || len(byLine) == 0 {
 		return "", nil, err
 	}
-	condition := "restricted AND " + f.ofCases(&args)
+	// That it is restricted finds it: ways that could be looked up hide in a CASE.
+	where := "restricted AND " + f.ofCases(&args) + " AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
 	if len(byName) > 0 {
-		condition += " AND NOT (" + strings.Join(byName, " OR ") + ")"
+		where += " AND NOT (" + strings.Join(byName, " OR ") + ")"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy(byLine, dutiesOf, condition))
+	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy([]string{where}, dutiesOf, "1 = 1"))
 	f.narrow(&b, &args)
 	return b.String(), args, nil
 }
