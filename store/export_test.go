@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 )
@@ -18,3 +19,6 @@ func ClaimsOnPostgres() map[string]string {
 		"webhooks": fmt.Sprintf(claimWebhooks, d.skipLocked, d.isPicked),
 	}
 }
+
+// ResetTo gives a database without rows the schema of an earlier version.
+func (s *Store) ResetTo(ctx context.Context, version int64) error { return s.resetTo(ctx, version) }

@@ -120,3 +120,48 @@ func TestABadAddressIsExplained(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsOverdueIsCarriedOver: it stood in the cases themselves, and for some hours in
+// indexes of them.
+func TestWhatIsOverdueIsCarriedOver(t *testing.T) {
+	for _, d := range shared {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			url := d.url(t)
+			s := storetest.Open(t, url)
+			if err := s.ResetTo(t.Context(), 45); err != nil {
+				t.Fatal(err)
+			}
+			before := other(t, d.driver, url)
+			for _, statement := range []string{
+				`DROP INDEX cases_of_manager`,
+				`CREATE INDEX cases_of_manager ON cases (now_manager, overdue_from) WHERE NOT closed`,
+				`INSERT INTO cases (ref, pathway, opened_at, recorded_at, practitioner, manager, edd, chair, contact, plan, open_to, visit_every,
+	listed_row, listed_pathway, listed_practitioner, listed_edd, safe_to_write, team, household, addressee, address, postcode, phone, language,
+	now_pathway, now_practitioner, now_manager, now_edd, closed, overdue_from)
+SELECT ref, 'hv-child', 0, 0, 'W1', 'G1', '', '', '', '', '', '', 0, '', '', '', TRUE, '', '', '', '', '', '', '', 'hv-child', 'W1', 'G1', '', FALSE, overdue_from
+FROM (SELECT 'KN-1' AS ref, CAST(1796000000000 AS BIGINT) AS overdue_from UNION ALL SELECT 'KN-2', NULL) AS c`,
+			} {
+				if _, err := before.ExecContext(t.Context(), statement); err != nil {
+					t.Fatalf("%v: %s", err, statement)
+				}
+			}
+			before.Close()
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Fatalf("Migrate = %v, want no error", err)
+			}
+			after := other(t, d.driver, url)
+			var got string
+			if err := after.QueryRow(`SELECT CAST((SELECT overdue_from FROM cases_overdue WHERE case_ref = 'KN-1') AS TEXT) || ', ' ||
+	COALESCE(CAST((SELECT overdue_from FROM cases_overdue WHERE case_ref = 'KN-2') AS TEXT), 'none') || ' of ' || CAST((SELECT count(*) FROM cases_overdue) AS TEXT)`).Scan(&got); err != nil {
+				t.Fatal(err)
+			}
+			if want := "1796000000000, none of 2"; got != want {
+				t.Errorf("what is overdue of KN-1 and KN-2 from: %s, want %s", got, want)
+			}
+			if _, err := after.Exec(`DROP INDEX cases_of_manager`); err != nil {
+				t.Errorf("cases of a manager are in no index any more: %v", err)
+			}
+		})
+	}
+}

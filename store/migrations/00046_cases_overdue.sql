@@ -8,7 +8,16 @@ CREATE TABLE cases_overdue (
     overdue_from BIGINT
 ) {{.ByKey}};
 INSERT INTO cases_overdue (case_ref, overdue_from) SELECT ref, overdue_from FROM cases ORDER BY ref;
+-- For some hours it stood in these indexes, under the same names.
+DROP INDEX cases_of_practitioner;
+DROP INDEX cases_of_manager;
+DROP INDEX cases_of_team;
+DROP INDEX cases_of_chair;
 ALTER TABLE cases DROP COLUMN overdue_from;
+CREATE INDEX cases_of_practitioner ON cases (now_practitioner) WHERE NOT closed;
+CREATE INDEX cases_of_manager ON cases (now_manager) WHERE NOT closed;
+CREATE INDEX cases_of_team ON cases (team) WHERE NOT closed;
+CREATE INDEX cases_of_chair ON cases (chair) WHERE chair <> '' AND NOT closed;
 
 -- +goose Down
 ALTER TABLE cases ADD COLUMN overdue_from BIGINT;
