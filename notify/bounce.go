@@ -8,6 +8,7 @@ import (
 	netmail "net/mail"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,14 @@ type Bounce struct {
 	Fault  Fault
 	Reason string
 
-	named string // see Names
+	named  string // see Names
+	others string // see MessageIDs
+}
+
+// MessageIDs are what the email may be called, MessageID first: a notice within a notice,
+// or one that a server on the way has given a name of its own, names several.
+func (b *Bounce) MessageIDs() []string {
+	return append([]string{b.MessageID}, strings.Fields(b.others)...)
 }
 
 // largestBounce is how much of a notice is read. What is said about delivery comes
@@ -67,6 +75,9 @@ func ReadBounce(r io.Reader, authServer string) (Bounce, error) {
 	b, err := n.whatItSays()
 	if err == nil && b.Action == ActionFailed {
 		b.named, b.Forged = n.named(), n.forged(authServer)
+		if ids := n.messageIDs(); len(ids) > 1 {
+			b.others = strings.Join(ids[1:], " ")
+		}
 	}
 	return b, err
 }
@@ -184,30 +195,36 @@ func (n *notice) passedOn(r textproto.MIMEHeader) bool {
 	return known
 }
 
-// messageID looks for the email's Message-ID: in what is returned of it, then in
-// the words of the notice, then where an answer names what it answers.
+// messageID is what the email is most likely called.
 func (n *notice) messageID() string {
-	for _, candidate := range []string{
-		n.original.Get("Message-Id"),
-		string(firstGroup(messageIDLine, n.text)),
-		string(firstGroup(messageIDLine, n.body)), // where its parts are broken
-		n.header.Get("In-Reply-To"),
-		n.header.Get("References"), // where it is the only one
-	} {
-		if found := messageID.FindStringSubmatch(strings.TrimSpace(candidate)); found != nil {
-			return found[1]
-		}
+	if ids := n.messageIDs(); len(ids) > 0 {
+		return ids[0]
 	}
 	return ""
 }
 
-// firstGroup returns what the pattern's group found in text.
-func firstGroup(pattern *regexp.Regexp, text []byte) []byte {
-	if found := pattern.FindSubmatch(text); found != nil {
-		return found[1]
+// messageIDs looks for the email's Message-ID: in what is returned of it, then in the
+// words of the notice, then where an answer names what it answers.
+func (n *notice) messageIDs() (ids []string) {
+	candidates := []string{n.original.Get("Message-Id")}
+	for _, text := range [][]byte{n.text, n.body} { // in the body where its parts are broken, or one is within another
+		for _, found := range messageIDLine.FindAllSubmatch(text, mostNames) {
+			candidates = append(candidates, string(found[1]))
+		}
 	}
-	return nil
+	candidates = append(candidates, n.header.Get("In-Reply-To"))
+	candidates = append(candidates, strings.Fields(n.header.Get("References"))...)
+	for _, candidate := range candidates[:min(len(candidates), 3*mostNames)] {
+		found := messageID.FindStringSubmatch(strings.TrimSpace(candidate))
+		if found != nil && !slices.Contains(ids, found[1]) && len(ids) < mostNames {
+			ids = append(ids, found[1])
+		}
+	}
+	return ids
 }
+
+// mostNames is how many names of emails are looked at.
+const mostNames = 20
 
 var (
 	status        = regexp.MustCompile(`\b[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)

@@ -70,7 +70,7 @@ func TestNoticesOfManyServersAreRead(t *testing.T) {
 				t.Errorf("%s, %s: the reason is %q, want it to say %q", file, ending, got.Reason, want.Reason)
 			}
 			wholly := got
-			got.Reason, got.named = want.Reason, ""
+			got.Reason, got.named, got.others = want.Reason, "", ""
 			if got != want {
 				t.Errorf("%s, %s:\n%+v, want\n%+v", file, ending, wholly, want)
 			}
@@ -136,7 +136,7 @@ func TestBrokenReportsAreReadAsFarAsTheyGo(t *testing.T) {
 		if err != nil || (got.Reason == "") != (test.want.Action != ActionFailed) {
 			t.Errorf("%s: %+v, error %v", story, got, err)
 		}
-		got.Reason, got.named = "", ""
+		got.Reason, got.named, got.others = "", "", ""
 		if got != test.want {
 			t.Errorf("%s:\n%+v, want\n%+v", story, got, test.want)
 		}

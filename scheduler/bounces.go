@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -96,10 +97,15 @@ type sentEmails map[string][]sentEmail
 
 const beginning = 8
 
-func (s sentEmails) find(messageID string) (sentEmail, bool) {
-	for _, e := range s[messageID[:min(len(messageID), beginning)]] {
-		if origin.Same(messageID, e.messageID) {
-			return e, true
+// find returns the email that goes by one of the names, in whatever case servers on the
+// way have put them.
+func (s sentEmails) find(messageIDs []string) (sentEmail, bool) {
+	for _, id := range messageIDs {
+		id = strings.ToLower(id)
+		for _, e := range s[id[:min(len(id), beginning)]] {
+			if origin.Same(id, e.messageID) {
+				return e, true
+			}
 		}
 	}
 	return sentEmail{}, false
@@ -118,6 +124,7 @@ func (r *bounceReader) sentEmails(ctx context.Context, now time.Time) (sentEmail
 		before := m.ID <= lastWithout
 		ids := r.messageIDsOf(m.Key, before)
 		for i, id := range ids {
+			id = strings.ToLower(id)
 			at := id[:min(len(id), beginning)]
 			all[at] = append(all[at], sentEmail{m.Key, id, before && i == len(ids)-1})
 		}
@@ -136,7 +143,7 @@ func (r *bounceReader) takeIn(ctx context.Context, now time.Time) func(notify.Bo
 				return err
 			}
 		}
-		email, known := sent.find(b.MessageID)
+		email, known := sent.find(b.MessageIDs())
 		if !known {
 			d.observer.ReceiptSeen(pathway.ChannelEmail, receiptUnknown)
 			return notify.ErrNotOurs

@@ -117,6 +117,39 @@ func TestAnAddressIsSwitchedOffByTwoBouncesOnTwoDays(t *testing.T) {
 	})
 }
 
+// TestABounceIsFoundHoweverItNamesItsEmail: in capitals, or below the name that a gateway
+// gave what it returned.
+func TestABounceIsFoundHoweverItNamesItsEmail(t *testing.T) {
+	for name, named := range map[string]func(id string) string{
+		"in capitals": strings.ToUpper,
+		"after a gateway's own": func(id string) string {
+			return "gateway@relay.example.org>\n\n--b\nContent-Type: message/rfc822\n\nTo: w1@example.org\nMessage-ID: <" + id
+		},
+	} {
+		w := newWorld(t, sqliteURL(t))
+		p := w.postroom()
+		key := p.tells("KN-1", "2026-09-01 10:00")
+		if err := p.bounce("2026-09-02 10:00", "", "w1@example.org", nobodyHere, named(p.id(key))); err != nil {
+			t.Errorf("%s: %v, want it taken", name, err)
+		}
+		w.wants(name+": the email", w.lines(`SELECT state FROM messages WHERE key = $1`, key), "failed")
+	}
+}
+
+// TestTwoBouncesOfOneDayAreNotOfTwo because a clock was a day ahead when the first was read.
+func TestTwoBouncesOfOneDayAreNotOfTwo(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		p := w.postroom()
+		first, again := p.tells("KN-1", "2026-09-01 10:00"), p.tells("KN-2", "2026-09-01 10:10")
+		for _, b := range []struct{ when, key string }{{"2026-09-03 10:00", first}, {"2026-09-02 10:10", again}} {
+			if err := p.bounce(b.when, "", "w1@example.org", nobodyHere, p.id(b.key)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.wants("switched off", w.lines(`SELECT person FROM disabled_addresses`))
+	})
+}
+
 // TestABounceThatProvesNothingChangesNothing: it lies there for operations to look at.
 func TestABounceThatProvesNothingChangesNothing(t *testing.T) {
 	const w1 = "w1@example.org"

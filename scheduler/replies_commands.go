@@ -19,7 +19,11 @@ func (d *delivery) obey(ctx context.Context, now time.Time, in *notify.Received,
 		answer.Says = notify.AnswerNoCode
 		return person, answer, nil
 	}
-	wrong, err := d.store.RepliesSince(ctx, person.ID, d.startOfDay(in.At), wrongCodes)
+	by := now
+	if in.At.After(by) { // the provider's clock has its say too
+		by = in.At
+	}
+	wrong, err := d.store.RepliesSince(ctx, by, person.ID, d.startOfDay(in.At), wrongCodes)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -273,6 +273,27 @@ func TestGuessedCodesRecordNothing(t *testing.T) {
 	w.wants("the right code, the day after", a.texts("2026-09-03 00:05", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" said KN-1")
 }
 
+// TestALockEndsWithTheDay, whatever day a clock that was wrong had taken it for.
+func TestALockEndsWithTheDay(t *testing.T) {
+	onEveryDatabase(t, func(t *testing.T, w *world) {
+		w.textsOnly()
+		a := newAnswering(t, w)
+		a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-section-47", Opened: at(t, "2026-09-02 09:00"),
+			Practitioner: "W1", Manager: "G1", Team: "East"})
+		w.scans("2026-09-02 09:00")
+		a.delivers("2026-09-02 09:00")
+		code := a.code(w1Mobile, "see-child")
+		for i := range wrongCodesADay {
+			when := at(t, "2027-09-02 10:00")
+			err := a.d.takeReply(t.Context(), when, notify.BySMS, &notify.Received{ID: fmt.Sprint("guess ", i), From: w1Mobile, Text: "SEEN 2000C", At: when})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.wants("the right code, by the right clock", a.texts("2026-09-02 10:30", w1Mobile, "SEEN "+code), "sms "+w1Mobile+" said KN-1")
+	})
+}
+
 // truth is how a database prints a truth.
 func truth(w *world, is bool) string { return w.lines(`SELECT $1 = 1`, map[bool]int{true: 1}[is])[0] }
 

@@ -77,7 +77,7 @@ ORDER BY t.duty_id, t.due_at, t.rung, t.person, t.channel`
 
 	noteBounced = `INSERT INTO bounced_emails (message_id, address, day, bounced_at) VALUES ($1, $2, $3, $4) ON CONFLICT (message_id) DO NOTHING`
 
-	bouncedBefore = `SELECT COUNT(*) > 0 FROM bounced_emails WHERE address = $1 AND message_id <> $2 AND day <> $3 AND bounced_at >= $4`
+	bouncedBefore = `SELECT COUNT(*) > 0 FROM bounced_emails WHERE address = $1 AND message_id <> $2 AND day <> $3 AND bounced_at >= $4 AND bounced_at <= $5`
 
 	endMessage = `UPDATE messages SET state = $1, reason = $2, fault = $3, code = $4, next_try_at = $5, poll_at = NULL, lease_holder = ''
 WHERE id = $6`
@@ -146,7 +146,7 @@ func (s *Store) switchOff(ctx context.Context, tx *sql.Tx, now time.Time, m *Fai
 		if _, err := tx.ExecContext(ctx, noteBounced, m.ID, m.Address, g.BouncedOn, now.UnixMilli()); err != nil {
 			return err
 		}
-		err := tx.QueryRowContext(ctx, bouncedBefore, m.Address, m.ID, g.BouncedOn, now.Add(-bouncesTogether).UnixMilli()).Scan(&off)
+		err := tx.QueryRowContext(ctx, bouncedBefore, m.Address, m.ID, g.BouncedOn, now.Add(-bouncesTogether).UnixMilli(), now.Add(ClockTolerance).UnixMilli()).Scan(&off)
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ ORDER BY created_at DESC, id DESC`
 
 	answersSince = `SELECT COUNT(*) FROM messages WHERE channel = 'sms' AND address = $1 AND created_at >= $2 AND kind = 'answer'`
 
-	repliesSince = `SELECT COUNT(*) FROM replies WHERE person = $1 AND received_at >= $2 AND `
+	repliesBetween = `SELECT COUNT(*) FROM replies WHERE person = $1 AND received_at >= $2 AND received_at <= $3 AND `
 
 	insertReply = `INSERT INTO replies (id, channel, person, verb, outcome, received_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (id) DO NOTHING`
@@ -72,11 +72,12 @@ func (s *Store) AnswersSince(ctx context.Context, mobile string, since time.Time
 	return count, nil
 }
 
-// RepliesSince returns how many texts came in from a person at or after since of which
-// one of the outcomes came.
-func (s *Store) RepliesSince(ctx context.Context, person string, since time.Time, outcomes []string) (count int, err error) {
-	query := repliesSince + s.dialect.isAny("outcome", 3)
-	if err := s.db.QueryRowContext(ctx, query, person, since.UnixMilli(), s.dialect.listArgument(outcomes)).Scan(&count); err != nil {
+// RepliesSince returns how many texts came in from a person at or after since, and by
+// now, of which one of the outcomes came. What a clock that was wrong has dated later
+// does not count until then.
+func (s *Store) RepliesSince(ctx context.Context, now time.Time, person string, since time.Time, outcomes []string) (count int, err error) {
+	query := repliesBetween + s.dialect.isAny("outcome", 4)
+	if err := s.db.QueryRowContext(ctx, query, person, since.UnixMilli(), now.Add(ClockTolerance).UnixMilli(), s.dialect.listArgument(outcomes)).Scan(&count); err != nil {
 		return 0, fmt.Errorf("count the texts of a person: %w", explain(err))
 	}
 	return count, nil
