@@ -603,6 +603,8 @@ func TestAnAlertIsWorded(t *testing.T) {
 			"Case KN-3 was opened in an emergency by Worker One (W1)", "It was today, Mon 7 September, 08:10, and is not theirs: they gave a reason"},
 		{Alert{Says: AlertMoved, CaseRef: "KN-3", Cases: []string{"KN-3", "KN-4"}, People: []string{"W1", "W2"}, By: "G1"},
 			"Worker Two (W2) takes on KN-3, KN-4", "these cases are Worker Two (W2)’s, and Worker One (W1)’s no more. Manager One (G1) has changed it."},
+		{Alert{Says: AlertMoved, CaseRef: "KN-3", Cases: []string{"KN-3"}, People: []string{"", "W2"}, By: "G1"},
+			"Worker Two (W2) takes on KN-3", "From now on this case is Worker Two (W2)’s. Manager One (G1) has changed it."},
 		{Alert{Says: AlertHouseholdVisit, CaseRef: "KN-3", Visited: []string{"KN-1", "KN-2"}, Cases: []string{"KN-3"}, Since: at("2026-09-07 08:10"), By: "W1"},
 			"Unsuccessful visit to KN-1, KN-2, today 08:10; same household as KN-3", "It was today, Mon 7 September, 08:10, recorded by Worker One (W1). You have nothing to record: see whether"},
 		{Alert{Says: AlertPaperWaits, Waiting: 3}, "Doorstep needs attention: 3 cards or letters have not been printed", "Each has waited for over two working days, or cannot be printed."},

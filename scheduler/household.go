@@ -26,7 +26,7 @@ const (
 // tellHouseholds tells the practitioners of a household's other open cases of an
 // unsuccessful visit to one of them, in office hours: once for each time of a visit,
 // however many of the household's cases were visited then. What was recorded in error
-// meanwhile is not told.
+// meanwhile is not told. Whose case is another's is told with it.
 func (s *Scanner) tellHouseholds(ctx context.Context, run *store.Run, now time.Time) (told int, err error) {
 	if next, err := s.store.AnyDue(ctx, now); err != nil || !next {
 		return 0, err
@@ -36,8 +36,17 @@ func (s *Scanner) tellHouseholds(ctx context.Context, run *store.Run, now time.T
 		if err != nil || len(visits) == 0 {
 			return told, err
 		}
-		if opens := s.rules.Calendar.NextOffice(now); opens.After(now) {
+		var moves []store.VisitNotice
+		visits = slices.DeleteFunc(visits, func(v store.VisitNotice) bool {
+			if v.Kind == pathway.NoticeMoved {
+				moves = append(moves, v)
+			}
+			return v.Kind == pathway.NoticeMoved
+		})
+		if opens := s.rules.Calendar.NextOffice(now); opens.After(now) && len(moves) == 0 {
 			return told, s.store.PutOffNotices(ctx, now, opens)
+		} else if opens.After(now) {
+			visits = nil
 		}
 		people, err := s.store.People(ctx)
 		if err != nil {
@@ -53,7 +62,10 @@ func (s *Scanner) tellHouseholds(ctx context.Context, run *store.Run, now time.T
 		if err := h.tellClosed(ctx, visits); err != nil {
 			return told, err
 		}
-		added, err := s.store.TellOfVisits(ctx, run, now, visits, h.told, h.messages)
+		if err := h.tellMoved(ctx, moves); err != nil {
+			return told, err
+		}
+		added, err := s.store.TellOfVisits(ctx, run, now, append(visits, moves...), h.told, h.messages)
 		if told += added; err != nil {
 			return told, err
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -34,28 +32,6 @@ func (n *Notices) Opened(ctx context.Context, now time.Time, ref, by string) err
 	}
 	alert := notify.Alert{Says: notify.AlertOpened, CaseRef: ref, By: by, Since: now}
 	return n.queue(ctx, now, keyOf("opened", ref, by, now.UTC().Format(time.RFC3339)), alert, on.Allocation, pathway.Manager)
-}
-
-// Moved tells whoever had cases, and whoever has them now, that they are another
-// practitioner's.
-func (n *Notices) Moved(ctx context.Context, now time.Time, refs []string, from, to, by string) error {
-	refs = slices.Sorted(slices.Values(refs))
-	on, err := n.store.AccessCase(ctx, refs[0])
-	if err != nil {
-		return err
-	}
-	alert := notify.Alert{Says: notify.AlertMoved, CaseRef: refs[0], Cases: refs, People: []string{from, to}, By: by, Since: now}
-	key := keyOf("moved", strings.Join(refs, ";"), from, to, now.UTC().Format(time.RFC3339))
-	for _, id := range alert.People {
-		who := on.Allocation
-		if who.Practitioner = id; id == "" {
-			continue
-		}
-		if err := n.queue(ctx, now, keyOf(key, id), alert, who, pathway.Practitioner); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // SignedInPast tells those who look at who did what, as far as they are on the people list,
@@ -92,25 +68,35 @@ func (n *Notices) queue(ctx context.Context, now time.Time, key string, alert no
 	for i := range people {
 		dir.People[people[i].ID] = &people[i]
 	}
+	messages, err := noticeTo(n.rules, &dir.Directory, now, key, alert, who, role)
+	if err != nil {
+		return err
+	}
+	_, err = n.store.QueueMessages(ctx, nil, now, messages)
+	return err
+}
+
+// noticeTo returns the messages of a notice for whoever has a role, or stands in for them,
+// unless they did it themselves. A text waits for the office.
+func noticeTo(rules *pathway.Rules, dir *pathway.Directory, now time.Time, key string, alert notify.Alert, who pathway.Allocation, role pathway.Role) ([]store.Message, error) {
 	text, err := json.Marshal(payload{Alert: &alert})
 	if err != nil {
-		return fmt.Errorf("write a notice about a case: %w", err)
+		return nil, fmt.Errorf("write a notice about a case: %w", err)
 	}
 	rung := pathway.RungRule{Moment: pathway.AtStart, To: []pathway.Role{pathway.Owner}, SkipRecorder: true}
 	var messages []store.Message
-	for _, t := range pathway.Tell(n.rules.Ladder("routine"), rung, &pathway.Duty{Owner: role, Recorder: alert.By}, who, &dir.Directory, now) {
+	for _, t := range pathway.Tell(rules.Ladder("routine"), rung, &pathway.Duty{Owner: role, Recorder: alert.By}, who, dir, now) {
 		if t.Reason != pathway.Sent {
 			continue
 		}
 		next := now
 		if t.Channel == pathway.ChannelSMS {
-			next = n.rules.Calendar.NextOffice(now)
+			next = rules.Calendar.NextOffice(now)
 		}
 		messages = append(messages, store.Message{
 			Key: keyOf(key, t.Person.ID, t.Channel), Kind: string(notify.KindNotice), Person: t.Person.ID, Channel: t.Channel,
-			Address: addressOf(t.Person, t.Channel), Severity: n.rules.CallSeverity(), NextTry: next, UsefulUntil: now.Add(noticeUseful), Payload: text,
+			Address: addressOf(t.Person, t.Channel), Severity: rules.CallSeverity(), NextTry: next, UsefulUntil: now.Add(noticeUseful), Payload: text,
 		})
 	}
-	_, err = n.store.QueueMessages(ctx, nil, now, messages)
-	return err
+	return messages, nil
 }

@@ -12,11 +12,11 @@ import (
 )
 
 // VisitNotice is an unsuccessful visit of which somebody is to be told besides those
-// whose duties it opens.
+// whose duties it opens, or that a case is another practitioner's.
 type VisitNotice struct {
 	ID        int64
 	Kind      string
-	Case      string // the case that was visited
+	Case      string // the case that was visited, or is another's
 	Event     string
 	At        time.Time       // of the visit
 	By        string          // who recorded it; empty: not known
@@ -70,10 +70,13 @@ var noticesWritten = columnsOf(noticeColumns)
 // addNotices adds the case's new unsuccessful visits, of which its household is to be
 // told: whether there is one is looked up when that is done. Those of long ago, which a
 // first file brings, are no news. Of those on a closed case its manager is to be told,
-// whenever they were.
+// whenever they were. That a case is another practitioner's is told to both.
 func addNotices(b *bulk, w *caseWork, now time.Time) {
 	for i := range w.NewEvents {
 		e := &w.NewEvents[i]
+		if e.Kind == pathway.KindReallocated && w.Known != nil && now.Sub(e.At) <= pathway.HouseholdToldFor {
+			addNotice(b, pathway.NoticeMoved, e, now)
+		}
 		if !pathway.Unsuccessful(e.Kind) {
 			continue
 		}
@@ -135,9 +138,9 @@ func (s *Store) ToldBefore(ctx context.Context, kind string, at time.Time, refs 
 	return told, err
 }
 
-// PutOffNotices has notices looked at later.
+// PutOffNotices has notices looked at later, but for those that a case is another's.
 func (s *Store) PutOffNotices(ctx context.Context, now, until time.Time) error {
-	_, err := s.execute(ctx, s.db, `UPDATE visit_notices SET tell_at = $1 WHERE tell_at <= $2`, until.UnixMilli(), now.UnixMilli())
+	_, err := s.execute(ctx, s.db, `UPDATE visit_notices SET tell_at = $1 WHERE tell_at <= $2 AND kind <> $3`, until.UnixMilli(), now.UnixMilli(), pathway.NoticeMoved)
 	if err != nil {
 		return fmt.Errorf("put off telling of visits: %w", err)
 	}

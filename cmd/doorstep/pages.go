@@ -48,7 +48,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	}
 	notices := scheduler.NewNotices(db, rules, s.dutyDesk)
 	o := pages.Options{
-		TellOpened: notices.Opened, TellMoved: notices.Moved, TellSignedInPast: notices.SignedInPast,
+		TellOpened: notices.Opened, TellSignedInPast: notices.SignedInPast,
 		Importer: importer, Mappings: s.config.Import.Mappings,
 		Store: db, Rules: rules, Paper: tables, Texts: wording, DutyDesk: s.dutyDesk, Ways: s.ways(), Kept: s.kept(),
 		PrintRoom: func() (room *printing.Room, err error) {

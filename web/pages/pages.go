@@ -44,8 +44,6 @@ type Options struct {
 	// TellSignedInPast tells those who look at who did what that somebody has signed in with a
 	// password where people sign in elsewhere, and returns how many there are to tell.
 	TellSignedInPast func(ctx context.Context, now time.Time, by string) (int, error)
-	// TellMoved tells two practitioners that cases go from one to the other.
-	TellMoved func(ctx context.Context, now time.Time, refs []string, from, to, by string) error
 
 	// Ways are how messages leave.
 	Ways casefile.Ways

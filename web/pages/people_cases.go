@@ -135,8 +135,5 @@ func (a *app) moveCases(v *visit) error {
 		return err
 	}
 	v.sessions.Put(v.ctx(), sessionSaved, strings.Join(append([]string{"moved", id, s.Person.ID, to}, refs...), "\n"))
-	if err := v.TellMoved(v.ctx(), v.now, refs, s.Person.ID, to, v.person.ID); err != nil {
-		v.Log.Error("two practitioners could not be told that cases go from one to the other", "cases", len(refs), "reason", err)
-	}
 	return v.goTo(here)
 }
