@@ -61,14 +61,20 @@ func (s *Store) CasesOf(ctx context.Context, practitioner string, atMost int) ([
 // Who returns a person as they are at now, with their rights over the service, and for
 // whom they stand in: ErrNotFound where there is nobody by that id.
 func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {
-	found, err := collect(ctx, s, "look for a person", selectPeople+" WHERE id = $1", []any{id}, scanPerson)
+	var found []pathway.Person
+	var given []ServiceRights
+	var named []string
+	var away []pathway.Post
+	err := s.askAll(ctx,
+		asking(&found, scanPerson, selectPeople+" WHERE id = $1", id),
+		asking(&given, scanRights, rightsNow, rightsAt(id, now)...),
+		asking(&named, scanText, namedOn, id),
+		asking(&away, scanPost, coveredBy, id, now.UnixMilli()))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("look for a person: %w", err)
 	}
-	rights, err := s.RightsOf(ctx, id, now)
+	rights := joinRights(given)
 	switch {
-	case err != nil:
-		return nil, nil, err
 	case rights == nil:
 		rights = &ServiceRights{}
 	case rights.Name != "": // who got them is not whoever came onto the list by that id since
@@ -80,25 +86,26 @@ func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Per
 	}
 	p := &found[0]
 	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now), Operates: rights.Operates, Audits: rights.Audits}
-	if who.Named, err = collect(ctx, s, "look for restricted cases that name somebody", namedOn, []any{id}, scanText); err != nil {
-		return nil, nil, err
-	}
+	who.Named = named
 	// Whoever is covered may stand in for others themselves.
-	for next := []string{id}; len(next) > 0; next = next[1:] {
-		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{next[0], now.UnixMilli()}, func(rows *sql.Rows) (of pathway.Post, err error) {
-			err = rows.Scan(&of.Person, &of.Role, &of.Team)
-			return of, err
-		})
+	for next := away; len(next) > 0; next = next[1:] {
+		of := next[0]
+		if of.Person == id || slices.Contains(who.Covers, of) {
+			continue
+		}
+		who.Covers = append(who.Covers, of)
+		away, err := collect(ctx, s, "look for whom somebody covers", coveredBy, []any{of.Person, now.UnixMilli()}, scanPost)
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, of := range away {
-			if of.Person != id && !slices.Contains(who.Covers, of) {
-				who.Covers, next = append(who.Covers, of), append(next, of.Person)
-			}
-		}
+		next = append(next, away...)
 	}
 	return p, who, nil
+}
+
+func scanPost(rows row) (of pathway.Post, err error) {
+	err = rows.Scan(&of.Person, &of.Role, &of.Team)
+	return of, err
 }
 
 // TeamsOf returns the teams that somebody oversees, in order of name: their own, those of

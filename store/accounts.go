@@ -71,7 +71,7 @@ func (s *Store) Accounts(ctx context.Context) ([]string, error) {
 	return collect(ctx, s, "read the accounts", accountOwners, nil, scanText)
 }
 
-func scanText(rows *sql.Rows) (text string, err error) {
+func scanText(rows row) (text string, err error) {
 	err = rows.Scan(&text)
 	return text, err
 }

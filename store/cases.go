@@ -22,59 +22,58 @@ type CaseFile struct {
 
 // Case returns one case, or ErrNotFound.
 func (s *Store) Case(ctx context.Context, ref string) (*CaseFile, error) {
-	var file *CaseFile
-	err := s.read(ctx, func(tx *sql.Tx) (err error) {
-		file, err = s.readCase(ctx, tx, ref)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read case %s: %w", ref, err)
-	}
-	if file == nil {
-		return nil, fmt.Errorf("case %s: %w", ref, ErrNotFound)
-	}
-	return file, nil
+	r := caseReading{ref: ref}
+	return r.file(s.askAll(ctx, r.questions()...))
 }
 
-func (s *Store) readCase(ctx context.Context, tx *sql.Tx, ref string) (*CaseFile, error) {
-	var c *caseRow
-	err := selectAll(ctx, tx, "SELECT "+caseColumns+", "+caseNows+", "+caseDetails+" FROM cases WHERE ref = $1", ref, func(rows *sql.Rows) (err error) {
-		c, err = scanCase(rows, true)
-		return err
-	})
-	if err != nil || c == nil {
-		return nil, err
+// caseReading is a case that is being read.
+type caseReading struct {
+	ref      string
+	row      *caseRow // nil: there is none
+	unsafe   string   // another case of its household
+	CaseFile          // its events, duties and flags
+}
+
+const (
+	selectCase = "SELECT " + caseColumns + ", " + caseNows + ", " + caseDetails + " FROM cases WHERE ref = $1"
+	// As knowledge.unsafeHouseholds finds it.
+	unsafeOther = `SELECT c.ref FROM cases v JOIN cases c ON c.household = v.household AND c.ref <> v.ref
+WHERE v.ref = $1 AND v.household <> '' AND c.household <> '' AND c.now_unsafe = TRUE ORDER BY c.ref LIMIT 1`
+	eventsOfCase = "SELECT " + eventColumns + " FROM events WHERE case_ref = $1 ORDER BY at, recorded_at, id"
+	dutiesOfCase = "SELECT id, " + dutyColumns + " FROM duties WHERE case_ref = $1 ORDER BY opened_at, id"
+	flagsOfCase  = "SELECT " + flagColumns + " FROM flags WHERE case_ref = $1 ORDER BY raised_at, id, event, duty"
+)
+
+func (r *caseReading) questions() []question {
+	return []question{
+		{selectCase, []any{r.ref}, func(rows row) (err error) {
+			r.row, err = scanCase(rows, true)
+			return err
+		}},
+		{unsafeOther, []any{r.ref}, func(rows row) error { return rows.Scan(&r.unsafe) }},
+		asking(&r.Events, func(rows row) (pathway.Event, error) { return scanEvent(rows) }, eventsOfCase, r.ref),
+		asking(&r.Duties, func(rows row) (Duty, error) { return scanDuty(rows) }, dutiesOfCase, r.ref),
+		asking(&r.Flags, func(rows row) (pathway.Flag, error) {
+			_, f, err := scanFlag(rows)
+			return f, err
+		}, flagsOfCase, r.ref),
 	}
-	if err := (knowledge{tx, &s.dialect}).unsafeHouseholds(ctx, []*pathway.Case{&c.Case}); err != nil {
-		return nil, err
+}
+
+// file is the case as it was read, unless err says that it was not.
+func (r *caseReading) file(err error) (*CaseFile, error) {
+	if err == nil && r.row == nil {
+		return nil, fmt.Errorf("case %s: %w", r.ref, ErrNotFound)
 	}
-	file := &CaseFile{Case: c.Case}
-	err = selectAll(ctx, tx, "SELECT "+eventColumns+" FROM events WHERE case_ref = $1 ORDER BY at, recorded_at, id", ref, func(rows *sql.Rows) error {
-		e, err := scanEvent(rows)
-		file.Events = append(file.Events, e)
-		return err
-	})
+	if err == nil {
+		r.row.UnsafeHousehold = r.unsafe
+		r.Case = r.row.Case
+		r.Standing, err = r.row.standing(r.Events)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read case %s: %w", r.ref, err)
 	}
-	err = selectAll(ctx, tx, "SELECT id, "+dutyColumns+" FROM duties WHERE case_ref = $1 ORDER BY opened_at, id", ref, func(rows *sql.Rows) error {
-		d, err := scanDuty(rows)
-		file.Duties = append(file.Duties, d)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	err = selectAll(ctx, tx, "SELECT "+flagColumns+" FROM flags WHERE case_ref = $1 ORDER BY raised_at, id, event, duty", ref, func(rows *sql.Rows) error {
-		_, f, err := scanFlag(rows)
-		file.Flags = append(file.Flags, f)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	file.Standing, err = c.standing(file.Events)
-	return file, err
+	return &r.CaseFile, nil
 }
 
 // selectAll calls scan for every row of a query with one argument.
@@ -168,7 +167,7 @@ func addNow(b *bulk, n *pathway.CaseNow) {
 }
 
 // scanCase reads a case's columns, nows, and with details those too.
-func scanCase(rows *sql.Rows, details bool) (*caseRow, error) {
+func scanCase(rows row, details bool) (*caseRow, error) {
 	var c caseRow
 	var edd, openTo, every, address string
 	into := []any{&c.Ref, &c.Pathway, readInstant(&c.Opened), readInstant(&c.Recorded), &c.Practitioner, &c.Manager, &edd, &c.Chair, &c.Contact, &c.Plan, &openTo, &every,

@@ -51,17 +51,11 @@ func addChanges(b *bulk, of, subject string, at time.Time, from Origin, changes 
 	}
 }
 
-func scanChange(rows *sql.Rows) (c Change, err error) {
+func scanChange(rows row) (c Change, err error) {
 	var at sql.NullInt64
 	err = rows.Scan(&c.ID, &c.Of, &c.Subject, &at, &c.Who, &c.File, &c.Field, &c.Old, &c.New)
 	c.At = instant(at)
 	return c, err
-}
-
-// ChangesOfCase returns what changed of a case since it became known, in order of
-// time. It holds how the family is written to.
-func (s *Store) ChangesOfCase(ctx context.Context, ref string) ([]Change, error) {
-	return collect(ctx, s, "read what changed of case "+ref, changesOf, []any{ref, pathway.OfCases}, scanChange)
 }
 
 // ChangesOfPerson returns what changed of a member of staff since they became known, in

@@ -27,6 +27,8 @@ type ChannelState struct {
 const (
 	selectChannel = `SELECT state, since, reason, fault, next_probe_at FROM channel_states WHERE channel = $1`
 
+	stoppedChannels = `SELECT channel, state, since, reason, fault, next_probe_at FROM channel_states WHERE state = 'open' ORDER BY channel`
+
 	openChannel = `INSERT INTO channel_states (channel, state, since, reason, fault, next_probe_at) VALUES ($1, 'open', $2, $3, $4, $5)
 ON CONFLICT (channel) DO UPDATE SET state = excluded.state, since = excluded.since, reason = excluded.reason, fault = excluded.fault,
 	next_probe_at = excluded.next_probe_at
@@ -52,6 +54,16 @@ func (s *Store) ChannelState(ctx context.Context, channel string) (ChannelState,
 	}
 	c.Since, c.NextProbe = instant(since), instant(probe)
 	return c, nil
+}
+
+// StoppedChannels returns the channels that are open, in order of name.
+func (s *Store) StoppedChannels(ctx context.Context) ([]ChannelState, error) {
+	return collect(ctx, s, "look for channels that are stopped", stoppedChannels, nil, scanChannelState)
+}
+
+func scanChannelState(rows row) (c ChannelState, err error) {
+	err = rows.Scan(&c.Channel, &c.State, readInstant(&c.Since), &c.Reason, &c.Fault, readInstant(&c.NextProbe))
+	return c, err
 }
 
 // OpenChannel stops a channel from now on, for c's reason, until a probe gets

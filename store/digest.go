@@ -190,8 +190,8 @@ func (s *Store) QueueMessages(ctx context.Context, run *Run, now time.Time, mess
 	return added, nil
 }
 
-// collect reads all rows of a query.
-func collect[T any](ctx context.Context, s *Store, doing, query string, args []any, scan func(*sql.Rows) (T, error)) ([]T, error) {
+// collect reads all rows of a query. Scan takes them as rows of a query, or as any row.
+func collect[T any, R row](ctx context.Context, s *Store, doing, query string, args []any, scan func(R) (T, error)) ([]T, error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, explain(err))
@@ -199,7 +199,7 @@ func collect[T any](ctx context.Context, s *Store, doing, query string, args []a
 	defer rows.Close()
 	var all []T
 	for rows.Next() {
-		one, err := scan(rows)
+		one, err := scan(any(rows).(R))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", doing, explain(err))
 		}

@@ -113,7 +113,7 @@ func addGone(b *bulk, now time.Time, d pathway.GoneDuty) {
 }
 
 // scanDuty reads a duty's number and columns, and those behind them into more.
-func scanDuty(rows *sql.Rows, more ...any) (Duty, error) {
+func scanDuty(rows row, more ...any) (Duty, error) {
 	var d Duty
 	var told, state, missing string
 	err := rows.Scan(append([]any{&d.ID,

@@ -191,20 +191,13 @@ type Sibling struct {
 }
 
 const siblings = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, ''),
-	(SELECT MIN(d.due_at) FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $3)
-FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
-WHERE c.household = $1 AND c.household <> '' AND c.ref <> $2 AND NOT c.closed ORDER BY c.ref`
+	(SELECT MIN(d.due_at) FROM duties d WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $2)
+FROM cases v JOIN cases c ON c.household = v.household AND c.ref <> v.ref
+LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
+WHERE v.ref = $1 AND v.household <> '' AND c.household <> '' AND NOT c.closed ORDER BY c.ref`
 
-// Siblings returns the other open cases of a case's household, in order of reference.
-func (s *Store) Siblings(ctx context.Context, household, ref string, now time.Time) ([]Sibling, error) {
-	if household == "" {
-		return nil, nil
-	}
-	return collect(ctx, s, "look for a household", siblings, []any{household, ref, now.UnixMilli()}, func(rows *sql.Rows) (n Sibling, err error) {
-		var due sql.NullInt64
-		err = rows.Scan(&n.Ref, &n.On.Practitioner, &n.On.Manager, &n.On.Chair, &n.On.Team, &n.On.Restricted, &n.On.AbovePractitioner, &n.On.AboveManager, &due)
-		n.On.Ref = n.Ref
-		n.Due = instant(due)
-		return n, err
-	})
+func scanSibling(rows row) (n Sibling, err error) {
+	err = rows.Scan(&n.Ref, &n.On.Practitioner, &n.On.Manager, &n.On.Chair, &n.On.Team, &n.On.Restricted, &n.On.AbovePractitioner, &n.On.AboveManager, readInstant(&n.Due))
+	n.On.Ref = n.Ref
+	return n, err
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"database/sql"
 
 	"example.org/doorstep/pathway"
 )
@@ -18,7 +17,7 @@ func addEvent(b *bulk, e *pathway.Event) {
 }
 
 // scanEvent reads an event's columns, and what stands behind them.
-func scanEvent(rows *sql.Rows, behind ...any) (pathway.Event, error) {
+func scanEvent(rows row, behind ...any) (pathway.Event, error) {
 	var e pathway.Event
 	err := rows.Scan(append([]any{&e.Case, &e.ID, &e.Kind, readInstant(&e.At), readInstant(&e.Recorded), &e.By, &e.ByRole, &e.Value, readInstant(&e.Due), readInstant(&e.Booked),
 		&e.Reason, &e.Place, &e.ReasonCode, &e.Way}, behind...)...)
@@ -30,7 +29,7 @@ const (
 	flagColumns = flagKey + ", text, raised_at"
 )
 
-func scanFlag(rows *sql.Rows) (ref string, f pathway.Flag, err error) {
+func scanFlag(rows row) (ref string, f pathway.Flag, err error) {
 	var raised int64
 	err = rows.Scan(&ref, &f.ID, &f.Event, &f.Duty, &f.Text, &raised)
 	return ref, f, err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 )
 
@@ -32,21 +31,13 @@ const caseRemindersQuery = `
 // CaseReminders returns who was told of a case's duties and who was not and why,
 // in order of time.
 func (s *Store) CaseReminders(ctx context.Context, ref string) ([]CaseReminder, error) {
-	rows, err := s.db.QueryContext(ctx, caseRemindersQuery, ref)
-	if err != nil {
-		return nil, fmt.Errorf("read the reminders of case %s: %w", ref, err)
-	}
-	defer rows.Close()
-	var out []CaseReminder
-	for rows.Next() {
-		var r CaseReminder
-		var decided, sent, progress sql.NullInt64
-		if err := rows.Scan(&r.Duty, &r.Due, &r.Rung, &r.Person, &r.Channel, &r.Role, &r.Reason, &r.Instead, &r.MergedInto, &decided,
-			&r.State, &r.StateReason, &r.Fault, &sent, &r.Progress, &progress); err != nil {
-			return nil, fmt.Errorf("read the reminders of case %s: %w", ref, err)
-		}
-		r.Decided, r.SentAt, r.ProgressAt = instant(decided), instant(sent), instant(progress)
-		out = append(out, r)
-	}
-	return out, rows.Err()
+	return collect(ctx, s, "read the reminders of case "+ref, caseRemindersQuery, []any{ref}, scanCaseReminder)
+}
+
+func scanCaseReminder(rows row) (r CaseReminder, err error) {
+	var decided, sent, progress sql.NullInt64
+	err = rows.Scan(&r.Duty, &r.Due, &r.Rung, &r.Person, &r.Channel, &r.Role, &r.Reason, &r.Instead, &r.MergedInto, &decided,
+		&r.State, &r.StateReason, &r.Fault, &sent, &r.Progress, &progress)
+	r.Decided, r.SentAt, r.ProgressAt = instant(decided), instant(sent), instant(progress)
+	return r, err
 }

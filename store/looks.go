@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // together has those who write at the same time share one transaction: while one is at
@@ -64,8 +66,11 @@ func (s *Store) AddLook(ctx context.Context, lines ...AuditEntry) error {
 	keep := func(ctx context.Context, lines []AuditEntry) error {
 		return s.write(ctx, func(tx *sql.Tx) error { return s.addAudit(ctx, tx, lines) })
 	}
-	if s.looks != nil {
+	switch {
+	case s.looks != nil:
 		keep = s.keepLooks
+	case s.dialect.postgres && !s.pooled:
+		keep = s.chainTogether
 	}
 	if err := s.looking.write(ctx, lines, keep); err != nil {
 		return fmt.Errorf("write the audit trail: %w", explain(err))
@@ -86,6 +91,36 @@ func (s *Store) keepLooks(ctx context.Context, lines []AuditEntry) error {
 	}
 	s.later.wake()
 	return nil
+}
+
+// chainTogether is addAudit as a transaction of its own that goes to PostgreSQL and back
+// twice only, for those who wait for the end of the chain. What fails before anything can
+// have been written is done as addAudit does it, which begins the chain as well.
+func (s *Store) chainTogether(ctx context.Context, lines []AuditEntry) error {
+	sent := false
+	err := onPostgres(ctx, s.db, func(c *pgx.Conn) error {
+		var last int64
+		var hash string
+		var begin, end pgx.Batch
+		begin.Queue("begin")
+		begin.Queue(nextAudit, len(lines)).QueryRow(func(r pgx.Row) error { return r.Scan(&last, &hash) })
+		if err := c.SendBatch(ctx, &begin).Close(); err != nil {
+			return err
+		}
+		chained := slices.Clone(lines)
+		link(chained, last-int64(len(lines)), hash)
+		for i := range chained {
+			end.Queue(insertAudit(1), chained[i].row()...)
+		}
+		end.Queue(endAudit, chained[len(chained)-1].hash)
+		end.Queue("commit")
+		sent = true
+		return c.SendBatch(ctx, &end).Close()
+	})
+	if err != nil && !sent {
+		return s.write(ctx, func(tx *sql.Tx) error { return s.addAudit(ctx, tx, lines) })
+	}
+	return explain(err)
 }
 
 // CheckLooks says why no look could be put on record, where that is so. It makes no file.

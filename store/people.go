@@ -30,7 +30,7 @@ func addChangedPerson(b *bulk, p *pathway.Person, now time.Time) {
 	b.text(p.ID)
 }
 
-func scanPerson(rows *sql.Rows) (p pathway.Person, err error) {
+func scanPerson(rows row) (p pathway.Person, err error) {
 	var from, until, awayFrom, awayUntil sql.NullInt64
 	err = rows.Scan(&p.ID, &p.Name, &p.Role, &p.Team, &p.Email, &p.Mobile, &p.Channel, &p.ReportsTo, &p.Cover,
 		&from, &until, &awayFrom, &awayUntil)

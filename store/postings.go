@@ -98,6 +98,8 @@ WHERE item = $5 AND holder = $6 AND state = 'sending'`
 	selectBatchPostings = "SELECT " + postingColumns + `, p.case_ref, p.variant, p.serial, p.place
 FROM postings t JOIN print_items p ON p.id = t.item WHERE `
 
+	postingsOfCase = "SELECT " + postingColumns + ` FROM print_items p JOIN postings t ON t.item = p.id WHERE p.case_ref = $1`
+
 	// Each part has an index of its own.
 	unfinishedPostings = selectBatchPostings + `t.item IN (
 	SELECT item FROM postings WHERE ` + postingWaits + `
@@ -118,7 +120,7 @@ WHERE b.made_at >= $1 AND EXISTS (SELECT 1 FROM print_items p WHERE p.batch = b.
 	AND NOT EXISTS (SELECT 1 FROM postings t WHERE t.item = p.id)) ORDER BY b.made_at, b.number`
 )
 
-func (p *Posting) scan(rows interface{ Scan(...any) error }, more ...any) error {
+func (p *Posting) scan(rows row, more ...any) error {
 	var queued, next, maybe, accepted, status sql.NullInt64
 	err := rows.Scan(append([]any{&p.Item, &p.Batch, &p.Reference, &p.Postage, &p.State, &queued, &next, &maybe, &p.SHA256, &p.ProviderID,
 		&accepted, &p.Status, &status, &p.Reason, &p.Failed}, more...)...)
@@ -126,7 +128,7 @@ func (p *Posting) scan(rows interface{ Scan(...any) error }, more ...any) error 
 	return err
 }
 
-func scanPosting(rows *sql.Rows) (p Posting, err error) {
+func scanPosting(rows row) (p Posting, err error) {
 	err = p.scan(rows)
 	return p, err
 }

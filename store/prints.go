@@ -62,7 +62,7 @@ ORDER BY c.team, c.now_practitioner, e.booked_for, e.case_ref, e.id`
 )
 
 // scan reads printColumns, and what follows them into more.
-func (p *Print) scan(rows *sql.Rows, more ...any) error {
+func (p *Print) scan(rows row, more ...any) error {
 	var at, next, queued, batch, place, made sql.NullInt64
 	var serial sql.NullString
 	err := rows.Scan(append([]any{&p.ID, &p.Case, &p.Event, &p.Kind, &p.Variant, &p.Where, &at, &next, &p.Why, &p.Refused, &p.Once, &queued,
@@ -72,7 +72,7 @@ func (p *Print) scan(rows *sql.Rows, more ...any) error {
 	return err
 }
 
-func scanPrint(rows *sql.Rows) (p Print, err error) {
+func scanPrint(rows row) (p Print, err error) {
 	err = p.scan(rows)
 	return p, err
 }

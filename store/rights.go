@@ -33,7 +33,7 @@ ON CONFLICT (person, given_by) DO UPDATE SET name = excluded.name, operates = ex
 	endRights = `DELETE FROM service_rights WHERE person = $1 AND given_by = $2`
 )
 
-func scanRights(rows *sql.Rows) (r ServiceRights, err error) {
+func scanRights(rows row) (r ServiceRights, err error) {
 	var ends sql.NullInt64
 	err = rows.Scan(&r.Person, &r.Name, &r.Operates, &r.Audits, &ends)
 	r.Ends = instant(ends)
@@ -88,9 +88,20 @@ func (s *Store) keepRights(ctx context.Context, now time.Time, by string, r Serv
 // RightsOf returns the rights of somebody at an instant; nil where they have none. What
 // ends and was given by a clock that was ahead would last too long, and counts no more.
 func (s *Store) RightsOf(ctx context.Context, person string, now time.Time) (*ServiceRights, error) {
-	found, err := collect(ctx, s, "look for somebody's rights", rightsNow, []any{person, now.UnixMilli(), now.Add(ClockTolerance).UnixMilli()}, scanRights)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	found, err := collect(ctx, s, "look for somebody's rights", rightsNow, rightsAt(person, now), scanRights)
+	return joinRights(found), err
+}
+
+// rightsAt are the arguments of rightsNow.
+func rightsAt(person string, now time.Time) []any {
+	return []any{person, now.UnixMilli(), now.Add(ClockTolerance).UnixMilli()}
+}
+
+// joinRights are the rights of somebody who was given these, in order of who gave them;
+// nil: none.
+func joinRights(found []ServiceRights) *ServiceRights {
+	if len(found) == 0 {
+		return nil
 	}
 	all := found[0]
 	for _, r := range found[1:] {
@@ -99,7 +110,7 @@ func (s *Store) RightsOf(ctx context.Context, person string, now time.Time) (*Se
 			all.Name = r.Name
 		}
 	}
-	return &all, nil
+	return &all
 }
 
 // AllRights returns the rights that were ever given and not taken away, also those that

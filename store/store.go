@@ -202,10 +202,15 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, options *sql.TxOptions) (
 				tx.Rollback()
 			}
 		}
-		if err == nil || try == mostTries || !brokeConnection(err) || try > 1 && errors.Is(err, errUnanswered) {
+		if err == nil || !mayTryAnother(try, err) {
 			return tx, err
 		}
 	}
+}
+
+// mayTryAnother reports whether another connection may do better than one that was broken.
+func mayTryAnother(try int, err error) bool {
+	return try < mostTries && brokeConnection(err) && (try == 1 || !errors.Is(err, errUnanswered))
 }
 
 // connection returns a connection of a pool that works, for more than a transaction.
@@ -219,7 +224,7 @@ func connection(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 			return conn, nil
 		}
 		conn.Close()
-		if try == mostTries || !brokeConnection(err) || try > 1 && errors.Is(err, errUnanswered) {
+		if !mayTryAnother(try, err) {
 			return nil, err
 		}
 	}

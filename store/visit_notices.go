@@ -116,12 +116,12 @@ func (s *Store) VisitNotices(ctx context.Context, now time.Time, limit int) ([]V
 
 // Household returns the other cases of a case's household, in order of reference.
 func (s *Store) Household(ctx context.Context, ref string) ([]HouseholdCase, error) {
-	return collect(ctx, s, "look for a household", household, []any{ref}, func(rows *sql.Rows) (c HouseholdCase, err error) {
-		var opened sql.NullInt64
-		err = rows.Scan(&c.Ref, &c.Closed, &opened, &c.Practitioner, &c.Manager, &c.Chair, &c.Team)
-		c.Opened = instant(opened)
-		return c, err
-	})
+	return collect(ctx, s, "look for a household", household, []any{ref}, scanHousehold)
+}
+
+func scanHousehold(rows row) (c HouseholdCase, err error) {
+	err = rows.Scan(&c.Ref, &c.Closed, readInstant(&c.Opened), &c.Practitioner, &c.Manager, &c.Chair, &c.Team)
+	return c, err
 }
 
 // ToldBefore returns those of the cases by which somebody was told of a visit at that
@@ -184,13 +184,9 @@ func (s *Store) TellOfVisits(ctx context.Context, run *Run, now time.Time, notic
 	return added, nil
 }
 
-// ToldOfVisits returns who was told of visits by a case, in order of time.
-func (s *Store) ToldOfVisits(ctx context.Context, ref string) ([]VisitTold, error) {
-	return collect(ctx, s, "read who was told of visits", toldOfCase, []any{ref}, func(rows *sql.Rows) (t VisitTold, err error) {
-		var at, told sql.NullInt64
-		var visited string
-		err = rows.Scan(&t.Kind, &t.Case, &at, &visited, &t.Person, &t.Channel, &t.Role, &t.Instead, &t.Reason, &t.Message, &told, &t.State)
-		t.At, t.Told, t.Visited = instant(at), instant(told), splitList(visited, words)
-		return t, err
-	})
+func scanVisitTold(rows row) (t VisitTold, err error) {
+	var visited string
+	err = rows.Scan(&t.Kind, &t.Case, readInstant(&t.At), &visited, &t.Person, &t.Channel, &t.Role, &t.Instead, &t.Reason, &t.Message, readInstant(&t.Told), &t.State)
+	t.Visited = splitList(visited, words)
+	return t, err
 }

@@ -42,17 +42,16 @@ func undelivered(ctx context.Context, db *store.Store, now time.Time) ([]store.U
 
 // stoppedChannels says of the channels that are stopped why they are.
 func stoppedChannels(ctx context.Context, db *store.Store) (map[string]string, error) {
+	found, err := db.StoppedChannels(ctx)
+	return whyStopped(found), err
+}
+
+func whyStopped(channels []store.ChannelState) map[string]string {
 	stopped := map[string]string{}
-	for _, channel := range []string{notify.ByEmail, notify.BySMS} {
-		state, err := db.ChannelState(ctx, channel)
-		if err != nil {
-			return nil, err
-		}
-		if state.State == store.ChannelOpen {
-			stopped[channel] = state.Reason
-		}
+	for _, c := range channels {
+		stopped[c.Channel] = c.Reason
 	}
-	return stopped, nil
+	return stopped
 }
 
 // Sheet is the call sheet: what could not be delivered or waits, and whom to phone.

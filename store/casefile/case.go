@@ -24,6 +24,7 @@ type File struct {
 	Flags     []pathway.Flag
 	Changes   []Change              // of the case itself since it became known, in order of time
 	Household []store.HouseholdCase // its other cases, in order of reference
+	Siblings  []store.Sibling       // those of them that are open, with what decides who may open them
 	Visits    []store.VisitTold     // to the household's other cases, of which somebody was told by this one, in order of time
 	Names     pathway.StaffNames
 
@@ -82,21 +83,14 @@ type Paper struct {
 // Case reads a case as it stands at now. Where there is none, the error is a
 // pathway.Problem, NotFound.
 func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string, now time.Time) (*File, error) {
-	kept, err := db.Case(ctx, ref)
+	kept, err := db.WholeCase(ctx, ref, now)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, db.NoCase(ctx, ref)
 	}
 	if err != nil {
 		return nil, err
 	}
-	reminders, err := db.CaseReminders(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	stopped, err := stoppedChannels(ctx, db)
-	if err != nil {
-		return nil, err
-	}
+	reminders, stopped := kept.Reminders, whyStopped(kept.Stopped)
 	for i := range reminders { // as the call sheet and the digest say it
 		r := &reminders[i]
 		if why, is := stopped[r.Channel]; is && (r.State == store.MessageQueued || r.State == store.MessageSending) {
@@ -113,18 +107,9 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	}
 	f.addEvents(kept.Events)
 	f.addDuties(rules, kept.Duties, reminders)
-	if err := f.addChanges(ctx, db); err != nil {
-		return nil, err
-	}
-	if f.Household, err = db.Household(ctx, ref); err != nil {
-		return nil, err
-	}
-	if f.Visits, err = db.ToldOfVisits(ctx, ref); err != nil {
-		return nil, err
-	}
-	if err := f.addPaper(ctx, db); err != nil {
-		return nil, err
-	}
+	f.addChanges(kept.Changes)
+	f.Household, f.Siblings, f.Visits = kept.Household, kept.Siblings, kept.Visits
+	f.addPaper(kept)
 	f.Names, err = db.StaffNames(ctx, f.staff())
 	return f, err
 }
@@ -235,25 +220,12 @@ func (f *File) HouseholdRefs() string {
 	return strings.Join(refs, ", ")
 }
 
-func (f *File) addPaper(ctx context.Context, db *store.Store) error {
-	prints, err := db.PrintsOfCase(ctx, f.Case.Ref)
-	if err != nil {
-		return err
-	}
-	ids := make([]int64, len(prints))
-	for i := range prints {
-		ids[i] = prints[i].ID
-	}
-	posted, err := db.PostingsOf(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for i := range prints {
-		p := Paper{Print: prints[i]}
-		if posting, is := posted[p.ID]; is {
+func (f *File) addPaper(kept *store.WholeCase) {
+	for i := range kept.Prints {
+		p := Paper{Print: kept.Prints[i]}
+		if posting, is := kept.Postings[p.ID]; is {
 			p.Posting = &posting
 		}
 		f.Paper = append(f.Paper, p)
 	}
-	return nil
 }

@@ -42,12 +42,10 @@ func ReadStaff(ctx context.Context, db *store.Store, id string) (*Staff, error) 
 	return s, err
 }
 
-func (f *File) addChanges(ctx context.Context, db *store.Store) error {
-	changes, err := db.ChangesOfCase(ctx, f.Case.Ref)
+func (f *File) addChanges(changes []store.Change) {
 	for i := range changes {
 		f.Changes = append(f.Changes, Change{changes[i]})
 	}
-	return err
 }
 
 // staff are the ids of the members of staff that the change names.

@@ -59,17 +59,36 @@ func testAccess(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Siblings", func(t *testing.T) {
 		s := open(t)
 		accessCases(t, s)
-		found, err := s.Siblings(t.Context(), "H1", "KN-101", at(t, "2026-09-02 12:00"))
+		found, err := s.WholeCase(t.Context(), "KN-101", at(t, "2026-09-02 12:00"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, n := range found {
+		for _, n := range found.Siblings {
 			got = append(got, fmt.Sprintf("%s of %s, restricted: %t, due: %t", n.Ref, n.On.Practitioner, n.On.Restricted, !n.Due.IsZero()))
 		}
 		same(t, "the household", got, []string{"KN-201 of W1, restricted: true, due: true"})
-		if found, err = s.Siblings(t.Context(), "", "KN-101", at(t, "2026-09-02 12:00")); err != nil || len(found) > 0 {
-			t.Errorf("the cases without a household are %v (error %v) of one, want none", found, err)
+		if found, err = s.WholeCase(t.Context(), "KN-100", at(t, "2026-09-02 12:00")); err != nil || len(found.Siblings) > 0 {
+			t.Errorf("a case without a household has siblings (error %v): %v", err, found)
+		}
+	})
+	t.Run("AQuestionThatFailsSpoilsNoOther", func(t *testing.T) {
+		s := open(t)
+		accessCases(t, s)
+		now := at(t, "2026-09-02 12:00")
+		for range 20 { // more than there are connections
+			if _, err := s.WholeCase(t.Context(), "KN-101\x00", now); err == nil {
+				t.Fatal("a reference that no database keeps is found")
+			}
+			if found, err := s.WholeCase(t.Context(), "KN-101", now); err != nil || len(found.Duties) == 0 {
+				t.Fatalf("behind it a case is read as %v (error %v), want it with its duties", found, err)
+			}
+		}
+		if err := s.AddLook(t.Context(), store.AuditEntry{At: now, Who: "W1", Way: pathway.WayPage, Deed: "look", Case: "KN-101"}); err != nil {
+			t.Fatal(err)
+		}
+		if broken, err := s.CheckAudit(t.Context()); err != nil || broken != 0 {
+			t.Errorf("the audit trail is broken at line %d (error %v), want it whole", broken, err)
 		}
 	})
 }

@@ -15,12 +15,12 @@ import (
 func testChanges(t *testing.T, open func(t testing.TB) *store.Store) {
 	history := func(t testing.TB, s *store.Store) string {
 		t.Helper()
-		changes, err := s.ChangesOfCase(t.Context(), "KN-7")
+		whole, err := s.WholeCase(t.Context(), "KN-7", at(t, "2026-09-02 12:00"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		var lines []string
-		for _, c := range changes {
+		for _, c := range whole.Changes {
 			lines = append(lines, fmt.Sprintf("%s %s: %s %q to %q", clock(t, c.At), strings.TrimSpace(c.Who+" "+c.File), c.Field, c.Old, c.New))
 		}
 		return strings.Join(lines, "\n")

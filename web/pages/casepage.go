@@ -108,11 +108,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 		}
 		return a.Due.Compare(b.Due)
 	})
-	siblings, err := v.Store.Siblings(v.ctx(), f.Case.Household, f.Case.Ref, v.now)
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range siblings {
+	for _, n := range f.Siblings {
 		may := v.may(pathway.Action{Do: pathway.DeedLook}, &n.On)
 		if n.On.Restricted && !may {
 			s.Hidden++

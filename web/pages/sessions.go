@@ -31,6 +31,7 @@ func (a *app) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.Store = &sessionStore{store: a.Store, now: time.Now, grain: a.Idle / 15, idle: a.Idle, kept: map[string]keptSession{}}
 	m.HashTokenInStore = true
+	m.Codec = sessionValues{}
 	m.IdleTimeout, m.Lifetime = a.Idle, longestSession
 	m.Cookie.Name, m.Cookie.Secure = "__Host-doorstep", true
 	if a.Loopback {
@@ -71,7 +72,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if err != nil {
 		return nil, false, err
 	}
-	deadline, values, err := scs.GobCodec{}.Decode(data)
+	deadline, values, err := sessionValues{}.Decode(data)
 	if err != nil {
 		return nil, false, err
 	}
@@ -98,12 +99,12 @@ func (s *sessionStore) takeBack(n *store.Session, data []byte, deadline time.Tim
 	if !deadline.After(now.Add(longestSession + store.ClockTolerance)) {
 		return data, nil
 	}
-	return scs.GobCodec{}.Encode(now.Add(longestSession), values)
+	return sessionValues{}.Encode(now.Add(longestSession), values)
 }
 
 // CommitCtx is scs.CtxStore's.
 func (s *sessionStore) CommitCtx(ctx context.Context, token string, b []byte, expires time.Time) error {
-	_, values, err := scs.GobCodec{}.Decode(b)
+	_, values, err := sessionValues{}.Decode(b)
 	if err != nil {
 		return err
 	}
