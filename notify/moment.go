@@ -14,7 +14,8 @@ type moment struct {
 	Today     bool   // counted in local days from the message's now
 	Tomorrow  bool
 	Yesterday bool
-	Ago       span // how long it has passed
+	Ago       span   // how long it has passed
+	ISO       string // for programs
 }
 
 // span is a length of time as people say it: calendar days from 24 hours on,
@@ -46,6 +47,7 @@ func MomentOf(t, now time.Time, zone *time.Location) Moment {
 		Tomorrow:  daysAgo == -1,
 		Yesterday: daysAgo == 1,
 		Ago:       spanBetween(t, now, daysAgo),
+		ISO:       t.Format(time.RFC3339),
 	}
 }
 

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"text/template/parse"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -106,12 +108,16 @@ func readTexts(folder fs.FS) (texts, error) {
 	}
 	t := texts{}
 	for _, file := range pages {
-		page, err := shared.Clone()
+		all, err := shared.Clone()
 		if err != nil {
 			return nil, err
 		}
-		if err := read(page, file); err != nil {
+		if err := read(all, file); err != nil {
 			return nil, err
+		}
+		page := template.New("pages").Funcs(functions).Option("missingkey=error")
+		if err := addUsed(page, all, "layout"); err != nil {
+			return nil, fmt.Errorf("wording pages/%s: %w", file, err)
 		}
 		t[strings.TrimSuffix(path.Base(file), pageSuffix)] = page
 	}
@@ -123,18 +129,49 @@ func readTexts(folder fs.FS) (texts, error) {
 	return t, nil
 }
 
-// moment is a time as pages show it.
-type moment struct {
-	notify.Moment
-	ISO string // for programs
+// addUsed adds a template to a page, and those that it calls. Of what all pages share each
+// uses a little, and a page keeps its own of whatever it has.
+func addUsed(page, all *template.Template, name string) error {
+	used := all.Lookup(name)
+	if page.Lookup(name) != nil || used == nil || used.Tree == nil {
+		return nil // whoever calls what there is not is told when the page is shown
+	}
+	if _, err := page.AddParseTree(name, used.Tree); err != nil {
+		return err
+	}
+	return addCalled(page, all, used.Tree.Root)
 }
 
-func (v *visit) moment(t time.Time) moment {
-	if t.IsZero() {
-		return moment{}
+func addCalled(page, all *template.Template, node parse.Node) (err error) {
+	branches := func(b *parse.BranchNode) error {
+		err := addCalled(page, all, b.List)
+		if b.ElseList != nil {
+			err = errors.Join(err, addCalled(page, all, b.ElseList))
+		}
+		return err
 	}
-	zone := v.Rules.Calendar.Location()
-	return moment{notify.MomentOf(t, v.now, zone), t.In(zone).Format(time.RFC3339)}
+	switch n := node.(type) {
+	case *parse.ListNode:
+		for _, within := range n.Nodes {
+			err = errors.Join(err, addCalled(page, all, within))
+		}
+	case *parse.IfNode:
+		err = branches(&n.BranchNode)
+	case *parse.WithNode:
+		err = branches(&n.BranchNode)
+	case *parse.RangeNode:
+		err = branches(&n.BranchNode)
+	case *parse.TemplateNode:
+		err = addUsed(page, all, n.Name)
+	}
+	return err
+}
+
+// moment is a time as pages show it: its fields are its own, which templates find faster.
+type moment = notify.Moment
+
+func (v *visit) moment(t time.Time) moment {
+	return notify.MomentOf(t, v.now, v.Rules.Calendar.Location())
 }
 
 // sheet is what every page's template sees.
