@@ -44,18 +44,31 @@ type CaseOn struct {
 	On  pathway.AccessCase
 }
 
-const casesOfPractitioner = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
-FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager
-WHERE c.now_practitioner = $1 AND c.now_practitioner <> '' AND NOT c.closed ORDER BY c.ref LIMIT $2`
+const (
+	casesOn = `SELECT c.ref, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')
+FROM cases c LEFT JOIN people p ON p.id = c.now_practitioner LEFT JOIN people m ON m.id = c.now_manager WHERE `
+	casesOfPractitioner = casesOn + `c.now_practitioner = $1 AND c.now_practitioner <> '' AND NOT c.closed ORDER BY c.ref LIMIT $2`
+)
 
 // CasesOf returns the open cases of a practitioner in order of reference, and at most so
 // many.
 func (s *Store) CasesOf(ctx context.Context, practitioner string, atMost int) ([]CaseOn, error) {
-	return collect(ctx, s, "look for the cases of a practitioner", casesOfPractitioner, []any{practitioner, atMost}, func(rows *sql.Rows) (c CaseOn, err error) {
-		err = rows.Scan(&c.Ref, &c.On.Practitioner, &c.On.Manager, &c.On.Chair, &c.On.Team, &c.On.Restricted, &c.On.AbovePractitioner, &c.On.AboveManager)
-		c.On.Ref = c.Ref
-		return c, err
-	})
+	return collect(ctx, s, "look for the cases of a practitioner", casesOfPractitioner, []any{practitioner, atMost}, scanCaseOn)
+}
+
+// AccessCases returns of each of these cases, open or closed, what AccessCase returns of
+// one. What there is not is left out.
+func (s *Store) AccessCases(ctx context.Context, refs []string) ([]CaseOn, error) {
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	return collect(ctx, s, "look for who is on cases", casesOn+s.dialect.isAny("c.ref", 1), []any{s.dialect.listArgument(refs)}, scanCaseOn)
+}
+
+func scanCaseOn(rows *sql.Rows) (c CaseOn, err error) {
+	err = rows.Scan(&c.Ref, &c.On.Practitioner, &c.On.Manager, &c.On.Chair, &c.On.Team, &c.On.Restricted, &c.On.AbovePractitioner, &c.On.AboveManager)
+	c.On.Ref = c.Ref
+	return c, err
 }
 
 // Who returns a person as they are at now, with their rights over the service, and for

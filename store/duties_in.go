@@ -62,17 +62,11 @@ func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, f *DutyFilte
 // first, and how many the filter has in all, whatever stands before them. What is shown of
 // a duty is read of those alone that are returned.
 func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) (found []CaseDuty, inAll int, err error) {
-	where, args, err := s.dutiesIn(ctx, &scope, &f)
+	query, args, err := s.dutiesInOrder(ctx, &scope, &f)
 	if err != nil {
 		return nil, 0, err
 	}
-	var b strings.Builder
-	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase + ", f.in_all" +
-		" FROM (SELECT * FROM (SELECT d.id, d.case_ref, d.due_at, COUNT(*) OVER () AS in_all" + where + ") f WHERE 1 = 1")
-	f.from("due_at, case_ref, id", &b, &args)
-	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
-		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
-	found, err = collect(ctx, s, "read the duties of somebody's cases", b.String(), args, func(rows *sql.Rows) (d CaseDuty, err error) {
+	found, err = collect(ctx, s, "read the duties of somebody's cases", query, args, func(rows *sql.Rows) (d CaseDuty, err error) {
 		on := &d.On
 		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
 			&on.Chair, &on.Restricted, &on.AbovePractitioner, &on.AboveManager, &inAll)
@@ -80,7 +74,33 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter)
 		on.Ref = d.Case
 		return d, err
 	})
+	if !f.isPart() {
+		inAll = len(found)
+	}
 	return found, inAll, err
+}
+
+// isPart reports whether a filter asks for a part of the duties that it describes.
+func (f *DutyFilter) isPart() bool { return f.Most > 0 || f.After != (DutyPlace{}) }
+
+// dutiesInOrder writes DutiesIn's query. Of a part, all that are in the filter are counted
+// beside it: to number them while they are sorted would cost more.
+func (s *Store) dutiesInOrder(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
+	where, args, err := s.dutiesIn(ctx, scope, f)
+	if err != nil {
+		return "", nil, err
+	}
+	inAll := "0"
+	if f.isPart() {
+		inAll = "(SELECT COUNT(*)" + where + ")"
+	}
+	var b strings.Builder
+	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase + ", " + inAll +
+		" FROM (SELECT d.id" + where)
+	f.from("d.due_at, d.case_ref, d.id", &b, &args)
+	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
+		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
+	return b.String(), args, nil
 }
 
 // LateDuty is an open duty that is overdue, as far as a board shows it.

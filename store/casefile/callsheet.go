@@ -97,11 +97,17 @@ func isHad(s store.MessageState) bool {
 }
 
 // CallSheet reads what could not be delivered as it stands at now. desk, who may be
-// nil, is phoned when nobody else can be.
-func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, now time.Time) (*Sheet, error) {
+// nil, is phoned when nobody else can be. mine, where it is not nil, says which of some
+// cases it is to be about: then it has no lines but theirs, and nothing is read of others.
+func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, mine func(refs []string) (map[string]bool, error), now time.Time) (*Sheet, error) {
 	undelivered, err := undelivered(ctx, db, now)
 	if err != nil {
 		return nil, err
+	}
+	if mine != nil {
+		if undelivered, err = undeliveredOf(undelivered, mine); err != nil {
+			return nil, err
+		}
 	}
 	onTheWay, _, err := db.OldestUndelivered(ctx, now.AddDate(1, 0, 0), math.MaxInt32) // whenever it is to go, whatever its severity
 	if err != nil {
@@ -139,6 +145,19 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), a.Due.Compare(b.Due))
 	})
 	return sheet, nil
+}
+
+// undeliveredOf leaves of what could not be delivered what is about the cases that are mine.
+func undeliveredOf(all []store.Undelivered, mine func(refs []string) (map[string]bool, error)) ([]store.Undelivered, error) {
+	var refs []string
+	for i := range all {
+		if all[i].Case != "" {
+			refs = append(refs, all[i].Case)
+		}
+	}
+	slices.Sort(refs)
+	are, err := mine(slices.Compact(refs))
+	return slices.DeleteFunc(all, func(u store.Undelivered) bool { return !are[u.Case] }), err
 }
 
 func peopleByID(ctx context.Context, db *store.Store) (map[string]*pathway.Person, error) {

@@ -166,11 +166,54 @@ func testScope(t *testing.T, s *store.Store) {
 			same(t, fmt.Sprintf("what %s may %s, of those named", p.ID, deed), slices.Sorted(maps.Keys(among)), want)
 		}
 	}
+	together, err := s.AccessCases(t.Context(), append([]string{"KN-999"}, refs...))
+	if err != nil || len(together) != len(refs) {
+		t.Errorf("of %d cases and one that is not there, %d are looked up together: %v", len(refs), len(together), err)
+	}
+	for _, c := range together {
+		if c.On != *on[c.Ref] {
+			t.Errorf("case %s, with others: %+v, want as by itself %+v", c.Ref, c.On, *on[c.Ref])
+		}
+	}
 	if _, err := s.AccessCase(t.Context(), "KN-999"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a case that is not there: %v, want ErrNotFound", err)
 	}
 	if err := s.Restrict(t.Context(), "KN-999"); pathway.ProblemOf(err) != pathway.NotFound {
 		t.Errorf("restricting a case that is not there: %v, want NotFound", err)
+	}
+}
+
+// holdParts holds the duties on somebody's cases, read part by part, to all of them: each
+// part knows how many there are in all.
+func holdParts(t *testing.T, s *store.Store, who *pathway.Who, now time.Time) {
+	scope := pathway.ScopeOf(who, pathway.DeedLook)
+	numbers := func(duties []store.CaseDuty) (all []int64) {
+		for i := range duties {
+			all = append(all, duties[i].Duty.ID)
+		}
+		return all
+	}
+	whole, count, err := s.DutiesIn(t.Context(), scope, store.DutyFilter{OpenAt: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if count != len(whole) {
+		t.Errorf("%s has %d duties, said to be %d", who.Person, len(whole), count)
+	}
+	var parts []int64
+	var after store.DutyPlace
+	for len(parts) < len(whole) {
+		part, inAll, err := s.DutiesIn(t.Context(), scope, store.DutyFilter{OpenAt: now, Most: 3, After: after})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(part) == 0 || inAll == 0 {
+			t.Fatalf("behind %d of %s's duties come %d of %d, want some of %d", len(parts), who.Person, len(part), inAll, len(whole))
+		}
+		parts, after = append(parts, numbers(part)...), part[len(part)-1].Place()
+	}
+	if !slices.Equal(parts, numbers(whole)) {
+		t.Errorf("the parts of %s's duties are %v, want %v", who.Person, parts, numbers(whole))
 	}
 }
 
@@ -226,6 +269,7 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 					want = append(want, line(d.Case, d.DutyID(), d.ID, on[d.Case]))
 				}
 			}
+			holdParts(t, s, who, now)
 			found, err := s.OverdueIn(t.Context(), pathway.ScopeOf(who, pathway.DeedLook), now)
 			if err != nil {
 				t.Fatal(err)

@@ -180,43 +180,34 @@ func (v *visit) knownFilter(b *casefile.Board) error {
 // whoever looks.
 type undeliveredSheet struct {
 	*casefile.Sheet
-	Lines  []casefile.CallLine
 	Hidden int // restricted cases with lines, which whoever looks cannot open
 }
 
 // AllDelivered reports whether nothing is left to be told. What is on its way is every
 // team's: it is not said here that all has arrived before it has.
 func (s *undeliveredSheet) AllDelivered() bool {
-	return len(s.Lines) == 0 && s.Hidden == 0 && s.OnTheWay == 0 && !s.Unsaid && len(s.Nowhere) == 0
+	return s.Hidden == 0 && s.Sheet.AllDelivered()
 }
 
 func (a *app) showUndelivered(v *visit) error {
 	if err := v.enter("undelivered", pathway.DeedOversee); err != nil {
 		return err
 	}
-	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, v.now)
-	if err != nil {
-		return err
-	}
-	s := &undeliveredSheet{Sheet: sheet}
-	may := map[string]bool{}
-	for _, line := range sheet.Lines {
-		if line.Case == "" {
-			continue // whoever runs Doorstep is told of those
-		}
-		if _, known := may[line.Case]; !known {
-			on, err := v.Store.AccessCase(v.ctx(), line.Case)
-			if err != nil {
-				return err
-			}
-			is, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedLook}, on)
-			if may[line.Case] = is; because == pathway.IsClosedOff {
+	s := &undeliveredSheet{}
+	mine := func(refs []string) (map[string]bool, error) {
+		may := map[string]bool{}
+		cases, err := v.Store.AccessCases(v.ctx(), refs)
+		for i := range cases {
+			is, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedLook}, &cases[i].On)
+			if may[cases[i].Ref] = is; because == pathway.IsClosedOff {
 				s.Hidden++
 			}
 		}
-		if may[line.Case] {
-			s.Lines = append(s.Lines, line)
-		}
+		return may, err
+	}
+	var err error
+	if s.Sheet, err = casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, mine, v.now); err != nil {
+		return err
 	}
 	return v.show(http.StatusOK, "undelivered", s)
 }
