@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 )
@@ -29,6 +32,18 @@ func TestAConnectionThatSaysNothingIsGivenUp(t *testing.T) {
 	}
 	if given {
 		t.Error("other connections were given up after a wait shorter than that for a sign of life")
+	}
+}
+
+// TestAnAnswerThatComesTooLateHasACause, by which it is logged once a minute and told to
+// operations; what is broken off because the program stops has none.
+func TestAnAnswerThatComesTooLateHasACause(t *testing.T) {
+	late := explain(fmt.Errorf("timeout: %w", context.DeadlineExceeded))
+	if cause := Cause(late); !strings.Contains(cause, "no answer in time") || IsTemporary(late) {
+		t.Errorf("the cause is %q (temporary: %t), want that no answer came in time, and that the same call may be too long again", cause, IsTemporary(late))
+	}
+	if cause := Cause(explain(fmt.Errorf("timeout: %w", context.Canceled))); cause != "" {
+		t.Errorf("of what was broken off the cause is %q, want none", cause)
 	}
 }
 

@@ -31,13 +31,18 @@ func IsTemporary(err error) bool {
 	}
 	var p *pgconn.PgError
 	if errors.As(err, &p) {
-		return lostRace(err) || strings.HasPrefix(p.Code, "08") || // connection trouble
+		return lostRace(err) || strings.HasPrefix(p.Code, "08") && !byTheStatement(p) || // connection trouble
 			strings.HasPrefix(p.Code, "57P") || // stopping, starting, crashed
 			p.Code == "57014" || p.Code == "25P03" || // took too long, was idle for too long
 			p.Code == "53300" || // too many connections
 			p.Code == "55P03" // lock not available
 	}
 	return brokeConnection(err) || unreachable(err)
+}
+
+// byTheStatement reports that a pooler is set so that there are no transactions.
+func byTheStatement(p *pgconn.PgError) bool {
+	return p.Code == "08P01" && strings.Contains(p.Message, "statement pooling")
 }
 
 // brokeConnection reports whether a connection that stood is broken: another one
@@ -114,6 +119,8 @@ func explain(err error) error {
 			return &explained{"the pooler before the database had no connection free: give it more (its pool size)", withoutData(p)}
 		case p.Code == "08P01" && strings.Contains(p.Message, "startup parameter"):
 			return &explained{"the pooler before the database takes no such setting from the database's address: take it out there, or name it in the pooler's ignore_startup_parameters", withoutData(p)}
+		case byTheStatement(p):
+			return &explained{"the pooler before the database gives each statement another connection, and Doorstep works in transactions: set its pool_mode to transaction or session", withoutData(p)}
 		case p.Code == "26000", p.Code == "42P05":
 			return &explained{"a pooler before the database loses statements that are kept: take default_query_exec_mode out of the database's address, or set it to cache_describe", withoutData(p)}
 		case strings.HasPrefix(p.Code, "57P"), strings.HasPrefix(p.Code, "08"):
@@ -122,7 +129,10 @@ func explain(err error) error {
 		return &explained{"the database refused", withoutData(p)}
 	}
 	if errors.Is(err, errUnanswered) {
-		return &explained{"the connection to the database is open, and no answer comes: look at the network and at what stands between", err}
+		return &explained{"the connection to the database is open, and no answer comes: look at the network and at what stands between, such as a pooler that has no connection left", err}
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &explained{"the database gave no answer in time: look at what else it does, and at what stands between, such as a pooler that has no connection left", err}
 	}
 	if IsTemporary(err) {
 		return &explained{"the database cannot be reached: check that it runs and the configured address", err}

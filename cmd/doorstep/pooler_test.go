@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -47,6 +48,21 @@ func worksBehind(t *testing.T, database string) {
 	}
 	if twice := server.Count() - len(server.TakenByID()); twice != 0 {
 		t.Errorf("%d emails came twice, want none", twice)
+	}
+}
+
+// TestAPoolerByTheStatementIsRefusedByName: with it there are no transactions.
+func TestAPoolerByTheStatementIsRefusedByName(t *testing.T) {
+	t.Parallel()
+	postgres := storetest.OwnPostgres(t)
+	d := newDaemon(t, buildBinary(t), postgres.URL(), smtptest.Start(t, smtptest.Options{}))
+	d.command("migrate")
+	d.write("doorstep.yaml", strings.Replace(d.configuration(), fmt.Sprintf("%q", postgres.URL()), fmt.Sprintf("%q", postgres.Pooler("statement", 4)), 1))
+	const says = "set its pool_mode to transaction or session"
+	for _, command := range [][]string{{"check", "--online"}, {"serve"}} {
+		if out, errs, code := d.try(command...); code == exitDone || !strings.Contains(out+errs, says) || strings.Contains(out+errs, "gone away") {
+			t.Errorf("%s exits %d and prints\n%s%s\nwant it refused, and %q", command[0], code, out, errs, says)
+		}
 	}
 }
 
