@@ -94,7 +94,11 @@ var troubles = []struct {
 // campaigning is a daemon with so many messages to send, by a mail server that takes its
 // time so that trouble falls among them.
 func campaigning(t *testing.T, database string, messages int) (*daemon, *smtptest.Server) {
-	server := smtptest.Start(t, smtptest.Options{Pace: 20 * time.Millisecond})
+	return campaigningAt(t, 20*time.Millisecond, database, messages)
+}
+
+func campaigningAt(t *testing.T, pace time.Duration, database string, messages int) (*daemon, *smtptest.Server) {
+	server := smtptest.Start(t, smtptest.Options{Pace: pace})
 	d := newDaemon(t, buildBinary(t), database, server)
 	d.caseload(messages / 2)
 	return d, server
@@ -128,7 +132,8 @@ func (d *daemon) ends(database string, server *smtptest.Server, messages int) ta
 func killing(t *testing.T, database string, daemons, kills int) tally {
 	// Each that is killed has claimed a hundred or two, which nobody else has for ten seconds.
 	messages := 1200 * daemons
-	d, server := campaigning(t, database, messages)
+	// No faster with several, or they would send what comes in before it can be theirs.
+	d, server := campaigningAt(t, time.Duration(daemons)*20*time.Millisecond, database, messages)
 	d.write("doorstep.yaml", strings.Replace(d.configuration(), `"Doorstep <`, `"Doorstep ${START} <`, 1))
 	starts := 0
 	start := func() (string, *process) {
