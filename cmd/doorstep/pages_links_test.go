@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -107,6 +109,35 @@ func TestSomebodyHasTheirDueTimesInACalendar(t *testing.T) {
 		}
 		if got := s.browser().get(second); got.status != http.StatusNotFound {
 			t.Errorf("an address that was ended gives %d, want 404", got.status)
+		}
+	})
+}
+
+// TestWhoeverKnowsOfADutySaysSoOnceHoweverOftenTheyClick: five clicks at once, two of them in
+// another tab, are one acknowledgement and one line on the audit trail.
+func TestWhoeverKnowsOfADutySaysSoOnceHoweverOftenTheyClick(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("W1")
+		values := b.get("/cases/KN-1").hidden()
+		var clicks sync.WaitGroup
+		for i := range 5 {
+			form := values
+			if i > 2 {
+				form = url.Values{"event_id": {fmt.Sprintf("another-tab-%d", i)}}
+			}
+			clicks.Go(func() {
+				if got := b.post("/cases/KN-1/acknowledge/discuss-immediately", form); got.status != http.StatusSeeOther {
+					t.Errorf("one of five clicks gives %d, want 303: %s", got.status, got.text())
+				}
+			})
+		}
+		clicks.Wait()
+		if got := strings.Count(s.command("audit", "--case", "KN-1"), "W1  record: acknowledged"); got != 1 {
+			t.Errorf("the audit trail has %d lines of it, want 1", got)
+		}
+		if got := count(t, s.database, "SELECT count(*) FROM events WHERE kind = 'acknowledged'"); got != 1 {
+			t.Errorf("there are %d acknowledgements, want 1", got)
 		}
 	})
 }

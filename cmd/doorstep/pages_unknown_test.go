@@ -20,8 +20,7 @@ func TestNothingUnknownIsTakenForWhatIsUsual(t *testing.T) {
 	}
 	const unknown = "The page does not know what that means"
 	for _, c := range []struct{ who, address string }{
-		{"W1", "/?order=newest"},
-		{"W1", "/cases/KN-1?al"},
+		{"W1", "/cases/KN-1/void/e3?utm_source=newsletter"},
 		{"W1", "/cases/KN-1/record?outcome=seeen"},
 		{"W1", "/cases/KN-1/record?outcome=seen&at=noon"},
 		{"W1", "/cases/KN-1/do/discuss-immediately?as=referral-made"},
@@ -72,6 +71,30 @@ func TestNothingUnknownIsTakenForWhatIsUsual(t *testing.T) {
 	if after := events(); after != before {
 		t.Errorf("%d events were saved by forms that nobody knows, want none", after-before)
 	}
+}
+
+// TestALinkOfAMessageOpensWhateverIsPutBehindIt: mail gateways and phones add fields of
+// their own, which are nothing that whoever follows the link has mistyped.
+func TestALinkOfAMessageOpensWhateverIsPutBehindIt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("W1")
+	const added = "utm_source=mail&fbclid=x1&_hsmi=7"
+	for address, says := range map[string]string{
+		"/?" + added:                  "My cases",
+		"/cases/KN-1?" + added:        "Record a visit",
+		"/cases/KN-1?all=1&" + added:  "Record a visit",
+		"/cases/KN-1/record?" + added: "What happened?",
+		"/help?" + added:              "Help",
+		"/account?" + added:           "Where you are signed in",
+		"/cases/KN-1/do/discuss-immediately?" + added + "&event_id=e9": "Discuss with the team manager immediately",
+	} {
+		b.get(address).says(t, address, http.StatusOK, says)
+	}
+	if to := s.browser().get("/cases/KN-1?" + added).to; to != "/signin?next="+url.QueryEscape("/cases/KN-1?"+added) {
+		t.Errorf("before signing in it leads to %q, want to signing in and then to the case", to)
+	}
+	s.signedIn("M1").get("/overdue?"+added).says(t, "a list, whose filter could be mistyped", http.StatusNotFound, "The page does not know what that means")
 }
 
 // TestAFilterThatIsNoneSaysSoAtItsField: all of it is kept, and nothing is said to be done.

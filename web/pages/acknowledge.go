@@ -12,6 +12,9 @@ import (
 // does: what is said again is not said to them for a while, and nothing else changes. Said
 // again in that while it is what was said before.
 func (a *app) acknowledge(v *visit) error {
+	a.acknowledging.Lock() // two clicks at once: the second finds what the first has said
+	defer a.acknowledging.Unlock()
+	v.now = a.Now() // it may have waited
 	f, on, err := v.open(pathway.Action{Do: pathway.DeedLook})
 	if err != nil {
 		return err

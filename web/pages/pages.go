@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -88,6 +89,8 @@ type app struct {
 	mux      *http.ServeMux
 	reports  reports
 	uploads  uploads
+
+	acknowledging sync.Mutex
 }
 
 // New returns the pages. The error says what is wrong with their texts.

@@ -30,6 +30,11 @@ var addressFields = map[string][]string{
 	"GET /import":                      {"gone"},
 }
 
+// inMessages are the pages of addressFields to which messages lead. Mail gateways, phones
+// and chat programs put fields of their own behind such a link (utm_source and others), and
+// whoever follows it has typed nothing: what is unknown there is passed over.
+var inMessages = []string{"GET /cases/{ref}", "GET /cases/{ref}/record", "GET /cases/{ref}/do/{duty}"}
+
 // unknownField is something in an address or a form that the page does not know: a field
 // that there is not, or a value that none of its own buttons and lists give. What it could
 // mean is not guessed.
@@ -37,13 +42,16 @@ type unknownField struct{ name string }
 
 func (e unknownField) Error() string { return "the page knows nothing like " + e.name }
 
-// knownAddress refuses an address that says what its page does not know.
+// knownAddress refuses an address that says what its page does not know, where the page
+// can be asked for less than all: a filter that is mistyped must not show everything. A
+// page that has no fields can mean only one thing.
 func (v *visit) knownAddress() error {
-	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+	fields := addressFields[v.r.Pattern]
+	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead || len(fields) == 0 || slices.Contains(inMessages, v.r.Pattern) {
 		return nil
 	}
 	for name := range v.r.URL.Query() {
-		if name != "held" && !slices.Contains(addressFields[v.r.Pattern], name) {
+		if name != "held" && !slices.Contains(fields, name) {
 			return unknownField{name}
 		}
 	}
