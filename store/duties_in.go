@@ -177,7 +177,12 @@ func (s *Store) ClosedOff(ctx context.Context, scope pathway.Scope, f DutyFilter
 	if err != nil || query == "" {
 		return 0, err
 	}
-	found, err := collect(ctx, s, "count restricted cases", query, args, func(rows *sql.Rows) (n int, err error) {
+	return s.countOne(ctx, "count restricted cases", query, args)
+}
+
+// countOne is the number that a query counts.
+func (s *Store) countOne(ctx context.Context, what, query string, args []any) (int, error) {
+	found, err := collect(ctx, s, what, query, args, func(rows *sql.Rows) (n int, err error) {
 		err = rows.Scan(&n)
 		return n, err
 	})
@@ -185,6 +190,20 @@ func (s *Store) ClosedOff(ctx context.Context, scope pathway.Scope, f DutyFilter
 		return 0, err
 	}
 	return found[0], nil
+}
+
+// closedOffBy is the condition on a restricted case that a scope would hold by line of
+// management or by team, were it not restricted; empty: there is none.
+func (s *Store) closedOffBy(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
+	byName, byLine, err := s.scopeWays(ctx, scope, args)
+	if err != nil || len(byLine) == 0 {
+		return "", err
+	}
+	condition := "restricted AND (" + strings.Join(byLine, " OR ") + ")"
+	if len(byName) > 0 {
+		condition += " AND NOT (" + strings.Join(byName, " OR ") + ")"
+	}
+	return condition, nil
 }
 
 func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {

@@ -98,6 +98,17 @@ func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string, scope 
 	}
 }
 
+// PrintsClosedOff counts the restricted cases of which something waits to be printed, and
+// that a scope would hold by line of management or by team, were they not restricted.
+func (s *Store) PrintsClosedOff(ctx context.Context, scope *pathway.Scope) (int, error) {
+	var args []any
+	condition, err := s.closedOffBy(ctx, scope, &args)
+	if err != nil || condition == "" {
+		return 0, err
+	}
+	return s.countOne(ctx, "count restricted cases with paper", "SELECT COUNT(DISTINCT c.ref) FROM print_items p JOIN cases c ON c.ref = p.case_ref WHERE p.state = 'queued' AND "+condition, args)
+}
+
 // eachPrint yields the rows' prints, until it is told to stop. more returns where
 // what follows printColumns goes.
 func eachPrint(rows *sql.Rows, yield func(Print, error) bool, more func(*Print) []any) error {

@@ -152,6 +152,10 @@ func TestWhoseThePrintRoomIs(t *testing.T) {
 		b.get(path).says(t, path+" of a restricted case", http.StatusNotFound, "There is no such page")
 	}
 	b.get("/print/batches/1").saysNot(t, "the batch with a restricted case", "HV-2")
+	s.command("record", "HV-2", "no-access", "--by", "W1")
+	room := b.get("/print")
+	room.says(t, "the print room with paper of a restricted case", http.StatusOK, "1 restricted case has paper that waits: who can open it")
+	room.saysNot(t, "the print room with paper of a restricted case", "HV-2")
 	if got := b.post(item+"/again", url.Values{"event_id": {"x"}}); got.status != http.StatusNotFound {
 		t.Errorf("printing for a restricted case gives %d, want 404", got.status)
 	}

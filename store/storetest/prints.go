@@ -180,6 +180,14 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 				got = append(got, p.Case)
 			}
 			same(t, "what waits for the team "+team, got, want)
+			closed, err := s.PrintsClosedOff(t.Context(), &scope)
+			if restricted := len(want); err != nil || closed != restricted { // of West one of each
+				t.Errorf("for the team %q %d restricted cases have paper that waits (error %v), want %d", team, closed, err, restricted)
+			}
+			scope.Named = []string{"SW-3"}
+			if closed, err := s.PrintsClosedOff(t.Context(), &scope); err != nil || closed != 0 {
+				t.Errorf("where SW-3 is open to them by name %d are closed off (error %v), want none", closed, err)
+			}
 		}
 	})
 	t.Run("NothingIsQueuedForWhatIsNotKept", func(t *testing.T) {

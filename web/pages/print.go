@@ -28,6 +28,7 @@ type printSheet struct {
 	Printed []store.Print // with Case: what was printed of it
 	None    bool          // nothing was printed of what was ticked
 	Before  int64         // the batch that this form has made before
+	Hidden  int           // restricted cases with paper that waits, which whoever prints cannot open
 }
 
 // dayPacks are the packs for a day's visits.
@@ -138,6 +139,9 @@ func (v *visit) showPrints(status int, s *printSheet) (err error) {
 	}
 	if s.Case = v.r.URL.Query().Get("case"); s.Case != "" {
 		return v.showPrintsOf(status, s)
+	}
+	if s.Hidden, err = v.Store.PrintsClosedOff(v.ctx(), scope); err != nil {
+		return err
 	}
 	if s.Packs, err = v.packs(s.Room, scope); err != nil {
 		return err
