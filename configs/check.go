@@ -96,6 +96,8 @@ func (c *checker) addresses() {
 	c.DutyAddress.Mobile = c.mobile("duty_address.mobile", c.DutyAddress.Mobile)
 	c.OperationsAddress.Email = c.address("operations.email", c.OperationsAddress.Email)
 	c.OperationsAddress.Mobile = c.mobile("operations.mobile", c.OperationsAddress.Mobile)
+	c.GovernanceAddress.Email = c.address("information_governance.email", c.GovernanceAddress.Email)
+	c.GovernanceAddress.Mobile = c.mobile("information_governance.mobile", c.GovernanceAddress.Mobile)
 	for _, name := range slices.Sorted(maps.Keys(c.Teams)) {
 		t := c.Teams[name]
 		if t.DutyEmail == "" && t.DutyMobile == "" {

@@ -94,6 +94,9 @@ func (c *checker) sampleAddresses(note func(key, message string)) {
 	if sampleDomain(c.OperationsAddress.Email) {
 		note("operations.email", own)
 	}
+	if sampleDomain(c.GovernanceAddress.Email) {
+		note("information_governance.email", own)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Teams)) {
 		if sampleDomain(c.Teams[name].DutyEmail) {
 			note("teams."+name+".duty_email", own)
@@ -102,7 +105,8 @@ func (c *checker) sampleAddresses(note func(key, message string)) {
 }
 
 func (c *checker) sampleNumbers(note func(key, message string)) {
-	numbers := map[string]string{"duty_address.mobile": c.DutyAddress.Mobile, "operations.mobile": c.OperationsAddress.Mobile}
+	numbers := map[string]string{"duty_address.mobile": c.DutyAddress.Mobile, "operations.mobile": c.OperationsAddress.Mobile,
+		"information_governance.mobile": c.GovernanceAddress.Mobile}
 	for name, team := range c.Teams {
 		numbers["teams."+name+".duty_mobile"] = team.DutyMobile
 	}

@@ -23,6 +23,7 @@ type Config struct {
 	DutyAddress          Address                  `yaml:"duty_address"`
 	Teams                map[string]Team          `yaml:"teams"`
 	OperationsAddress    Address                  `yaml:"operations"`                                 // as written; see Config.Operations
+	GovernanceAddress    Address                  `yaml:"information_governance"`                     // as written; see Config.InformationGovernance
 	Database             Secret                   `yaml:"database"`                                   // a URL, which may hold a password
 	DatabaseTLS          string                   `yaml:"database_tls" choices:"verified unverified"` // to PostgreSQL on another machine
 	OriginKey            Secret                   `yaml:"origin_key"`                                 // the installation's keys, the one in use first; empty: they lie in OriginKeyFile
@@ -324,6 +325,16 @@ func (c *Config) Operations() *pathway.Person {
 		return nil
 	}
 	return &pathway.Person{ID: "operations", Name: "Operations", Email: address.Email, Mobile: address.Mobile}
+}
+
+// InformationGovernance returns who is told, beside the auditors on the people list, when
+// somebody signs in past the organisation's sign-in service; nil: nobody is.
+func (c *Config) InformationGovernance() *pathway.Person {
+	address := c.GovernanceAddress
+	if address == (Address{}) {
+		return nil
+	}
+	return &pathway.Person{ID: "information-governance", Name: "Information governance", Email: address.Email, Mobile: address.Mobile}
 }
 
 // PaperFaults are what is wrong with what cards and letters say. They are mistakes, but

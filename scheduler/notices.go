@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"example.org/doorstep/notify"
@@ -17,11 +19,13 @@ type Notices struct {
 	store    *store.Store
 	rules    *pathway.Rules
 	dutyDesk func(team string) *pathway.Person
+	lead     *pathway.Person
 }
 
-// NewNotices returns notices. dutyDesk gives who is told when nobody else is left.
-func NewNotices(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person) *Notices {
-	return &Notices{s, rules, dutyDesk}
+// NewNotices returns notices. dutyDesk gives who is told when nobody else is left; lead is
+// who leads on information governance, beside those on the people list; nil: nobody.
+func NewNotices(s *store.Store, rules *pathway.Rules, dutyDesk func(team string) *pathway.Person, lead *pathway.Person) *Notices {
+	return &Notices{s, rules, dutyDesk, lead}
 }
 
 // Opened tells the manager of a case that somebody has opened it in an emergency.
@@ -35,21 +39,27 @@ func (n *Notices) Opened(ctx context.Context, now time.Time, ref, by string) err
 }
 
 // SignedInPast tells those who look at who did what, as far as they are on the people list,
-// that somebody has signed in past the sign-in service, and returns how many there are.
+// and whoever leads on information governance, that somebody has signed in past the sign-in
+// service, and returns how many there are.
 func (n *Notices) SignedInPast(ctx context.Context, now time.Time, by string) (told int, err error) {
 	rights, err := n.store.AllRights(ctx)
 	if err != nil {
 		return 0, err
 	}
-	done := map[string]bool{by: true}
+	tell := map[string]bool{}
 	for _, r := range rights {
-		if !r.Audits || r.Name != "" || !r.Ends.IsZero() && !r.Ends.After(now) || done[r.Person] {
-			continue
+		if r.Audits && r.Name == "" && (r.Ends.IsZero() || r.Ends.After(now)) {
+			tell[r.Person] = true
 		}
-		done[r.Person] = true
+	}
+	delete(tell, by)
+	if n.lead != nil {
+		tell[n.lead.ID] = true
+	}
+	for _, person := range slices.Sorted(maps.Keys(tell)) {
 		alert := notify.Alert{Says: notify.AlertEmergency, People: []string{by}, Waiting: 1, Since: now}
-		key := keyOf("signed-in-past", by, r.Person, now.UTC().Format(time.RFC3339))
-		if err := n.queue(ctx, now, key, alert, pathway.Allocation{Practitioner: r.Person}, pathway.Practitioner); err != nil {
+		key := keyOf("signed-in-past", by, person, now.UTC().Format(time.RFC3339))
+		if err := n.queue(ctx, now, key, alert, pathway.Allocation{Practitioner: person}, pathway.Practitioner); err != nil {
 			return told, err
 		}
 		told++
@@ -67,6 +77,9 @@ func (n *Notices) queue(ctx context.Context, now time.Time, key string, alert no
 	dir := newDirectory(n.dutyDesk)
 	for i := range people {
 		dir.People[people[i].ID] = &people[i]
+	}
+	if n.lead != nil {
+		dir.People[n.lead.ID] = n.lead
 	}
 	messages, err := noticeTo(n.rules, &dir.Directory, now, key, alert, who, role)
 	if err != nil {

@@ -46,7 +46,7 @@ func (s *setup) pages(db *store.Store, rules *pathway.Rules, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
-	notices := scheduler.NewNotices(db, rules, s.dutyDesk)
+	notices := scheduler.NewNotices(db, rules, s.dutyDesk, s.config.InformationGovernance())
 	o := pages.Options{
 		TellOpened: notices.Opened, TellSignedInPast: notices.SignedInPast,
 		Importer: importer, Mappings: s.config.Import.Mappings,

@@ -154,7 +154,7 @@ func TestAPasswordIsForEmergenciesThen(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
 		s.account("W1")
 		s.command("account", "add", "M2", "--audits", "--no-password")
-		s.withProvider(t)
+		s.withProvider(t, "information_governance: {email: governance@example.org}")
 		b := s.browser()
 		b.signIn("W1", password).says(t, "no reason", http.StatusUnprocessableEntity, "Say why it cannot wait")
 		got := b.post("/signin", url.Values{"person": {"W1"}, "password": {password}, "next": {"/"}, "reason": {"provider down, visit due"}})
@@ -164,6 +164,9 @@ func TestAPasswordIsForEmergenciesThen(t *testing.T) {
 		b.is(t, "Sam Okafor")
 		s.await("those who look at who did what to be told", func() bool {
 			return s.told("m2@example.org", "Sam Okafor (W1) has signed in with a password", "Those who look at who did what are told")
+		})
+		s.await("whoever leads on information governance to be told", func() bool {
+			return s.told("governance@example.org", "Sam Okafor (W1) has signed in with a password")
 		})
 		s.await("operations to be told", func() bool {
 			files, err := filepath.Glob(filepath.Join(s.folder, "outbox", "*alert*.eml"))
