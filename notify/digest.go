@@ -9,6 +9,9 @@ import "time"
 type Digest struct {
 	On    time.Time // the instant it was counted at; its local day heads the digest
 	Chair bool      `json:",omitempty"` // it is a chair\'s: of the cases that they track
+	// Desk says that it goes to a duty address: the managers of its cases do not work here,
+	// and nobody above them does, or the cases have none.
+	Desk bool `json:",omitempty"`
 	// Since is when its reader's last one was counted: what came since is new. Zero:
 	// there was none, and everything is.
 	Since time.Time `json:",omitzero"`

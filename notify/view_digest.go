@@ -3,8 +3,8 @@ package notify
 import (
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"example.org/doorstep/pathway"
 )
 
 // digestView is a Digest with its times and sums in words, and with what it says of a
@@ -16,6 +16,7 @@ type digestView struct {
 	Late       bool
 	Quiet      bool // there is nothing to tell
 	Chair      bool
+	Desk       bool
 	DataOf     moment
 	LateFiles  []lateFilesView
 	Overdue    int
@@ -109,19 +110,10 @@ type teamView struct {
 	Link   string
 }
 
-// asSentence has a note begin as a sentence does: it stands behind a full stop.
-func asSentence(note string) string {
-	first, size := utf8.DecodeRuneInString(note)
-	if size == 0 {
-		return note
-	}
-	return string(unicode.ToUpper(first)) + note[size:]
-}
-
 // note words the note of a line.
 func (c *Composer) note(l *DigestLine, on time.Time) (string, error) {
 	if l.Absence == nil && l.Undelivered == nil && l.Paper == nil && l.Said.IsZero() && l.Visits == nil && l.Action == nil {
-		return asSentence(l.Note), nil
+		return pathway.Capitalised(l.Note), nil // it stands behind a full stop
 	}
 	v := noteView{Said: c.moment(l.Said, on)}
 	if a := l.Absence; a != nil {
@@ -155,7 +147,7 @@ func (c *Composer) lineView(l *DigestLine, on time.Time) (lineView, error) {
 
 func (c *Composer) digestView(d *Digest) (digestView, error) {
 	v := digestView{
-		On: c.moment(d.On, d.On), Since: c.moment(d.Since, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late, Quiet: !d.Chair && !d.HasNews(), Chair: d.Chair,
+		On: c.moment(d.On, d.On), Since: c.moment(d.Since, d.On), DueAt: c.moment(d.DueAt, d.On), Late: d.Late, Quiet: !d.Chair && !d.HasNews(), Chair: d.Chair, Desk: d.Desk,
 		Overdue: d.Count(Overdue), DueToday: d.Count(DueToday), BeforeOpen: d.Count(DueBeforeOpen), Coming: d.Count(Coming),
 	}
 	v.DataOf = c.moment(d.DataOf, d.On)

@@ -39,7 +39,7 @@ func TestContactTestFindsDeadNumbers(t *testing.T) {
 		w.wants("tests", n.went(), w1Mobile+": ", g1Mobile+": ", "+447700900121: ", "g1@example.org: ", "v1@example.org: ")
 		w.wants("dead numbers", w.lines(`SELECT channel, person, reason FROM disabled_addresses`), "sms W1 no such number")
 
-		d, err := casefile.Digest(t.Context(), w.store, w.rules, "G1", at(t, "2026-10-02 08:00"))
+		d, err := casefile.Digest(t.Context(), w.store, w.rules, nil, "G1", at(t, "2026-10-02 08:00"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -210,7 +210,7 @@ func (d *Daemon) plan() error {
 	d.scanner = NewScanner(s.Store, s.Rules, s.DutyDesk, s.Clock)
 	d.scanner.textsADay, d.scanner.acknowledgementLasts, d.scanner.log = s.TextsADay, s.AcknowledgementLasts, s.Log
 	d.contacts = &contacts{store: s.Store, rules: s.Rules, operations: s.Operations, carries: d.delivery.carries}
-	d.digests = &digests{store: s.Store, rules: s.Rules, log: s.Log}
+	d.digests = &digests{store: s.Store, rules: s.Rules, desk: s.DutyDesk, log: s.Log}
 	jobs := d.ownJobs()
 	for _, j := range s.Jobs {
 		jobs = append(jobs, &job{name: j.Name, expression: j.Schedule, atFirst: j.AtFirst, work: j.work})

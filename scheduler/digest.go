@@ -34,6 +34,7 @@ const (
 type digests struct {
 	store *store.Store
 	rules *pathway.Rules
+	desk  casefile.DutyDesk
 	log   *slog.Logger
 	// wrote is called with each digest that is new in the ledger.
 	wrote func(person string, d *notify.Digest)
@@ -47,7 +48,7 @@ type digests struct {
 // week, where there is something to say.
 func (g *digests) queue(ctx context.Context, run *store.Run, now, due time.Time) (map[string]int, error) {
 	counts := map[string]int{CountDigests: 0, CountMessages: 0}
-	all, err := casefile.ReadDigests(ctx, g.store, g.rules, now)
+	all, err := casefile.ReadDigests(ctx, g.store, g.rules, g.desk, now)
 	if err != nil {
 		return counts, err
 	}

@@ -25,7 +25,7 @@ func BenchmarkDigest(b *testing.B) {
 			}
 			now := at(b, benchNow)
 			count := func(w *world) {
-				all, err := casefile.ReadDigests(context.Background(), w.store, w.rules, now)
+				all, err := casefile.ReadDigests(context.Background(), w.store, w.rules, nil, now)
 				if err != nil {
 					b.Fatal(err)
 				}

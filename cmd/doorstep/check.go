@@ -23,6 +23,7 @@ import (
 	"example.org/doorstep/scheduler"
 	"example.org/doorstep/scheduler/journal"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/casefile"
 	"example.org/doorstep/web/pages"
 )
 
@@ -261,6 +262,13 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 	r.reach(s, people)
 	if err := s.checkOrigin(ctx, db); err != nil {
 		r.fault(err)
+	}
+	unread, err := casefile.UnreadManagers(ctx, db, now())
+	if err != nil {
+		r.fault(err)
+	}
+	for _, u := range unread {
+		r.warn("%s manages %s, does not work here now, and nobody above them does: what they would read in a digest goes to the duty address; give the cases to another manager", u.Manager, pathway.Counted(u.Cases, "open case"))
 	}
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {

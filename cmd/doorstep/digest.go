@@ -50,7 +50,7 @@ what has changed since of cases and people is taken back.`,
 				if chair != "" {
 					digest, err = casefile.ChairDigestAsKnown(c.Context(), db, rules, chair, at, moment)
 				} else {
-					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, manager, at, moment)
+					digest, err = casefile.DigestAsKnown(c.Context(), db, rules, s.dutyDesk, manager, at, moment)
 				}
 				if err != nil {
 					return err

@@ -30,7 +30,7 @@ func dutyBox(r *pathway.DutyRule, also string, width float64, clauseLines int, l
 	inner := textWidth(width)
 	clocks := clocks(r)
 	mark := commonBasis(r, clocks)
-	owner := boldFont.wrap(capital(role(r.Owner)), inner-markWidth(pathway.Local), 0)
+	owner := boldFont.wrap(pathway.Capitalised(role(r.Owner)), inner-markWidth(pathway.Local), 0)
 
 	body := []block{paragraph(dutyFont, dutyFont.wrap(clean(r.Title), inner, 0))}
 	for _, k := range clocks {
@@ -42,7 +42,7 @@ func dutyBox(r *pathway.DutyRule, also string, width float64, clauseLines int, l
 		body[n], beside = withRight(body[n], boldFont.wrap(clocks[n-1].Says, inner, 0), reminders, width)
 	}
 	if !beside {
-		says += capital(reminders) + "."
+		says += pathway.Capitalised(reminders) + "."
 	}
 	if r.If.Text != "" {
 		body = append(body, paragraph(bodyFont, bodyFont.wrap("Only "+condition(r.If)+".", inner, 0)))
@@ -267,7 +267,7 @@ func ladderTable(ladders []*pathway.Ladder) block {
 		width   float64
 		says    func(l *pathway.Ladder) []string
 	}{
-		{"Reminders", 17, func(l *pathway.Ladder) []string { return []string{capital(ladderTitle(l))} }},
+		{"Reminders", 17, func(l *pathway.Ladder) []string { return []string{pathway.Capitalised(ladderTitle(l))} }},
 		{"How", 38, func(l *pathway.Ladder) []string { return []string{how(l)} }},
 		{"At the start", 36, atStart},
 		{"Before it is due", 31, at(pathway.BeforeDue)},

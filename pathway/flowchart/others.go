@@ -41,7 +41,7 @@ var otherColumns = []struct {
 		return []string{clean(s.duties[i].Title)}
 	}},
 	{"Who", 31, bodyFont, func(s *stage, i int, _ map[string]*pathway.Ladder) []string {
-		says := []string{capital(role(s.duties[i].Owner))}
+		says := []string{pathway.Capitalised(role(s.duties[i].Owner))}
 		if who := toldBesides(s.duties[i]); who != "" {
 			says = append(says, "told: "+who)
 		}
@@ -55,11 +55,11 @@ var otherColumns = []struct {
 	}},
 	{"Done when", chartWidth - 152, bodyFont, func(s *stage, i int, ladders map[string]*pathway.Ladder) []string {
 		r := s.duties[i]
-		says := capital(metBy(r)) + "."
+		says := pathway.Capitalised(metBy(r)) + "."
 		if r.If.Text != "" {
 			says += " Only " + condition(r.If) + "."
 		}
-		return []string{says, capital(ladderName(r, ladders)) + " reminders."}
+		return []string{says, pathway.Capitalised(ladderName(r, ladders)) + " reminders."}
 	}},
 }
 

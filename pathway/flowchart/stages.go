@@ -153,7 +153,7 @@ func (s *stage) name() {
 			s.also[i] = and(others[i], "or")
 		}
 	}
-	s.heading = capital(and(heading, "or"))
+	s.heading = pathway.Capitalised(and(heading, "or"))
 }
 
 var ordinals = []string{"", "first", "second", "third", "fourth", "fifth"}

@@ -41,14 +41,14 @@ func Text(w io.Writer, p *pathway.Pathway, ladders map[string]*pathway.Ladder) e
 		t.WriteString("\nPOINTED OUT TO THE MANAGER\n")
 	}
 	for _, f := range p.Flags {
-		t.field("", capital(flag(f))+".")
+		t.field("", pathway.Capitalised(flag(f))+".")
 	}
 	for _, l := range used(p, ladders) {
 		t.WriteString("\nREMINDERS: " + strings.ToUpper(ladderTitle(l)) + "\n")
 		t.field("How", how(l))
 		for _, r := range l.Rungs {
 			when, who := rung(r)
-			t.field(capital(when), who)
+			t.field(pathway.Capitalised(when), who)
 		}
 		if says := again(l); says != "" {
 			t.field("Again", says)

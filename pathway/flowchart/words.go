@@ -3,7 +3,6 @@ package flowchart
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"example.org/doorstep/pathway"
 )
@@ -53,15 +52,6 @@ func words(id string) string {
 }
 
 func role(r pathway.Role) string { return words(string(r)) }
-
-// capital writes the first letter as a capital.
-func capital(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(r)) + s[n:]
-}
 
 // and joins "a", "b" and "c" as people write a list.
 func and(list []string, last string) string {
@@ -166,7 +156,7 @@ func clocks(r *pathway.DutyRule) []clock {
 		case len(r.Due) > 1:
 			out[i].Says = "otherwise: " + out[i].Says
 		}
-		out[i].Says = capital(out[i].Says)
+		out[i].Says = pathway.Capitalised(out[i].Says)
 	}
 	return out
 }
@@ -256,10 +246,10 @@ func edition(p *pathway.Pathway) string {
 func pathwayName(id string) string {
 	for prefix, service := range map[string]string{"hv-": "health visiting, ", "csc-": "children's social care, "} {
 		if rest, ok := strings.CutPrefix(id, prefix); ok {
-			return capital(service + words(rest))
+			return pathway.Capitalised(service + words(rest))
 		}
 	}
-	return capital(words(id))
+	return pathway.Capitalised(words(id))
 }
 
 // asks is the question that a move to another pathway answers with yes.
@@ -270,7 +260,7 @@ func asks(m pathway.Move) string {
 	if m.On.Kind == pathway.KindBorn {
 		return "Is the child born?"
 	}
-	return capital(event(m.On)) + "?"
+	return pathway.Capitalised(event(m.On)) + "?"
 }
 
 // keeps says what a move to another pathway leaves as it is.

@@ -39,7 +39,7 @@ func TestPaperThatWaitsStandsInTheDigest(t *testing.T) {
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("at %s these wait for too long: %q, want %q", when, got, want)
 			}
-			digest, err := casefile.Digest(t.Context(), o.Store, o.Rules, "G1", now)
+			digest, err := casefile.Digest(t.Context(), o.Store, o.Rules, nil, "G1", now)
 			if err != nil {
 				t.Fatal(err)
 			}

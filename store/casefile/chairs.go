@@ -144,7 +144,7 @@ func (t *trackedCase) longest() time.Time {
 // ChairDigest reads one chair's digest at now; nil: there is nothing to say. For whoever
 // is no chair, and for nobody, the error is a pathway.Problem.
 func ChairDigest(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, now time.Time) (*notify.Digest, error) {
-	all, err := ReadDigests(ctx, db, rules, now)
+	all, err := ReadDigests(ctx, db, rules, nil, now)
 	if err != nil {
 		return nil, err
 	}

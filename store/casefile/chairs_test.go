@@ -60,7 +60,7 @@ func TestAChairsDigestListsTheCasesWithSomethingToTell(t *testing.T) {
 			t.Errorf("of %s: %v, want a problem of kind %v", person, err, want)
 		}
 	}
-	all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, s.at("2026-09-07 08:00"))
+	all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, nil, s.at("2026-09-07 08:00"))
 	if err != nil {
 		t.Fatal(err)
 	}

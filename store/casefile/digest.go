@@ -12,8 +12,8 @@ import (
 
 // Digest counts one person's digest at now. For somebody who has none, and for nobody,
 // the error is a pathway.Problem.
-func Digest(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, now time.Time) (*notify.Digest, error) {
-	all, err := ReadDigests(ctx, db, rules, now)
+func Digest(ctx context.Context, db *store.Store, rules *pathway.Rules, desk DutyDesk, person string, now time.Time) (*notify.Digest, error) {
+	all, err := ReadDigests(ctx, db, rules, desk, now)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (r *Digests) hasDigest(id string) error {
 	}
 	p := r.people[id]
 	switch reader := r.readers[id]; {
-	case len(r.duties[id]) > 0:
+	case len(r.duties[id]) > 0, r.desks[id] != nil:
 		return nil
 	case p != nil && p.Manages() && reader != id: // an empty one would say that nothing waits
 		return elsewhere(p, reader, r.now)
@@ -71,6 +71,7 @@ func (r *Digests) Of(person string) *notify.Digest {
 	d := &notify.Digest{
 		On:       r.now,
 		Since:    r.last[person],
+		Desk:     r.desks[person] != nil,
 		Sections: r.sections(person),
 		Teams:    r.teams(person),
 	}

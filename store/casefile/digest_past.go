@@ -17,11 +17,11 @@ import (
 // as it had failed by then; of paper that waited and of files that were late nothing is
 // known any more. It reads every case, so that it is for one person's question and not
 // for a schedule. Of a moment that has not passed it is Digest's.
-func DigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, at, now time.Time) (*notify.Digest, error) {
+func DigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rules, desk DutyDesk, person string, at, now time.Time) (*notify.Digest, error) {
 	if !at.Before(now) {
-		return Digest(ctx, db, rules, person, at)
+		return Digest(ctx, db, rules, desk, person, at)
 	}
-	r, past, err := readPast(ctx, db, rules, at)
+	r, past, err := readPast(ctx, db, rules, desk, at)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func ChairDigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rul
 	if !at.Before(now) {
 		return ChairDigest(ctx, db, rules, person, at)
 	}
-	r, past, err := readPast(ctx, db, rules, at)
+	r, past, err := readPast(ctx, db, rules, nil, at)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func ChairDigestAsKnown(ctx context.Context, db *store.Store, rules *pathway.Rul
 }
 
 // readPast begins the digests of a moment that has passed, with people as they were.
-func readPast(ctx context.Context, db *store.Store, rules *pathway.Rules, at time.Time) (*Digests, *past, error) {
+func readPast(ctx context.Context, db *store.Store, rules *pathway.Rules, desk DutyDesk, at time.Time) (*Digests, *past, error) {
 	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, nil, err
@@ -90,7 +90,7 @@ func readPast(ctx context.Context, db *store.Store, rules *pathway.Rules, at tim
 			past.ofCases[c.Subject] = append(past.ofCases[c.Subject], c)
 		}
 	}
-	return newDigests(rules, people, at), past, nil
+	return newDigests(rules, people, desk, at), past, nil
 }
 
 // past is what was known at a moment that has passed.

@@ -30,7 +30,7 @@ func TestTheDigestOfAPastDaySaysWhatWasKnownThen(t *testing.T) {
 	}
 	then := s.at("2026-09-03 12:00")
 	s.happens("x3", pathway.KindSeen, "2026-09-03 11:00", "") // recorded when it happened: known by noon
-	said := written(casefile.Digest(t.Context(), s.Store, s.rules, "G1", then))
+	said := written(casefile.Digest(t.Context(), s.Store, s.rules, nil, "G1", then))
 
 	s.takesIn("2026-09-04 09:00", nil, nil, pathway.Event{ID: "x4", Case: "KN-7", Kind: pathway.KindVoided, By: "W1", At: s.at("2026-09-03 11:30"), Value: "x3"})
 	s.takesIn("2026-09-04 10:00", nil, nil, pathway.Event{ID: "x5", Case: "KN-8", Kind: pathway.KindSeen, By: "W2", At: s.at("2026-09-02 17:00")})
@@ -42,10 +42,10 @@ func TestTheDigestOfAPastDaySaysWhatWasKnownThen(t *testing.T) {
 	s.takesIn("2026-09-06 09:00", nil, []pathway.Case{
 		{Ref: "KN-9", Pathway: "csc-child-and-family", Opened: s.at("2026-09-01 09:00"), Practitioner: "W1", Manager: "G1", Team: "East"}})
 
-	if now := written(casefile.Digest(t.Context(), s.Store, s.rules, "G2", s.at("2026-09-06 10:00"))); now == said {
+	if now := written(casefile.Digest(t.Context(), s.Store, s.rules, nil, "G2", s.at("2026-09-06 10:00"))); now == said {
 		t.Error("nothing has changed since: the test shows nothing")
 	}
-	if again := written(casefile.DigestAsKnown(t.Context(), s.Store, s.rules, "G1", then, s.at("2026-09-06 10:00"))); again != said {
+	if again := written(casefile.DigestAsKnown(t.Context(), s.Store, s.rules, nil, "G1", then, s.at("2026-09-06 10:00"))); again != said {
 		t.Errorf("the digest of Thursday noon is now\n%s\nand said then\n%s", again, said)
 	}
 }

@@ -33,6 +33,8 @@ type Digests struct {
 	people       map[string]*pathway.Person
 	sortedIDs    []string
 	readers      map[string]string // who reads the digest of a manager
+	desk         DutyDesk
+	desks        map[string]*pathway.Person // those that read in place of managers, by id
 	duties       map[string][]store.DigestDuty
 	beyondCap    map[string][]store.DigestDuty
 	absences     map[string][]store.Absence
@@ -43,6 +45,9 @@ type Digests struct {
 	paper        map[string][]WaitingPaper
 	arrivals     []store.Arrival
 }
+
+// DutyDesk gives the duty address of a team; nil: there is none.
+type DutyDesk func(team string) *pathway.Person
 
 // horizon is how far a digest looks from a moment.
 type horizon struct {
@@ -85,18 +90,19 @@ func (h *horizon) of(d *store.DigestDuty) notify.SectionID {
 	return h.section(d.Due)
 }
 
-// ReadDigests counts everybody's digest at now.
-func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) (*Digests, error) {
+// ReadDigests counts everybody's digest at now. What no manager reads, and nobody above one,
+// the desk of the team does; a nil desk: nobody.
+func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, desk DutyDesk, now time.Time) (*Digests, error) {
 	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	r := newDigests(rules, people, now)
+	r := newDigests(rules, people, desk, now)
 	return r, r.load(ctx, db)
 }
 
 // newDigests are the digests of a moment, with nothing in them.
-func newDigests(rules *pathway.Rules, people map[string]*pathway.Person, now time.Time) *Digests {
+func newDigests(rules *pathway.Rules, people map[string]*pathway.Person, desk DutyDesk, now time.Time) *Digests {
 	r := &Digests{
 		calendar:  rules.Calendar,
 		rules:     rules,
@@ -104,9 +110,13 @@ func newDigests(rules *pathway.Rules, people map[string]*pathway.Person, now tim
 		people:    people,
 		sortedIDs: slices.Sorted(maps.Keys(people)),
 		readers:   map[string]string{},
+		desk:      desk,
+		desks:     map[string]*pathway.Person{},
 	}
 	for _, id := range r.sortedIDs {
-		r.readers[id] = r.readerFor(id)
+		if r.readers[id] = r.readerFor(id); r.readers[id] == "" && people[id].Manages() {
+			r.readers[id] = r.deskFor(people[id].Team)
+		}
 	}
 	return r
 }
@@ -117,7 +127,7 @@ func (r *Digests) readLast(ctx context.Context, s *store.Store) (err error) {
 	for today, back := r.calendar.DateOf(r.now), 0; back < sinceDays; back++ {
 		days = append(days, today.AddDays(-back))
 	}
-	r.last, err = s.LastDigests(ctx, r.sortedIDs, days, r.now)
+	r.last, err = s.LastDigests(ctx, slices.Concat(r.sortedIDs, slices.Sorted(maps.Keys(r.desks))), days, r.now)
 	return err
 }
 
@@ -130,14 +140,15 @@ func (r *Digests) dealDuties(near, beyond []store.DigestDuty) {
 // dealUndelivered deals out what did not arrive: by the case's manager, or by that of
 // whoever it was to.
 func (r *Digests) dealUndelivered(undelivered []store.Undelivered) {
+	undelivered = slices.DeleteFunc(undelivered, func(u store.Undelivered) bool { // whoever runs Doorstep is told of those
+		p := r.people[u.Person]
+		return u.Case == "" && (p == nil || p.ReportsTo == "")
+	})
 	r.undelivered = byReader(r, undelivered, func(u *store.Undelivered) string {
 		if u.Case != "" {
 			return u.Manager
 		}
-		if p := r.people[u.Person]; p != nil {
-			return p.ReportsTo
-		}
-		return ""
+		return r.people[u.Person].ReportsTo
 	})
 }
 
@@ -202,11 +213,29 @@ func (r *Digests) readAfterClosing(ctx context.Context, s *store.Store) (map[str
 func byReader[T any](r *Digests, rows []T, manager func(*T) string) map[string][]T {
 	out := map[string][]T{}
 	for i := range rows {
-		if reader := r.readers[manager(&rows[i])]; reader != "" {
+		id := manager(&rows[i])
+		reader := r.readers[id]
+		if r.people[id] == nil { // nobody manages the case, or somebody whom nobody knows
+			reader = r.deskFor("")
+		}
+		if reader != "" {
 			out[reader] = append(out[reader], rows[i])
 		}
 	}
 	return out
+}
+
+// deskFor returns the id of the desk that reads for a team; empty: there is none.
+func (r *Digests) deskFor(team string) string {
+	if r.desk == nil {
+		return ""
+	}
+	desk := r.desk(team)
+	if desk == nil {
+		return ""
+	}
+	r.desks[desk.ID] = desk
+	return desk.ID
 }
 
 // readerFor returns who reads a manager's digest: the manager, while they are
@@ -237,7 +266,8 @@ func stillHere(p *pathway.Person, now time.Time) string {
 }
 
 // Recipients are the managers and service managers who read their own digest,
-// and whoever else reads that of a case's manager, by id.
+// and whoever else reads that of a case's manager, by id; then the desks that have
+// something to read.
 func (r *Digests) Recipients() []*pathway.Person {
 	var out []*pathway.Person
 	for _, id := range r.sortedIDs {
@@ -246,12 +276,20 @@ func (r *Digests) Recipients() []*pathway.Person {
 			out = append(out, p)
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(r.desks)) {
+		if len(r.sections(id)) > 0 {
+			out = append(out, r.desks[id])
+		}
+	}
 	return out
 }
 
 // teams sums up the teams of the managers who report to a person, or to somebody
 // whom that person covers for.
 func (r *Digests) teams(person string) []notify.TeamSummary {
+	if r.desks[person] != nil {
+		return nil // it has the cases themselves
+	}
 	var out []notify.TeamSummary
 	index := map[string]int{}
 	for _, id := range r.sortedIDs {

@@ -3,6 +3,7 @@ package casefile_test
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func (s *scene) digest(person, when string) []string {
 
 func (s *scene) digestAt(person string, now time.Time) (lines []string) {
 	s.t.Helper()
-	d, err := casefile.Digest(s.t.Context(), s.Store, s.rules, person, now)
+	d, err := casefile.Digest(s.t.Context(), s.Store, s.rules, nil, person, now)
 	if err != nil {
 		s.t.Fatalf("the digest of %s at %s: %v", person, now, err)
 	}
@@ -118,7 +119,7 @@ func TestEmptyDigestIsEmpty(t *testing.T) {
 	s := newTeam(t)
 	same(t, "sections", s.digest("G1", "2026-08-28 08:00"))
 	same(t, "the service manager's", s.digest("V1", "2026-08-28 08:00"), "East: 0 overdue, 0 today, 0 coming")
-	_, err := casefile.Digest(t.Context(), s.Store, s.rules, "X9", s.at("2026-08-28 08:00"))
+	_, err := casefile.Digest(t.Context(), s.Store, s.rules, nil, "X9", s.at("2026-08-28 08:00"))
 	if pathway.ProblemOf(err) != pathway.NotFound {
 		t.Errorf("of somebody unknown: got %v, want %v", err, "a problem: not found")
 	}
@@ -202,7 +203,7 @@ func TestAwayManagersDigestGoesToCover(t *testing.T) {
 	s.behind.Do(`UPDATE people SET away_from = $1 WHERE id = 'G1'`, s.at("2026-09-01 00:00").UnixMilli())
 	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
 	same(t, "cover's", s.digest("G2", "2026-09-02 08:00"), "overdue: KN-1")
-	all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, s.at("2026-09-02 08:00"))
+	all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, nil, s.at("2026-09-02 08:00"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +222,43 @@ func TestGoneManagersDutiesAreReadByTheManagerAbove(t *testing.T) {
 		"overdue: KN-1", "East: 1 overdue, 0 today, 0 coming, longest KN-1 since 25 August 17:00")
 }
 
+// TestWhatNoManagerReadsTheDutyAddressDoes: the cases of a manager who has gone, as has
+// whoever was above them, and those of none; marked so, and named by UnreadManagers.
+func TestWhatNoManagerReadsTheDutyAddressDoes(t *testing.T) {
+	s := newTeam(t)
+	now := s.at("2026-09-02 08:00")
+	team := func(name string) *pathway.Person {
+		return &pathway.Person{ID: strings.TrimSuffix("duty:"+name, ":"), Email: "duty@example.org"}
+	}
+	readers := func() (ids []string) {
+		all, err := casefile.ReadDigests(t.Context(), s.Store, s.rules, team, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range all.Recipients() {
+			ids = append(ids, p.ID)
+		}
+		return ids
+	}
+	s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
+	same(t, "who gets one while all are here", readers(), "G1", "G2", "V1")
+	s.behind.Do(`UPDATE people SET active_until = $1 WHERE id IN ('G1', 'V1')`, s.at("2026-09-01 00:00").UnixMilli())
+	same(t, "who gets one once G1 and V1 have gone", readers(), "G2", "duty:East")
+	d, err := casefile.Digest(t.Context(), s.Store, s.rules, team, "duty:East", now)
+	if err != nil || !d.Desk || d.Count(notify.Overdue) != 1 || len(d.Teams) != 0 {
+		t.Errorf("the duty address reads %+v (%v), want KN-1 overdue, and that it is for the duty address", d, err)
+	}
+	unread, err := casefile.UnreadManagers(t.Context(), s.Store, now)
+	if want := []casefile.UnreadManager{{Manager: "G1", Cases: 1}}; err != nil || !slices.Equal(unread, want) {
+		t.Errorf("nobody reads for %v (%v), want %v", unread, err, want)
+	}
+	if _, err := casefile.Digest(t.Context(), s.Store, s.rules, team, "G1", now); err == nil || !strings.Contains(err.Error(), "duty:East, who reads theirs") {
+		t.Errorf("asking for G1's says %v, want who reads it", err)
+	}
+	s.behind.Do(`UPDATE cases SET now_manager = ''`)
+	same(t, "who gets one where a case has no manager", readers(), "G2", "duty")
+}
+
 // TestTheDigestOfAManagerWhoIsNotThereSaysWhoReadsIt: one that is empty would say that
 // nothing is due on cases that somebody else looks after, or nobody.
 func TestTheDigestOfAManagerWhoIsNotThereSaysWhoReadsIt(t *testing.T) {
@@ -232,7 +270,7 @@ func TestTheDigestOfAManagerWhoIsNotThereSaysWhoReadsIt(t *testing.T) {
 		s := newTeam(t)
 		s.behind.Do(tt.change, s.at("2026-09-01 00:00").UnixMilli())
 		s.opens(open{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-08-20 10:00", due: "2026-08-25 17:00"})
-		d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at("2026-09-02 08:00"))
+		d, err := casefile.Digest(t.Context(), s.Store, s.rules, nil, "G1", s.at("2026-09-02 08:00"))
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("%s: %+v, %v; want no digest and %q", tt.story, d, err, tt.want)
 		}
@@ -271,7 +309,7 @@ func TestDigestSaysHowUrgentACaseIs(t *testing.T) {
 	s := newScene(t)
 	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
 	said := func(when string) string {
-		d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at(when))
+		d, err := casefile.Digest(t.Context(), s.Store, s.rules, nil, "G1", s.at(when))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,7 +341,7 @@ func TestDigestListsVisitsOnClosedCasesUntilTheyAreReopened(t *testing.T) {
 		}
 	}
 	same(t, "the manager's", s.digest("G1", "2026-08-28 08:00"), "closed: SHUT reopen it")
-	d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", s.at("2026-08-28 08:00"))
+	d, err := casefile.Digest(t.Context(), s.Store, s.rules, nil, "G1", s.at("2026-08-28 08:00"))
 	if err != nil || !d.HasNews() {
 		t.Errorf("a digest with nothing but a visit on a closed case is not sent (error %v), want it sent", err)
 	}

@@ -27,7 +27,7 @@ func TestWhatWaitsIsSaidAlikeEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := casefile.Digest(t.Context(), s.Store, s.rules, "G1", now)
+	d, err := casefile.Digest(t.Context(), s.Store, s.rules, nil, "G1", now)
 	if err != nil {
 		t.Fatal(err)
 	}
