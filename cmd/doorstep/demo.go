@@ -88,7 +88,7 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	if err := configs.WriteDemo(folder); err != nil {
 		return err
 	}
-	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.demoEnds()}
+	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.demoEnds(), queued: true}
 	if err := sim.read(ctx, simulationFiles{
 		people: filepath.Join(folder, "people.csv"), cases: filepath.Join(folder, "cases.csv"), events: filepath.Join(folder, "events.csv"),
 	}); err != nil {

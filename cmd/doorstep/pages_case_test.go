@@ -21,7 +21,7 @@ func TestAPractitionerSeesWhatIsTheirs(t *testing.T) {
 		mine.says(t, "the first page", http.StatusOK, "KN-1", "KN-2", "You stand in for Priya Nair", "Local default")
 		mine.saysNot(t, "the first page", "SO-1", "Test Avenue", "01632", "SN2")
 		page := b.get("/cases/KN-1")
-		page.says(t, "the case", http.StatusOK, "2 visits in a row without success", "Helen Marsh", "2 tries since", "KN-3, yours", "KN-2, Priya Nair", "No access")
+		page.says(t, "the case", http.StatusOK, "2 visits in a row without success. See the child", "Helen Marsh", "2 tries since", "KN-3, yours", "KN-2, Priya Nair", "No access")
 		page.saysNot(t, "the case", "Test Avenue", "01632", "SN2")
 		b.get("/cases/KN-3").says(t, "the case with an entry undone", http.StatusOK, "Undone by you", "wrong case", "It is not safe to write to this family")
 		b.get("/cases/KN-1/contact").says(t, "the contact page", http.StatusOK, "1 Test Avenue", "SN2 2ZZ", "01632 960901")

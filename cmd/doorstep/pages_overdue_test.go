@@ -121,7 +121,7 @@ func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
 	b.get("/readiness").says(t, "readiness for a manager", http.StatusOK, "if messages were sent: the demo sends none", "It would reach somebody in every role")
 	it := s.browser()
 	it.post("/signin", url.Values{"person": {"IT1"}, "next": {"/"}})
-	it.get("/readiness").says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "the last good scan ended on Tue 5 January, 09:0", "The configuration in force")
+	it.get("/readiness").says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "The last good scan ended on Tue 5 January, 09:0", "The configuration in force")
 	emails, err := filepath.Glob(filepath.Join(folder, "outbox", "*.eml"))
 	if err != nil || len(emails) == 0 {
 		t.Fatalf("there are %d emails (error %v)", len(emails), err)

@@ -124,6 +124,15 @@ func TestAManagerGivesCasesToAnotherPractitioner(t *testing.T) {
 		if n := count(t, s.database, "SELECT count(*) FROM cases WHERE ref IN ('KN-1', 'KN-3') AND now_practitioner = 'W1'"); n != 2 {
 			t.Errorf("%d of them are W1's again, want 2", n)
 		}
+		whole := b.get("/people/W1/cases")
+		whole.says(t, "the cases of W1", http.StatusOK, "All 3")
+		if got := b.post("/people/W1/cases", with(whole.hidden(), "all", "1", "listed", "KN-1", "listed", "KN-3", "listed", "HV-1", "to", "W2")); got.status != http.StatusSeeOther {
+			t.Errorf("giving all away gives %d: %s", got.status, got.text())
+		}
+		if n := count(t, s.database, "SELECT count(*) FROM cases WHERE now_practitioner = 'W2'"); n != 4 {
+			t.Errorf("W2 has %d cases once they have taken all three on, want 4", n)
+		}
+		b.get("/cases/KN-3").says(t, "a case that was given away", http.StatusOK, "Another practitioner took the case on: Priya Nair. You, on the page")
 		if got := s.signedIn("W1").get("/people/W1/cases"); got.status != http.StatusNotFound {
 			t.Errorf("a practitioner gets %d, want 404", got.status)
 		}

@@ -20,9 +20,9 @@ func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
 			return count(t, s.database, "SELECT count(*) FROM runs WHERE schedule = 'scan' AND ended_at IS NOT NULL") > 0
 		})
 		page := it.get("/readiness")
-		page.says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "Database Works answers", "Email Works messages go", "Look for what is due @every 1m", "No file has come into the inbox yet",
+		page.says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "Database Works Answers", "Email Sends nothing Written into the outbox, and sent to nobody", "Look for what is due @every 1m", "No file has come into the inbox yet",
 			"The configuration in force, secrets hidden", "Northtown Council")
-		if said := regexp.MustCompile(`the last good scan ended on [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]+, \d\d:\d\d\b`); !said.MatchString(page.text()) {
+		if said := regexp.MustCompile(`he last good scan ended on [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]+, \d\d:\d\d\b`); !said.MatchString(page.text()) {
 			t.Errorf("readiness for IT says %q, want when the last scan was, as in Mon 7 December, 17:00", page.text())
 		}
 		if raw := regexp.MustCompile(`\d{4}-\d{2}-\d{2}T`).FindString(page.text()); raw != "" {
@@ -51,5 +51,5 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	it := s.outsider("IT1", "Ira Best", "--operates")
 	s.execute("INSERT INTO channel_states (channel, state, since, reason, fault) VALUES ('email', 'open', $1, '', 'account')", s.now.UnixMilli())
 	s.execute("INSERT INTO arrivals (kind, expected_since, within_ms) VALUES ('events', $1, 1000)", s.now.Add(-time.Minute).UnixMilli())
-	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "3 things to look at", "Email Look at this stopped since", "the provider refuses our account", "events none yet Late", "every 1s")
+	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "3 things to look at", "Email Look at this Stopped since", "the provider refuses our account", "events none yet Late", "every 1s")
 }

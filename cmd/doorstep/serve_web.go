@@ -52,7 +52,7 @@ func (s *setup) shownService(daemon *scheduler.Daemon, checks func(context.Conte
 		Schedules: daemon.Plan(),
 		Checks: func(ctx context.Context) (all []pages.Check) {
 			for _, c := range checks(ctx) {
-				all = append(all, pages.Check(c))
+				all = append(all, pages.Check{Name: c.Name, OK: c.OK, Says: c.Says})
 			}
 			return all
 		},

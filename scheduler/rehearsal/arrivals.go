@@ -90,7 +90,11 @@ func (r *Rehearsal) takeInArrivals(ctx context.Context, db *store.Store, a *arri
 
 // takeIn takes rows in. What is wrong with them is a Problem.
 func (r *Rehearsal) takeIn(ctx context.Context, db *store.Store, at time.Time, add func(*store.Intake) error) error {
-	in, err := db.NewIntake(ctx, r.Rules, store.IntakeOptions{Now: at})
+	options := store.IntakeOptions{Now: at}
+	if r.Queued {
+		options.Paper = r.Tables
+	}
+	in, err := db.NewIntake(ctx, r.Rules, options)
 	if err != nil {
 		return err
 	}

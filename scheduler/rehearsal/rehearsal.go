@@ -42,6 +42,7 @@ type Rehearsal struct {
 
 	// Tables say which cards and letters the events call for; nil: none.
 	Tables *pathway.PaperTables
+	Queued bool // they wait in the database too, for its print room
 }
 
 // Run lives through the time in an empty, migrated database and returns what

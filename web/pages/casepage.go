@@ -23,6 +23,7 @@ type caseSheet struct {
 	System     string             // what staff call the record system
 	RecordLink string             // opens the case there; empty: nobody knows how
 	ToDo       []caseDuty         // what is to be done: what is to be confirmed, then what is due first
+	Counts     *caseDuty          // what counts now: the visit that is due first, or else whatever is; nil: nothing
 	Until      time.Time          // when it is closed to whoever looks again; zero: it is theirs
 	Opened     []store.AuditEntry // in emergencies, for whoever manages it
 	NextVisit  time.Time
@@ -84,7 +85,7 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
 		MayContact: v.may(pathway.Action{Do: pathway.DeedContact, Reasoned: true}, on),
-		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on),
+		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on) && v.hasToDecide(f, on),
 		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref)}
 	s.Until = v.until
 	s.MayContact = s.MayContact || !v.until.IsZero()
@@ -108,6 +109,9 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 		}
 		return a.Due.Compare(b.Due)
 	})
+	if len(s.ToDo) > 0 {
+		s.Counts = &s.ToDo[max(0, slices.IndexFunc(s.ToDo, func(d caseDuty) bool { return d.ByVisit }))]
+	}
 	for _, n := range f.Siblings {
 		may := v.may(pathway.Action{Do: pathway.DeedLook}, &n.On)
 		if n.On.Restricted && !may {

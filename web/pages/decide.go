@@ -89,11 +89,7 @@ func (v *visit) ask(s *decideSheet) error {
 			continue
 		}
 		for _, kind := range v.answers(d) {
-			action := pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}
-			if kind == pathway.KindDiscussedWithManager {
-				action.Owner = ""
-			}
-			if k := pathway.KindOf(kind); !v.may(action, s.on) || !slices.Contains(decided, kind) && (k.More || k.Value != "") {
+			if !v.asksToDecide(d, kind, s.on) {
 				continue
 			}
 			if !slices.Contains(decided, kind) && !s.Asks(kind) {
@@ -110,6 +106,29 @@ func (v *visit) ask(s *decideSheet) error {
 	var err error
 	s.Latest, err = v.latestDate(s.File)
 	return err
+}
+
+// hasToDecide reports whether the form in which whoever asks decides on a case would ask
+// anything.
+func (v *visit) hasToDecide(f *casefile.File, on *pathway.AccessCase) bool {
+	for i := range f.Duties {
+		d := &f.Duties[i]
+		if d.IsOpen() && slices.ContainsFunc(v.answers(d), func(kind string) bool { return v.asksToDecide(d, kind, on) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksToDecide reports whether whoever asks could meet a duty by a kind of event, on the form
+// in which managers decide.
+func (v *visit) asksToDecide(d *casefile.Duty, kind string, on *pathway.AccessCase) bool {
+	action := pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}
+	if kind == pathway.KindDiscussedWithManager {
+		action.Owner = ""
+	}
+	k := pathway.KindOf(kind)
+	return v.may(action, on) && (slices.Contains(decided, kind) || !k.More && k.Value == "")
 }
 
 // latestDate is the latest date that can be set on a case without a reason; nil: none is.

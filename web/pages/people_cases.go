@@ -107,11 +107,17 @@ func (a *app) moveCases(v *visit) error {
 	}
 	here := "/people/" + url.PathEscape(s.Person.ID) + "/cases"
 	id, to, refs := s.Value("event_id"), s.Value("to"), distinct(slices.Clone(s.values["ref"]))
+	if s.Value("all") != "" { // all that were listed, and none that has come since
+		refs = distinct(slices.Clone(s.values["listed"]))
+	}
 	if done := v.sessions.GetString(v.ctx(), sessionSaved); id != "" && strings.HasPrefix(done, "moved\n"+id+"\n") {
 		return v.goTo(here) // the same form once more
 	}
 	if !slices.ContainsFunc(s.Others, func(p pathway.Person) bool { return p.ID == to }) {
 		s.wrong("to", "who-takes")
+	}
+	if err := s.knows("all", "1"); err != nil {
+		return err
 	}
 	if len(refs) == 0 || id == "" {
 		s.wrong("ref", "which-cases")

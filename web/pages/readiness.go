@@ -23,6 +23,7 @@ type Check struct {
 	Name string // as in /readyz
 	OK   bool
 	Says string
+	Idle bool // nothing leaves by this channel, as it is configured
 }
 
 // readinessSheet is who would be reached now, for those who oversee teams, and how the
@@ -115,9 +116,12 @@ func (v *visit) readService(s *readinessSheet) error {
 		return nil
 	}
 	s.Checks = v.Service.Checks(v.ctx())
-	for _, c := range s.Checks {
+	for i := range s.Checks {
+		c := &s.Checks[i]
 		if !c.OK {
 			s.Wrong++
+		} else if why := v.Ways[c.Name]; why != "" { // channels are called alike there
+			c.Says, c.Idle = why, true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Service.Schedules)) {

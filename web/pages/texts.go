@@ -80,6 +80,8 @@ func readTexts(folder fs.FS) (texts, error) {
 	functions := template.FuncMap{
 		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
 		"channel": pathway.ChannelInWords,
+		"capital": pathway.Capitalised,
+		"values":  strings.NewReplacer("-", " ", "=", ": ", ";", "; ").Replace, // of an event
 		"list":    func(items ...any) []any { return items },
 		"segment": url.PathEscape,
 	}
