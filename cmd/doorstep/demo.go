@@ -77,6 +77,8 @@ func (s *setup) demoEnds() time.Time { return s.calendar.StartOf(demoTo).Add(9 *
 var (
 	demoFrom = pathway.Date{Year: 2026, Month: time.December, Day: 21}
 	demoTo   = pathway.Date{Year: 2027, Month: time.January, Day: 5}
+	// demoQueue is from when on nobody has printed what is called for.
+	demoQueue = pathway.Date{Year: 2026, Month: time.December, Day: 23}
 )
 
 func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
@@ -88,7 +90,7 @@ func demo(ctx context.Context, s *setup, folder string, out io.Writer) error {
 	if err := configs.WriteDemo(folder); err != nil {
 		return err
 	}
-	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.demoEnds(), queued: true}
+	sim := simulation{setup: s, from: s.calendar.StartOf(demoFrom), to: s.demoEnds(), queue: s.calendar.StartOf(demoQueue)}
 	if err := sim.read(ctx, simulationFiles{
 		people: filepath.Join(folder, "people.csv"), cases: filepath.Join(folder, "cases.csv"), events: filepath.Join(folder, "events.csv"),
 	}); err != nil {

@@ -127,7 +127,7 @@ type simulation struct {
 	caseload rehearsal.Caseload
 	channels map[string]notify.Channel     // nil: nothing takes the messages
 	followed bool                          // its messages are, on their way
-	queued   bool                          // cards and letters wait in the database too
+	queue    time.Time                     // from when cards and letters wait in the database too; zero: none do
 	report   func(*casefile.Figures) error // nil: nobody asks for figures
 }
 
@@ -209,7 +209,7 @@ func (s *simulation) run(ctx context.Context, url string) (lines []rehearsal.Lin
 		From:      s.from, To: s.to,
 		DutyDesk: s.dutyDesk, Operations: s.config.Operations(), TextsADay: s.config.SMS.PerPersonDay, AcknowledgementLasts: s.config.AcknowledgementLasts,
 		Channels: s.channels, Followed: s.followed,
-		Tables: tables, Queued: s.queued,
+		Tables: tables, QueueFrom: s.queue,
 	}
 	lines, err = r.Run(ctx, db)
 	if err != nil || s.report == nil {

@@ -91,7 +91,7 @@ func (r *Rehearsal) takeInArrivals(ctx context.Context, db *store.Store, a *arri
 // takeIn takes rows in. What is wrong with them is a Problem.
 func (r *Rehearsal) takeIn(ctx context.Context, db *store.Store, at time.Time, add func(*store.Intake) error) error {
 	options := store.IntakeOptions{Now: at}
-	if r.Queued {
+	if !r.QueueFrom.IsZero() && !at.Before(r.QueueFrom) {
 		options.Paper = r.Tables
 	}
 	in, err := db.NewIntake(ctx, r.Rules, options)

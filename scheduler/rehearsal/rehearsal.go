@@ -42,7 +42,9 @@ type Rehearsal struct {
 
 	// Tables say which cards and letters the events call for; nil: none.
 	Tables *pathway.PaperTables
-	Queued bool // they wait in the database too, for its print room
+	// QueueFrom is from when on they wait in the database too, for its print room: who
+	// printed those before does not come into it. Zero: none wait.
+	QueueFrom time.Time
 }
 
 // Run lives through the time in an empty, migrated database and returns what
