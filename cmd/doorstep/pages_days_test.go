@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -58,6 +59,22 @@ func TestAManagersDayByKeyboard(t *testing.T) {
 	if n := count(t, s.database, "SELECT count(*) FROM events WHERE kind = 'reallocated' AND value = 'W2' AND by_person = 'M1'"); n != 1 {
 		t.Errorf("%d cases were given to W2, want one", n)
 	}
+}
+
+// TestAChairTracksTheirCases: those with unsuccessful visits, overdue duties or an action to
+// agree stand on their first page, as in their digest; others do not.
+func TestAChairTracksTheirCases(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("C1")
+		list := b.get("/")
+		list.says(t, "the chair's first page", http.StatusOK, "The one case you chair has unsuccessful visits, overdue duties or an action to agree", "KN-1 Overdue by",
+			"Sam Okafor, practitioner. 2 visits in a row without success", "No action is agreed yet", "See the child: practitioner, was due")
+		list.saysNot(t, "the chair's first page", "KN-3", "SO-1", "Nothing overdue", "Test Avenue")
+		s.command("record", "KN-1", "closed", "--by", "M1", "--reason", "moved away")
+		b.get("/").says(t, "once the case is closed", http.StatusOK, "You chair no open case")
+		s.signedIn("W1").get("/").saysNot(t, "a practitioner's first page", "you chair")
+	})
 }
 
 // TestAPractitionersDayByKeyboard: on a phone's screen, from their cases to one of them;

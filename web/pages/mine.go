@@ -14,6 +14,7 @@ type mineSheet struct {
 	Hidden           int // restricted cases with something for them to do that they cannot open
 	Confirm          []casefile.DeskCase
 	Now, Week, Later []casefile.DeskCase
+	Tracking         *casefile.Tracking // what chairs track; nil: they are none, and stand in for none
 
 	// The next day on which visits of theirs are booked, up to the next working day.
 	Visits   int
@@ -60,6 +61,11 @@ func (v *visit) mine() (*mineSheet, error) {
 			s.Later = append(s.Later, c)
 		}
 	}
+	if v.who.Serves(pathway.Chair) {
+		if s.Tracking, err = casefile.ReadTracking(v.ctx(), v.Store, v.Rules, v.who, v.now); err != nil {
+			return nil, err
+		}
+	}
 	return s, v.nextVisits(s)
 }
 
@@ -80,6 +86,9 @@ func (v *visit) nextVisits(s *mineSheet) error {
 	}
 	return nil
 }
+
+// Tracks reports whether they only track cases, and have nothing to do on any.
+func (s *mineSheet) Tracks() bool { return s.Tracking != nil && s.Cases() == 0 && s.Hidden == 0 }
 
 // Cases counts all of them.
 func (s *mineSheet) Cases() int { return len(s.Confirm) + len(s.Now) + len(s.Week) + len(s.Later) }
