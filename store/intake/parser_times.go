@@ -15,8 +15,12 @@ func (p *parser) moment(c column) (m moment, ok bool) {
 	}
 	m, err := p.parseMoment(s)
 	switch {
+	case err != nil && countsDays(s):
+		p.not(c, s, "is how a spreadsheet counts days: give the column the format of a date there, as in 2026-12-24, and save the file once more")
 	case err != nil && len(p.layouts) > 0:
 		p.not(c, s, "is not a date: the mapping expects "+p.formats())
+	case err != nil && dateElsewhere(s):
+		p.not(c, s, "is not how dates are written here: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z, or import the file with a mapping that says how its dates are written")
 	case err != nil:
 		p.not(c, s, "is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z")
 	case !m.plausible():

@@ -154,6 +154,8 @@ func TestBadValuesAreNamed(t *testing.T) {
 	const header = "event_id,case_ref,kind,at,recorded_at,by,value,due_at,booked_for,reason\n"
 	tests := []struct{ name, row, want string }{
 		{"no date", `x,K,seen,31/02/2026,,,,,,`, `column at: "31/02/2026" is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z`},
+		{"another country's date", `x,K,seen,30.11.2026 10:00,,,,,,`, `column at: "30.11.2026 10:00" is not how dates are written here: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z, or import the file with a mapping that says how its dates are written`},
+		{"a day by its number", `x,K,seen,"46350,41667",,,,,,`, `column at: "46350,41667" is how a spreadsheet counts days: give the column the format of a date there, as in 2026-12-24, and save the file once more`},
 		{"no such day", `x,K,seen,2026-02-29,,,,,,`, `column at: "2026-02-29" is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z`},
 		{"no such hour", `x,K,seen,2026-02-27 24:00,,,,,,`, `column at: "2026-02-27 24:00" is not a date: write it as 2026-12-24, 2026-12-24 16:00 or 2026-12-24T16:00:00Z`},
 		{"far past", `x,K,seen,0206-09-02,,,,,,`, `column at: "0206-09-02" is not a date in the years 1990 to 2100: is it a typing error?`},

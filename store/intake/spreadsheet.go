@@ -2,7 +2,9 @@ package intake
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // unwrap takes off what somebody put around a value so that a spreadsheet leaves it
@@ -43,4 +45,25 @@ func mangled(s string) string {
 		return "is an error of a formula in a spreadsheet: correct the formula, or put the value in its place"
 	}
 	return ""
+}
+
+// countsDays reports whether a value is a date as a spreadsheet keeps it, in days since 1900:
+// five digits, and after a point or a comma the time of the day.
+func countsDays(s string) bool {
+	whole, part, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
+	days, err := strconv.Atoi(whole)
+	return err == nil && len(whole) == 5 && days >= 20_000 && strings.Trim(part, "0123456789") == "" // 20000 is in 1954
+}
+
+// dateElsewhere reports whether a value begins with a date as other countries, or people,
+// write it.
+func dateElsewhere(s string) bool {
+	day, _, _ := strings.Cut(s, " ")
+	day = strings.NewReplacer(".", "/", "-", "/").Replace(day)
+	for _, form := range []string{"2/1/2006", "1/2/2006", "2/1/06", "1/2/06", "2/Jan/2006", "2/Jan/06"} {
+		if _, err := time.Parse(form, day); err == nil {
+			return true
+		}
+	}
+	return false
 }
