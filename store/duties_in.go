@@ -84,20 +84,20 @@ func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter)
 func (f *DutyFilter) isPart() bool { return f.Most > 0 || f.After != (DutyPlace{}) }
 
 // dutiesInOrder writes DutiesIn's query. Of a part, all that are in the filter are counted
-// beside it: to number them while they are sorted would cost more.
+// as they are found: to find them twice would cost more than to number them.
 func (s *Store) dutiesInOrder(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
 	where, args, err := s.dutiesIn(ctx, scope, f)
 	if err != nil {
 		return "", nil, err
 	}
-	inAll := "0"
+	inAll, counted := "0", ""
 	if f.isPart() {
-		inAll = "(SELECT COUNT(*)" + where + ")"
+		inAll, counted = "f.in_all", ", COUNT(*) OVER () AS in_all"
 	}
 	var b strings.Builder
 	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase + ", " + inAll +
-		" FROM (SELECT d.id" + where)
-	f.from("d.due_at, d.case_ref, d.id", &b, &args)
+		" FROM (SELECT * FROM (SELECT d.id, d.case_ref, d.due_at" + counted + where + ") f WHERE 1 = 1")
+	f.from("due_at, case_ref, id", &b, &args)
 	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
 		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
 	return b.String(), args, nil
