@@ -125,18 +125,20 @@ func (h *households) tell(ctx context.Context, visits []store.VisitNotice) error
 
 // times puts together what was visited at one time, in order of time and case.
 func (h *households) times(ctx context.Context, visits []store.VisitNotice) ([]*visitTime, error) {
+	refs := make([]string, len(visits))
+	for i := range visits {
+		refs[i] = visits[i].Case
+	}
+	voids, err := h.store.EventsOfKinds(ctx, refs, []string{pathway.KindVoided})
+	if err != nil {
+		return nil, err
+	}
 	var times []*visitTime
 	index := map[string]*visitTime{}
 	for i := range visits {
 		v := &visits[i]
 		open := slices.DeleteFunc(v.Household, func(c store.HouseholdCase) bool { return c.Closed || c.Opened.After(h.now) })
-		if len(open) == 0 {
-			continue
-		}
-		switch kept, err := h.store.Case(ctx, v.Case); {
-		case err != nil:
-			return nil, err
-		case pathway.Voided(kept.Events)[v.Event]:
+		if len(open) == 0 || pathway.Voided(voids[v.Case])[v.Event] {
 			continue
 		}
 		for _, other := range open {
