@@ -36,9 +36,10 @@ type caseReading struct {
 
 const (
 	selectCase = "SELECT " + caseColumns + ", " + caseNows + ", " + caseDetails + " FROM cases WHERE ref = $1"
-	// As knowledge.unsafeHouseholds finds it.
-	unsafeOther = `SELECT c.ref FROM cases v JOIN cases c ON c.household = v.household AND c.ref <> v.ref
-WHERE v.ref = $1 AND v.household <> '' AND c.household <> '' AND c.now_unsafe = TRUE ORDER BY c.ref LIMIT 1`
+	// As knowledge.unsafeHouseholds finds it. The first in an order with a limit PostgreSQL
+	// would look for among all cases, in that order, where it knows nothing of households.
+	unsafeOther = `SELECT COALESCE(MIN(c.ref), '') FROM cases v JOIN cases c ON c.household = v.household AND c.ref <> v.ref
+WHERE v.ref = $1 AND v.household <> '' AND c.household <> '' AND c.now_unsafe = TRUE`
 	eventsOfCase = "SELECT " + eventColumns + " FROM events WHERE case_ref = $1 ORDER BY at, recorded_at, id"
 	dutiesOfCase = "SELECT id, " + dutyColumns + " FROM duties WHERE case_ref = $1 ORDER BY opened_at, id"
 	flagsOfCase  = "SELECT " + flagColumns + " FROM flags WHERE case_ref = $1 ORDER BY raised_at, id, event, duty"

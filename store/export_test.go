@@ -22,3 +22,6 @@ func ClaimsOnPostgres() map[string]string {
 
 // ResetTo gives a database without rows the schema of an earlier version.
 func (s *Store) ResetTo(ctx context.Context, version int64) error { return s.resetTo(ctx, version) }
+
+// UnsafeOther finds another case of a household that is unsafe to write to.
+const UnsafeOther = unsafeOther

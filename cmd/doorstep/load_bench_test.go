@@ -153,6 +153,9 @@ func BenchmarkPagesOverManyCases(b *testing.B) {
 			s.awaitFor(20*time.Minute, func() string { return "the first scan" }, func() bool {
 				return count(b, url, "SELECT count(*) FROM schedules WHERE name = 'scan' AND last_success_at IS NOT NULL") > 0
 			})
+			s.awaitFor(20*time.Minute, func() string { return "what the first scan tells to have gone" }, func() bool {
+				return count(b, url, fmt.Sprintf("SELECT count(*) FROM messages WHERE state IN ('queued', 'sending') AND next_try_at <= %d", time.Now().UnixMilli())) == 0
+			})
 			people, pages := s.loadPeople(cases), []string{loadCase, loadOverdue}
 			alone, processor := map[string]took{}, map[string]float64{}
 			for _, what := range pages {

@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"example.org/doorstep/store"
+	"example.org/doorstep/store/storetest"
+)
+
+// TestClaimsOnPostgresFindTheirRowsByKey: a statement that is executed again and again is
+// planned once, for any number of rows that it may claim, and must not read the whole
+// table each time.
+func TestClaimsOnPostgresFindTheirRowsByKey(t *testing.T) {
+	conn := planner(t,
+		`INSERT INTO messages (key, kind, person, channel, address, severity, created_at, next_try_at, state)
+			SELECT 'k' || i, 'reminder', 'W1', 'email', 'w1@example.org', 100, 1, 1, 'queued' FROM generate_series(1, 10000) i`,
+		`INSERT INTO webhooks (endpoint, key, event, at, queued_at, next_try_at)
+			SELECT 'e', 'k' || i, 'message.failed', 1, 1, 1 FROM generate_series(1, 10000) i`,
+		`ANALYZE messages, webhooks`,
+	)
+	arguments := map[string]string{"messages": "'email', 5, 100, 'h', 60000, 60000", "webhooks": "'e', 5, 100, 'h', 60000"}
+	for table, claim := range store.ClaimsOnPostgres() {
+		if plan := conn.plan(table, claim, arguments[table]); strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, table+"_pkey") {
+			t.Errorf("the plan of a claim of %s is\n%s\nwant it to use %s_pkey and to read no table", table, plan, table)
+		}
+	}
+}
+
+// TestAHouseholdIsFoundByItsIndexOnPostgres also where nothing is known of households, as
+// after an import until the server has looked at the cases by itself. A case is read with
+// this wherever it is read.
+func TestAHouseholdIsFoundByItsIndexOnPostgres(t *testing.T) {
+	conn := planner(t,
+		`DO $$ DECLARE names TEXT; given TEXT; BEGIN
+			SELECT string_agg(column_name, ', '), string_agg(CASE column_name WHEN 'ref' THEN '''KN-'' || i' WHEN 'household' THEN '''H'' || i / 2'
+				ELSE CASE data_type WHEN 'text' THEN '''''' WHEN 'boolean' THEN 'FALSE' ELSE '0' END END, ', ') INTO names, given
+				FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'cases';
+			EXECUTE 'INSERT INTO cases (' || names || ') SELECT ' || given || ' FROM generate_series(1, 20000) i';
+		END $$`,
+		`ANALYZE cases (ref, now_practitioner, closed)`,
+	)
+	if plan := conn.plan("household", store.UnsafeOther, "'KN-7000'"); strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "(household = v.household)") {
+		t.Errorf("the plan is\n%s\nwant it to find the household's cases by an index", plan)
+	}
+}
+
+// planning is a connection that tells how PostgreSQL would go about a statement that is
+// executed again and again.
+type planning struct {
+	*pgx.Conn
+	t *testing.T
+}
+
+// planner is one to a database in which statements have been executed.
+func planner(t *testing.T, statements ...string) planning {
+	t.Helper()
+	address := storetest.PostgresURL(t)
+	storetest.Open(t, address)
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	for _, do := range append(statements, `SET plan_cache_mode = force_generic_plan`) {
+		if _, err := conn.Exec(t.Context(), do); err != nil {
+			t.Fatalf("%s: %v", do, err)
+		}
+	}
+	return planning{conn, t}
+}
+
+func (p planning) plan(name, statement, arguments string) string {
+	p.t.Helper()
+	if _, err := p.Exec(p.t.Context(), "PREPARE "+name+" AS "+statement, pgx.QueryExecModeSimpleProtocol); err != nil {
+		p.t.Fatalf("%s: %v", statement, err)
+	}
+	rows, err := p.Query(p.t.Context(), "EXPLAIN EXECUTE "+name+"("+arguments+")", pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
