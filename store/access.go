@@ -173,26 +173,31 @@ func (s *Store) setRestricted(ctx context.Context, ref string, restricted bool, 
 	return err
 }
 
-// casesIn writes the open cases of a scope as a table, with what a condition asks of each
-// besides.
-func (s *Store) casesIn(ctx context.Context, scope *pathway.Scope, columns, condition string, args *[]any) (string, error) {
+// casesIn writes the open cases of a scope as a table. lateBy is the argument of the statement
+// that is an instant, where only those count on which something may be overdue by then; 0:
+// all do.
+func (s *Store) casesIn(ctx context.Context, scope *pathway.Scope, columns string, lateBy int, args *[]any) (string, error) {
 	parts, err := s.scopeParts(ctx, scope, args)
 	if len(parts) == 0 {
 		parts = []string{"1 = 0"}
 	}
-	return casesBy(parts, columns, condition), err
+	return s.dialect.casesBy(parts, columns, lateBy), err
 }
 
 // casesBy writes the open cases as a table that one part or another holds. Each part is a
 // query of its own, which finds its cases by an index and leaves out those of the parts
 // before it: of a condition with OR, SQLite would read all cases.
-func casesBy(parts []string, columns, condition string) string {
+func (d *dialect) casesBy(parts []string, columns string, lateBy int) string {
 	tables := make([]string, len(parts))
 	for i, part := range parts {
-		tables[i] = "SELECT " + columns + " FROM cases WHERE NOT closed AND " + condition + " AND " + part
+		where := "NOT closed AND " + part
 		if i > 0 {
-			tables[i] += " AND NOT (" + strings.Join(parts[:i], " OR ") + ")"
+			where += " AND NOT (" + strings.Join(parts[:i], " OR ") + ")"
 		}
+		if lateBy > 0 {
+			where = d.overdueBy(where, lateBy)
+		}
+		tables[i] = "SELECT " + columns + " FROM cases WHERE " + where
 	}
 	return "(" + strings.Join(tables, " UNION ALL ") + ")"
 }
@@ -290,7 +295,7 @@ func (s *Store) reportTo(ctx context.Context, people []string) ([]string, error)
 // most so many.
 func (s *Store) CasesIn(ctx context.Context, scope pathway.Scope, atMost int) ([]string, error) {
 	var args []any
-	cases, err := s.casesIn(ctx, &scope, "ref", "1 = 1", &args)
+	cases, err := s.casesIn(ctx, &scope, "ref", 0, &args)
 	if err != nil {
 		return nil, err
 	}

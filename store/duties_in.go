@@ -29,26 +29,29 @@ WHERE d.case_ref = c.ref AND d.state = 'open'`
 	dutiesInCase = ", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.chair, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')"
 )
 
-// ofCases writes what a case has that has a duty of the filter: of those on which nothing
-// is overdue, none is looked up to find that.
-func (f *DutyFilter) ofCases(args *[]any) string {
+// lateBy is the argument of a statement by when something has to be overdue on a case that
+// has a duty of the filter; 0: nothing has to be.
+func (f *DutyFilter) lateBy(args *[]any) int {
 	if f.LateAt.IsZero() {
-		return "1 = 1"
+		return 0
 	}
 	*args = append(*args, max(f.LateAt.UnixMilli(), f.OpenAt.UnixMilli()))
-	return overdueBy(len(*args))
+	return len(*args)
 }
 
-// overdueBy writes what a case has of which something may be overdue at an instant, which
-// is the given argument of the statement. It looks each case up by itself, once all else
-// that is asked of it holds.
-func overdueBy(argument int) string {
-	return fmt.Sprintf("(SELECT overdue_from FROM cases_overdue WHERE case_ref = ref) <= $%d", argument)
+// overdueBy narrows a condition on cases to those on which something may be overdue by an
+// instant, which is the given argument of the statement. Each is looked up by its reference
+// alone, once the condition holds: PostgreSQL looks for many at once in a third of the time.
+func (d *dialect) overdueBy(condition string, argument int) string {
+	if d.postgres {
+		return fmt.Sprintf("ref = ANY(ARRAY(SELECT case_ref FROM cases_overdue WHERE overdue_from <= $%d AND case_ref = ANY(ARRAY(SELECT ref FROM cases WHERE %s))))", argument, condition)
+	}
+	return fmt.Sprintf("%s AND (SELECT overdue_from FROM cases_overdue WHERE case_ref = ref) <= $%d", condition, argument)
 }
 
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
 func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (where string, args []any, err error) {
-	cases, err := s.casesIn(ctx, scope, dutiesOf, f.ofCases(&args), &args)
+	cases, err := s.casesIn(ctx, scope, dutiesOf, f.lateBy(&args), &args)
 	if err != nil {
 		return "", nil, err
 	}
@@ -116,7 +119,7 @@ type LateDuty struct {
 // which nothing is no duty is read.
 func (s *Store) overdueIn(ctx context.Context, scope *pathway.Scope, now time.Time) (query string, args []any, err error) {
 	args = []any{now.UnixMilli()}
-	cases, err := s.casesIn(ctx, scope, dutiesOf, overdueBy(1), &args)
+	cases, err := s.casesIn(ctx, scope, dutiesOf, 1, &args)
 	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
 FROM ` + cases + ` c CROSS JOIN duties d
 WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args, err
@@ -212,12 +215,12 @@ func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilt
 		return "", nil, err
 	}
 	// That it is restricted finds it: ways that could be looked up hide in a CASE.
-	where := "restricted AND " + f.ofCases(&args) + " AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
+	where := "restricted AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
 	if len(byName) > 0 {
 		where += " AND NOT (" + strings.Join(byName, " OR ") + ")"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy([]string{where}, dutiesOf, "1 = 1"))
+	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, s.dialect.casesBy([]string{where}, dutiesOf, f.lateBy(&args)))
 	f.narrow(&b, &args)
 	return b.String(), args, nil
 }

@@ -273,7 +273,7 @@ func (s *Store) bookedVisits(ctx context.Context, from, until time.Time, practit
 	if scope == nil {
 		return "FROM events e JOIN cases c ON NOT c.closed " + selectBooked, args, nil
 	}
-	cases, err := s.casesIn(ctx, scope, "ref, team, now_practitioner", "1 = 1", &args)
+	cases, err := s.casesIn(ctx, scope, "ref, team, now_practitioner", 0, &args)
 	return "FROM " + cases + " c CROSS JOIN events e " + selectBooked, args, err
 }
 
