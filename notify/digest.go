@@ -8,7 +8,7 @@ import "time"
 // the cases with something new, then, in a line each, those that stand as they did.
 type Digest struct {
 	On    time.Time // the instant it was counted at; its local day heads the digest
-	Chair bool      `json:",omitempty"` // it is a chair\'s: of the cases that they track
+	Chair bool      `json:",omitempty"` // it is a chair's: of the cases that they track
 	// Desk says that it goes to a duty address: the managers of its cases do not work here,
 	// and nobody above them does, or the cases have none.
 	Desk bool `json:",omitempty"`

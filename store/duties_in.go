@@ -196,13 +196,14 @@ func (s *Store) countOne(ctx context.Context, what, query string, args []any) (i
 }
 
 // closedOffBy is the condition on a restricted case that a scope would hold by line of
-// management or by team, were it not restricted; empty: there is none.
+// management or by team, were it not restricted; empty: there is none. That it is restricted
+// finds it: ways that could be looked up hide in a CASE.
 func (s *Store) closedOffBy(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
 	byName, byLine, err := s.scopeWays(ctx, scope, args)
 	if err != nil || len(byLine) == 0 {
 		return "", err
 	}
-	condition := "restricted AND (" + strings.Join(byLine, " OR ") + ")"
+	condition := "restricted AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
 	if len(byName) > 0 {
 		condition += " AND NOT (" + strings.Join(byName, " OR ") + ")"
 	}
@@ -210,17 +211,12 @@ func (s *Store) closedOffBy(ctx context.Context, scope *pathway.Scope, args *[]a
 }
 
 func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
-	byName, byLine, err := s.scopeWays(ctx, scope, &args)
-	if err != nil || len(byLine) == 0 {
+	condition, err := s.closedOffBy(ctx, scope, &args)
+	if err != nil || condition == "" {
 		return "", nil, err
 	}
-	// That it is restricted finds it: ways that could be looked up hide in a CASE.
-	where := "restricted AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
-	if len(byName) > 0 {
-		where += " AND NOT (" + strings.Join(byName, " OR ") + ")"
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, s.dialect.casesBy([]string{where}, dutiesOf, f.lateBy(&args)))
+	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, s.dialect.casesBy([]string{condition}, dutiesOf, f.lateBy(&args)))
 	f.narrow(&b, &args)
 	return b.String(), args, nil
 }
