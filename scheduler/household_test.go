@@ -88,18 +88,23 @@ func TestAHouseholdIsToldOfAVisitOnce(t *testing.T) {
 		w.visitsFamily("2026-09-02 20:00", "W1", "A-3") // handed over late: that time was told of
 		w.wants("the same time, recorded later", w.tellsHouseholds("2026-09-03 09:00"))
 
-		var o office
-		d := w.sender("h")
-		w.clock.jump(at(t, "2026-09-03 08:00"))
-		if _, err := d.drain(t.Context(), notify.ByEmail, &o); err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, m := range o.messages {
+		for _, m := range w.emailsGo("2026-09-03 08:00") {
 			got = append(got, m.To.Email+": "+m.Alert.Says+" "+strings.Join(m.Alert.Visited, "+")+" for "+strings.Join(m.Alert.Cases, "+")+" by "+m.Alert.By)
 		}
 		w.wants("messages", got, "w2@example.org: household-visit A-1+A-2 for A-3+A-4 by W1")
 	})
+}
+
+// emailsGo are the emails that go at a time.
+func (w *world) emailsGo(when string) []notify.Message {
+	w.t.Helper()
+	var o office
+	w.clock.jump(at(w.t, when))
+	if _, err := w.sender("emails").drain(w.t.Context(), notify.ByEmail, &o); err != nil {
+		w.t.Fatal(err)
+	}
+	return o.messages
 }
 
 // TestAHouseholdIsNotToldOfWhatIsNoNews: of a visit that was recorded in error, or long
