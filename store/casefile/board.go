@@ -23,6 +23,10 @@ type Board struct {
 	Teams   []string    // with something overdue, before the filter
 	Owners  []string    // who has something overdue, before the filter: by id
 	Choices []BoardDuty // which duties are overdue, before the filter
+
+	who   *pathway.Who
+	rules *pathway.Rules
+	aside map[string][]BoardLine // by case, what is overdue and the filter leaves out
 }
 
 // BoardFilter says what of the board is wanted; what is empty does not count.
@@ -33,9 +37,8 @@ type BoardDuty struct{ ID, Title string }
 
 // BoardCase is a case with what is overdue on it.
 type BoardCase struct {
-	Ref       string
-	MayDecide bool        // whoever looks
-	Duties    []BoardLine // at least one, the longest overdue first
+	Ref    string
+	Duties []BoardLine // at least one, the longest overdue first
 }
 
 // First is what is overdue longest.
@@ -62,11 +65,21 @@ func (b *Board) Place(ref string) int {
 	return slices.IndexFunc(b.Cases, func(c BoardCase) bool { return c.Ref == ref })
 }
 
-// NextToDecide is the next case behind another on which whoever looks may decide; empty:
-// there is none.
+// IsToDecide reports whether something that is overdue on a case of the board, filtered or
+// not, is for whoever looks to answer in the form in which managers decide. The rest is for
+// others to do.
+func (b *Board) IsToDecide(c BoardCase) bool {
+	asked := func(l BoardLine) bool {
+		return len(pathway.DecidesBy(b.who, l.On, b.rules.Rule(l.Pathway, l.Version, l.ID), l.Role)) > 0
+	}
+	return slices.ContainsFunc(c.Duties, asked) || slices.ContainsFunc(b.aside[c.Ref], asked)
+}
+
+// NextToDecide is the next case behind another on which there is something for whoever
+// looks to decide; empty: there is none.
 func (b *Board) NextToDecide(ref string) string {
 	for _, c := range b.Cases[b.Place(ref)+1:] {
-		if c.MayDecide {
+		if b.IsToDecide(c) {
 			return c.Ref
 		}
 	}
@@ -81,7 +94,7 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 	if err != nil {
 		return nil, err
 	}
-	b := &Board{At: now, Filter: f}
+	b := &Board{At: now, Filter: f, who: who, rules: rules, aside: map[string][]BoardLine{}}
 	if err := b.readFiles(ctx, db); err != nil {
 		return nil, err
 	}
@@ -104,14 +117,14 @@ func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *
 		line := &lines[i]
 		b.choose(line)
 		if f.Team != "" && line.On.Team != f.Team || f.Owner != "" && line.Owner != f.Owner || f.Duty != "" && line.ID != f.Duty {
+			b.aside[line.Case] = append(b.aside[line.Case], *line)
 			continue
 		}
 		place, known := places[line.Case]
 		if !known {
 			place = len(b.Cases)
 			places[line.Case] = place
-			may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedDecide}, line.On)
-			b.Cases = append(b.Cases, BoardCase{Ref: line.Case, MayDecide: may})
+			b.Cases = append(b.Cases, BoardCase{Ref: line.Case})
 		}
 		b.Cases[place].Duties = append(b.Cases[place].Duties, *line)
 		b.Duties++

@@ -37,11 +37,50 @@ func TestADutyThatWasMovedWhenItWasOverdueStaysOnTheBoard(t *testing.T) {
 	if since := first.OverdueSince(); !since.Equal(s.at("2026-09-03 17:00")) || !first.Due.Equal(s.at("2026-09-08 17:00")) {
 		t.Errorf("it is overdue since %s and due %s, want since 3 September 17:00 and due 8 September 17:00", since, first.Due)
 	}
-	if !board.Cases[0].MayDecide {
-		t.Errorf("its manager may not decide on it")
+	if !board.IsToDecide(board.Cases[0]) {
+		t.Errorf("its manager has nothing to decide on it, want that the visit was discussed: it is overdue as well, though the filter leaves it out")
 	}
 	if next := board.NextToDecide("KN-7"); next != "" {
 		t.Errorf("behind the last case comes %q, want none", next)
+	}
+}
+
+// TestOnARowOnlyWhatIsOpenIsOfferedToDecide: where nothing that is overdue is for whoever
+// looks to answer, there is no form to open, and no next row to go to.
+func TestOnARowOnlyWhatIsOpenIsOfferedToDecide(t *testing.T) {
+	s := newScene(t)
+	s.happens("v1", pathway.KindNoAccess, "2026-09-02 10:00", "")
+	manager := &pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true}
+	above := &pathway.Who{Person: "V1", Role: pathway.ServiceManager, Active: true}
+	offered := func(who *pathway.Who) bool {
+		t.Helper()
+		board, err := casefile.ReadBoard(t.Context(), s.Store, s.rules, who, casefile.BoardFilter{}, s.at("2026-09-14 09:00"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(board.Cases) != 1 {
+			t.Fatalf("the board has %d cases, want KN-7 alone", len(board.Cases))
+		}
+		return board.IsToDecide(board.Cases[0])
+	}
+	if !offered(manager) {
+		t.Errorf("the manager is offered nothing to decide on KN-7, want whether it was discussed")
+	}
+	if offered(above) {
+		t.Errorf("the service manager is offered to decide on KN-7, and may not")
+	}
+	for _, kind := range []string{pathway.KindDiscussedWithManager, pathway.KindTimeframeSet, pathway.KindRecorded, pathway.KindActionAgreed, pathway.KindFrequencySet} {
+		e := pathway.Event{ID: "by manager " + kind, Case: "KN-7", Kind: kind, At: s.at("2026-09-02 11:00"), By: "G1", ByRole: pathway.Manager}
+		switch kind {
+		case pathway.KindTimeframeSet:
+			e.Due = s.at("2026-09-04 00:00")
+		case pathway.KindFrequencySet:
+			e.Value = "10 working days"
+		}
+		s.takesIn("2026-09-02 11:00", nil, nil, e)
+	}
+	if offered(manager) {
+		t.Errorf("the manager is offered to decide on KN-7, on which all that is left is for the practitioner to do")
 	}
 }
 
@@ -111,8 +150,10 @@ func boardInMemory(t testing.TB, s *store.Store, rules *pathway.Rules, who *path
 	}
 	said := []string{fmt.Sprintf("%d duties, %d hidden, teams %v, owners %v", duties, len(hidden), distinct(teams), distinct(owners))}
 	for _, ref := range refs {
-		may, _ := pathway.May(who, pathway.Action{Do: pathway.DeedDecide}, on[ref])
-		said = append(said, fmt.Sprintf("%s, may decide: %t: %s", ref, may, strings.Join(lines[ref], "; ")))
+		may := slices.ContainsFunc(all, func(d late) bool {
+			return d.Case == ref && len(pathway.DecidesBy(who, on[ref], rules.Rule(d.Pathway, d.Version, d.DutyID()), d.Owner)) > 0
+		})
+		said = append(said, fmt.Sprintf("%s, to decide: %t: %s", ref, may, strings.Join(lines[ref], "; ")))
 	}
 	return said
 }
@@ -189,7 +230,7 @@ func TestTheBoardIsWhatFollowsFromEveryDuty(t *testing.T) {
 				for _, l := range c.Duties {
 					lines = append(lines, boardLine(l.Title, l.OverdueSince(), l.Owner))
 				}
-				got = append(got, fmt.Sprintf("%s, may decide: %t: %s", c.Ref, c.MayDecide, strings.Join(lines, "; ")))
+				got = append(got, fmt.Sprintf("%s, to decide: %t: %s", c.Ref, board.IsToDecide(c), strings.Join(lines, "; ")))
 			}
 			same(t, fmt.Sprintf("the board of %s, %+v, at %s", who.Person, f, at), got, boardInMemory(t, s.Store, s.rules, who, f, at)...)
 			shown += board.Duties

@@ -31,9 +31,6 @@ type decideSheet struct {
 	on      *pathway.AccessCase
 }
 
-// Of the kinds of event with which managers answer, these have questions of their own.
-var decided = []string{pathway.KindDiscussedWithManager, pathway.KindTimeframeSet, pathway.KindFrequencySet, pathway.KindReviewConsidered, pathway.KindActionAgreed}
-
 // Asks reports whether a kind of event is asked for.
 func (s *decideSheet) Asks(kind string) bool { return len(s.Asked[kind]) > 0 }
 
@@ -79,8 +76,7 @@ func (v *visit) decideSheet(ref string, filled *form) (*decideSheet, error) {
 	return s, v.ask(s)
 }
 
-// ask finds out what is open, and what of it whoever looks may answer. That the visits
-// were discussed with them a manager may say as well as whose duty it is.
+// ask finds out what is open, and what of it whoever looks may answer.
 func (v *visit) ask(s *decideSheet) error {
 	s.Asked, s.Plain, s.Latest = map[string][]string{}, nil, nil
 	for i := range s.Duties {
@@ -88,11 +84,8 @@ func (v *visit) ask(s *decideSheet) error {
 		if !d.IsOpen() {
 			continue
 		}
-		for _, kind := range v.answers(d) {
-			if !v.asksToDecide(d, kind, s.on) {
-				continue
-			}
-			if !slices.Contains(decided, kind) && !s.Asks(kind) {
+		for _, kind := range v.decidesBy(d, s.on) {
+			if !pathway.HasQuestions(kind) && !s.Asks(kind) {
 				s.Plain = append(s.Plain, kind)
 			}
 			if !slices.Contains(s.Asked[kind], d.Title) {
@@ -113,22 +106,16 @@ func (v *visit) ask(s *decideSheet) error {
 func (v *visit) hasToDecide(f *casefile.File, on *pathway.AccessCase) bool {
 	for i := range f.Duties {
 		d := &f.Duties[i]
-		if d.IsOpen() && slices.ContainsFunc(v.answers(d), func(kind string) bool { return v.asksToDecide(d, kind, on) }) {
+		if d.IsOpen() && len(v.decidesBy(d, on)) > 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// asksToDecide reports whether whoever asks could meet a duty by a kind of event, on the form
-// in which managers decide.
-func (v *visit) asksToDecide(d *casefile.Duty, kind string, on *pathway.AccessCase) bool {
-	action := pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}
-	if kind == pathway.KindDiscussedWithManager {
-		action.Owner = ""
-	}
-	k := pathway.KindOf(kind)
-	return v.may(action, on) && (slices.Contains(decided, kind) || !k.More && k.Value == "")
+// decidesBy are the kinds of event by which whoever asks could meet a duty on that form.
+func (v *visit) decidesBy(d *casefile.Duty, on *pathway.AccessCase) []string {
+	return pathway.DecidesBy(v.who, on, v.Rules.Rule(d.Pathway, d.Version, d.DutyID()), d.Owner)
 }
 
 // latestDate is the latest date that can be set on a case without a reason; nil: none is.
