@@ -39,7 +39,7 @@ func NewSerial(random io.Reader) (string, error) {
 // read out or typed: small letters, spaces and hyphens are as good. The error
 // says that it was misread.
 func ParseSerial(s string) (string, error) {
-	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(s)))
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u2010", "", "\u2011", "", "–", "", "—", "", "−", "").Replace(strings.TrimSpace(s)))
 	if len(s) != serialRandom+1 || strings.Trim(s, serialAlphabet) != "" {
 		return "", errors.New("not a card serial: it has seven letters and digits, such as K7M-2PXQ, and no vowel, 0 or 1")
 	}

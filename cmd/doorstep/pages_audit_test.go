@@ -27,7 +27,7 @@ func TestTheAuditorSeesWhoDidWhat(t *testing.T) {
 		if contact, look := strings.Index(one.body, "Saw the family"), strings.Index(one.body, "Opened the case"); contact > look {
 			t.Error("what came first stands first, want the newest first")
 		}
-		auditor.get("/audit?person=W1").says(t, "what somebody did", http.StatusOK, "Was refused: look Reason: they are nobody on the case SO-1", "Signed in")
+		auditor.get("/audit?person=W1").says(t, "what somebody did", http.StatusOK, "Was refused: to look Reason: they are nobody on the case SO-1", "Signed in")
 		auditor.get("/audit?case=KN-1").says(t, "the case again", http.StatusOK, "Gwen Lyle Looked at who did what: audit KN-1")
 		auditor.get("/audit?case=kn-1").says(t, "another reference", http.StatusOK, "There is no line about case kn-1")
 		auditor.get("/audit?check=yes").says(t, "the record as a whole", http.StatusOK, "the record is whole")
@@ -47,7 +47,7 @@ func TestTheAuditorSeesWhoDidWhat(t *testing.T) {
 				}
 			}
 		}
-		auditor.get("/audit?person=M1").says(t, "what a manager tried", http.StatusOK, "Was refused: audit Reason: their role may not")
+		auditor.get("/audit?person=M1").says(t, "what a manager tried", http.StatusOK, "Was refused: to look at who did what Reason: their role may not")
 	})
 }
 

@@ -28,7 +28,7 @@ func TestAPractitionerSeesWhatIsTheirs(t *testing.T) {
 		if got := b.post("/lookup", url.Values{"q": {" kn-2 "}}); got.to != "/cases/KN-2" {
 			t.Errorf("looking for kn-2 leads to %q, want the case", got.to)
 		}
-		b.post("/lookup", url.Values{"q": {"SO-1"}}).says(t, "looking for a case of others", http.StatusNotFound, "There is no case SO-1, or it is not yours to open")
+		b.post("/lookup", url.Values{"q": {"SO-1"}}).says(t, "looking for a case of others", http.StatusNotFound, "There is no case or serial SO-1, or it is not yours to open")
 	})
 }
 

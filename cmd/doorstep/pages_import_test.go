@@ -198,6 +198,10 @@ func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
 	}
 	at := admin.sent("events", "letter.csv", "%PDF-1.7\n")
 	admin.get(at).says(t, "no CSV file", http.StatusOK, "This file cannot be imported", "this is a PDF, not CSV", "Throw the file away")
+	at = admin.sent("events", "none.csv", "event_id,case_ref,kind,at,by\n")
+	admin.get(at).says(t, "a header and no row", http.StatusOK, "The file holds no row below the line that names its columns", "Throw the file away")
+	at = admin.sent("people", "people.csv", sitePeople)
+	admin.get(at).says(t, "a file that is known already", http.StatusOK, "Nothing would change: all 8 good rows are known already")
 	at = admin.sent("cases", "..\\..\\<b>Smith</b>.csv", "ref,pathway\nKN-9,nothing\n")
 	if got := admin.get(at); strings.Contains(got.body, "<b>Smith") {
 		t.Errorf("the file's name stands in the page as it is: %s", got.text())

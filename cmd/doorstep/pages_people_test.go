@@ -148,6 +148,9 @@ func TestACaseIsOpenedInAnEmergency(t *testing.T) {
 		if got := b.get("/cases/KN-1"); got.status != http.StatusNotFound || !strings.Contains(got.body, "/emergency") {
 			t.Fatalf("somebody else's case gives %d, want 404 and the way to open it in an emergency", got.status)
 		}
+		for _, who := range []string{"A1", "C1"} { // who is then refused is not sent there
+			s.signedIn(who).get("/cases/NONE-1").saysNot(t, "a case that there is not, to "+who, "emergency")
+		}
 		b.post("/emergency", url.Values{"ref": {"KN-1"}}).says(t, "no reason", http.StatusUnprocessableEntity, "Say why, in a few words")
 		asked := url.Values{"ref": {"KN-1"}, "reason": {"seen alone on the street"}}
 		for range 2 {

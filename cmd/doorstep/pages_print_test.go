@@ -195,7 +195,7 @@ func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
 	if found := s.signedIn("W1").post("/lookup", url.Values{"q": {serial}}); found.to != "/cases/HV-1" {
 		t.Errorf("looking for the serial leads its practitioner to %q, want the case", found.to)
 	}
-	s.signedIn("W3").post("/lookup", url.Values{"q": {serial}}).says(t, "looking for the serial of others", http.StatusNotFound, "There is no case "+serial+", or it is not yours to open")
+	s.signedIn("W3").post("/lookup", url.Values{"q": {serial}}).says(t, "looking for the serial of others", http.StatusNotFound, "There is no case or serial "+serial+", or it is not yours to open")
 	if found := b.post("/lookup", url.Values{"q": {"hv-1"}}); found.to != "/print?case=HV-1" {
 		t.Errorf("looking for the case leads an admin to %q, want what was printed of it", found.to)
 	}
@@ -242,7 +242,63 @@ func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
 		t.Errorf("it came back %d times, want once", n)
 	}
 	b.get(item+"?saved=returned").says(t, "the letter then", http.StatusOK, "Saved", "It came back in the post: said", "is not printed again", "a letter to the address came back by post")
-	b.get("/print").says(t, "the print room then", http.StatusOK, "Take out of the post", "a letter to the address came back by post")
+	room = b.get("/print")
+	room.says(t, "the print room then", http.StatusOK, "1 is to be taken out of the post", "Take out of the post", "HV-1, Letter: please call us, batch 2: a letter to the address came back by post")
+	room.saysNot(t, "the print room then: the letter that came back is in the office", serial)
+}
+
+// TestALookupSaysWhatIsWrong: nothing typed is not looked for; a serial that was never given
+// out, and one with the dash of a word processor.
+func TestALookupSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := paperSite(t, onSQLite(t))
+	b := s.signedIn("A1")
+	s.try("print", "--pending", "--out", "first")
+	serial := serialPattern.FindString(b.get("/print?case=HV-2").body)
+	look := func(typed string) *answer { return b.post("/lookup", url.Values{"q": {typed}}) }
+	if got := look(strings.Replace(serial, "-", "–", 1)); !strings.HasPrefix(got.to, "/print/items/") {
+		t.Errorf("looking for %s with a long dash gives %d to %q, want what it stands on", serial, got.status, got.to)
+	}
+	none := look("  ")
+	none.says(t, "looking for nothing", http.StatusUnprocessableEntity, "Error: Type a reference or a serial")
+	if !strings.Contains(none.body, "<title>Error: Look up") {
+		t.Error("the title of a page with an error does not begin with Error")
+	}
+	look("ZZZ-ZZZZ").says(t, "a serial that was misread", http.StatusNotFound, "There is no case or serial ZZZ-ZZZZ, or it is not yours to open: have it read again, letter by letter")
+	if long := look(strings.Repeat("A", 5000)); strings.Count(long.body, "A") > 500 {
+		t.Error("what was typed is shown again whole, want the beginning of it")
+	}
+}
+
+// TestWhoOnlyLooksHasPrintedNothing: on record, opening the print room, a letter or a batch,
+// the page for files and the decisions on a case are looks; and what cannot be printed is
+// not offered.
+func TestWhoOnlyLooksHasPrintedNothing(t *testing.T) {
+	t.Parallel()
+	s := paperSite(t, onSQLite(t))
+	b, manager := s.signedIn("A1"), s.signedIn("M1")
+	waits := count(t, s.database, "SELECT id FROM print_items WHERE case_ref = 'HV-1'")
+	b.get(fmt.Sprintf("/print/items/%d", waits))
+	b.get(fmt.Sprintf("/print/items/%d/picture", waits))
+	b.get("/print?case=HV-1")
+	b.get("/import")
+	unprintable := b.get(fmt.Sprintf("/print/items/%d", count(t, s.database, "SELECT id FROM print_items WHERE case_ref = 'HV-4'")))
+	unprintable.says(t, "a letter that cannot be printed", http.StatusOK, "It cannot be printed", "Show it like that")
+	unprintable.saysNot(t, "a letter that cannot be printed", "Print this one")
+	manager.get("/overdue?open=KN-1")
+	auditor := s.outsider("IG1", "Gwen Lyle", "--audits")
+	for who, looks := range map[string][]string{
+		"A1": {"Looked: print room", "Looked: import page", "Looked at cards and letters: preview HV-1", "Looked at cards and letters: picture HV-1", "Looked at cards and letters: its prints HV-1"},
+		"M1": {"Opened the case: decisions KN-1"},
+	} {
+		page := auditor.get("/audit?person=" + who)
+		page.says(t, "what "+who+" did", http.StatusOK, looks...)
+		page.saysNot(t, "what "+who+" did", "Printed:", "Imported", "Decided")
+	}
+	form := b.get(fmt.Sprintf("/print/items/%d", waits)).hidden()
+	made := b.post(fmt.Sprintf("/print/items/%d/again", waits), form)
+	b.get(made.to)
+	auditor.get("/audit?person=A1").says(t, "what was printed then", http.StatusOK, "Printed: one item HV-1", "Printed: batch 1 HV-1", "Looked at cards and letters: batch 1")
 }
 
 // TestCardsToTakeAlong: the print room makes them for a practitioner, practitioners for

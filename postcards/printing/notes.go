@@ -1,6 +1,10 @@
 package printing
 
-import "example.org/doorstep/store"
+import (
+	"strings"
+
+	"example.org/doorstep/store"
+)
 
 // Notes are what a cover sheet says besides what is in its batch. They are
 // kept with it.
@@ -34,3 +38,6 @@ func noteOf(p *store.Print, why string) Note {
 }
 
 func whatIs(p *store.Print) string { return p.Kind + " " + p.Variant }
+
+// Variant is which wording it has, as whatIs has put it.
+func (n *Note) Variant() string { return n.What[strings.LastIndex(n.What, " ")+1:] }

@@ -5,12 +5,24 @@ import (
 	"slices"
 	"time"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 )
 
 // stillHere is how long something printed may lie in the office: what is
 // overtaken later has long been posted.
 const stillHere = 7 * 24 * time.Hour
+
+// ReturnedID is the id of the event that a letter came back in the post, where it is known
+// which: it does so once.
+func ReturnedID(p *store.Print) string { return "returned-" + p.Serial }
+
+// cameBack reports whether it is on record that this very letter came back: it is in the
+// office, and no longer in the post.
+func cameBack(p *store.Print, events []pathway.Event) bool {
+	voided := pathway.Voided(events)
+	return slices.ContainsFunc(events, func(e pathway.Event) bool { return e.ID == ReturnedID(p) && !voided[e.ID] })
+}
 
 // pullOut finds what was printed and has been overtaken before it went out.
 func (a *attempt) pullOut(ctx context.Context) error {
@@ -34,7 +46,7 @@ func (a *attempt) pullOut(ctx context.Context) error {
 				continue
 			}
 			why := p.ToBePulled(&c.Case, c.Events, p.Printed)
-			if why == "" {
+			if why == "" || cameBack(p, c.Events) {
 				continue
 			}
 			switch posted[p.ID].State {

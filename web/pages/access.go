@@ -38,11 +38,37 @@ func (v *visit) allowed(ref string, a pathway.Action) (*pathway.AccessCase, erro
 		if is, err := v.openedInEmergency(ref, a, on); err != nil {
 			return nil, err
 		} else if is {
-			return on, v.audit(ref, string(a.Do), a.Kind, string(pathway.Emergency))
+			deed, about := onRecord(a)
+			return on, v.audit(ref, deed, about, string(pathway.Emergency))
 		}
 		return nil, v.refuse(ref, a, string(why))
 	}
-	return on, v.audit(ref, string(a.Do), a.Kind, "")
+	deed, about := onRecord(a)
+	return on, v.audit(ref, deed, about, "")
+}
+
+// What of a case's paper somebody asks for: to see it, or to print it.
+const (
+	paperPreview = "preview"
+	paperPicture = "picture"
+	paperOfCase  = "its prints"
+	paperOne     = "one item"
+)
+
+// deedPreview is on record where somebody has seen a card, a letter or a batch, and has
+// printed nothing.
+const deedPreview = "preview"
+
+// onRecord is how an action that somebody is let do stands on record. Who looks at what can
+// be printed or decided has done neither yet: what they then do has lines of its own.
+func onRecord(a pathway.Action) (deed, about string) {
+	switch {
+	case a.Do == pathway.DeedDecide:
+		return string(pathway.DeedLook), "decisions"
+	case a.Do == pathway.DeedPrint && a.Kind != paperOne:
+		return deedPreview, a.Kind
+	}
+	return string(a.Do), a.Kind
 }
 
 func (v *visit) refuse(ref string, a pathway.Action, why string) error {

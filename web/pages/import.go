@@ -63,7 +63,7 @@ type previewSheet struct {
 }
 
 func (a *app) showImport(v *visit) error {
-	if err := v.enter("import", pathway.DeedImport); err != nil {
+	if err := v.enter("import page", pathway.DeedImport); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "import", v.importSheet(&form{values: url.Values{"of": {intake.Events}}}))
@@ -80,7 +80,7 @@ func (v *visit) importSheet(f *form) *importSheet {
 
 // takeUpload keeps a file, looks through it, and leads to what it would change.
 func (a *app) takeUpload(v *visit) error {
-	if err := v.enter("import", pathway.DeedImport); err != nil {
+	if err := v.enter("import page", pathway.DeedImport); err != nil {
 		return err
 	}
 	values, u, err := v.readUpload()
@@ -161,7 +161,7 @@ func (v *visit) takesLong() {
 // upload returns the file that an address names; nil: it is not there any more, and the
 // browser has been led to where it can be sent again.
 func (v *visit) upload() (*upload, error) {
-	if err := v.enter("import", pathway.DeedImport); err != nil {
+	if err := v.enter("import page", pathway.DeedImport); err != nil {
 		return nil, err
 	}
 	u := v.uploads.find(v.now, v.r.PathValue("upload"), v.person.ID)

@@ -17,7 +17,11 @@ import (
 // printed by a serial.
 type lookupSheet struct {
 	Wanted string // what was looked for and not found
+	Wrong  string // what is wrong with that; empty: nothing was looked for yet
 }
+
+// longestWanted is how much of what was typed is shown again.
+const longestWanted = 60
 
 func (a *app) showLookup(v *visit) error {
 	if err := v.mayLookUp(); err != nil {
@@ -49,10 +53,16 @@ func (a *app) lookup(v *visit) error {
 			return err
 		}
 	}
+	if typed == "" {
+		return v.show(http.StatusUnprocessableEntity, "lookup", lookupSheet{Wrong: "missing"})
+	}
 	if err := v.audit("", "searched", "found nothing", ""); err != nil {
 		return err
 	}
-	return v.show(http.StatusNotFound, "lookup", lookupSheet{typed})
+	if letters := []rune(typed); len(letters) > longestWanted {
+		typed = string(letters[:longestWanted]) + "…"
+	}
+	return v.show(http.StatusNotFound, "lookup", lookupSheet{typed, "unknown"})
 }
 
 // caseNamed is where the case of a reference is shown; empty: there is none that is

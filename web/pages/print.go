@@ -114,7 +114,7 @@ func (v *visit) printScope() *pathway.Scope {
 }
 
 func (a *app) showPrint(v *visit) error {
-	if err := v.enter("print", pathway.DeedPrint); err != nil {
+	if err := v.enter("print room", pathway.DeedPrint); err != nil {
 		return err
 	}
 	filled, err := v.heldForm()
@@ -154,7 +154,7 @@ func (v *visit) showPrints(status int, s *printSheet) (err error) {
 
 // showPrintsOf shows what waits and was printed of one case.
 func (v *visit) showPrintsOf(status int, s *printSheet) error {
-	if _, err := v.allowed(s.Case, pathway.Action{Do: pathway.DeedPrint, Kind: "its prints"}); err != nil {
+	if _, err := v.allowed(s.Case, pathway.Action{Do: pathway.DeedPrint, Kind: paperOfCase}); err != nil {
 		return err
 	}
 	all, err := v.Store.PrintsOfCase(v.ctx(), s.Case)
@@ -202,7 +202,7 @@ func (v *visit) daysAhead() (days []pathway.Date) {
 
 // makePrints prints what is ticked.
 func (a *app) makePrints(v *visit) error {
-	if err := v.enter("print", pathway.DeedPrint); err != nil {
+	if err := v.enter("print room", pathway.DeedPrint); err != nil {
 		return err
 	}
 	s := &printSheet{form: &form{values: v.r.PostForm}}

@@ -103,7 +103,7 @@ func (a *app) showBatch(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.audit("", string(pathway.DeedPrint), fmt.Sprintf("batch %d looked at", s.Number), ""); err != nil {
+	if err := v.audit("", deedPreview, fmt.Sprintf("batch %d", s.Number), ""); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, "print-batch", s)

@@ -62,7 +62,7 @@ func (v *visit) print(a pathway.Action) (*store.Print, *pathway.AccessCase, erro
 
 // itemSheet reads an item in the form that somebody asks for.
 func (v *visit) itemSheet(filled *form, how printing.Options) (*itemSheet, error) {
-	p, on, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: "preview"})
+	p, on, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: paperPreview})
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +100,6 @@ func queryOf(o printing.Options) template.URL {
 	return template.URL(query) // of names of ours alone
 }
 
-// returnedID is the id of the event that a letter came back: it does so once.
-func returnedID(p *store.Print) string { return "returned-" + p.Serial }
-
 func (v *visit) findReturned(s *itemSheet) error {
 	cases, err := v.Store.PrintCases(v.ctx(), []string{s.Print.Case})
 	if err != nil {
@@ -114,7 +111,7 @@ func (v *visit) findReturned(s *itemSheet) error {
 	}
 	voided := pathway.Voided(of.Events)
 	for i := range of.Events {
-		if e := &of.Events[i]; e.ID == returnedID(&s.Print) && !voided[e.ID] {
+		if e := &of.Events[i]; e.ID == printing.ReturnedID(&s.Print) && !voided[e.ID] {
 			s.Returned = e
 		}
 	}
@@ -142,7 +139,7 @@ func (a *app) showItem(v *visit) error {
 
 // sendPicture sends what an item looks like.
 func (a *app) sendPicture(v *visit) error {
-	p, _, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: "picture"})
+	p, _, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: paperPicture})
 	if err != nil {
 		return err
 	}
@@ -177,7 +174,7 @@ func (a *app) sendPicture(v *visit) error {
 // new print.
 func (a *app) printAgain(v *visit) error {
 	f := &form{values: v.r.PostForm}
-	p, _, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: "one item"})
+	p, _, err := v.print(pathway.Action{Do: pathway.DeedPrint, Kind: paperOne})
 	if err != nil {
 		return err
 	}
@@ -216,7 +213,7 @@ func (a *app) saveReturned(v *visit) error {
 	if err := f.knowsDay(); err != nil {
 		return err
 	}
-	e := v.event(p.Case, returnedID(p), pathway.KindLetterReturned, v.happened(f, v.now.Truncate(time.Minute)))
+	e := v.event(p.Case, printing.ReturnedID(p), pathway.KindLetterReturned, v.happened(f, v.now.Truncate(time.Minute)))
 	if len(f.Errors) == 0 {
 		_, err := v.Store.Record(v.ctx(), v.now, v.person.ID, []pathway.Event{e}, store.RecordOptions{Rules: v.Rules, Way: pathway.WayPage, Paper: v.Paper})
 		if err != nil && !f.refuses(err) {

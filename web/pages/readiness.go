@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
@@ -38,7 +39,7 @@ type readinessSheet struct {
 	Wrong         int  // of the checks
 	Checks        []Check
 	Schedules     []shownSchedule
-	Files         []shownArrival
+	Files         []*shownArrival
 	Configuration string
 }
 
@@ -58,6 +59,14 @@ type shownSchedule struct {
 type shownArrival struct {
 	store.Arrival
 	IsLate bool
+}
+
+// Every says how often a file is expected.
+func (a *shownArrival) Every() string {
+	if a.Within%time.Hour == 0 {
+		return pathway.Counted(int(a.Within/time.Hour), "hour")
+	}
+	return pathway.Counted(int(a.Within/time.Minute), "minute")
 }
 
 func (a *app) showReadiness(v *visit) error {
@@ -110,7 +119,7 @@ func (v *visit) readService(s *readinessSheet) error {
 		return err
 	}
 	for _, a := range arrivals {
-		s.Files = append(s.Files, shownArrival{a, a.Late(v.now)})
+		s.Files = append(s.Files, &shownArrival{a, a.Late(v.now)})
 	}
 	if s.Service = v.Service != nil; !s.Service {
 		return nil

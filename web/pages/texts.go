@@ -210,6 +210,9 @@ func (s *sheet) May(do pathway.Deed) bool {
 	return may
 }
 
+// MayInEmergency reports whether whoever is signed in may open a case that is not theirs.
+func (s *sheet) MayInEmergency() bool { return s.visit.who != nil && s.visit.mayInEmergency() }
+
 // rendered are the memories that pages are rendered into, one after the other; a larger
 // one than largestKept is given back.
 var rendered = sync.Pool{New: func() any { return new(bytes.Buffer) }}
