@@ -55,13 +55,39 @@ const (
 
 	openDutiesFrom = ` FROM duties d JOIN cases c ON c.ref = d.case_ref LEFT JOIN people m ON m.id = c.now_manager
 WHERE d.state = 'open'` // with those that are to open later
+
+	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases on which
+	// somebody may have duties, or from the few that are restricted.
+	openDutiesOn = ` FROM (%s) k CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager
+WHERE d.case_ref = k.ref AND c.ref = k.ref AND d.state = 'open'`
+	restrictedDutiesFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
+WHERE c.restricted AND NOT c.closed AND d.case_ref = c.ref AND d.state = 'open'`
+
+	// casesWithDutiesOf are those that name somebody, and all on which a service manager has
+	// something to do: there are few of these. A case that is closed has no open duty.
+	casesWithDutiesOf = `SELECT ref FROM cases WHERE now_practitioner = %[1]s AND NOT closed
+	UNION SELECT ref FROM cases WHERE now_manager = %[1]s AND NOT closed
+	UNION SELECT ref FROM cases WHERE chair = %[1]s AND chair <> '' AND NOT closed
+	UNION SELECT case_ref FROM duties WHERE state = 'open' AND owner = 'service-manager'`
+	casesManagedBy = `SELECT ref FROM cases WHERE NOT closed AND now_manager IN (
+	SELECT %[1]s UNION SELECT id FROM people WHERE reports_to = %[1]s AND reports_to <> '')`
 )
 
 // openDuties is the query of a filter, with its arguments.
 func (f *DutyFilter) openDuties() (query string, args []any) {
 	var b strings.Builder
 	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") +
-		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team" + openDutiesFrom)
+		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team")
+	switch {
+	case f.Owner != "":
+		args = append(args, f.Owner)
+		fmt.Fprintf(&b, openDutiesOn, fmt.Sprintf(casesWithDutiesOf, "$1"))
+	case f.Manager != "":
+		args = append(args, f.Manager)
+		fmt.Fprintf(&b, openDutiesOn, fmt.Sprintf(casesManagedBy, "$1"))
+	default:
+		b.WriteString(openDutiesFrom)
+	}
 	f.narrow(&b, &args)
 	f.from("d.due_at, d.case_ref, d.id", &b, &args)
 	return b.String(), args
@@ -156,15 +182,19 @@ func (s *Store) OpenDuties(ctx context.Context, f DutyFilter) iter.Seq2[*OpenDut
 // RestrictedCases counts the restricted cases that have a duty of the filter, wherever it
 // stands.
 func (s *Store) RestrictedCases(ctx context.Context, f DutyFilter) (n int, err error) {
-	var b strings.Builder
-	var args []any
-	f.Unrestricted = false
-	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + openDutiesFrom + " AND c.restricted")
-	f.narrow(&b, &args)
-	if err := s.db.QueryRowContext(ctx, b.String(), args...).Scan(&n); err != nil {
+	query, args := f.restrictedCases()
+	if err := s.db.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count restricted cases: %w", explain(err))
 	}
 	return n, nil
+}
+
+func (f DutyFilter) restrictedCases() (query string, args []any) {
+	var b strings.Builder
+	f.Unrestricted = false
+	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + restrictedDutiesFrom)
+	f.narrow(&b, &args)
+	return b.String(), args
 }
 
 // ManagesCases reports whether somebody is the manager of an open case.

@@ -46,6 +46,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		t.Fatal(err)
 	}
 	allocations, allocationsArgs := s.allocations([]string{"East"})
+	owned, ownedArgs := (&DutyFilter{OpenAt: now, Owner: "W1", Most: 1000}).openDuties()
+	managed, managedArgs := (&DutyFilter{OpenAt: now, Manager: "G1"}).openDuties()
+	withheld, withheldArgs := (&DutyFilter{OpenAt: now, Owner: "W1"}).restrictedCases()
 	for _, tt := range []struct {
 		name, query string
 		args        []any
@@ -55,6 +58,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"a manager's duties", duties, dutiesArgs, []string{"cases_of_manager", "cases_of_team", "cases_of_practitioner", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's desk", desk, deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
+		{"somebody's calendar", owned, ownedArgs, []string{"cases_of_practitioner", "cases_of_manager", "cases_of_chair", "duties_of_service_managers", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"what is to be done under a manager", managed, managedArgs, []string{"cases_of_manager", "people_below", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"restricted cases on which somebody has something to do", withheld, withheldArgs, []string{"cases_closed_off", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a household", siblings, []any{"KN-1", 0}, []string{"(ref=?)", "cases_of_household (household=?)"}},
 		{"another of it that is unsafe", unsafeOther, []any{"KN-1"}, []string{"(ref=?)", "household=?"}},
 		{"the letters of a case that are posted", postingsOfCase, []any{"KN-1"}, []string{"SEARCH t"}},

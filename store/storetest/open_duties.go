@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
@@ -38,6 +39,7 @@ func testOpenDuties(t *testing.T, open func(t testing.TB) *store.Store) {
 		"a manager's own":                      {store.DutyFilter{Owner: "G1", Before: until.Add(1e9)}, []string{timeframe, byManager}},
 		"on a manager's cases":                 {store.DutyFilter{Manager: "G1", Before: until.Add(1e9)}, []string{timeframe, byWorker, byManager}},
 		"of somebody without any":              {store.DutyFilter{Owner: "W2"}, nil},
+		"a manager's, of one practitioner":     {store.DutyFilter{Owner: "W1", Manager: "G1", Before: until.Add(1e9)}, []string{byWorker}},
 		"on the cases of somebody without any": {store.DutyFilter{Manager: "W1"}, nil},
 	} {
 		c.filter.OpenAt = until
@@ -47,5 +49,39 @@ func testOpenDuties(t *testing.T, open func(t testing.TB) *store.Store) {
 		if got, err := s.ManagesCases(t.Context(), person); err != nil || got != want {
 			t.Errorf("%s manages cases: %v (error %v), want %v", person, got, err, want)
 		}
+	}
+}
+
+// testDutiesOfAServiceManagerAndAChair: somebody's duties are those of the role that they
+// have on a case, whichever it is.
+func testDutiesOfAServiceManagerAndAChair(t *testing.T, open func(t testing.TB) *store.Store) {
+	pathways, calendar, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners := map[string]pathway.Role{"record-practitioner": pathway.ServiceManager, "record-manager": pathway.Chair}
+	rules := pathway.NewRules(calendar, pathways.Ladders)
+	for _, p := range pathways.List() {
+		for i := range p.Duties {
+			if role, is := owners[p.Duties[i].ID]; is {
+				p.Duties[i].Owner = role
+			}
+		}
+		rules.AddPathway(p, time.Time{})
+	}
+	s := open(t)
+	rows := story(t)
+	rows.people = append(rows.people, pathway.Person{ID: "C1", Name: "Chair One", Role: pathway.Chair, Email: "c1@example.org"})
+	rows.cases[0].Chair = "C1"
+	taken(t, s, rules, rows)
+	for person, want := range map[string][]string{"V1": {"record-practitioner"}, "C1": {"record-manager"}, "G1": {"set-timeframe"}} {
+		var got []string
+		for d, err := range s.OpenDuties(t.Context(), store.DutyFilter{Owner: person, OpenAt: at(t, "2026-09-02 12:00"), Before: at(t, "2026-09-03 18:00")}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, d.Duty.Duty.ID)
+		}
+		same(t, "what "+person+" has to do", got, want)
 	}
 }
