@@ -83,6 +83,18 @@ func (d *Duty) IsSilenced(m Moment) bool {
 	return d.TakenOver || m != Again && !d.Resumed.IsZero()
 }
 
+// OverdueSince is since when an overdue duty is: where its date was moved when it was
+// overdue, since the one before.
+func (d *Duty) OverdueSince() time.Time { return OverdueSince(d.Due, d.LateSince) }
+
+// OverdueSince is Duty's, of what is known of one.
+func OverdueSince(due, lateSince time.Time) time.Time {
+	if !lateSince.IsZero() {
+		return lateSince
+	}
+	return due
+}
+
 // StateAt returns where the duty stands at now. A duty is overdue from the
 // instant after its due time; one that was moved when it was overdue stays so.
 func (d *Duty) StateAt(now time.Time) State {

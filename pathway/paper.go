@@ -327,10 +327,19 @@ func (d *paperDecision) booked() booking {
 	return nextBooking(d.known, d.e.Recorded)
 }
 
+// insteadOfPaper stands between what a call is for and why nothing is printed.
+const insteadOfPaper = "; phone the family instead: "
+
 func phone(i PaperItem, because string) PaperItem {
 	i.Kind, i.Once = PaperPhone, ""
-	i.Why += "; phone the family instead: " + because
+	i.Why += insteadOfPaper + because
 	return i
+}
+
+// PhoneBecause says of a call why it is made in place of a card or letter.
+func (i *PaperItem) PhoneBecause() string {
+	_, because, _ := strings.Cut(i.Why, insteadOfPaper)
+	return because
 }
 
 func appointmentKey(at time.Time) string {

@@ -14,7 +14,7 @@ func TestAManagerSeesTheFiguresOfTheirTeams(t *testing.T) {
 		manager := s.signedIn("M1")
 		page := manager.get("/reports?months=3")
 		page.says(t, "the reports of a team", http.StatusOK, "Unsuccessful visits", "Discussed with a manager within 24 hours", "Child seen within the standard", "Overdue at the month’s end",
-			"Team North", "csc-plan")
+			"Team North", "Visits under a plan")
 		if n := strings.Count(page.body, `<svg role="img"`); n != 4 {
 			t.Errorf("the page has %d charts, want 4", n)
 		}

@@ -51,14 +51,8 @@ type BoardLine struct {
 	Title string
 }
 
-// OverdueSince is since when it is: where its date was moved when it was overdue, since
-// the one before.
-func (l BoardLine) OverdueSince() time.Time {
-	if !l.LateSince.IsZero() {
-		return l.LateSince
-	}
-	return l.Due
-}
+// OverdueSince is pathway.Duty's.
+func (l BoardLine) OverdueSince() time.Time { return pathway.OverdueSince(l.Due, l.LateSince) }
 
 // Place is where a case stands on the board; less than zero: it is not there.
 func (b *Board) Place(ref string) int {

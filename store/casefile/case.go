@@ -136,6 +136,16 @@ func (f *File) staff() []string {
 	return slices.Compact(ids)
 }
 
+// DutyTitle is what a duty of the case is called, by id; the id, where it has none by it.
+func (f *File) DutyTitle(id string) string {
+	for i := range f.Duties {
+		if d := &f.Duties[i]; d.DutyID() == id {
+			return d.Title
+		}
+	}
+	return id
+}
+
 // ValueInWords is an event's value, with the name where that is somebody.
 func (f *File) ValueInWords(e *Event) string {
 	if pathway.KindOf(e.Kind).Form == pathway.OfPerson {

@@ -217,7 +217,10 @@ func (a *app) saveAnswer(v *visit) error {
 	}
 	id := s.Value("event_id")
 	if before := s.FindEvent(id); before != nil && before.By == v.person.ID {
-		return v.goToSaved(s.Case.Ref, id)
+		if !before.Voided && v.saidBefore(s.form, before) {
+			return v.goToSaved(s.Case.Ref, id)
+		}
+		return v.showSavedBefore(s.File, before, false)
 	}
 	if s.Duty == nil {
 		return v.show(http.StatusConflict, "done-already", s)
@@ -268,8 +271,8 @@ func (v *visit) fill(s *answerSheet, e *pathway.Event) {
 		}
 	case s.Reviews():
 		review, legal := s.Value("review"), s.Value("legal")
-		for field, answer := range map[string]string{"review": review, "legal": legal} {
-			if !slices.Contains(pathway.YesOrNo, answer) {
+		for _, field := range []string{"review", "legal"} { // in the order of the page
+			if !slices.Contains(pathway.YesOrNo, s.Value(field)) {
 				s.wrong(field, "answer")
 			}
 		}

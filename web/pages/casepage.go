@@ -29,11 +29,14 @@ type caseSheet struct {
 	NextVisit  time.Time
 	Grid       *triedGrid // nil: nothing was tried
 	Household  []sibling
-	Hidden     int // cases of the household that are restricted
+	Hidden     int                      // cases of the household that are restricted
+	Calls      []casefile.PaperStanding // to make in place of cards and letters
+	Paper      []casefile.PaperStanding // cards and letters
 	Entries    []entry
 	All        bool // every entry is shown
 	Count      int  // of all entries
 	Saved      *entry
+	Told       *told // of what is saved; nil: not known
 }
 
 // caseDuty is a duty, and what whoever looks can do about it.
@@ -120,9 +123,23 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 		}
 		s.Household = append(s.Household, sibling{n, may})
 	}
+	paper, err := f.PaperStands(v.Rules, v.app.Paper)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range paper {
+		switch {
+		case p.Call:
+			s.Calls = append(s.Calls, p)
+		case p.Kind != pathway.PaperPhone:
+			s.Paper = append(s.Paper, p)
+		}
+	}
 	s.Entries = v.entries(f, on)
 	s.Count = len(s.Entries)
-	s.Saved = v.saved(s.Entries)
+	if s.Saved = v.saved(s.Entries); s.Saved != nil {
+		s.Told = v.toldOf(v.r.URL.Query().Get("saved"))
+	}
 	if !s.All && s.Count > shownEntries {
 		s.Entries = s.Entries[:shownEntries]
 	}

@@ -42,7 +42,15 @@ func (f *form) Error(field string) *fieldError {
 	return nil
 }
 
-func (f *form) wrong(field, code string) { f.Errors = append(f.Errors, fieldError{field, code, ""}) }
+// wrong notes that something is wrong with a field, once: what is read again, to say what
+// follows, is not wrong twice.
+func (f *form) wrong(field, code string) { f.note(fieldError{field, code, ""}) }
+
+func (f *form) note(e fieldError) {
+	if !slices.Contains(f.Errors, e) {
+		f.Errors = append(f.Errors, e)
+	}
+}
 
 // says notes what is wrong with a field in the words of the check, which leave out what
 // they are about.
@@ -53,7 +61,7 @@ func (f *form) says(field, says string) {
 	} else {
 		says = strings.ToUpper(says[:1]) + says[1:]
 	}
-	f.Errors = append(f.Errors, fieldError{field, "says", says})
+	f.note(fieldError{field, "says", says})
 }
 
 // named sends the browser on to the same address with an id for what is to be saved, so

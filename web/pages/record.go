@@ -27,7 +27,7 @@ type recordSheet struct {
 	AsksCard bool
 	Visit    time.Time // when it was, as far as it can be read
 	Ahead    *casefile.Ahead
-	CardLeft bool             // whether a card was left makes a difference on paper
+	WithCard *casefile.Ahead  // what follows if a card was left; nil: the same
 	Gone     map[string]*gone // by duty
 	Grid     *triedGrid
 	Changed  bool // what follows is not what was shown before
@@ -110,7 +110,9 @@ func (v *visit) showVisit(status int, s *recordSheet) error {
 		if err != nil {
 			return err
 		}
-		s.CardLeft = with.Digest() != ahead.Digest()
+		if with.Digest() != ahead.Digest() {
+			s.WithCard = with
+		}
 	}
 	s.Gone = map[string]*gone{}
 	for i := range ahead.Duties {
@@ -182,7 +184,11 @@ func (v *visit) happened(f *form, at time.Time) time.Time {
 	}
 	then := v.instant(day, hour, minute)
 	if then.After(v.now) {
-		f.wrong("time", "yet-to-come")
+		field := "time"
+		if dayField != "" && v.Rules.Calendar.DateOf(v.now).Before(day) {
+			field = dayField // whatever the time is
+		}
+		f.wrong(field, "yet-to-come")
 		return time.Time{}
 	}
 	return then
@@ -222,7 +228,7 @@ func (a *app) saveRecord(v *visit) error {
 	}
 	s := v.recordSheet(f, s0)
 	events := v.visitEvents(s)
-	if done, err := v.savedBefore(f, &events[0]); done || err != nil {
+	if done, err := v.savedBefore(s, events); done || err != nil {
 		return err
 	}
 	if len(s.Errors) > 0 {
@@ -289,25 +295,6 @@ func (v *visit) visitEvents(s *recordSheet) []pathway.Event {
 	return events
 }
 
-// savedBefore answers a form that was sent before: with the page that was shown then,
-// or, where it said something else, with what was saved.
-func (v *visit) savedBefore(f *casefile.File, e *pathway.Event) (done bool, err error) {
-	before := f.FindEvent(e.ID)
-	if before == nil {
-		return false, nil
-	}
-	if before.By != v.person.ID {
-		return true, errNotFound
-	}
-	if before.Kind == e.Kind && before.At.Equal(e.At) && before.Value == e.Value && !before.Voided {
-		return true, v.goToSaved(f.Case.Ref, e.ID)
-	}
-	return true, v.show(http.StatusConflict, "saved-before", struct {
-		*casefile.File
-		Saved *casefile.Event
-	}{f, before})
-}
-
 // errChanged says that what follows is no longer what was shown.
 var errChanged = errors.New("what follows has changed")
 
@@ -321,7 +308,7 @@ func (v *visit) save(f *casefile.File, ahead *casefile.Ahead, events []pathway.E
 	if !kept.Kept {
 		return errChanged
 	}
-	return nil
+	return v.keepTold(events[0].ID, ahead)
 }
 
 // refuses notes at their fields what is wrong with events, where that is the error.

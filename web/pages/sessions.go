@@ -23,6 +23,7 @@ const (
 	sessionPerson = "person"
 	sessionRole   = "role"  // that they had when they signed in
 	sessionSaved  = "saved" // what the next page says of what was saved
+	sessionTold   = "told"  // who is told of it
 )
 
 // newSessions makes what keeps sessions in the database. The cookie holds a random

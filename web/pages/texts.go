@@ -84,6 +84,7 @@ func readTexts(folder fs.FS) (texts, error) {
 		"values":  strings.NewReplacer("-", " ", "=", ": ", ";", "; ").Replace, // of an event
 		"list":    func(items ...any) []any { return items },
 		"segment": url.PathEscape,
+		"parts":   func(s string) []string { return strings.Split(s, ";") }, // of an event's value
 	}
 	files, err := fs.Glob(folder, "*.tmpl")
 	if err != nil {
@@ -194,6 +195,14 @@ func (s *sheet) At(t time.Time) moment { return s.visit.moment(t) }
 
 // Name is what a member of staff is called.
 func (s *sheet) Name(id string) string { return s.visit.staff.nameOf(id) }
+
+// PathwayTitle is what a pathway is called; its id where it is known no more.
+func (s *sheet) PathwayTitle(id string) string {
+	if p := s.visit.Rules.Pathway(id); p != nil {
+		return p.Title
+	}
+	return id
+}
 
 // Phone is the number of a member of staff; empty: none is known.
 func (s *sheet) Phone(id string) string { return s.visit.staff.phoneOf(id) }

@@ -34,8 +34,8 @@ func (v *visit) voidSheet(filled *form) (*voidSheet, error) {
 	if may, why := pathway.May(v.who, action, on); !may {
 		return nil, v.refuse(f.Case.Ref, action, string(why))
 	}
-	for _, behind := range []string{"-card", "-next"} {
-		if e := f.FindEvent(s.Event.ID + behind); e != nil && !e.Voided && e.By == s.Event.By {
+	for _, id := range savedWith(s.Event.ID) {
+		if e := f.FindEvent(id); e != nil && !e.Voided && e.By == s.Event.By {
 			s.With = append(s.With, e)
 		}
 	}
