@@ -102,6 +102,15 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 			{"GET", "/duties?owner=W9", "", "", 404, `there is nobody with the id \"W9\"`},
 			{"GET", "/duties?after=zzz", "", "", 422, "send that as it came"},
 			{"GET", "/nothing", "", "", 404, "openapi.json lists what there is"},
+			{"DELETE", "/duties", "", "", 405, "this path is there for GET alone"},
+			{"OPTIONS", "/cases/KN-1/events", "", "", 405, "this path is there for POST alone"},
+			{"GET", "/duties?state=open&state=overdue", "", "", 422, `"detail":"stands twice: keep one of the two","errors":[{"message":"stands twice: keep one of the two","location":"query.state"}]`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x8","at":"2026-09-02 10:00"}`, 422, `"detail":"body: expected required property kind to be present: /api/v1/openapi.json says what can stand there"`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x8","kind":"seen","at":"2026-09-02 10:00","by":"W9"}`, 422, `"location":"body.by"`},
+			{"POST", "/cases/KN-1/events", "application/json", `{"event_id":"x8","kind":"reallocated","at":"2026-09-02 10:00","by":"M1","value":"W9"}`, 422, `"location":"body.value"`},
+			{"POST", "/cases/KN-1/events", "application/json", "{\"event_id\":\"x8\",\"kind\":\"seen\",\"at\":\"2026-09-02 10:00\",\"reason\":\"caf\xe9\"}", 400, "this is not UTF-8"},
+			{"POST", "/import/events", "application/json", "[{\"event_id\":\"x8\",\"case_ref\":\"KN-1\",\"kind\":\"seen\",\"at\":\"2026-09-02 10:00\",\"reason\":\"caf\xe9\"}]", 422, "this is not UTF-8"},
+			{"POST", "/cases/KN-1/events", "application/json", `{"reason":"` + strings.Repeat("x", 10<<20) + `"}`, 413, `"status":413`},
 			{"GET", "/openapi.json", "", "", 200, `"openapi":"3.1.0"`},
 		} {
 			status, answer := ask(step.method, step.path, step.contentType, step.body)
@@ -113,6 +122,9 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 					t.Errorf("%s %s: the answer holds %q:\n%s", step.method, step.path, private, answer)
 				}
 			}
+		}
+		if _, document := ask("GET", "/openapi.json", "", ""); strings.Contains(document, "octet-stream") || !strings.Contains(document, `"200":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/EventRecordedBody"}}},"description":"It was recorded before, and nothing has changed."}`) {
+			t.Errorf("the document does not say that an event is sent as JSON alone, and gives 200 where it is known:\n%s", document)
 		}
 		if person := d.command("duties", "--owner", "W1", "--format", "csv"); !strings.Contains(person, "KN-1,see-child-within-24h") && !strings.Contains(person, "KN-1,discuss-with-manager") {
 			t.Errorf("the command does not show what came through the API:\n%s", person)

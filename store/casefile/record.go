@@ -69,17 +69,31 @@ func isKnown(ctx context.Context, db *store.Store, e *pathway.Event) error {
 	} else if err != nil {
 		return err
 	}
-	people := []string{e.By}
+	people := map[string]string{"by": e.By}
 	if pathway.KindOf(e.Kind).Form == pathway.OfPerson {
-		people = append(people, e.Value)
+		people["value"] = e.Value
 	}
-	for _, id := range people {
-		if id == "" {
+	for _, column := range []string{"by", "value"} {
+		if people[column] == "" {
 			continue
 		}
-		if _, err := db.Person(ctx, id); err != nil {
+		_, err := db.Person(ctx, people[column])
+		if pathway.ProblemOf(err) == pathway.NotFound {
+			return &UnknownPerson{column, err}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// UnknownPerson says in which column an event names somebody whom there is not. It is a
+// pathway.Problem: NotFound.
+type UnknownPerson struct {
+	Column string
+	err    error
+}
+
+func (u *UnknownPerson) Error() string { return u.err.Error() }
+func (u *UnknownPerson) Unwrap() error { return u.err }

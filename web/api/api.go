@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -54,24 +55,66 @@ func New(o Options) http.Handler {
 	mux := http.NewServeMux()
 	a := &api{o, o.Rules.Calendar.Location()}
 	served := humago.NewWithPrefix(mux, Path, config(o.Version))
-	served.UseMiddleware(a.onlyWithToken(served))
+	served.UseMiddleware(a.onlyWithToken(served), onlyOnce(served))
 	a.addDuties(served)
 	a.addCases(served)
 	a.addEvents(served)
 	a.addMessages(served)
 	a.addImports(served)
-	mux.HandleFunc("/", a.nothing)
-	return mux
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { a.nothing(w, r, mux) })
+	return readToTheEnd(mux)
 }
 
-// nothing answers where there is nothing.
-func (a *api) nothing(w http.ResponseWriter, _ *http.Request) {
+// nothing answers where there is nothing: 405 where there is by another method.
+func (a *api) nothing(w http.ResponseWriter, r *http.Request, there *http.ServeMux) {
+	status, says := http.StatusNotFound, "there is nothing at this path"
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := there.Handler(other); pattern != "/" && pattern != "" {
+			w.Header().Set("Allow", method)
+			status, says = http.StatusMethodNotAllowed, "this path is there for "+method+" alone"
+		}
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(http.StatusNotFound)
-	err := json.NewEncoder(w).Encode(huma.ErrorModel{Status: http.StatusNotFound, Title: http.StatusText(http.StatusNotFound),
-		Detail: "there is nothing at this path and method: " + Path + "/openapi.json lists what there is"})
+	w.WriteHeader(status)
+	err := json.NewEncoder(w).Encode(huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: says + ": " + Path + "/openapi.json lists what there is"})
 	if err != nil {
 		a.Log.Debug("an answer did not reach whoever asked", "error", err)
+	}
+}
+
+const (
+	// mostThrownAway is how much of a body that is refused is read all the same, so that
+	// whoever sends it reads the answer in place of a connection that breaks.
+	mostThrownAway = 32 << 20
+	// throwingAway is how long that may take.
+	throwingAway = 10 * time.Second
+)
+
+// readToTheEnd reads what an answer has left unread of what was sent.
+func readToTheEnd(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := r.Body
+		next.ServeHTTP(w, r)
+		if http.NewResponseController(w).SetReadDeadline(time.Now().Add(throwingAway)) == nil {
+			io.CopyN(io.Discard, body, mostThrownAway)
+		}
+	})
+}
+
+// onlyOnce refuses a query in which a name stands twice: one of the two would count
+// without a word.
+func onlyOnce(served huma.API) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		u := c.URL()
+		for name, values := range u.Query() {
+			if len(values) > 1 {
+				twice := badValue("query."+name, "stands twice: keep one of the two")
+				_ = huma.WriteErr(served, c, twice.Status, twice.Detail, twice.Errors[0])
+				return
+			}
+		}
+		next(c)
 	}
 }
 
@@ -93,11 +136,15 @@ func config(version string) huma.Config {
 	return c
 }
 
-// withoutValues takes out of a problem what was sent: it may be about a family.
+// withoutValues takes out of a problem what was sent: it may be about a family. Its detail
+// says what is wrong, also where a check against the document has found it.
 func withoutValues(_ huma.Context, _ string, v any) (any, error) {
 	if problem, is := v.(*huma.ErrorModel); is {
-		for _, detail := range problem.Errors {
+		for i, detail := range problem.Errors {
 			detail.Value = nil
+			if i == 0 && problem.Detail == "validation failed" {
+				problem.Detail = fmt.Sprintf("%s: %s: %s/openapi.json says what can stand there", detail.Location, detail.Message, Path)
+			}
 		}
 	}
 	return v, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
@@ -69,6 +70,16 @@ func (a *api) addEvents(to huma.API) {
 		}
 		return a.record(ctx, given.Ref, &given.Body)
 	})
+	// Said in the document only: what comes is JSON, and one that is known gives 200.
+	said := to.OpenAPI().Paths["/cases/{ref}/events"]
+	operation := *said.Post
+	body := *operation.RequestBody
+	body.Content = map[string]*huma.MediaType{typeJSON: body.Content[typeJSON]}
+	operation.RequestBody = &body
+	created := operation.Responses["201"]
+	operation.Responses = maps.Clone(operation.Responses)
+	operation.Responses["200"] = &huma.Response{Description: "It was recorded before, and nothing has changed.", Headers: created.Headers, Content: created.Content}
+	said.Post = &operation
 }
 
 // isEmptyIn reports whether a JSON object has a key, and nothing under it: a record system
@@ -116,6 +127,9 @@ func (a *api) record(ctx context.Context, ref string, given *eventGiven) (*event
 			faults = append(faults, intake.Fault{Column: f.Column, Message: f.Message})
 		}
 		return nil, badEvent(faults)
+	}
+	if nobody := (*casefile.UnknownPerson)(nil); errors.As(err, &nobody) {
+		return nil, badValue("body."+nobody.Column, nobody.Error())
 	}
 	if err != nil {
 		return nil, a.problem(ctx, err)

@@ -3,9 +3,11 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -17,6 +19,9 @@ func withoutRepeats(formats map[string]huma.Format) map[string]huma.Format {
 	for name, format := range out {
 		read := format.Unmarshal
 		format.Unmarshal = func(data []byte, to any) error {
+			if !utf8.Valid(data) {
+				return errors.New("this is not UTF-8: send the text as that")
+			}
 			if key, repeated := repeatedKey(data); repeated {
 				return fmt.Errorf("the key %q stands twice: keep one of the two", key)
 			}

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
+
 	"example.org/doorstep/pathway"
 )
 
@@ -28,7 +31,7 @@ type jsonRows struct {
 }
 
 func newJSONRows(body io.Reader) *jsonRows {
-	r := &jsonRows{in: json.NewDecoder(body), line: 1}
+	r := &jsonRows{in: json.NewDecoder(transform.NewReader(body, encoding.UTF8Validator)), line: 1}
 	r.out = csv.NewWriter(&r.text)
 	return r
 }
@@ -140,6 +143,9 @@ func (r *jsonRows) put(values []string) {
 
 // wrong is what is wrong with the body; an error of the connection stays what it is.
 func (r *jsonRows) wrong(err error, what string) error {
+	if errors.Is(err, encoding.ErrInvalidUTF8) {
+		err, what = nil, "this is not UTF-8: send the text as that"
+	}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	if err == nil || errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
