@@ -45,10 +45,15 @@ ORDER BY disabled_at, channel, address`
 	disableAddress = `INSERT INTO disabled_addresses (channel, address, fault, code, reason, person, disabled_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (channel, address) DO NOTHING`
 
-	// That no receipt was to come is told by none having been asked for.
-	lastDelivered = `SELECT channel, address, MAX(CASE state WHEN 'delivered' THEN progress_at ELSE sent_at END) FROM messages
-WHERE sent_at >= $1 AND (state = 'delivered' OR state = 'sent' AND poll_at IS NULL AND polls = 0 AND progress = '')
-GROUP BY channel, address`
+	// That no receipt was to come is told by none having been asked for. The index
+	// messages_arrived has both of these, to the letter.
+	arrivedAt = `(CASE state WHEN 'delivered' THEN progress_at ELSE sent_at END)`
+	arrived   = `(state = 'delivered' OR state = 'sent' AND poll_at IS NULL AND polls = 0 AND progress = '')`
+
+	lastDelivered   = `SELECT channel, address, MAX` + arrivedAt + ` FROM messages WHERE sent_at >= $1 AND ` + arrived + ` GROUP BY channel, address`
+	lastDeliveredTo = `SELECT a.value, (SELECT MAX` + arrivedAt + ` FROM messages WHERE channel = $2 AND address = a.value AND ` + arrived + `) FROM %s`
+
+	reachableOf = ` WHERE id IN (SELECT id FROM people WHERE %s UNION SELECT id FROM people WHERE team <> '' AND %s) ORDER BY id`
 
 	sentEmailKeys = `SELECT id, key FROM messages WHERE id < $1 AND sent_at >= $2 AND channel = 'email' ORDER BY id DESC LIMIT 1000`
 )
@@ -57,6 +62,15 @@ GROUP BY channel, address`
 // them: without the addresses that are disabled.
 func (s *Store) ReachablePeople(ctx context.Context) ([]pathway.Person, error) {
 	return collect(ctx, s, "read the people", selectReachable+" ORDER BY id", nil, scanPerson)
+}
+
+// ReachableOf is ReachablePeople for these people and those of these teams.
+func (s *Store) ReachableOf(ctx context.Context, ids, teams []string) ([]pathway.Person, error) {
+	return collect(ctx, s, "look for people who can be told", s.reachableOf(), []any{s.dialect.listArgument(ids), s.dialect.listArgument(teams)}, scanPerson)
+}
+
+func (s *Store) reachableOf() string {
+	return selectReachable + fmt.Sprintf(reachableOf, s.dialect.isAny("id", 1), s.dialect.isAny("team", 2))
 }
 
 // reachable is ReachablePeople for some of them, within a transaction.
@@ -122,6 +136,26 @@ func (s *Store) LastDelivered(ctx context.Context, since time.Time) (map[[2]stri
 	})
 	return last, err
 }
+
+// LastDeliveredTo is LastDelivered for these addresses of a channel, by address, of
+// whatever was ever sent there.
+func (s *Store) LastDeliveredTo(ctx context.Context, channel string, addresses []string) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	if len(addresses) == 0 {
+		return last, nil
+	}
+	_, err := collect(ctx, s, "look for what has arrived", s.lastDeliveredTo(), []any{s.dialect.listArgument(addresses), channel}, func(rows *sql.Rows) (none struct{}, err error) {
+		var address string
+		var at sql.NullInt64
+		if err = rows.Scan(&address, &at); at.Valid {
+			last[address] = instant(at)
+		}
+		return none, err
+	})
+	return last, err
+}
+
+func (s *Store) lastDeliveredTo() string { return fmt.Sprintf(lastDeliveredTo, s.dialect.listed(1)) }
 
 // SentEmailKeys returns the emails that were sent at or after since, the newest
 // first, to find the one that a bounce is about. Others can write meanwhile. It

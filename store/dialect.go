@@ -282,6 +282,15 @@ func (d *dialect) isAny(column string, argument int) string {
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, argument)
 }
 
+// listed writes a list, which is an argument of the statement, as a table a of one column,
+// value.
+func (d *dialect) listed(argument int) string {
+	if d.postgres {
+		return fmt.Sprintf("unnest($%d::text[]) AS a (value)", argument)
+	}
+	return fmt.Sprintf("json_each($%d) AS a", argument)
+}
+
 func (d *dialect) listArgument(list []string) any {
 	if d.postgres {
 		return list

@@ -71,7 +71,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"a team", selectPeople + ofTeam, []any{"East", "G1"}, []string{"people_of_team (team=?)", "people_below (reports_to=?)"}},
 		{"who is on the cases of a team", allocations, allocationsArgs, []string{"cases_of_team (team=?)"}},
 		{"who has cases", s.withCases(), []any{`["W1"]`}, []string{"cases_of_practitioner (now_practitioner=?)", "cases_of_manager (now_manager=?)"}},
-		{"who has answered", lastAnswers, nil, []string{"events_acknowledged"}},
+		{"who has answered", s.lastAnswers(), []any{`["W1"]`}, []string{"events_acknowledged (by_person=?)", "replies_of (person=?)"}},
+		{"what has arrived at addresses", s.lastDeliveredTo(), []any{`["w1@example.org"]`, "email"}, []string{"messages_arrived (channel=? AND address=?)"}},
+		{"who can be told in teams", s.reachableOf(), []any{`["V1"]`, `["East"]`}, []string{"people_of_team (team=?)", "sqlite_autoindex_people_1 (id=?)"}},
 		{"who is on cases", casesOn + s.dialect.isAny("c.ref", 1), []any{`["KN-1"]`}, []string{"SEARCH c USING INDEX sqlite_autoindex_cases_1 (ref=?)"}},
 		{"who is on a case", accessCase, []any{"KN-1"}, []string{"(ref=?)"}},
 	} {

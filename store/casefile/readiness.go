@@ -37,6 +37,8 @@ type RoleReached struct {
 	Told     string      // who is told, by id: the holder, or somebody in their place; empty: nobody
 	By       []ReachedBy // by which channels, and why not by others
 	Answered time.Time   // when they last answered a text or acknowledged a duty; zero: never
+
+	told *pathway.Person // who is, which need not be anybody on the people list
 }
 
 // ReachedBy is one channel by which somebody is told.
@@ -97,19 +99,18 @@ const urgentLadder = "urgent"
 // stands for all. desk gives the duty address of a team, and nil where there is none.
 func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, desk func(team string) *pathway.Person, ways Ways, teams []string, now time.Time) (*Readiness, error) {
 	r := &readinessReading{now: now, ladder: rules.Ladder(urgentLadder), ways: Ways{}, teams: map[string]*TeamReadiness{}}
-	people, err := db.ReachablePeople(ctx)
+	allocated, err := db.Allocations(ctx, teams)
 	if err != nil {
+		return nil, err
+	}
+	if r.directory.People, err = concerned(ctx, db, allocated, teams); err != nil {
 		return nil, err
 	}
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r.names = pathway.NamesOf(people)
-	r.directory = pathway.Directory{People: map[string]*pathway.Person{}, DutyDesk: func(team string) *pathway.Person { return withoutDisabled(desk(team), off) }}
-	for i := range people {
-		r.directory.People[people[i].ID] = &people[i]
-	}
+	r.directory.DutyDesk = func(team string) *pathway.Person { return withoutDisabled(desk(team), off) }
 	for _, channel := range pathway.Channels {
 		state, err := db.ChannelState(ctx, channel)
 		if err != nil {
@@ -119,24 +120,57 @@ func ReadReadiness(ctx context.Context, db *store.Store, rules *pathway.Rules, d
 			r.ways[channel] = Stopped
 		}
 	}
-	if r.arrived, err = db.LastDelivered(ctx, time.Time{}); err != nil {
-		return nil, err
-	}
-	if r.answered, err = db.LastAnswers(ctx); err != nil {
-		return nil, err
-	}
-	allocated, err := db.Allocations(ctx, teams)
-	if err != nil {
-		return nil, err
-	}
 	r.read(allocated)
-	if err := r.readIdle(ctx, db, people, teams); err != nil {
+	if err := r.readIdle(ctx, db, teams); err != nil {
 		return nil, err
 	}
 	for name := range r.teams {
 		r.add(name, RoleReached{Role: DutyAddress}, r.directory.DutyDesk(name))
 	}
+	if err := r.readHeard(ctx, db); err != nil {
+		return nil, err
+	}
 	return r.result(), nil
+}
+
+// concerned are those of the teams, those on their cases, and whoever stands in for any of
+// them or is above them; with no teams everybody.
+func concerned(ctx context.Context, db *store.Store, allocated []store.AllocatedCases, teams []string) (map[string]*pathway.Person, error) {
+	known := map[string]*pathway.Person{}
+	if teams == nil {
+		all, err := db.ReachablePeople(ctx)
+		for i := range all {
+			known[all[i].ID] = &all[i]
+		}
+		return known, err
+	}
+	asked := map[string]bool{"": true}
+	var next []string
+	ask := func(ids ...string) {
+		for _, id := range ids {
+			if !asked[id] {
+				asked[id], next = true, append(next, id)
+			}
+		}
+	}
+	for i := range allocated {
+		ask(allocated[i].Practitioner, allocated[i].Manager, allocated[i].Chair)
+	}
+	for first := true; first || len(next) > 0; first, teams = false, nil {
+		found, err := db.ReachableOf(ctx, next, teams)
+		if err != nil {
+			return nil, err
+		}
+		next = nil
+		for i := range found {
+			p := &found[i]
+			asked[p.ID], known[p.ID] = true, p
+		}
+		for i := range found {
+			ask(found[i].Cover, found[i].ReportsTo)
+		}
+	}
+	return known, nil
 }
 
 // withoutDisabled is a duty desk without the addresses that are not used any more; nil
@@ -165,11 +199,9 @@ type readinessReading struct {
 	now       time.Time
 	ladder    *pathway.Ladder
 	directory pathway.Directory
-	names     pathway.StaffNames
 	ways      Ways
-	arrived   map[[2]string]time.Time
-	answered  map[string]time.Time
 	teams     map[string]*TeamReadiness
+	told      []*pathway.Person // who is told of anything
 }
 
 // rolesTold are the roles in which somebody is told, in order.
@@ -186,12 +218,15 @@ func (r *readinessReading) read(allocated []store.AllocatedCases) {
 }
 
 // readIdle adds those of the teams who have no case yet: they may be given one at any time.
-func (r *readinessReading) readIdle(ctx context.Context, db *store.Store, people []pathway.Person, teams []string) error {
+func (r *readinessReading) readIdle(ctx context.Context, db *store.Store, teams []string) error {
+	theirs := map[string]bool{}
+	for _, team := range teams {
+		theirs[team] = true
+	}
 	var may []*pathway.Person
 	var ids []string
-	for i := range people {
-		p := &people[i]
-		if (teams == nil || slices.Contains(teams, p.Team)) && !p.Left(r.now) && (p.Role == pathway.Practitioner || p.Role == pathway.Manager) {
+	for _, p := range r.directory.People {
+		if (teams == nil || theirs[p.Team]) && !p.Left(r.now) && (p.Role == pathway.Practitioner || p.Role == pathway.Manager) {
 			may, ids = append(may, p), append(ids, p.ID)
 		}
 	}
@@ -248,14 +283,7 @@ func (r *readinessReading) holder(role pathway.Role, who pathway.Allocation) str
 // add adds who is told, once for each holder and whoever is told in their place.
 func (r *readinessReading) add(name string, reached RoleReached, told *pathway.Person) {
 	if told != nil {
-		reached.Told, reached.Answered = told.ID, r.answered[told.ID]
-		for _, way := range []struct{ channel, address string }{{pathway.ChannelEmail, told.Email}, {pathway.ChannelSMS, told.Mobile}} {
-			by := ReachedBy{Channel: way.channel, Not: r.ways[way.channel], Arrived: r.arrived[[2]string{way.channel, way.address}]}
-			if way.address == "" {
-				by.Not = NoAddress
-			}
-			reached.By = append(reached.By, by)
-		}
+		reached.Told = told.ID
 	}
 	team := r.team(name)
 	for i := range team.Roles {
@@ -264,12 +292,81 @@ func (r *readinessReading) add(name string, reached RoleReached, told *pathway.P
 			return
 		}
 	}
+	if told != nil {
+		reached.told = told
+		for _, way := range waysTo(told) {
+			by := ReachedBy{Channel: way.channel, Not: r.ways[way.channel]}
+			if way.address == "" {
+				by.Not = NoAddress
+			}
+			reached.By = append(reached.By, by)
+		}
+	}
 	team.Roles = append(team.Roles, reached)
+}
+
+// wayTo is a channel with somebody's address; empty: they have none.
+type wayTo struct{ channel, address string }
+
+// waysTo are the channels in the order in which they are shown.
+func waysTo(p *pathway.Person) []wayTo {
+	return []wayTo{{pathway.ChannelEmail, p.Email}, {pathway.ChannelSMS, p.Mobile}}
+}
+
+// readHeard adds when whoever is told was last heard from, and when something last arrived
+// with them.
+func (r *readinessReading) readHeard(ctx context.Context, db *store.Store) error {
+	var ids []string
+	addresses, arrived := map[string][]string{}, map[string]map[string]time.Time{}
+	for _, role := range r.roles() {
+		if role.told == nil {
+			continue
+		}
+		ids = append(ids, role.Told)
+		for _, way := range waysTo(role.told) {
+			addresses[way.channel] = append(addresses[way.channel], way.address)
+		}
+	}
+	answered, err := db.LastAnswers(ctx, inOrder(ids))
+	if err != nil {
+		return err
+	}
+	for channel, all := range addresses {
+		if arrived[channel], err = db.LastDeliveredTo(ctx, channel, inOrder(all)); err != nil {
+			return err
+		}
+	}
+	for _, role := range r.roles() {
+		if role.told == nil {
+			continue
+		}
+		role.Answered = answered[role.Told]
+		for i, way := range waysTo(role.told) {
+			role.By[i].Arrived = arrived[way.channel][way.address]
+		}
+	}
+	return nil
+}
+
+// roles are those of all teams.
+func (r *readinessReading) roles() (all []*RoleReached) {
+	for _, team := range r.teams {
+		for i := range team.Roles {
+			all = append(all, &team.Roles[i])
+		}
+	}
+	return all
+}
+
+// inOrder sorts a list and leaves out what is in it again, or empty.
+func inOrder(list []string) []string {
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(text string) bool { return text == "" })
 }
 
 // result puts everything in order.
 func (r *readinessReading) result() *Readiness {
-	out := &Readiness{At: r.now, Names: r.names}
+	out := &Readiness{At: r.now, Names: namesOf(r.directory.People)}
 	order := append(slices.Clone(rolesTold), DutyAddress)
 	for _, team := range r.teams {
 		slices.SortFunc(team.Roles, func(a, b RoleReached) int {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,28 @@ func testAddresses(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 		same(t, "disabled addresses", s.disabled(), []string{"sms +447700900101 W1 opted-out 21610 STOP 2026-09-02 10:30"})
 	})
+	t.Run("WhoCanBeToldOfATeamAndOfSomeOthers", func(t *testing.T) {
+		s := newScene(t, open)
+		s.disables("2026-09-02 10:30")
+		for _, tt := range []struct {
+			ids, teams []string
+			want       string
+		}{{[]string{"V1"}, []string{"East"}, "G1 V1 W1 W2"}, {[]string{"W1", "X9"}, nil, "W1"}, {nil, []string{""}, ""}, {nil, nil, ""}} {
+			found, err := s.ReachableOf(t.Context(), tt.ids, tt.teams)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, p := range found {
+				if ids = append(ids, p.ID); p.ID == "W1" && p.Mobile != "" {
+					t.Errorf("W1 is at %s, want no number: it is disabled", p.Mobile)
+				}
+			}
+			if got := strings.Join(ids, " "); got != tt.want {
+				t.Errorf("of %v and the teams %v there are %q, want %q", tt.ids, tt.teams, got, tt.want)
+			}
+		}
+	})
 	t.Run("PeopleAreFoundByTheirNumber", func(t *testing.T) {
 		s := newScene(t, open)
 		s.imports("2026-09-02 10:30", "+447700900102") // which is that of W2 too
@@ -162,6 +185,19 @@ func testAddresses(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 		slices.Sort(got)
 		same(t, "what arrived last", got, []string{"email one 2026-09-02 11:00", "sms one 2026-09-02 10:05"})
+		for channel, want := range map[string]map[string]string{"sms": {"one": "2026-09-02 10:05"}, "email": {"one": "2026-09-02 11:00"}} {
+			last, err := s.LastDeliveredTo(t.Context(), channel, []string{"one", "two", "three"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := map[string]string{}
+			for address, when := range last {
+				found[address] = clock(t, when)
+			}
+			if !maps.Equal(found, want) {
+				t.Errorf("what arrived last by %s at some addresses is %v, want %v", channel, found, want)
+			}
+		}
 	})
 	t.Run("SentEmailsAreReadWhileOthersAreWritten", func(t *testing.T) {
 		s := newScene(t, open)

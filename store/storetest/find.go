@@ -67,7 +67,7 @@ func testFind(t *testing.T, open func(t testing.TB) *store.Store) {
 				t.Fatal(err)
 			}
 		}
-		got, err := s.LastAnswers(t.Context())
+		got, err := s.LastAnswers(t.Context(), []string{"G1", "V1", "W1"})
 		want := map[string]time.Time{"W1": at(t, "2026-09-02 11:00"), "G1": at(t, "2026-09-02 12:00")}
 		if err != nil || len(got) != len(want) || !got["W1"].Equal(want["W1"]) || !got["G1"].Equal(want["G1"]) {
 			t.Errorf("got %v (error %v), want %v: the later of a text and an acknowledgement, and nobody who is not known", got, err, want)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -32,8 +33,12 @@ type Check struct {
 type readinessSheet struct {
 	Oversees, Operates bool
 
-	*casefile.Readiness // of the teams that they oversee
+	*casefile.Readiness // of the teams that they oversee: so many of them, behind a place
+	InAll               int
+	After               string // the page begins behind this team; empty: with the first
+	Next                string // the address of the next page; empty: this is the last
 	Deaf                []deafTeam
+	DeafMore            int // teams of which nobody would hear something, beside those that are listed
 
 	Service       bool // there is a daemon
 	Wrong         int  // of the checks
@@ -98,9 +103,27 @@ func (v *visit) readReached(s *readinessSheet) error {
 	}
 	deaf := s.Unheard()
 	for _, team := range slices.Sorted(maps.Keys(deaf)) {
+		if len(s.Deaf) == mostTeams {
+			s.DeafMore = len(deaf) - mostTeams
+			break
+		}
 		s.Deaf = append(s.Deaf, deafTeam{team, deaf[team]})
 	}
+	s.page(v.r.URL.Query().Get("after"))
 	return nil
+}
+
+// mostTeams is how many teams a page shows.
+const mostTeams = 50
+
+// page leaves the teams behind a place, as many as a page shows.
+func (s *readinessSheet) page(after string) {
+	s.InAll, s.After = len(s.Teams), after
+	s.Teams = slices.DeleteFunc(s.Teams, func(t casefile.TeamReadiness) bool { return after != "" && t.Team <= after })
+	if len(s.Teams) > mostTeams {
+		s.Teams = s.Teams[:mostTeams]
+		s.Next = "/readiness?" + url.Values{"after": {s.Teams[mostTeams-1].Team}}.Encode()
+	}
 }
 
 // waysHere are how messages leave. The demo, which sends none, shows how it would be if
