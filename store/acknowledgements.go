@@ -11,13 +11,15 @@ import (
 
 // Acknowledgement says that somebody has read of a duty. It meets nothing.
 type Acknowledgement struct {
-	By string // person id
-	At time.Time
+	By     string // person id
+	At     time.Time
+	Event  string // id
+	Reason string // such as that they were told by phone; empty: none
 }
 
 // selectAcknowledging are the acknowledgements of duties' cases, with the records
 // that may void them.
-const selectAcknowledging = `SELECT d.id, d.duty, d.opened_at, e.id, e.kind, e.at, e.recorded_at, e.by_person, e.value FROM duties d
+const selectAcknowledging = `SELECT d.id, d.duty, d.opened_at, e.id, e.kind, e.at, e.recorded_at, e.by_person, e.value, e.reason FROM duties d
 JOIN events e ON e.case_ref = d.case_ref AND e.kind IN ('` + pathway.KindAcknowledged + `', '` + pathway.KindVoided + `')
 WHERE %s ORDER BY d.id, e.at, e.id`
 
@@ -53,7 +55,7 @@ func (s *Store) acknowledgements(ctx context.Context, tx *sql.Tx, duties []int64
 		var duty string
 		var e pathway.Event
 		var opened, at, recorded sql.NullInt64
-		err := rows.Scan(&id, &duty, &opened, &e.ID, &e.Kind, &at, &recorded, &e.By, &e.Value)
+		err := rows.Scan(&id, &duty, &opened, &e.ID, &e.Kind, &at, &recorded, &e.By, &e.Value, &e.Reason)
 		e.At, e.Recorded = instant(at), instant(recorded)
 		if of[id] == nil {
 			of[id] = &acknowledged{duty: duty, opened: instant(opened)}
@@ -66,7 +68,7 @@ func (s *Store) acknowledgements(ctx context.Context, tx *sql.Tx, duties []int64
 		voided := pathway.Voided(a.events)
 		for _, e := range a.events {
 			if e.Kind == pathway.KindAcknowledged && e.Value == a.duty && !e.At.Before(a.opened) && !voided[e.ID] {
-				found[id] = append(found[id], Acknowledgement{By: e.By, At: e.At})
+				found[id] = append(found[id], Acknowledgement{By: e.By, At: e.At, Event: e.ID, Reason: e.Reason})
 			}
 		}
 	}

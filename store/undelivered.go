@@ -29,6 +29,7 @@ type Undelivered struct {
 	Practitioner string // of the case
 	Manager      string
 	// Of the open duties of the case that it was about, the one that is due first.
+	Number  int64
 	Duty    string
 	Pathway string
 	Version string
@@ -63,12 +64,12 @@ const (
 	` + undelivered + `
 )
 SELECT m.id, m.kind, m.person, m.channel, m.waits, m.at, m.reason, m.fault, m.code,
-	c.ref, c.now_practitioner, c.now_manager, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
+	c.ref, c.now_practitioner, c.now_manager, d.id, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
 FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
 WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref
 ORDER BY m.id, c.ref, d.due_at, d.id`
 
-	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', '', '', '', 0, NULL, ''
+	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', 0, '', '', '', 0, NULL, ''
 FROM (
 	` + undelivered + `
 ) AS m WHERE kind <> 'reminder'`
@@ -109,7 +110,7 @@ func (s *Store) Undelivered(ctx context.Context, since, due time.Time) ([]Undeli
 func scanUndelivered(rows *sql.Rows) (u Undelivered, err error) {
 	var at, due sql.NullInt64
 	err = rows.Scan(&u.Message, &u.Kind, &u.Person, &u.Channel, &u.Waits, &at, &u.Reason, &u.Fault, &u.Code,
-		&u.Case, &u.Practitioner, &u.Manager, &u.Duty, &u.Pathway, &u.Version, &u.Attempt, &due, &u.Role)
+		&u.Case, &u.Practitioner, &u.Manager, &u.Number, &u.Duty, &u.Pathway, &u.Version, &u.Attempt, &due, &u.Role)
 	u.At, u.Due = instant(at), instant(due)
 	return u, err
 }

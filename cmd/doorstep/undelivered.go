@@ -121,6 +121,9 @@ func (c *callSheetView) writeLine(b *strings.Builder, l *casefile.CallLine) {
 	for _, s := range l.AsWell {
 		fmt.Fprintf(b, "  told as well: %s to %s, %s\n", pathway.ChannelInWords(s.Channel), c.Names.Of(s.Person), s.State)
 	}
+	if l.Known != nil {
+		fmt.Fprintf(b, "  known since %s: %s says so%s\n", c.clock(l.Known.At), c.Names.Of(l.Known.By), reasonBehind(l.Known.Reason))
+	}
 	switch {
 	case l.Case == "" || l.Heard():
 	case len(l.Phone) == 0:
@@ -128,6 +131,14 @@ func (c *callSheetView) writeLine(b *strings.Builder, l *casefile.CallLine) {
 	default:
 		fmt.Fprintf(b, "  NOBODY HAS HAD IT. Phone %s\n", strings.Join(callWords(l.Phone, c.Names), "; else "))
 	}
+}
+
+// reasonBehind is a reason at the end of a sentence; empty for none.
+func reasonBehind(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ", " + reason
 }
 
 // callWords says whom to phone: "Worker One (W1) on +447700900101".

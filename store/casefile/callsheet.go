@@ -81,14 +81,18 @@ type CallLine struct {
 	Title  string             // of the duty
 	AsWell []store.Substitute // who was told the same anyway, and has had it
 	Phone  []Call             // whom to phone, in this order
+	// Known is that somebody has said since that they know of the duty, or that its people
+	// were told by phone; nil: nobody has.
+	Known *store.Acknowledgement
 }
 
 // Call is somebody who can be phoned.
 type Call struct{ Person, Number string }
 
-// Heard reports whether somebody has had what the message was to say by another way.
+// Heard reports whether somebody has had what the message was to say by another way, or
+// knows it by now.
 func (l *CallLine) Heard() bool {
-	return len(l.AsWell) > 0 || slices.ContainsFunc(l.Instead, func(s store.Substitute) bool { return isHad(s.State) })
+	return l.Known != nil || len(l.AsWell) > 0 || slices.ContainsFunc(l.Instead, func(s store.Substitute) bool { return isHad(s.State) })
 }
 
 // isHad reports whether somebody has had a message, as far as is known.
@@ -141,10 +145,35 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 			Phone:       phones.whomToPhone(&u),
 		})
 	}
+	if err := sheet.readKnown(ctx, db); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(sheet.Lines, func(a, b CallLine) int {
 		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), a.Due.Compare(b.Due))
 	})
 	return sheet, nil
+}
+
+// readKnown finds out of what nobody has had whether somebody knows by now.
+func (s *Sheet) readKnown(ctx context.Context, db *store.Store) error {
+	var duties []int64
+	for i := range s.Lines {
+		if l := &s.Lines[i]; l.Case != "" && !l.Heard() {
+			duties = append(duties, l.Number)
+		}
+	}
+	if len(duties) == 0 {
+		return nil
+	}
+	known, err := db.Acknowledgements(ctx, duties)
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		since := func(a store.Acknowledgement) bool { return !a.At.Before(l.At) && !a.At.After(s.At) }
+		if at := slices.IndexFunc(known[l.Number], since); at >= 0 {
+			l.Known = &known[l.Number][at]
+		}
+	}
+	return err
 }
 
 // undeliveredOf leaves of what could not be delivered what is about the cases that are mine.

@@ -152,3 +152,20 @@ func TestAddressesAreUsedAgain(t *testing.T) {
 		t.Errorf("a second time: got %+v, error %v; want a refusal: it is in use", again, err)
 	}
 }
+
+// TestWhatSomebodyKnowsByNowNobodyNeedsToBePhonedFor: said after the message had failed,
+// until it is undone.
+func TestWhatSomebodyKnowsByNowNobodyNeedsToBePhonedFor(t *testing.T) {
+	s := failing(t)
+	const line = "discuss-with-manager email to W1, heard=%v, phone W1 W2 G1 G2 V1 duty"
+	same(t, "before", s.sheet("2026-09-02 11:00"), fmt.Sprintf(line, false))
+	says := func(id, when, kind, value, reason string) {
+		s.takesIn(when, nil, nil, pathway.Event{ID: id, Case: "KN-7", Kind: kind, At: s.at(when), By: "G1", ByRole: pathway.Manager, Value: value, Reason: reason})
+	}
+	says("other", "2026-09-02 11:05", pathway.KindAcknowledged, "record-manager", "")
+	same(t, "with another duty known", s.sheet("2026-09-02 11:10"), fmt.Sprintf(line, false))
+	says("told", "2026-09-02 11:15", pathway.KindAcknowledged, "discuss-with-manager", "told by phone")
+	same(t, "once told", s.sheet("2026-09-02 11:20"), fmt.Sprintf(line, true))
+	says("undo", "2026-09-02 11:25", pathway.KindVoided, "told", "another family")
+	same(t, "once that is undone", s.sheet("2026-09-02 11:30"), fmt.Sprintf(line, false))
+}

@@ -175,39 +175,3 @@ func (v *visit) knownFilter(b *casefile.Board) error {
 	}
 	return nil
 }
-
-// undeliveredSheet is the call sheet, as far as it is about the cases and people of
-// whoever looks.
-type undeliveredSheet struct {
-	*casefile.Sheet
-	Hidden int // restricted cases with lines, which whoever looks cannot open
-}
-
-// AllDelivered reports whether nothing is left to be told. What is on its way is every
-// team's: it is not said here that all has arrived before it has.
-func (s *undeliveredSheet) AllDelivered() bool {
-	return s.Hidden == 0 && s.Sheet.AllDelivered()
-}
-
-func (a *app) showUndelivered(v *visit) error {
-	if err := v.enter("undelivered", pathway.DeedOversee); err != nil {
-		return err
-	}
-	s := &undeliveredSheet{}
-	mine := func(refs []string) (map[string]bool, error) {
-		may := map[string]bool{}
-		cases, err := v.Store.AccessCases(v.ctx(), refs)
-		for i := range cases {
-			is, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedLook}, &cases[i].On)
-			if may[cases[i].Ref] = is; because == pathway.IsClosedOff {
-				s.Hidden++
-			}
-		}
-		return may, err
-	}
-	var err error
-	if s.Sheet, err = casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, mine, v.now); err != nil {
-		return err
-	}
-	return v.show(http.StatusOK, "undelivered", s)
-}

@@ -142,6 +142,7 @@ func New(o Options) (http.Handler, error) {
 		"POST /people/{person}/cases":          a.moveCases,
 		"GET /overdue":                         a.showOverdue,
 		"GET /undelivered":                     a.showUndelivered,
+		"POST /cases/{ref}/told/{duty}":        a.tellByPhone,
 		"GET /readiness":                       a.showReadiness,
 		"GET /reports":                         a.showReports,
 		"GET /reports.csv":                     a.exportReports,
