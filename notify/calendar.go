@@ -39,6 +39,9 @@ func (c *Composer) Feed(now time.Time, duties []Reminder) (string, error) {
 		return "", err
 	}
 	cal.SetRefreshInterval("PT1H")
+	cal.SetXPublishedTTL("PT1H") // as Outlook reads it
+	cal.SetName("Doorstep")      // else phones call it by its address, which is secret
+	cal.SetXWRCalName("Doorstep")
 	return written(cal)
 }
 

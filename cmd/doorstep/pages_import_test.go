@@ -210,6 +210,11 @@ func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
 	admin.send("events", "large.csv", large).says(t, "more than 200 MB", http.StatusRequestEntityTooLarge, "larger than 200 MB", "Nothing of it was kept")
 	nobody := s.browser().send("events", "visits.csv", strings.NewReader(s.threeEvents()))
 	nobody.says(t, "somebody who is not signed in", http.StatusUnauthorized, "")
+	s.endSessions()
+	ended := admin.send("events", "visits.csv", io.MultiReader(strings.NewReader(s.threeEvents()), io.LimitReader(endless{}, 20<<20)))
+	ended.says(t, "a session that has ended", http.StatusUnauthorized, "Nothing was kept of the file. Sign in, and send it again")
+	ended.saysNot(t, "a session that has ended", "as you had filled it in")
+	admin.signIn("A1", password)
 	if strings.Contains(nobody.body, "u3") {
 		t.Error("somebody who is not signed in is told of rows")
 	}

@@ -85,9 +85,9 @@ func TestAdminStaffChangeAnAddress(t *testing.T) {
 		if got := b.post("/people/W1/contacts", with(form.hidden(), "email", "sam@example.org", "mobile", "07700 900001", "channel", "email")); got.status != http.StatusSeeOther {
 			t.Fatalf("saving gives %d: %s", got.status, got.text())
 		}
-		b.get("/people/W1").says(t, "after saving", http.StatusOK, "told to the one before", "Last changed", "by you")
+		b.get("/people/W1").says(t, "after saving", http.StatusOK, "Where Sam Okafor is written to stands below", "Last changed", "by you: email address. Told of it: the address before, and Helen Marsh, their manager.")
 		s.await("the address before to be told", func() bool { return s.told("w1@example.org", "your email was changed") })
-		if n := strings.Count(s.command("audit", "--person", "A1"), "  A1  staff-contacts: person W1\n"); n != 2 {
+		if n := strings.Count(s.command("audit", "--person", "A1"), "  A1  record: contact details of W1\n"); n != 2 {
 			t.Errorf("%d lines of the audit trail have it, want one for each time that it was sent", n)
 		}
 	})

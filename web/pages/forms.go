@@ -2,6 +2,7 @@ package pages
 
 import (
 	"crypto/rand"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -94,6 +95,12 @@ const formKeptFor = 30 * time.Minute
 func (v *visit) keepForm() error {
 	form := v.formAt(v.r.URL.EscapedPath())
 	next := form.EscapedPath()
+	isFile := strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/")
+	if token := v.ownToken(); token != "" && isFile { // read to its end, so that the browser reads the answer; nothing is kept
+		if ended, err := v.Store.Session(v.ctx(), token); err == nil && ended != nil {
+			io.CopyN(io.Discard, &patientReader{v, v.r.Body}, largestUpload+largestForm)
+		}
+	}
 	if token := v.ownToken(); token != "" && len(v.r.PostForm) > 0 {
 		ended, err := v.Store.Session(v.ctx(), token)
 		if err != nil {
@@ -107,7 +114,10 @@ func (v *visit) keepForm() error {
 			next += "?held=" + held.ID
 		}
 	}
-	return v.show(http.StatusUnauthorized, "ended", struct{ Next string }{"/signin?next=" + url.QueryEscape(next)})
+	return v.show(http.StatusUnauthorized, "ended", struct {
+		Next   string
+		IsFile bool
+	}{"/signin?next=" + url.QueryEscape(next), isFile})
 }
 
 // formAt is the page with the form that is sent to a path: the path itself, or the nearest

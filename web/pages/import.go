@@ -45,7 +45,8 @@ func (p *preview) Good() int { return p.Added + p.Changed + p.Unchanged }
 type importSheet struct {
 	*form
 	Mappings []shownMapping
-	Gone     bool // what was waiting is not there any more
+	Gone     bool   // what was waiting is not there any more
+	Holds    string // what the files hold, as import --help says it
 }
 
 type shownMapping struct{ Name, Title, For string }
@@ -71,6 +72,9 @@ func (a *app) showImport(v *visit) error {
 
 func (v *visit) importSheet(f *form) *importSheet {
 	s := &importSheet{form: f, Gone: v.r.URL.Query().Has("gone")}
+	var holds strings.Builder
+	_ = intake.WriteHelp(&holds, "") // a builder takes everything
+	s.Holds = holds.String()
 	for _, name := range slices.Sorted(maps.Keys(v.Mappings)) {
 		m := v.Mappings[name]
 		s.Mappings = append(s.Mappings, shownMapping{name, m.Title, m.For})

@@ -176,6 +176,16 @@ func (s *personSheet) IsOfStaff(id string) bool {
 	return slices.ContainsFunc(s.Staff, func(p pathway.Person) bool { return p.ID == id })
 }
 
+// AddressChanged reports whether what was changed last is where they are written to, of
+// which others are told; BeforeToo, whether there was an address before, which is told as well.
+func (s *personSheet) AddressChanged() bool {
+	return slices.ContainsFunc(s.Last, func(c store.Change) bool { return pathway.IsStaffAddress(c.Field) })
+}
+
+func (s *personSheet) BeforeToo() bool {
+	return slices.ContainsFunc(s.Last, func(c store.Change) bool { return pathway.IsStaffAddress(c.Field) && c.Old != "" })
+}
+
 // Version is another as soon as something about the person is.
 func (s *personSheet) Version() string {
 	sum := sha256.Sum256(fmt.Append(nil, s.Email, "\n", s.Mobile, "\n", s.Channel, "\n", s.Cover, "\n", s.AwayFrom.UnixMilli(), s.AwayUntil.UnixMilli()))
@@ -271,7 +281,11 @@ func (v *visit) savePerson(do pathway.Deed, fields []string, read func(*personSh
 	if len(s.Errors) > 0 {
 		return v.show(http.StatusUnprocessableEntity, "people-person", s)
 	}
-	if err := v.audit("", string(do), "person "+s.ID, ""); err != nil {
+	what := "leave and cover of "
+	if do == pathway.DeedStaffContacts {
+		what = "contact details of "
+	}
+	if err := v.audit("", string(pathway.DeedRecord), what+s.ID, ""); err != nil {
 		return err
 	}
 	faults, err := v.Store.ChangePerson(v.ctx(), v.now, v.person.ID, v.Rules, p, pathway.GivenBy(pathway.OfPeople, fields))

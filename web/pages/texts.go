@@ -74,11 +74,21 @@ func CheckTexts(folder fs.FS) error {
 // wherever one stands it is escaped, so that no text has to think of it.
 var inPath = regexp.MustCompile(`(/(?:cases|void|do|people)/)\{\{([^{}]+)\}\}`)
 
+// aboutInWords is what a line of the audit trail is about: a name of ours in words, or what
+// says in words already, with ids and references as they are.
+func aboutInWords(about string) string {
+	if strings.Contains(about, " ") {
+		return about
+	}
+	return strings.ReplaceAll(about, "-", " ")
+}
+
 // readTexts reads the pages' texts: each NAME.page.html.tmpl is a page, with what the
 // other files define.
 func readTexts(folder fs.FS) (texts, error) {
 	functions := template.FuncMap{
 		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
+		"about":   aboutInWords,
 		"channel": pathway.ChannelInWords,
 		"capital": pathway.Capitalised,
 		"values":  strings.NewReplacer("-", " ", "=", ": ", ";", "; ").Replace, // of an event
