@@ -244,6 +244,9 @@ func TestSomebodysDueTimesCanBeSubscribedTo(t *testing.T) {
 	if status != 200 || !strings.Contains(text, "SUMMARY:Due: ") || !strings.Contains(text, "KN-1") || !strings.Contains(text, "KN-2") {
 		t.Errorf("%d\n%s\nwant the due times on both cases", status, text)
 	}
+	if !strings.Contains(text, "X-WR-CALNAME:Doorstep\r\n") {
+		t.Errorf("the calendar has no name, so that a phone shows its address:\n%s", text)
+	}
 	for _, private := range []string{"Lark", "SN1", "900777", "section"} {
 		if strings.Contains(text, private) {
 			t.Errorf("the calendar holds %q:\n%s", private, text)

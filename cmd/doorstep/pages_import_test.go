@@ -196,6 +196,7 @@ func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
 	} {
 		admin.send(c.of, "visits.csv", strings.NewReader(c.content)).says(t, what, c.status, c.want)
 	}
+	admin.get("/import").says(t, "the page for files", http.StatusOK, "What the files hold: every column", "Columns of events", "event_id")
 	at := admin.sent("events", "letter.csv", "%PDF-1.7\n")
 	admin.get(at).says(t, "no CSV file", http.StatusOK, "This file cannot be imported", "this is a PDF, not CSV", "Throw the file away")
 	at = admin.sent("events", "none.csv", "event_id,case_ref,kind,at,by\n")

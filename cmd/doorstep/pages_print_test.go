@@ -247,6 +247,36 @@ func TestOneItemIsLookedAtPrintedAgainAndComesBack(t *testing.T) {
 	room.saysNot(t, "the print room then: the letter that came back is in the office", serial)
 }
 
+// TestAPadIsMadeInThePrintRoom: cards to write on, of the kind and number asked for, which
+// lead to no case.
+func TestAPadIsMadeInThePrintRoom(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("A1")
+	b.get("/print").says(t, "the print room", http.StatusOK, "A pad of cards to write on at the door", "Card: please call to rearrange", "Card: nothing further is offered")
+	got := b.get("/print/pad.pdf?variant=revisit&cards=6&sheet=a6")
+	if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/pdf" || got.header.Get("Content-Disposition") != `attachment; filename="pad-revisit.pdf"` {
+		t.Fatalf("a pad gives %d as %q, %q: %s", got.status, got.header.Get("Content-Type"), got.header.Get("Content-Disposition"), got.text())
+	}
+	s.write("pad.pdf", got.body)
+	if text := s.text("pad.pdf"); strings.Count(text, "I will visit again") != 6 {
+		t.Errorf("the pad reads\n%s\nwant six cards", text)
+	}
+	for _, cards := range []string{"", "0", "401", "many"} {
+		wrong := b.get("/print/pad.pdf?variant=revisit&cards=" + cards)
+		wrong.says(t, "a pad of "+cards, http.StatusUnprocessableEntity, "There is a problem", "Say how many cards, from 1 to 400")
+	}
+	if got := b.get("/print/pad.pdf?variant=..%2Fcards&cards=4"); got.status != http.StatusNotFound {
+		t.Errorf("a card that there is not gives %d, want 404", got.status)
+	}
+	if got := s.signedIn("W1").get("/print/pad.pdf?variant=revisit&cards=4"); got.status != http.StatusNotFound {
+		t.Errorf("a practitioner asking for a pad gets %d, want 404 as for the print room", got.status)
+	}
+	if audit := s.command("audit", "--person", "A1"); !strings.Contains(audit, "print: a pad of 6 cards") {
+		t.Errorf("the pad is not on record:\n%s", audit)
+	}
+}
+
 // TestALookupSaysWhatIsWrong: nothing typed is not looked for; a serial that was never given
 // out, and one with the dash of a word processor.
 func TestALookupSaysWhatIsWrong(t *testing.T) {

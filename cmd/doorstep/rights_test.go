@@ -59,6 +59,7 @@ var rights = []struct{ page, of, may string }{
 	{"GET /people/{person}", "", "M1 S1 A1"},
 	{"GET /people/{person}/cases", "", "M1 S1"},
 	{"GET /print", "", "A1"},
+	{"GET /print/pad.pdf", "", "A1"},
 	{"GET /print/batches/{batch}", "", "W1 M1 A1"},
 	{"GET /print/batches/{batch}/{file}", "", "W1 M1 A1"},
 	{"GET /print/items/{item}", "", "W1 M1 A1"},

@@ -46,6 +46,7 @@ func (a *app) printPages() map[string]page {
 		"GET /print":                        a.showPrint,
 		"POST /print":                       a.makePrints,
 		"POST /print/packs":                 a.makePack,
+		"GET /print/pad.pdf":                a.sendPad,
 		"GET /print/batches/{batch}":        a.showBatch,
 		"GET /print/batches/{batch}/{file}": a.sendBatchFile,
 		"GET /print/items/{item}":           a.showItem,
