@@ -174,6 +174,9 @@ func (r *readiness) forPeople(ctx context.Context) []Check {
 	}
 	add("files", a.Checks.Files)
 	add("clock", a.Checks.Clock)
+	if a.Checks.Webhooks != nil {
+		add("webhooks", *a.Checks.Webhooks)
+	}
 	return all
 }
 

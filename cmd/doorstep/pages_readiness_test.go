@@ -47,9 +47,14 @@ func TestReadinessIsToEachWhatIsTheirs(t *testing.T) {
 // TestReadinessNamesWhatIsWrong: a channel that is stopped, and files that should have come.
 func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, onSQLite(t))
+	s := newSite(t, onSQLite(t), `webhooks: [{name: hub, url: "http://127.0.0.1:9/hub", secret: "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}]`)
 	it := s.outsider("IT1", "Ira Best", "--operates")
+	s.await("the webhook to be known", func() bool {
+		return count(t, s.database, "SELECT count(*) FROM webhook_endpoints WHERE name = 'hub'") == 1
+	})
+	it.get("/readiness").says(t, "readiness before", http.StatusOK, "Webhooks to other systems Works Webhooks go")
+	s.execute("UPDATE webhook_endpoints SET disabled_at = $1 WHERE name = 'hub'", s.now.UnixMilli())
 	s.execute("INSERT INTO channel_states (channel, state, since, reason, fault) VALUES ('email', 'open', $1, '', 'account')", s.now.UnixMilli())
 	s.execute("INSERT INTO arrivals (kind, expected_since, within_ms) VALUES ('events', $1, 93600000)", s.now.Add(-27*time.Hour).UnixMilli())
-	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "3 things to look at", "Email Look at this Stopped since", "the provider refuses our account", "events none yet Late", "every 26 hours")
+	it.get("/readiness").says(t, "readiness with faults", http.StatusOK, "4 things to look at", "Webhooks to other systems Look at this Hub is switched off since", "Email Look at this Stopped since", "the provider refuses our account", "events none yet Late", "every 26 hours")
 }
