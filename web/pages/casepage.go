@@ -290,6 +290,11 @@ func (a *app) showContact(v *visit) error {
 	reason := strings.TrimSpace(s.Value("reason"))
 	switch {
 	case !v.isPost():
+		if held, err := v.heldForm(); err != nil {
+			return err
+		} else if held != nil {
+			s.form = held
+		}
 		return v.show(http.StatusOK, "contact", s)
 	case reason == "" || len(reason) > longestReason:
 		s.wrong("reason", "reason")

@@ -49,7 +49,14 @@ func (a *app) showEmergency(v *visit) error {
 	if !v.mayInEmergency() {
 		return errNotFound
 	}
-	return v.show(http.StatusOK, "emergency", emergencySheet{&form{values: v.r.URL.Query()}})
+	filled, err := v.heldForm()
+	if err != nil {
+		return err
+	}
+	if filled == nil {
+		filled = &form{values: v.r.URL.Query()}
+	}
+	return v.show(http.StatusOK, "emergency", emergencySheet{filled})
 }
 
 // saveEmergency opens a case that is somebody else's for an hour: its manager is told
@@ -71,6 +78,10 @@ func (a *app) saveEmergency(v *visit) error {
 		return v.show(http.StatusUnprocessableEntity, "emergency", s)
 	}
 	on, err := v.Store.AccessCase(v.ctx(), ref)
+	if upper := strings.ToUpper(ref); errors.Is(err, store.ErrNotFound) && upper != ref { // as Find takes it
+		ref = upper
+		on, err = v.Store.AccessCase(v.ctx(), ref)
+	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}

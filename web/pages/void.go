@@ -113,7 +113,12 @@ func (a *app) saveVoid(v *visit) error {
 	case s.refuses(err):
 		return v.showVoiding(http.StatusUnprocessableEntity, s)
 	case err == errChanged:
-		return pathway.NewProblem(pathway.Conflict, "something else was recorded on %s in the meantime: look at the case again", s.Case.Ref)
+		again, err := v.voidSheet(s.form)
+		if err != nil {
+			return err
+		}
+		again.Changed = true
+		return v.showVoiding(http.StatusConflict, again)
 	case err != nil:
 		return err
 	}

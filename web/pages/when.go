@@ -18,8 +18,12 @@ var (
 	clockWords = regexp.MustCompile(`^(\d{1,2})(?:[:.h]?(\d{2}))? ?(am|pm)?$`)
 )
 
+// slip is how far on the other side of now a day without a year can lie: what is wrong with
+// it is then for whoever reads it to say, and it is not silently taken for another year's.
+const slip = 60
+
 // parseDay reads a day. One without a year is the nearest that has been, or with ahead
-// the nearest to come; the day of now is both.
+// the nearest to come, unless it lies within a slip of now on the other side.
 func parseDay(text string, now time.Time, ahead bool) (pathway.Date, bool) {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
 	year, month, day := now.Date()
@@ -51,15 +55,17 @@ func parseDay(text string, now time.Time, ahead bool) (pathway.Date, bool) {
 		}
 		return validDay(number(y), mon, d)
 	}
-	date, ok := validDay(today.Year(), mon, d)
-	is := time.Date(date.Year, date.Month, date.Day, 0, 0, 0, 0, time.UTC)
-	switch {
-	case ahead && (!ok || is.Before(today)):
-		return validDay(today.Year()+1, mon, d)
-	case !ahead && (!ok || is.After(today)):
-		return validDay(today.Year()-1, mon, d)
+	first, last := today.AddDate(-1, 0, slip+1), today.AddDate(0, 0, slip)
+	if ahead {
+		first, last = today.AddDate(0, 0, -slip), today.AddDate(1, 0, -slip-1)
 	}
-	return date, ok
+	for year := first.Year(); year <= last.Year(); year++ {
+		date, ok := validDay(year, mon, d)
+		if is := time.Date(year, time.Month(mon), d, 0, 0, 0, 0, time.UTC); ok && !is.Before(first) && !is.After(last) {
+			return date, true
+		}
+	}
+	return pathway.Date{}, false
 }
 
 func validDay(year, month, day int) (pathway.Date, bool) {
