@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,6 +49,15 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	allocations, allocationsArgs := s.allocations([]string{"East"})
 	owned, ownedArgs := (&DutyFilter{OpenAt: now, Owner: "W1", Most: 1000}).openDuties()
 	managed, managedArgs := (&DutyFilter{OpenAt: now, Manager: "G1"}).openDuties()
+	admin := pathway.ScopeOf(&pathway.Who{Person: "A1", Role: pathway.Admin, Team: "East", Active: true}, pathway.DeedPrint)
+	queued, queuedArgs, err := s.queuedPrints(t.Context(), "", &admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hiddenPaper, hiddenPaperArgs, err := s.printsClosedOff(t.Context(), &admin)
+	if err != nil {
+		t.Fatal(err)
+	}
 	withheld, withheldArgs := (&DutyFilter{OpenAt: now, Owner: "W1"}).restrictedCases()
 	for _, tt := range []struct {
 		name, query string
@@ -61,6 +71,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"somebody's calendar", owned, ownedArgs, []string{"cases_of_practitioner", "cases_of_manager", "cases_of_chair", "duties_of_service_managers", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"what is to be done under a manager", managed, managedArgs, []string{"cases_of_manager", "people_below", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"restricted cases on which somebody has something to do", withheld, withheldArgs, []string{"cases_closed_off", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"what waits to be printed for a team", queued, queuedArgs, []string{"cases_of_team", "print_items_of_case (case_ref=?)"}},
+		{"paper of restricted cases", hiddenPaper, hiddenPaperArgs, []string{"cases_closed_off", "print_items_of_case (case_ref=?)"}},
+		{"what of the paper may be overtaken", fmt.Sprintf(mayBeOvertaken, "team = 'East'"), []any{0, ""}, []string{"print_batches_made", "print_items_of_batch", "cases_unsafe"}},
 		{"a household", siblings, []any{"KN-1", 0}, []string{"(ref=?)", "cases_of_household (household=?)"}},
 		{"another of it that is unsafe", unsafeOther, []any{"KN-1"}, []string{"(ref=?)", "household=?"}},
 		{"the letters of a case that are posted", postingsOfCase, []any{"KN-1"}, []string{"SEARCH t"}},

@@ -53,8 +53,15 @@ ORDER BY c.team, c.now_practitioner, c.postcode, p.case_ref, p.id`
 	selectPrintsOfCase = "SELECT " + printColumns + fromPrints + "WHERE p.case_ref = $1 ORDER BY p.id"
 	selectPrintSerial  = "SELECT " + printColumns + fromPrints + "WHERE p.serial = $1"
 
-	selectPrintedSince = "SELECT " + printColumns + ` FROM print_batches b JOIN print_items p ON p.batch = b.number JOIN cases c ON c.ref = p.case_ref
-WHERE b.made_at >= $1 AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL AND %s ORDER BY p.batch, p.place`
+	// Nothing can have overtaken a print but what is known of its case besides its event, of
+	// the same time or later, and that the family must not be written to any more.
+	mayBeOvertaken = "SELECT " + printColumns + ` FROM print_batches b CROSS JOIN print_items p CROSS JOIN cases c
+WHERE b.made_at >= $1 AND p.batch = b.number AND c.ref = p.case_ref AND p.state = 'printed' AND p.event <> '' AND p.place IS NOT NULL AND ($2 = '' OR p.case_ref = $2)
+	AND (c.closed OR c.now_unsafe OR NOT c.safe_to_write
+		OR EXISTS (SELECT 1 FROM events v JOIN events e ON e.case_ref = v.case_ref AND e.id <> v.id AND (e.at >= v.at OR e.recorded_at >= v.recorded_at)
+			WHERE v.case_ref = p.case_ref AND v.id = p.event)
+		OR EXISTS (SELECT 1 FROM cases h WHERE h.household = c.household AND h.household <> '' AND h.now_unsafe = TRUE))
+	AND %s ORDER BY p.batch, p.place`
 
 	selectBooked = `WHERE e.case_ref = c.ref AND e.booked_for >= $1 AND e.booked_for < $2 AND e.kind = 'visit-booked'
 	AND ($3 = '' OR c.now_practitioner = $3)
@@ -101,12 +108,19 @@ func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string, scope 
 // PrintsClosedOff counts the restricted cases of which something waits to be printed, and
 // that a scope would hold by line of management or by team, were they not restricted.
 func (s *Store) PrintsClosedOff(ctx context.Context, scope *pathway.Scope) (int, error) {
-	var args []any
-	condition, err := s.closedOffBy(ctx, scope, &args)
-	if err != nil || condition == "" {
+	query, args, err := s.printsClosedOff(ctx, scope)
+	if err != nil || query == "" {
 		return 0, err
 	}
-	return s.countOne(ctx, "count restricted cases with paper", "SELECT COUNT(DISTINCT c.ref) FROM print_items p JOIN cases c ON c.ref = p.case_ref WHERE p.state = 'queued' AND "+condition, args)
+	return s.countOne(ctx, "count restricted cases with paper", query, args)
+}
+
+func (s *Store) printsClosedOff(ctx context.Context, scope *pathway.Scope) (query string, args []any, err error) {
+	condition, err := s.closedOffBy(ctx, scope, &args)
+	if err != nil || condition == "" {
+		return "", nil, err
+	}
+	return "SELECT COUNT(DISTINCT c.ref) FROM " + s.dialect.casesBy([]string{condition}, "ref", 0) + " c CROSS JOIN print_items p WHERE p.case_ref = c.ref AND p.state = 'queued'", args, nil
 }
 
 // eachPrint yields the rows' prints, until it is told to stop. more returns where
@@ -156,15 +170,16 @@ func (s *Store) PrintByID(ctx context.Context, id int64) (*Print, error) {
 	return &found[0], nil
 }
 
-// PrintedSince returns what events called for and was printed in batches made
-// since then, and still stands, of the cases that a scope holds or of all (nil).
-func (s *Store) PrintedSince(ctx context.Context, since time.Time, scope *pathway.Scope) ([]Print, error) {
-	args := []any{since.UnixMilli()}
+// MayBeOvertaken returns what was printed at or after an instant, because something called
+// for it, and still stands, where something is known since by which it may have been
+// overtaken: of one case or of all (empty), of the cases that a scope holds or of all (nil).
+func (s *Store) MayBeOvertaken(ctx context.Context, since time.Time, ref string, scope *pathway.Scope) ([]Print, error) {
+	args := []any{since.UnixMilli(), ref}
 	held, err := s.rowInScope(ctx, scope, &args)
 	if err != nil {
 		return nil, err
 	}
-	return collect(ctx, s, "read what was printed", fmt.Sprintf(selectPrintedSince, held), args, scanPrint)
+	return collect(ctx, s, "read what was printed", fmt.Sprintf(mayBeOvertaken, held), args, scanPrint)
 }
 
 // SerialsTaken returns those of the serials that stand on something.

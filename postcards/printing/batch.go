@@ -166,7 +166,7 @@ func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 		}
 	}
 	if a.pull {
-		if err := a.pullOut(ctx); err != nil {
+		if err := a.pullOut(ctx, ""); err != nil {
 			return nil, err
 		}
 	}

@@ -24,9 +24,10 @@ func cameBack(p *store.Print, events []pathway.Event) bool {
 	return slices.ContainsFunc(events, func(e pathway.Event) bool { return e.ID == ReturnedID(p) && !voided[e.ID] })
 }
 
-// pullOut finds what was printed and has been overtaken before it went out.
-func (a *attempt) pullOut(ctx context.Context) error {
-	printed, err := a.db.PrintedSince(ctx, a.now.Add(-stillHere), a.scope)
+// pullOut finds what was printed and has been overtaken before it went out: of one case,
+// or of all (empty).
+func (a *attempt) pullOut(ctx context.Context, ref string) error {
+	printed, err := a.db.MayBeOvertaken(ctx, a.now.Add(-stillHere), ref, a.scope)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // Queue is what waits in the print room, as Print would find it now. It names cases and
-// staff, and nobody else.
+// staff, and nobody else. Of a long queue it is a part: of what was looked at.
 type Queue struct {
 	Ready   []Waiting // letters, then cards, in the order of the pages
 	Refused []Waiting // not printed as things stand
@@ -21,6 +22,18 @@ type Queue struct {
 	Pull    []Note    // printed before, and overtaken since
 	Gone    int       // that waited and are no longer needed: the next batch drops them
 	UpTo    int64     // the highest id of them all, for Selection.UpTo
+	More    int       // that wait behind those that are ready, and were not looked at
+	Next    int64     // the last that was looked at, where more wait behind it, for Part.Behind
+}
+
+// InAll is how many are ready or were not looked at.
+func (q *Queue) InAll() int { return len(q.Ready) + q.More }
+
+// Part is which part of a queue is wanted.
+type Part struct {
+	Case   string // what waits for this case; empty: for any
+	Behind int64  // what stands behind this item, while that waits; 0: from the first
+	Most   int    // so many that are ready, and all of which something is noted
 }
 
 // Waiting is something that waits to be printed.
@@ -38,23 +51,87 @@ type Waiting struct {
 	Refused, Field string
 }
 
-// Queue looks at what waits of the cases that a scope holds. It changes nothing.
-func (r *Room) Queue(ctx context.Context, now time.Time, scope *pathway.Scope) (*Queue, error) {
+// Queue looks at a part of what waits of the cases that a scope holds. It changes nothing.
+func (r *Room) Queue(ctx context.Context, now time.Time, scope *pathway.Scope, part Part) (*Queue, error) {
 	m, err := r.batchMaker(ctx, now, "", Options{}, nil)
 	if err != nil {
 		return nil, err
 	}
 	m.scope = scope
-	q := &Queue{}
-	seen := func(p *store.Print) bool {
-		q.UpTo = max(q.UpTo, p.ID)
-		return true
+	all, err := r.Store.QueuedPrints(ctx, part.Case, scope)
+	if err != nil {
+		return nil, err
 	}
-	a := m.attempt(m.waiting([]string{pathway.PaperLetter, pathway.PaperCard}, "", "", seen), nil)
+	q := &Queue{}
+	for _, w := range all {
+		q.UpTo = max(q.UpTo, w.ID)
+	}
+	a := m.attempt(m.waiting([]string{pathway.PaperLetter, pathway.PaperCard}, "", "", nil), nil)
+	if err := a.lookAt(ctx, q, slices.DeleteFunc(slices.Clone(all), func(w store.QueuedPrint) bool { return !w.Noted })); err != nil {
+		return nil, err
+	}
+	waits := inPageOrder(all, a.kinds)
+	waits = waits[1+slices.IndexFunc(waits, func(w store.QueuedPrint) bool { return w.ID == part.Behind && part.Behind > 0 }):]
+	for len(waits) > 0 && len(q.Ready) < part.Most {
+		looked := waits[:min(len(waits), part.Most-len(q.Ready))]
+		waits = waits[len(looked):]
+		if err := a.lookAt(ctx, q, looked); err != nil {
+			return nil, err
+		}
+		q.Next = looked[len(looked)-1].ID
+	}
+	if q.More = len(waits); q.More == 0 {
+		q.Next = 0
+	}
+	if err := a.pullOut(ctx, part.Case); err != nil {
+		return nil, err
+	}
+	for i := range a.refused {
+		p := &a.refused[i]
+		q.Refused = append(q.Refused, waitingOf(p))
+	}
+	q.Calls, q.Pull, q.Gone = a.notes.Calls, a.notes.Pull, len(a.dropped)-len(a.notes.Pull)
+	return q, nil
+}
+
+// inPageOrder are those of which nothing is noted, kind by kind.
+func inPageOrder(all []store.QueuedPrint, kinds []string) (waits []store.QueuedPrint) {
+	for _, kind := range kinds {
+		for _, w := range all {
+			if w.Kind == kind && !w.Noted {
+				waits = append(waits, w)
+			}
+		}
+	}
+	return waits
+}
+
+// lookAt looks at some that wait.
+func (a *attempt) lookAt(ctx context.Context, q *Queue, some []store.QueuedPrint) error {
+	if len(some) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(some))
+	for i := range some {
+		ids[i] = some[i].ID
+	}
+	prints, err := a.db.QueuedByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	a.read = func(_ context.Context, kind string) iter.Seq2[store.Print, error] {
+		return func(yield func(store.Print, error) bool) {
+			for _, p := range prints {
+				if (p.Kind == kind || p.Kind == pathway.PaperPhone) && !yield(p, nil) { // what was to be a call may be paper by now
+					return
+				}
+			}
+		}
+	}
 	for _, kind := range a.kinds {
 		found, err := a.look(ctx, kind)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, w := range found {
 			if w.Refused == "" && w.Field == "" {
@@ -64,15 +141,7 @@ func (r *Room) Queue(ctx context.Context, now time.Time, scope *pathway.Scope) (
 			}
 		}
 	}
-	if err := a.pullOut(ctx); err != nil {
-		return nil, err
-	}
-	for i := range a.refused {
-		p := &a.refused[i]
-		q.Refused = append(q.Refused, waitingOf(p))
-	}
-	q.Calls, q.Pull, q.Gone = a.notes.Calls, a.notes.Pull, len(a.dropped)-len(a.notes.Pull)
-	return q, nil
+	return nil
 }
 
 func waitingOf(p *store.Print) Waiting {

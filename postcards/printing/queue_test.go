@@ -30,6 +30,41 @@ func waiting(q *printing.Queue) string {
 	return strings.Join(out, "; ")
 }
 
+// everything is a part that has all of a short queue.
+var everything = printing.Part{Most: 100}
+
+// TestAPartOfALongQueueSaysWhatIsBehindIt: part by part it is the whole, and what is noted
+// of something is said with each.
+func TestAPartOfALongQueueSaysWhatIsBehindIt(t *testing.T) {
+	o := newOffice(t, storetest.OpenSQLite(t))
+	now := instant(t, "2026-12-02 14:00")
+	offer := func(ref string) pathway.Event {
+		return pathway.Event{Case: ref, Kind: pathway.KindAppointmentOffered, At: now.Add(-time.Hour), Booked: instant(t, "2026-12-11 10:00")}
+	}
+	o.takesIn(now, []pathway.Case{o.family(1, nil), o.family(2, nil), o.family(3, nil),
+		o.family(4, func(c *pathway.Case) { c.Address, c.Postcode = nil, "" })},
+		offer("SW-1"), pathway.Event{Case: "SW-2", Kind: pathway.KindNoAccess, At: now.Add(-time.Hour)}, offer("SW-3"), offer("SW-4"))
+	const refused = "; not letter SW-4: the case has no full address: enter address and postcode, or phone the family"
+	behind := int64(0)
+	for _, want := range []struct {
+		holds string
+		more  int
+	}{{"letter appointment SW-1; letter appointment SW-3" + refused, 1}, {"card rearrange SW-2" + refused, 0}} {
+		q, err := o.Queue(t.Context(), now, nil, printing.Part{Behind: behind, Most: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := waiting(q); got != want.holds || q.More != want.more || (q.Next > 0) != (want.more > 0) || q.InAll() != len(q.Ready)+want.more {
+			t.Errorf("behind %d it holds\n%s\nand %d more, the next behind %d; want\n%s\nand %d more", behind, got, q.More, q.Next, want.holds, want.more)
+		}
+		behind = q.Next
+	}
+	q, err := o.Queue(t.Context(), now, nil, printing.Part{Case: "SW-2", Most: 2})
+	if err != nil || waiting(q) != "card rearrange SW-2" || q.InAll() != 1 {
+		t.Errorf("what waits for SW-2: %s, %d in all (error %v); want its card alone", waiting(q), q.InAll(), err)
+	}
+}
+
 // TestTheQueueIsWhatPrintWouldPrint: what is ready and what is not, with reasons that
 // give nobody away, and looking changes nothing.
 func TestTheQueueIsWhatPrintWouldPrint(t *testing.T) {
@@ -49,7 +84,7 @@ func TestTheQueueIsWhatPrintWouldPrint(t *testing.T) {
 		visit("SW-1"), offer("SW-2"), visit("SW-3"), offer("SW-4"), offer("SW-5"), visit("SW-6"))
 	scope := pathway.ScopeOf(&pathway.Who{Person: "A1", Role: pathway.Admin, Team: "East", Active: true}, pathway.DeedPrint)
 	for range 2 { // looking changes nothing
-		q, err := o.Queue(t.Context(), now, &scope)
+		q, err := o.Queue(t.Context(), now, &scope, everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,7 +93,7 @@ func TestTheQueueIsWhatPrintWouldPrint(t *testing.T) {
 			t.Errorf("the queue of team East holds\n%s\nwant\n%s", got, want)
 		}
 	}
-	q, err := o.Queue(t.Context(), now, &scope)
+	q, err := o.Queue(t.Context(), now, &scope, everything)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,10 +103,10 @@ func TestTheQueueIsWhatPrintWouldPrint(t *testing.T) {
 		t.Fatalf("printing the card alone gives %+v (error %v), want one card", made, err)
 	}
 	o.takesIn(now.Add(time.Hour), nil, pathway.Event{Case: "SW-1", Kind: pathway.KindSeen, At: now.Add(30 * time.Minute)})
-	if q, err = o.Queue(t.Context(), now.Add(time.Hour), &scope); err != nil || !strings.HasSuffix(waiting(q), "phone SW-3; pull out SW-1") {
+	if q, err = o.Queue(t.Context(), now.Add(time.Hour), &scope, everything); err != nil || !strings.HasSuffix(waiting(q), "phone SW-3; pull out SW-1") {
 		t.Errorf("the queue then holds %s (error %v), want SW-1's card to be pulled out", waiting(q), err)
 	}
-	if q, err = o.Queue(t.Context(), now, nil); err != nil || !strings.Contains(waiting(q), "card rearrange SW-6") {
+	if q, err = o.Queue(t.Context(), now, nil, everything); err != nil || !strings.Contains(waiting(q), "card rearrange SW-6") {
 		t.Errorf("the queue of all teams holds %s (error %v), want SW-6 of team West too", waiting(q), err)
 	}
 }

@@ -249,13 +249,25 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		if err != nil || len(once) != 1 || once[adhoc.Once] != "SW-3" {
 			t.Errorf("households that have had theirs: %v, %v; want that of SW-3", once, err)
 		}
-		since, err := s.PrintedSince(t.Context(), b.Made, nil)
-		if err != nil || len(since) != 2 {
-			t.Errorf("printed since: %d, %v; want the two that events called for", len(since), err)
+		followed := func(after time.Duration, ref string) (refs []string) {
+			t.Helper()
+			found, err := s.MayBeOvertaken(t.Context(), b.Made.Add(after), ref, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range found {
+				refs = append(refs, p.Case)
+			}
+			return refs
 		}
-		if later, err := s.PrintedSince(t.Context(), b.Made.Add(time.Second), nil); err != nil || len(later) != 0 {
-			t.Errorf("printed later: %v, %v; want none", later, err)
-		}
+		same(t, "printed, and nothing known since", followed(0, ""), nil)
+		s.visits("2026-09-02 12:00", "a9@SW-2")
+		same(t, "printed, and visited again since", followed(0, ""), []string{"SW-2"})
+		taken(t, s.Store, s.rules, rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}, events: []pathway.Event{
+			{ID: "u1", Case: "SW-3", Kind: pathway.KindSafeToWrite, Value: "no", By: "W1", At: at(t, "2026-09-02 11:59")}}})
+		same(t, "of the other the family must not be written to", followed(0, ""), []string{"SW-2", "SW-3"})
+		same(t, "of one case", followed(0, "SW-3"), []string{"SW-3"})
+		same(t, "printed later", followed(time.Second, ""), nil)
 	})
 	t.Run("BatchThatFailsLeavesTheQueue", func(t *testing.T) {
 		s := newPrintScene(t, open, "SW-1", "SW-2")

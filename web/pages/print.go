@@ -24,6 +24,7 @@ type printSheet struct {
 	Room    *printing.Room
 	Packs   []dayPacks
 	Batches []store.PrintBatch
+	Behind  int64         // of what waits, what stands behind this item; 0: from the first
 	Case    string        // of this case only
 	Printed []store.Print // with Case: what was printed of it
 	None    bool          // nothing was printed of what was ticked
@@ -60,8 +61,9 @@ func (a *app) printPages() map[string]page {
 	}
 }
 
-// mostPrints is how many items a page lists: it stays below a hundred kilobytes.
-const mostPrints = 150
+// mostPrints is how many items a page lists: it stays below sixty kilobytes, and lays out no
+// more than these to see whether they can be printed.
+const mostPrints = 50
 
 // Letters and Cards are what is ready, by kind, as far as the page lists them.
 func (s *printSheet) Letters() []printing.Waiting { return s.ready(pathway.PaperLetter) }
@@ -86,8 +88,25 @@ func (s *printSheet) First() int64 {
 	return 0
 }
 
-// More is how many are ready beside those that the page lists.
-func (s *printSheet) More() int { return max(0, len(s.Ready)-mostPrints) }
+// Unlisted is how many wait beside those that the page lists.
+func (s *printSheet) Unlisted() int { return s.InAll() - min(len(s.Ready), mostPrints) }
+
+// Here is the address of this part of the queue, and After that of the next; empty: it is
+// the last.
+func (s *printSheet) Here() string { return behindPrint(s.Behind) }
+func (s *printSheet) After() string {
+	if s.Next == 0 {
+		return ""
+	}
+	return behindPrint(s.Next)
+}
+
+func behindPrint(item int64) string {
+	if item == 0 {
+		return "/print"
+	}
+	return fmt.Sprintf("/print?behind=%d", item)
+}
 
 // Ticked reports whether an item is ticked.
 func (s *printSheet) Ticked(id int64) bool { return s.Has("item", strconv.FormatInt(id, 10)) }
@@ -135,10 +154,17 @@ func (v *visit) showPrints(status int, s *printSheet) (err error) {
 	if s.Room, err = v.PrintRoom(); err != nil {
 		return err
 	}
-	if s.Queue, err = s.Room.Queue(v.ctx(), v.now, scope); err != nil {
+	q := v.r.URL.Query()
+	s.Case = q.Get("case")
+	if text := q.Get("behind"); text != "" {
+		if s.Behind, err = strconv.ParseInt(text, 10, 64); err != nil || s.Behind < 0 {
+			return unknownField{"behind"}
+		}
+	}
+	if s.Queue, err = s.Room.Queue(v.ctx(), v.now, scope, printing.Part{Case: s.Case, Behind: s.Behind, Most: mostPrints}); err != nil {
 		return err
 	}
-	if s.Case = v.r.URL.Query().Get("case"); s.Case != "" {
+	if s.Case != "" {
 		return v.showPrintsOf(status, s)
 	}
 	if s.Hidden, err = v.Store.PrintsClosedOff(v.ctx(), scope); err != nil {
@@ -167,12 +193,6 @@ func (v *visit) showPrintsOf(status int, s *printSheet) error {
 			s.Printed = append(s.Printed, p)
 		}
 	}
-	of := func(list []printing.Waiting) []printing.Waiting {
-		return slices.DeleteFunc(list, func(w printing.Waiting) bool { return w.Case != s.Case })
-	}
-	s.Ready, s.Refused = of(s.Ready), of(s.Refused)
-	ofNote := func(n printing.Note) bool { return n.Case != s.Case }
-	s.Calls, s.Pull = slices.DeleteFunc(s.Calls, ofNote), slices.DeleteFunc(s.Pull, ofNote)
 	return v.show(status, "print", s)
 }
 
