@@ -182,6 +182,25 @@ func (s *Store) MayBeOvertaken(ctx context.Context, since time.Time, ref string,
 	return collect(ctx, s, "read what was printed", fmt.Sprintf(mayBeOvertaken, held), args, scanPrint)
 }
 
+// CardsAhead returns the newest batch with a card for a visit to come, by case and by when
+// the visit is.
+func (s *Store) CardsAhead(ctx context.Context, refs []string) (map[string]map[int64]int64, error) {
+	ahead := map[string]map[int64]int64{}
+	err := s.among(ctx, "look up cards for visits to come", `SELECT case_ref, at || ' ' || batch FROM print_items
+WHERE kind = 'card' AND event = '' AND place IS NOT NULL AND at IS NOT NULL AND batch IS NOT NULL AND `+s.dialect.isAny("case_ref", 1), refs,
+		func(ref, found string) {
+			var at, batch int64
+			if _, err := fmt.Sscan(found, &at, &batch); err != nil {
+				return // no other can be there
+			}
+			if ahead[ref] == nil {
+				ahead[ref] = map[int64]int64{}
+			}
+			ahead[ref][at] = max(ahead[ref][at], batch)
+		})
+	return ahead, err
+}
+
 // SerialsTaken returns those of the serials that stand on something.
 func (s *Store) SerialsTaken(ctx context.Context, serials []string) (map[string]bool, error) {
 	taken := map[string]bool{}

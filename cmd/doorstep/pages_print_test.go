@@ -107,7 +107,7 @@ func testAnAdminPrints(t *testing.T, s *site) {
 	if err := os.WriteFile(filepath.Join(s.folder, "cover.pdf"), []byte(cover.body), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	says(t, "the cover sheet", s.text("cover.pdf"), []string{"Batch 1: cover sheet", "by A1", "HV-2"})
+	says(t, "the cover sheet", s.text("cover.pdf"), []string{"Batch 1: cover sheet", "by Alex Reid (A1)", "HV-2"})
 	for _, path := range []string{"/print/batches/1/..%2f..%2fdoorstep.yaml", "/print/batches/1/%2fetc%2fpasswd", "/print/batches/1/batch-1-letters.pdf", "/print/batches/1/batch-2-cards.pdf",
 		"/print/batches/1/batch-1-cover-2.pdf", "/print/batches/2", "/print/batches/0", "/print/batches/-1", "/print/batches/1e0", "/print/batches/99999999999999999999", "/print/items/0", "/print/items/999", "/print/items/x/picture"} {
 		b.get(path).says(t, path, http.StatusNotFound, "There is no such page")
@@ -353,6 +353,7 @@ func TestCardsToTakeAlong(t *testing.T) {
 	if pdf := own.get(made.to + "/batch-1-cards.pdf"); pdf.status != http.StatusOK || !strings.HasPrefix(pdf.body, "%PDF") {
 		t.Errorf("the cards give %d, want a PDF", pdf.status)
 	}
+	admin.get("/print").says(t, "the print room, after W1 has printed them", http.StatusOK, "Sam Okafor: 1 card for the visits that are booked. Printed before, the last in batch 1.")
 	form := regexp.MustCompile(`name="event_id" value="([^"]*)"><input type="hidden" name="day" value="([^"]*)"><input type="hidden" name="practitioner" value="W1"`).FindStringSubmatch(page.body)
 	if form == nil {
 		t.Fatalf("the print room has no form for the pack of W1: %s", page.text())

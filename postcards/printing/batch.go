@@ -154,6 +154,11 @@ func (a *attempt) run(ctx context.Context, place *Place) (*Batch, error) {
 		return nil, err
 	}
 	a.notes.Post, a.notes.Drawn = a.options.Post, drawnByReport
+	names, err := a.db.StaffNames(ctx, []string{a.by})
+	if err != nil {
+		return nil, err
+	}
+	a.notes.MadeBy = names.Of(a.by)
 	made := &Batch{PrintBatch: store.PrintBatch{Made: a.made(), By: a.by, Stationery: a.stationery}}
 	for _, kind := range a.kinds {
 		f, err := a.printKind(ctx, kind, place.folder)

@@ -1,6 +1,7 @@
 package printing
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"iter"
@@ -79,7 +80,7 @@ func (c *cover) report(sheet int, list postcards.Section) postcards.Report {
 	}
 	r.Foot = r.Title + ". This sheet stays in the office."
 	r.Notes = []string{
-		fmt.Sprintf("Made %s by %s. %s.", c.batch.Made.In(c.zone).Format("Monday 2 January 2006 at 15:04 MST"), c.batch.By, counted(c.batch)),
+		fmt.Sprintf("Made %s by %s. %s.", c.batch.Made.In(c.zone).Format("Monday 2 January 2006 at 15:04 MST"), cmp.Or(c.notes.MadeBy, c.batch.By), counted(c.batch)),
 		"Keep this sheet in the office: it says which case each serial stands on.",
 	}
 	if sheet == 1 && len(c.notes.Pull)+len(c.notes.Calls)+len(c.notes.Waiting) > 0 {

@@ -18,6 +18,9 @@ type Notes struct {
 	// Drawn says what drew its cover sheets, so that they are drawn the same again.
 	Drawn drawing `json:"drawn,omitempty"`
 
+	// MadeBy is who made it, as staff are named then; empty: as the batch says.
+	MadeBy string `json:"made_by,omitempty"`
+
 	posted map[int64]store.Posting // by print, when it is printed again: what became of that
 }
 

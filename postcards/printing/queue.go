@@ -49,6 +49,8 @@ type Waiting struct {
 	// Of what is refused, why, or else in which field stands what cannot be printed:
 	// what stands there is for whoever may see the item itself.
 	Refused, Field string
+
+	at time.Time // of the visit that it is for
 }
 
 // Queue looks at a part of what waits of the cases that a scope holds. It changes nothing.
@@ -146,7 +148,7 @@ func (a *attempt) lookAt(ctx context.Context, q *Queue, some []store.QueuedPrint
 
 func waitingOf(p *store.Print) Waiting {
 	return Waiting{ID: p.ID, Case: p.Case, Kind: p.Kind, Variant: p.Variant, Team: p.Team, Practitioner: p.Practitioner, Since: p.Queued,
-		Why: p.Why, NotFinal: p.NotFinal, Refused: p.Refused}
+		Why: p.Why, NotFinal: p.NotFinal, Refused: p.Refused, at: p.At}
 }
 
 // look lays out what is to be printed of a kind, to see what can be.
@@ -178,6 +180,8 @@ type Pack struct {
 	Practitioner string // by id; empty: nobody has the cases
 	Cards        int
 	NoCards      []Note // of the other visits of the day: why there is no card
+	Printed      int    // of the cards, how many have been printed before
+	In           int64  // the newest batch with one of these
 }
 
 // Packs are the packs for a day's visits on the cases that a scope holds, as
@@ -201,8 +205,20 @@ func (r *Room) Packs(ctx context.Context, now time.Time, day pathway.Date, scope
 		}
 		return &packs[i]
 	}
+	refs := make([]string, len(found))
 	for i := range found {
-		of(found[i].Practitioner).Cards++
+		refs[i] = found[i].Case
+	}
+	ahead, err := r.Store.CardsAhead(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		p := of(found[i].Practitioner)
+		p.Cards++
+		if batch := ahead[found[i].Case][found[i].at.UnixMilli()]; batch > 0 {
+			p.Printed, p.In = p.Printed+1, max(p.In, batch)
+		}
 	}
 	for _, n := range a.noCards {
 		p := of(n.Practitioner)

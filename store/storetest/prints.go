@@ -209,7 +209,7 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.offers("2026-09-02 10:00", "a1@SW-1")
 		b, items := s.batch(1, "K7M")
 		dropped := []store.DroppedPrint{{ID: items[2].ID, State: store.PrintOvertaken, Why: "the child has been seen since"}}
-		adhoc := store.Print{PaperItem: pathway.PaperItem{Case: "SW-3", Kind: "card", Variant: "revisit", Next: at(t, "2026-09-09 10:00"), Once: "household H-SW-3"},
+		adhoc := store.Print{PaperItem: pathway.PaperItem{Case: "SW-3", Kind: "card", Variant: "revisit", At: at(t, "2026-09-09 10:00"), Next: at(t, "2026-09-09 10:00"), Once: "household H-SW-3"},
 			Serial: "NEW-1", Place: 3, Input: `{"card":{}}`}
 		if err := s.KeepBatch(t.Context(), b, store.PrintAsked{}, "digest", eachPrint([]store.Print{items[0], items[1], adhoc}), dropped); err != nil {
 			t.Fatal(err)
@@ -244,6 +244,10 @@ func testPrints(t *testing.T, open func(t testing.TB) *store.Store) {
 		serials, err := s.SerialsTaken(t.Context(), []string{"K7M-1", "K7M-9"})
 		if err != nil || len(serials) != 1 || !serials["K7M-1"] {
 			t.Errorf("serials taken: %v, %v; want K7M-1", serials, err)
+		}
+		ahead, err := s.CardsAhead(t.Context(), []string{"SW-1", "SW-2", "SW-3"})
+		if err != nil || len(ahead) != 1 || ahead["SW-3"][adhoc.At.UnixMilli()] != 1 {
+			t.Errorf("cards for visits to come: %v, %v; want that of SW-3 in batch 1, which no event called for", ahead, err)
 		}
 		once, err := s.PrintedOnce(t.Context(), []string{items[2].Once, adhoc.Once})
 		if err != nil || len(once) != 1 || once[adhoc.Once] != "SW-3" {
