@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -68,14 +67,14 @@ WHERE arrivals.within_ms <> excluded.within_ms`, of, now.UnixMilli(), within[of]
 
 // Arrivals returns when files came, in order of kind.
 func (s *Store) Arrivals(ctx context.Context) ([]Arrival, error) {
-	return collect(ctx, s, "read when files came", "SELECT kind, expected_since, within_ms, arrived_at, data_of FROM arrivals ORDER BY kind", nil,
-		func(rows *sql.Rows) (Arrival, error) {
-			var a Arrival
-			var expected, arrived, dataOf sql.NullInt64
-			var within int64
-			err := rows.Scan(&a.Of, &expected, &within, &arrived, &dataOf)
-			a.Expected, a.Arrived, a.DataOf = instant(expected), instant(arrived), instant(dataOf)
-			a.Within = time.Duration(within) * time.Millisecond
-			return a, err
-		})
+	return collect(ctx, s, "read when files came", selectArrivals, nil, scanArrival)
+}
+
+const selectArrivals = `SELECT kind, expected_since, within_ms, arrived_at, data_of FROM arrivals ORDER BY kind`
+
+func scanArrival(rows row) (a Arrival, err error) {
+	var within int64
+	err = rows.Scan(&a.Of, readInstant(&a.Expected), &within, readInstant(&a.Arrived), readInstant(&a.DataOf))
+	a.Within = time.Duration(within) * time.Millisecond
+	return a, err
 }

@@ -121,7 +121,7 @@ func (e *AuditEntry) chained(before string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-func scanAudit(rows *sql.Rows) (e AuditEntry, err error) {
+func scanAudit(rows row) (e AuditEntry, err error) {
 	var at sql.NullInt64
 	err = rows.Scan(&e.ID, &at, &e.Who, &e.Way, &e.Deed, &e.Case, &e.About, &e.Reason, &e.hash)
 	e.At = instant(at)

@@ -92,7 +92,8 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Minute)
-	lateBefore, err := old.OverdueIn(t.Context(), everyCaseOf("G1"), now.AddDate(0, 0, 7))
+	late := store.DutyFilter{OpenAt: now.AddDate(0, 0, 7), LateAt: now.AddDate(0, 0, 7)}
+	lateBefore, err := old.LateCases(t.Context(), everyCaseOf("G1"), late)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,9 +117,9 @@ func TestRestoreTakesAnOlderBackup(t *testing.T) {
 				if f, err := s.Case(t.Context(), "KN-2"); err != nil || len(f.Events) != 1 {
 					t.Errorf("Case = %+v, %v; want case KN-2 with its event", f, err)
 				}
-				late, err := s.OverdueIn(t.Context(), everyCaseOf("G1"), now.AddDate(0, 0, 7))
-				if err != nil || len(late) == 0 || len(late) != len(lateBefore) {
-					t.Errorf("OverdueIn = %+v, %v; want the %d duties that were overdue where the backup was made", late, err, len(lateBefore))
+				found, err := s.LateCases(t.Context(), everyCaseOf("G1"), late)
+				if err != nil || len(found.Duties) == 0 || len(found.Duties) != len(lateBefore.Duties) {
+					t.Errorf("LateCases = %+v, %v; want the %d duties that were overdue where the backup was made", found, err, len(lateBefore.Duties))
 				}
 				if err := s.BeginSchedule(t.Context(), "scan", time.Unix(1, 0)); err != nil {
 					t.Errorf("BeginSchedule = %v, want no error", err)

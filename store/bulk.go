@@ -70,12 +70,17 @@ func (w *session) insert(ctx context.Context, name string, columns []string) *bu
 
 // update returns a bulk of changed rows. The last column is the key.
 func (w *session) update(ctx context.Context, name string, columns []string) *bulk {
-	last := len(columns) - 1
+	return w.updateBy(ctx, name, columns, 1)
+}
+
+// updateBy returns a bulk of changed rows. So many columns at the end are the key.
+func (w *session) updateBy(ctx context.Context, name string, columns []string, keys int) *bulk {
+	values := len(columns) - keys
 	b := &bulk{session: w, ctx: ctx, columns: len(columns), sql: func() string {
-		return "UPDATE " + name + " SET " + w.equations(columns[:last], 0, ", ") + " WHERE " + w.equations(columns[last:], last, "")
+		return "UPDATE " + name + " SET " + w.equations(columns[:values], 0, ", ") + " WHERE " + w.equations(columns[values:], values, " AND ")
 	}}
 	if w.dialect.postgres {
-		b.merge = newMerge(name, columns)
+		b.merge = newMerge(name, columns, values)
 	}
 	return b
 }

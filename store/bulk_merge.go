@@ -17,19 +17,22 @@ type merge struct {
 	created bool
 }
 
-func newMerge(name string, columns []string) *merge {
-	last := len(columns) - 1
-	set := make([]string, last)
-	for i, c := range columns[:last] {
-		set[i] = c + " = changed." + c
+// newMerge changes the first columns, so many, of the rows that the others name.
+func newMerge(name string, columns []string, values int) *merge {
+	equations := func(columns []string, of, between string) string {
+		out := make([]string, len(columns))
+		for i, c := range columns {
+			out[i] = of + c + " = changed." + c
+		}
+		return strings.Join(out, between)
 	}
 	temporary := "changed_" + name + "_" + strconv.Itoa(len(columns))
 	return &merge{
 		table:   pgx.Identifier{temporary},
 		columns: columns,
 		create:  "CREATE TEMPORARY TABLE IF NOT EXISTS " + temporary + " ON COMMIT DROP AS SELECT " + strings.Join(columns, ", ") + " FROM " + name + " WITH NO DATA",
-		update: "UPDATE " + name + " SET " + strings.Join(set, ", ") + " FROM " + temporary + " AS changed WHERE " +
-			name + "." + columns[last] + " = changed." + columns[last],
+		update: "UPDATE " + name + " SET " + equations(columns[:values], "", ", ") + " FROM " + temporary + " AS changed WHERE " +
+			equations(columns[values:], name+".", " AND "),
 	}
 }
 

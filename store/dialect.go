@@ -116,7 +116,7 @@ var memories atomic.Int64
 
 // The cache of one connection, in KiB; it takes twice that of memory. A daemon keeps few
 // connections, and the operating system caches the file as well.
-const sqliteCache = 1024
+const sqliteCache = 2048
 
 // mostSQLite is how many connections a daemon opens at most. They all stay open: a new one
 // reads the schema and parses every statement again, which costs more than a page.

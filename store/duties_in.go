@@ -39,36 +39,35 @@ func (f *DutyFilter) lateBy(args *[]any) int {
 	return len(*args)
 }
 
-// overdueBy narrows a condition on cases to those on which something may be overdue by an
-// instant, which is the given argument of the statement. Each is looked up by its reference
-// alone, once the condition holds: PostgreSQL looks for many at once in a third of the time.
-func (d *dialect) overdueBy(condition string, argument int) string {
+// overdueOn is the condition on cases that they are those of some practitioners, whom a
+// query finds, on which something may be overdue by an instant, which is the given argument
+// of the statement.
+func (d *dialect) overdueOn(practitioners string, argument int) string {
+	return d.isIn("ref", fmt.Sprintf("SELECT case_ref FROM cases_overdue WHERE %s AND overdue_from <= $%d", d.isIn("practitioner", practitioners), argument))
+}
+
+// isIn is the condition that a column is among what a query finds, which is asked first.
+func (d *dialect) isIn(column, query string) string {
 	if d.postgres {
-		return fmt.Sprintf("ref = ANY(ARRAY(SELECT case_ref FROM cases_overdue WHERE overdue_from <= $%d AND case_ref = ANY(ARRAY(SELECT ref FROM cases WHERE %s))))", argument, condition)
+		return column + " = ANY(ARRAY(" + query + "))"
 	}
-	return fmt.Sprintf("%s AND (SELECT overdue_from FROM cases_overdue WHERE case_ref = ref) <= $%d", condition, argument)
+	return column + " IN (" + query + ")"
 }
 
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
-func (s *Store) dutiesIn(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (where string, args []any, err error) {
-	cases, err := s.casesIn(ctx, scope, dutiesOf, f.lateBy(&args), &args)
-	if err != nil {
-		return "", nil, err
-	}
+func (s *Store) dutiesIn(scope *pathway.Scope, f *DutyFilter) (where string, args []any) {
 	var b strings.Builder
-	fmt.Fprintf(&b, dutiesInFrom, cases)
+	late := f.lateBy(&args)
+	fmt.Fprintf(&b, dutiesInFrom, s.dialect.casesIn(scope, dutiesOf, late, &args))
 	f.narrow(&b, &args)
-	return b.String(), args, nil
+	return b.String(), args
 }
 
 // DutiesIn returns the open duties of a filter on the cases of a scope, those due first
 // first, and how many the filter has in all, whatever stands before them. What is shown of
 // a duty is read of those alone that are returned.
 func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) (found []CaseDuty, inAll int, err error) {
-	query, args, err := s.dutiesInOrder(ctx, &scope, &f)
-	if err != nil {
-		return nil, 0, err
-	}
+	query, args := s.dutiesInOrder(&scope, &f)
 	found, err = collect(ctx, s, "read the duties of somebody's cases", query, args, func(rows *sql.Rows) (d CaseDuty, err error) {
 		on := &d.On
 		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
@@ -88,11 +87,8 @@ func (f *DutyFilter) isPart() bool { return f.Most > 0 || f.After != (DutyPlace{
 
 // dutiesInOrder writes DutiesIn's query. Of a part, all that are in the filter are counted
 // as they are found: to find them twice would cost more than to number them.
-func (s *Store) dutiesInOrder(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
-	where, args, err := s.dutiesIn(ctx, scope, f)
-	if err != nil {
-		return "", nil, err
-	}
+func (s *Store) dutiesInOrder(scope *pathway.Scope, f *DutyFilter) (query string, args []any) {
+	where, args := s.dutiesIn(scope, f)
 	inAll, counted := "0", ""
 	if f.isPart() {
 		inAll, counted = "f.in_all", ", COUNT(*) OVER () AS in_all"
@@ -103,7 +99,7 @@ func (s *Store) dutiesInOrder(ctx context.Context, scope *pathway.Scope, f *Duty
 	f.from("due_at, case_ref, id", &b, &args)
 	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
 		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
-	return b.String(), args, nil
+	return b.String(), args
 }
 
 // LateDuty is an open duty that is overdue, as far as a board shows it.
@@ -115,110 +111,136 @@ type LateDuty struct {
 	On                         *pathway.AccessCase // one for all duties of the case
 }
 
-// overdueIn writes the query for what is overdue at now on the cases of a scope. Of those on
-// which nothing is no duty is read.
-func (s *Store) overdueIn(ctx context.Context, scope *pathway.Scope, now time.Time) (query string, args []any, err error) {
-	args = []any{now.UnixMilli()}
-	cases, err := s.casesIn(ctx, scope, dutiesOf, 1, &args)
-	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
-FROM ` + cases + ` c CROSS JOIN duties d
-WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args, err
+// LateCases is what is overdue on the cases of a scope, with what a board says besides.
+type LateCases struct {
+	Duties    []LateDuty       // in no order
+	Staff     []pathway.Person // who is on those cases, in order of id
+	ClosedOff int              // restricted cases with something overdue, as Store.ClosedOff counts them
+	Arrivals  []Arrival        // of files, in order of kind
 }
 
-// OverdueIn returns what is overdue at now on the cases of a scope, in no order.
-func (s *Store) OverdueIn(ctx context.Context, scope pathway.Scope, now time.Time) ([]LateDuty, error) {
-	query, args, err := s.overdueIn(ctx, &scope, now)
-	if err != nil {
-		return nil, err
-	}
-	var on pathway.AccessCase
-	var last *pathway.AccessCase
+// overdueIn writes the query for what is overdue at now on the cases of a scope. Of those on
+// which nothing is no duty is read.
+func (s *Store) overdueIn(scope *pathway.Scope, now time.Time) (query string, args []any) {
+	args = []any{now.UnixMilli()}
+	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
+FROM ` + s.dialect.casesIn(scope, dutiesOf, 1, &args) + ` c CROSS JOIN duties d
+WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args
+}
+
+// LateCases returns what is overdue on the cases of a scope at the instant of a filter
+// (LateAt), all of it. The rest of the filter is for what is closed off.
+func (s *Store) LateCases(ctx context.Context, scope pathway.Scope, f DutyFilter) (*LateCases, error) {
+	var late LateCases
 	var cases []*pathway.AccessCase
-	found, err := collect(ctx, s, "read what is overdue on somebody's cases", query, args, func(rows *sql.Rows) (d LateDuty, err error) {
-		err = rows.Scan(&d.Number, &on.Ref, &d.ID, &d.Pathway, &d.Version, readInstant(&d.Due), readInstant(&d.LateSince), (*string)(&d.Role),
-			&on.Practitioner, &on.Manager, &on.Chair, &on.Team, &on.Restricted)
-		if last == nil || last.Ref != on.Ref { // they come case by case
-			last = new(pathway.AccessCase)
-			*last = on
-			cases = append(cases, last)
-		}
-		d.Case, d.On = last.Ref, last
-		return d, err
-	})
-	if err != nil || len(found) == 0 {
-		return nil, err
+	var on pathway.AccessCase
+	var closedOff []int
+	query, args := s.overdueIn(&scope, f.LateAt)
+	questions := []question{
+		asking(&late.Duties, func(rows row) (d LateDuty, err error) {
+			err = rows.Scan(&d.Number, &on.Ref, &d.ID, &d.Pathway, &d.Version, readInstant(&d.Due), readInstant(&d.LateSince), (*string)(&d.Role),
+				&on.Practitioner, &on.Manager, &on.Chair, &on.Team, &on.Restricted)
+			if len(cases) == 0 || cases[len(cases)-1].Ref != on.Ref { // they come case by case
+				of := on
+				cases = append(cases, &of)
+			}
+			d.On = cases[len(cases)-1]
+			d.Case = d.On.Ref
+			return d, err
+		}, query, args...),
+		asking(&late.Arrivals, scanArrival, selectArrivals),
 	}
-	staff := make([]string, 0, 2*len(cases))
+	if query, args := s.closedOff(&scope, &f); query != "" {
+		questions = append(questions, asking(&closedOff, scanNumber, query, args...))
+	}
+	if err := s.askAll(ctx, questions...); err != nil {
+		return nil, fmt.Errorf("read what is overdue on somebody's cases: %w", err)
+	}
+	if len(closedOff) > 0 {
+		late.ClosedOff = closedOff[0]
+	}
+	return &late, s.nameStaff(ctx, &late, cases)
+}
+
+// nameStaff looks up who is on the cases, and who is above them.
+func (s *Store) nameStaff(ctx context.Context, late *LateCases, cases []*pathway.AccessCase) (err error) {
+	if len(cases) == 0 {
+		return nil
+	}
+	ids := make([]string, 0, 3*len(cases))
 	for _, on := range cases {
-		staff = append(staff, on.Practitioner, on.Manager)
+		ids = append(ids, on.Practitioner, on.Manager, on.Chair)
 	}
-	slices.Sort(staff)
-	above, err := s.reportsTo(ctx, slices.Compact(staff))
+	slices.Sort(ids)
+	late.Staff, err = s.PeopleOf(ctx, slices.Compact(ids))
+	above := make(map[string]string, len(late.Staff))
+	for i := range late.Staff {
+		above[late.Staff[i].ID] = late.Staff[i].ReportsTo
+	}
 	for _, on := range cases {
 		on.AbovePractitioner, on.AboveManager = above[on.Practitioner], above[on.Manager]
 	}
-	return found, err
-}
-
-// reportsTo is whom each of these people reports to.
-func (s *Store) reportsTo(ctx context.Context, ids []string) (map[string]string, error) {
-	above := make(map[string]string, len(ids))
-	_, err := collect(ctx, s, "look for whom people report to", "SELECT id, reports_to FROM people WHERE "+s.dialect.isAny("id", 1), []any{s.dialect.listArgument(ids)},
-		func(rows *sql.Rows) (id string, err error) {
-			var to string
-			err = rows.Scan(&id, &to)
-			above[id] = to
-			return id, err
-		})
-	return above, err
+	return err
 }
 
 // ClosedOff counts the restricted cases with an open duty of a filter that a scope would hold
 // by line of management or by team, were they not restricted.
 func (s *Store) ClosedOff(ctx context.Context, scope pathway.Scope, f DutyFilter) (int, error) {
-	query, args, err := s.closedOff(ctx, &scope, &f)
-	if err != nil || query == "" {
-		return 0, err
+	query, args := s.closedOff(&scope, &f)
+	if query == "" {
+		return 0, nil
 	}
 	return s.countOne(ctx, "count restricted cases", query, args)
 }
 
 // countOne is the number that a query counts.
 func (s *Store) countOne(ctx context.Context, what, query string, args []any) (int, error) {
-	found, err := collect(ctx, s, what, query, args, func(rows *sql.Rows) (n int, err error) {
-		err = rows.Scan(&n)
-		return n, err
-	})
+	found, err := collect(ctx, s, what, query, args, scanNumber)
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
 	return found[0], nil
 }
 
+func scanNumber(rows row) (n int, err error) {
+	err = rows.Scan(&n)
+	return n, err
+}
+
 // closedOffBy is the condition on a restricted case that a scope would hold by line of
 // management or by team, were it not restricted; empty: there is none. That it is restricted
 // finds it: ways that could be looked up hide in a CASE.
-func (s *Store) closedOffBy(ctx context.Context, scope *pathway.Scope, args *[]any) (string, error) {
-	byName, byLine, err := s.scopeWays(ctx, scope, args)
-	if err != nil || len(byLine) == 0 {
-		return "", err
+func (d *dialect) closedOffBy(scope *pathway.Scope, args *[]any) string {
+	byName, byLine := d.scopeWays(scope, args)
+	if len(byLine) == 0 {
+		return ""
 	}
-	condition := "restricted AND CASE WHEN " + strings.Join(byLine, " OR ") + " THEN 1 ELSE 0 END = 1"
+	anyOf := func(ways []scopeWay) string {
+		parts := make([]string, len(ways))
+		for i := range ways {
+			parts[i] = ways[i].condition()
+		}
+		return strings.Join(parts, " OR ")
+	}
+	condition := "restricted AND CASE WHEN " + anyOf(byLine) + " THEN 1 ELSE 0 END = 1"
 	if len(byName) > 0 {
-		condition += " AND NOT (" + strings.Join(byName, " OR ") + ")"
+		condition += " AND NOT (" + anyOf(byName) + ")"
 	}
-	return condition, nil
+	return condition
 }
 
-func (s *Store) closedOff(ctx context.Context, scope *pathway.Scope, f *DutyFilter) (query string, args []any, err error) {
-	condition, err := s.closedOffBy(ctx, scope, &args)
-	if err != nil || condition == "" {
-		return "", nil, err
+func (s *Store) closedOff(scope *pathway.Scope, f *DutyFilter) (query string, args []any) {
+	condition := s.dialect.closedOffBy(scope, &args)
+	if condition == "" {
+		return "", nil
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, s.dialect.casesBy([]string{condition}, dutiesOf, f.lateBy(&args)))
+	if late := f.lateBy(&args); late > 0 {
+		condition += fmt.Sprintf(" AND (SELECT overdue_from FROM cases_overdue WHERE practitioner = now_practitioner AND case_ref = ref) <= $%d", late)
+	}
+	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy([]string{condition}, dutiesOf))
 	f.narrow(&b, &args)
-	return b.String(), args, nil
+	return b.String(), args
 }
 
 // Sibling is another open case of a household, with what decides who may open it.

@@ -16,14 +16,15 @@ type caseWriter struct {
 	origin Origin
 
 	cases, relisted, moved *bulk
-	overdue, overdueMoved  *bulk // before when nothing of a case is overdue
-	events                 *bulk
-	plain, duties          *bulk // new ones
-	changed, gone, never   *bulk
-	flags, lowered         *bulk
-	prints                 *bulk
-	history                *bulk
-	notices                *bulk
+	// before when nothing of a case is overdue
+	overdueLeft, overdue, overdueMoved *bulk
+	events                             *bulk
+	plain, duties                      *bulk // new ones
+	changed, gone, never               *bulk
+	flags, lowered                     *bulk
+	prints                             *bulk
+	history                            *bulk
+	notices                            *bulk
 
 	tell            webhookPlan
 	webhooks, clock *bulk
@@ -34,8 +35,9 @@ var (
 	casesWritten       = columnsOf("ref", caseOthers)
 	casesRelisted      = columnsOf(caseOthers, "ref")
 	casesMoved         = columnsOf(caseNows, "ref")
-	overdueWritten     = columnsOf("case_ref, overdue_from")
-	overdueMoved       = columnsOf("overdue_from, case_ref")
+	overdueKey         = columnsOf("practitioner, case_ref")
+	overdueWritten     = columnsOf("practitioner, case_ref, overdue_from")
+	overdueMoved       = columnsOf("overdue_from, practitioner, case_ref")
 	eventsWritten      = columnsOf(eventColumns)
 	plainDutiesWritten = columnsOf(plainColumns)
 	dutiesWritten      = columnsOf(dutyKey, dutyDerived, "derived, next_rung_at")
@@ -54,8 +56,9 @@ func newCaseWriter(ctx context.Context, s *Store, w *session, now time.Time, ori
 		cases:        w.insert(ctx, "cases", casesWritten),
 		relisted:     w.update(ctx, "cases", casesRelisted),
 		moved:        w.update(ctx, "cases", casesMoved),
+		overdueLeft:  w.remove(ctx, "cases_overdue", overdueKey),
 		overdue:      w.insert(ctx, "cases_overdue", overdueWritten),
-		overdueMoved: w.update(ctx, "cases_overdue", overdueMoved),
+		overdueMoved: w.updateBy(ctx, "cases_overdue", overdueMoved, len(overdueKey)),
 		events:       w.insert(ctx, "events", eventsWritten),
 		plain:        w.insert(ctx, "duties", plainDutiesWritten),
 		duties:       w.insert(ctx, "duties", dutiesWritten),
@@ -89,16 +92,7 @@ func (o *caseWriter) write(w *caseWork) {
 	case w.Moved:
 		kept.addMoved(o.moved)
 	}
-	switch {
-	case w.Known == nil:
-		o.overdue.row()
-		o.overdue.text(w.Ref)
-		o.overdue.instants(w.OverdueFrom)
-	case w.OverdueMoved:
-		o.overdueMoved.row()
-		o.overdueMoved.instants(w.OverdueFrom)
-		o.overdueMoved.text(w.Ref)
-	}
+	o.writeOverdue(w)
 	for i := range w.NewEvents {
 		addEvent(o.events, &w.NewEvents[i])
 	}
@@ -141,8 +135,30 @@ func (o *caseWriter) write(w *caseWork) {
 	}
 }
 
+// writeOverdue writes from when something of a case is overdue. It stands with the
+// practitioner whose case it is.
+func (o *caseWriter) writeOverdue(w *caseWork) {
+	practitioner := w.Kept.Now.Practitioner
+	if w.Known != nil {
+		before := w.Known.Case.Now.Practitioner
+		if before == practitioner {
+			if w.OverdueMoved {
+				o.overdueMoved.row()
+				o.overdueMoved.instants(w.OverdueFrom)
+				o.overdueMoved.text(practitioner, w.Ref)
+			}
+			return
+		}
+		o.overdueLeft.row()
+		o.overdueLeft.text(before, w.Ref)
+	}
+	o.overdue.row()
+	o.overdue.text(practitioner, w.Ref)
+	o.overdue.instants(w.OverdueFrom)
+}
+
 func (o *caseWriter) all() []*bulk {
-	return []*bulk{o.cases, o.relisted, o.moved, o.overdue, o.overdueMoved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
+	return []*bulk{o.cases, o.relisted, o.moved, o.overdueLeft, o.overdue, o.overdueMoved, o.events, o.plain, o.duties, o.changed, o.gone, o.never, o.lowered, o.flags, o.prints, o.history, o.notices, o.webhooks, o.clock}
 }
 
 // flushFull sends what is worth sending by now, flush what is left.

@@ -26,46 +26,25 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []pathway.Post{{Person: "G2", Role: pathway.Manager, Team: "West"}}}, pathway.DeedLook)
 	worker := pathway.ScopeOf(&pathway.Who{Person: "W1", Role: pathway.Practitioner, Active: true}, pathway.DeedLook)
 	worker.AbovePractitioner, worker.Teams = false, nil
-	duties, dutiesArgs, err := s.dutiesInOrder(t.Context(), &manager, &DutyFilter{OpenAt: now, LateAt: now, Most: 51})
-	if err != nil {
-		t.Fatal(err)
-	}
-	board, boardArgs, err := s.overdueIn(t.Context(), &manager, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	closedOff, closedOffArgs, err := s.closedOff(t.Context(), &manager, &DutyFilter{OpenAt: now, LateAt: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	desk, deskArgs, err := s.dutiesInOrder(t.Context(), &worker, &DutyFilter{OpenAt: now, Owners: worker.People})
-	if err != nil {
-		t.Fatal(err)
-	}
-	visits, visitsArgs, err := s.bookedVisits(t.Context(), now, now.Add(24*time.Hour), "", &worker)
-	if err != nil {
-		t.Fatal(err)
-	}
+	duties, dutiesArgs := s.dutiesInOrder(&manager, &DutyFilter{OpenAt: now, LateAt: now, Most: 51})
+	board, boardArgs := s.overdueIn(&manager, now)
+	closedOff, closedOffArgs := s.closedOff(&manager, &DutyFilter{OpenAt: now, LateAt: now})
+	desk, deskArgs := s.dutiesInOrder(&worker, &DutyFilter{OpenAt: now, Owners: worker.People})
+	visits, visitsArgs := s.bookedVisits(now, now.Add(24*time.Hour), "", &worker)
 	allocations, allocationsArgs := s.allocations([]string{"East"})
 	owned, ownedArgs := (&DutyFilter{OpenAt: now, Owner: "W1", Most: 1000}).openDuties()
 	managed, managedArgs := (&DutyFilter{OpenAt: now, Manager: "G1"}).openDuties()
 	admin := pathway.ScopeOf(&pathway.Who{Person: "A1", Role: pathway.Admin, Team: "East", Active: true}, pathway.DeedPrint)
-	queued, queuedArgs, err := s.queuedPrints(t.Context(), "", &admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	hiddenPaper, hiddenPaperArgs, err := s.printsClosedOff(t.Context(), &admin)
-	if err != nil {
-		t.Fatal(err)
-	}
+	queued, queuedArgs := s.queuedPrints("", &admin)
+	hiddenPaper, hiddenPaperArgs := s.printsClosedOff(&admin)
 	withheld, withheldArgs := (&DutyFilter{OpenAt: now, Owner: "W1"}).restrictedCases()
 	for _, tt := range []struct {
 		name, query string
 		args        []any
 		indexes     []string
 	}{
-		{"a manager's board", board, boardArgs, []string{"cases_of_manager (now_manager=?)", "cases_of_team (team=?)", "cases_of_practitioner (now_practitioner=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
-		{"a manager's duties", duties, dutiesArgs, []string{"cases_of_manager", "cases_of_team", "cases_of_practitioner", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a manager's board", board, boardArgs, []string{"cases_of_manager (now_manager=? AND now_practitioner>?)", "cases_of_team (team=? AND now_practitioner>?)", "SEARCH cases_overdue USING PRIMARY KEY (practitioner=?)", "SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a manager's duties", duties, dutiesArgs, []string{"cases_of_manager", "cases_of_team", "SEARCH cases_overdue USING PRIMARY KEY (practitioner=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's desk", desk, deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"somebody's calendar", owned, ownedArgs, []string{"cases_of_practitioner", "cases_of_manager", "cases_of_chair", "duties_of_service_managers", "sqlite_autoindex_duties_1 (case_ref=?)"}},

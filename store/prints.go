@@ -90,11 +90,8 @@ func scanPrint(rows row) (p Print, err error) {
 func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string, scope *pathway.Scope) iter.Seq2[Print, error] {
 	return func(yield func(Print, error) bool) {
 		args := []any{kind, orKind, ref}
-		held, err := s.rowInScope(ctx, scope, &args)
-		var rows *sql.Rows
-		if err == nil {
-			rows, err = s.db.QueryContext(ctx, fmt.Sprintf(selectPrintQueue, held), args...)
-		}
+		held := s.dialect.rowInScope(scope, &args)
+		rows, err := s.db.QueryContext(ctx, fmt.Sprintf(selectPrintQueue, held), args...)
 		if err == nil {
 			defer rows.Close()
 			err = eachPrint(rows, yield, func(p *Print) []any { return []any{&p.Team, &p.Practitioner, &p.Postcode} })
@@ -108,19 +105,19 @@ func (s *Store) PrintQueue(ctx context.Context, kind, orKind, ref string, scope 
 // PrintsClosedOff counts the restricted cases of which something waits to be printed, and
 // that a scope would hold by line of management or by team, were they not restricted.
 func (s *Store) PrintsClosedOff(ctx context.Context, scope *pathway.Scope) (int, error) {
-	query, args, err := s.printsClosedOff(ctx, scope)
-	if err != nil || query == "" {
-		return 0, err
+	query, args := s.printsClosedOff(scope)
+	if query == "" {
+		return 0, nil
 	}
 	return s.countOne(ctx, "count restricted cases with paper", query, args)
 }
 
-func (s *Store) printsClosedOff(ctx context.Context, scope *pathway.Scope) (query string, args []any, err error) {
-	condition, err := s.closedOffBy(ctx, scope, &args)
-	if err != nil || condition == "" {
-		return "", nil, err
+func (s *Store) printsClosedOff(scope *pathway.Scope) (query string, args []any) {
+	condition := s.dialect.closedOffBy(scope, &args)
+	if condition == "" {
+		return "", nil
 	}
-	return "SELECT COUNT(DISTINCT c.ref) FROM " + s.dialect.casesBy([]string{condition}, "ref", 0) + " c CROSS JOIN print_items p WHERE p.case_ref = c.ref AND p.state = 'queued'", args, nil
+	return "SELECT COUNT(DISTINCT c.ref) FROM " + casesBy([]string{condition}, "ref") + " c CROSS JOIN print_items p WHERE p.case_ref = c.ref AND p.state = 'queued'", args
 }
 
 // eachPrint yields the rows' prints, until it is told to stop. more returns where
@@ -175,10 +172,7 @@ func (s *Store) PrintByID(ctx context.Context, id int64) (*Print, error) {
 // overtaken: of one case or of all (empty), of the cases that a scope holds or of all (nil).
 func (s *Store) MayBeOvertaken(ctx context.Context, since time.Time, ref string, scope *pathway.Scope) ([]Print, error) {
 	args := []any{since.UnixMilli(), ref}
-	held, err := s.rowInScope(ctx, scope, &args)
-	if err != nil {
-		return nil, err
-	}
+	held := s.dialect.rowInScope(scope, &args)
 	return collect(ctx, s, "read what was printed", fmt.Sprintf(mayBeOvertaken, held), args, scanPrint)
 }
 
@@ -291,10 +285,7 @@ type Booked struct {
 // been voided or cancelled since.
 func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) ([]Booked, error) {
 	columns := "e." + strings.ReplaceAll(eventColumns, ", ", ", e.") + ", c.team, c.now_practitioner "
-	rest, args, err := s.bookedVisits(ctx, from, until, practitioner, scope)
-	if err != nil {
-		return nil, err
-	}
+	rest, args := s.bookedVisits(from, until, practitioner, scope)
 	return collect(ctx, s, "read the booked visits", "SELECT "+columns+rest, args,
 		func(rows *sql.Rows) (b Booked, err error) {
 			b.Event, err = scanEvent(rows, &b.Team, &b.Practitioner)
@@ -302,13 +293,12 @@ func (s *Store) BookedVisits(ctx context.Context, from, until time.Time, practit
 		})
 }
 
-func (s *Store) bookedVisits(ctx context.Context, from, until time.Time, practitioner string, scope *pathway.Scope) (rest string, args []any, err error) {
+func (s *Store) bookedVisits(from, until time.Time, practitioner string, scope *pathway.Scope) (rest string, args []any) {
 	args = []any{from.UnixMilli(), until.UnixMilli(), practitioner}
 	if scope == nil {
-		return "FROM events e JOIN cases c ON NOT c.closed " + selectBooked, args, nil
+		return "FROM events e JOIN cases c ON NOT c.closed " + selectBooked, args
 	}
-	cases, err := s.casesIn(ctx, scope, "ref, team, now_practitioner", 0, &args)
-	return "FROM " + cases + " c CROSS JOIN events e " + selectBooked, args, err
+	return "FROM " + s.dialect.casesIn(scope, "ref, team, now_practitioner", 0, &args) + " c CROSS JOIN events e " + selectBooked, args
 }
 
 // ErrBatchTaken says that somebody else has made a batch meanwhile: nothing was

@@ -219,10 +219,7 @@ const recentBatches = `SELECT b.number, b.made_at, b.made_by, b.items, b.pages F
 // scope holds, the newest first and at most so many, without their files and notes.
 func (s *Store) RecentBatches(ctx context.Context, since time.Time, scope *pathway.Scope, atMost int) ([]PrintBatch, error) {
 	args := []any{since.UnixMilli()}
-	held, err := s.rowInScope(ctx, scope, &args)
-	if err != nil {
-		return nil, err
-	}
+	held := s.dialect.rowInScope(scope, &args)
 	return collect(ctx, s, "read the batches", fmt.Sprintf(recentBatches, held, atMost), args, func(rows *sql.Rows) (b PrintBatch, err error) {
 		var made int64
 		err = rows.Scan(&b.Number, &made, &b.By, &b.Items, &b.Pages)

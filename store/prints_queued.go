@@ -32,30 +32,25 @@ WHERE p.state = 'queued' AND %s ORDER BY c.team, c.now_practitioner, c.postcode,
 // QueuedPrints returns what waits to be printed, in the order of PrintQueue: of one open
 // case or of all (empty), of those that a scope holds or of all (nil).
 func (s *Store) QueuedPrints(ctx context.Context, ref string, scope *pathway.Scope) ([]QueuedPrint, error) {
-	query, args, err := s.queuedPrints(ctx, ref, scope)
-	if err != nil {
-		return nil, err
-	}
+	query, args := s.queuedPrints(ref, scope)
 	return collect(ctx, s, "read what waits to be printed", query, args, func(rows *sql.Rows) (q QueuedPrint, err error) {
 		err = rows.Scan(&q.ID, &q.Kind, &q.Noted)
 		return q, err
 	})
 }
 
-func (s *Store) queuedPrints(ctx context.Context, ref string, scope *pathway.Scope) (query string, args []any, err error) {
+func (s *Store) queuedPrints(ref string, scope *pathway.Scope) (query string, args []any) {
 	const columns = "ref, team, now_practitioner, postcode"
 	cases := "(SELECT " + columns + " FROM cases WHERE NOT closed)"
 	if scope != nil {
-		if cases, err = s.casesIn(ctx, scope, columns, 0, &args); err != nil {
-			return "", nil, err
-		}
+		cases = s.dialect.casesIn(scope, columns, 0, &args)
 	}
 	only := ""
 	if ref != "" {
 		args = append(args, ref)
 		only = fmt.Sprintf(" AND c.ref = $%d", len(args))
 	}
-	return fmt.Sprintf(selectQueued, cases, only), args, nil
+	return fmt.Sprintf(selectQueued, cases, only), args
 }
 
 // QueuedByID returns those of these that wait still, in the order of PrintQueue.

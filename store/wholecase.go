@@ -18,7 +18,11 @@ type WholeCase struct {
 	Visits    []VisitTold       // who was told of visits by it, in order of time
 	Prints    []Print           // what was queued for it, in order of queueing
 	Postings  map[int64]Posting // of those that are posted, by the print's id
+	Opened    []AuditEntry      // in emergencies of late, the newest first
 }
+
+// emergenciesKept is how long a case says that it was opened in an emergency.
+const emergenciesKept = 30 * 24 * time.Hour
 
 // WholeCase returns one case with all that is kept about it, or ErrNotFound.
 func (s *Store) WholeCase(ctx context.Context, ref string, now time.Time) (*WholeCase, error) {
@@ -36,7 +40,8 @@ func (s *Store) WholeCase(ctx context.Context, ref string, now time.Time) (*Whol
 			p, err := scanPosting(rows)
 			w.Postings[p.Item] = p
 			return err
-		}})...)
+		}},
+		asking(&w.Opened, scanAudit, emergencies, ref, now.Add(-emergenciesKept).UnixMilli()))...)
 	file, err := r.file(err)
 	if err != nil {
 		return nil, err

@@ -15,14 +15,15 @@ import (
 type Board struct {
 	At      time.Time
 	Filter  BoardFilter
-	Cases   []BoardCase // what is overdue longest first
-	Duties  int         // of all of them
-	Hidden  int         // restricted cases of their teams with something overdue, by the filter, that they cannot open
-	DataOf  time.Time   // of when the record system's newest events are; zero: no file has come
-	Late    []string    // kinds of file that should have come by now
-	Teams   []string    // with something overdue, before the filter
-	Owners  []string    // who has something overdue, before the filter: by id
-	Choices []BoardDuty // which duties are overdue, before the filter
+	Cases   []BoardCase      // what is overdue longest first
+	Duties  int              // of all of them
+	Hidden  int              // restricted cases of their teams with something overdue, by the filter, that they cannot open
+	DataOf  time.Time        // of when the record system's newest events are; zero: no file has come
+	Late    []string         // kinds of file that should have come by now
+	Teams   []string         // with something overdue, before the filter
+	Owners  []string         // who has something overdue, before the filter: by id
+	Choices []BoardDuty      // which duties are overdue, before the filter
+	Staff   []pathway.Person // who is on these cases
 
 	who   *pathway.Who
 	rules *pathway.Rules
@@ -84,18 +85,14 @@ func (b *Board) NextToDecide(ref string) string {
 func ReadBoard(ctx context.Context, db *store.Store, rules *pathway.Rules, who *pathway.Who, f BoardFilter, now time.Time) (*Board, error) {
 	now = now.Truncate(time.Millisecond)
 	scope, late := pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now}
-	found, err := db.OverdueIn(ctx, scope, now)
+	late.Team, late.Owner, late.Duty = f.Team, f.Owner, f.Duty
+	kept, err := db.LateCases(ctx, scope, late)
 	if err != nil {
 		return nil, err
 	}
-	b := &Board{At: now, Filter: f, who: who, rules: rules, aside: map[string][]BoardLine{}}
-	if err := b.readFiles(ctx, db); err != nil {
-		return nil, err
-	}
-	late.Team, late.Owner, late.Duty = f.Team, f.Owner, f.Duty
-	if b.Hidden, err = db.ClosedOff(ctx, scope, late); err != nil {
-		return nil, err
-	}
+	found := kept.Duties
+	b := &Board{At: now, Filter: f, Hidden: kept.ClosedOff, Staff: kept.Staff, who: who, rules: rules, aside: map[string][]BoardLine{}}
+	b.noteFiles(kept.Arrivals)
 	lines := make([]BoardLine, len(found))
 	var is pathway.Duty
 	for i := range found {
@@ -142,8 +139,7 @@ func (b *Board) choose(line *BoardLine) {
 	}
 }
 
-func (b *Board) readFiles(ctx context.Context, db *store.Store) error {
-	arrivals, err := db.Arrivals(ctx)
+func (b *Board) noteFiles(arrivals []store.Arrival) {
 	for i := range arrivals {
 		a := &arrivals[i]
 		if a.Of == pathway.OfEvents {
@@ -153,5 +149,4 @@ func (b *Board) readFiles(ctx context.Context, db *store.Store) error {
 			b.Late = append(b.Late, a.Of)
 		}
 	}
-	return err
 }

@@ -26,6 +26,7 @@ type File struct {
 	Household []store.HouseholdCase // its other cases, in order of reference
 	Siblings  []store.Sibling       // those of them that are open, with what decides who may open them
 	Visits    []store.VisitTold     // to the household's other cases, of which somebody was told by this one, in order of time
+	Opened    []store.AuditEntry    // in emergencies in the last 30 days, the newest first
 	Names     pathway.StaffNames
 
 	Unsafe          string    // why the family must not be written to; empty: it may be
@@ -108,7 +109,7 @@ func Case(ctx context.Context, db *store.Store, rules *pathway.Rules, ref string
 	f.addEvents(kept.Events)
 	f.addDuties(rules, kept.Duties, reminders)
 	f.addChanges(kept.Changes)
-	f.Household, f.Siblings, f.Visits = kept.Household, kept.Siblings, kept.Visits
+	f.Household, f.Siblings, f.Visits, f.Opened = kept.Household, kept.Siblings, kept.Visits, kept.Opened
 	f.addPaper(kept)
 	f.Names, err = db.StaffNames(ctx, f.staff())
 	return f, err

@@ -240,6 +240,11 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 	happens("s6", "KN-112", pathway.KindSeen, "W1", "2026-09-02 16:00", "")
 	taken(t, s, Guidance(t), rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-03 09:00")},
 		events: []pathway.Event{{ID: "x6", Case: "KN-112", Kind: pathway.KindVoided, By: "W1", At: at(t, "2026-09-03 09:00"), Value: "s6"}}})
+	happens("v7", "KN-109", pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")
+	taken(t, s, Guidance(t), rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}, // before anything is overdue
+		events: []pathway.Event{{ID: "r7", Case: "KN-109", Kind: pathway.KindReallocated, By: "G1", At: at(t, "2026-09-02 12:00"), Value: "W2"}}})
+	taken(t, s, Guidance(t), rows{IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-05 12:00")}, // and after
+		events: []pathway.Event{{ID: "r1", Case: "KN-100", Kind: pathway.KindReallocated, By: "G1", At: at(t, "2026-09-05 12:00"), Value: "W2"}}})
 	var duties []store.Duty
 	if err := s.EachDuty(t.Context(), func(d *store.Duty) { duties = append(duties, *d) }); err != nil {
 		t.Fatal(err)
@@ -270,11 +275,11 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 				}
 			}
 			holdParts(t, s, who, now)
-			found, err := s.OverdueIn(t.Context(), pathway.ScopeOf(who, pathway.DeedLook), now)
+			found, err := s.LateCases(t.Context(), pathway.ScopeOf(who, pathway.DeedLook), store.DutyFilter{OpenAt: now, LateAt: now})
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, d := range found {
+			for _, d := range found.Duties {
 				got = append(got, line(d.Case, d.ID, d.Number, d.On))
 			}
 			slices.Sort(want)

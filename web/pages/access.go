@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"errors"
 
 	"example.org/doorstep/pathway"
@@ -11,7 +12,20 @@ import (
 // audit puts on record what somebody does, before they see what comes of it. Where that
 // cannot be done they see nothing for now.
 func (v *visit) audit(ref, deed, about, reason string) error {
-	return pathway.AsProblem(pathway.Unavailable, v.Store.AddLook(v.ctx(), v.entry(ref, deed, about, reason)))
+	return v.auditLine(v.entry(ref, deed, about, reason))
+}
+
+func (v *visit) auditLine(e store.AuditEntry) error {
+	return pathway.AsProblem(pathway.Unavailable, v.Store.AddLook(v.ctx(), e))
+}
+
+// auditBeside puts on record what somebody does while what comes of it is read: they see it
+// once both is done, and nothing where either fails.
+func (v *visit) auditBeside(e store.AuditEntry, read func() error) error {
+	recorded := make(chan error, 1)
+	go func() { recorded <- v.auditLine(e) }()
+	err := read()
+	return cmp.Or(<-recorded, err)
 }
 
 // entry is what somebody does, as the audit trail has it.
@@ -27,24 +41,36 @@ func (v *visit) entry(ref, deed, about, reason string) store.AuditEntry {
 // record that they do, or that they were refused. A case that there is not and one that
 // is none of theirs give the same error.
 func (v *visit) allowed(ref string, a pathway.Action) (*pathway.AccessCase, error) {
-	on, err := v.Store.AccessCase(v.ctx(), ref)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, v.refuse("", a, "no-such-case")
-	}
+	on, look, err := v.letIn(ref, a)
 	if err != nil {
 		return nil, err
 	}
+	return on, v.auditLine(look)
+}
+
+// letIn is allowed but for the line of whoever is let in, which is to be put on record
+// before they see anything.
+func (v *visit) letIn(ref string, a pathway.Action) (on *pathway.AccessCase, look store.AuditEntry, err error) {
+	on, err = v.Store.AccessCase(v.ctx(), ref)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, look, v.refuse("", a, "no-such-case")
+	}
+	if err != nil {
+		return nil, look, err
+	}
+	reason := ""
 	if may, why := pathway.May(v.who, a, on); !may {
-		if is, err := v.openedInEmergency(ref, a, on); err != nil {
-			return nil, err
-		} else if is {
-			deed, about := onRecord(a)
-			return on, v.audit(ref, deed, about, string(pathway.Emergency))
+		is, err := v.openedInEmergency(ref, a, on)
+		if err != nil {
+			return nil, look, err
 		}
-		return nil, v.refuse(ref, a, string(why))
+		if !is {
+			return nil, look, v.refuse(ref, a, string(why))
+		}
+		reason = string(pathway.Emergency)
 	}
 	deed, about := onRecord(a)
-	return on, v.audit(ref, deed, about, "")
+	return on, v.entry(ref, deed, about, reason), nil
 }
 
 // What of a case's paper somebody asks for: to see it, or to print it.
@@ -91,11 +117,14 @@ func (v *visit) open(a pathway.Action) (*casefile.File, *pathway.AccessCase, err
 	return v.openCase(v.r.PathValue("ref"), a)
 }
 
-func (v *visit) openCase(ref string, a pathway.Action) (*casefile.File, *pathway.AccessCase, error) {
-	on, err := v.allowed(ref, a)
+func (v *visit) openCase(ref string, a pathway.Action) (f *casefile.File, on *pathway.AccessCase, err error) {
+	on, look, err := v.letIn(ref, a)
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := casefile.Case(v.ctx(), v.Store, v.Rules, ref, v.now)
+	err = v.auditBeside(look, func() (err error) {
+		f, err = casefile.Case(v.ctx(), v.Store, v.Rules, ref, v.now)
+		return err
+	})
 	return f, on, err
 }

@@ -20,12 +20,11 @@ type caseSheet struct {
 	MayContact bool
 	MayDecide  bool
 	MayExport  bool
-	System     string             // what staff call the record system
-	RecordLink string             // opens the case there; empty: nobody knows how
-	ToDo       []caseDuty         // what is to be done: what is to be confirmed, then what is due first
-	Counts     *caseDuty          // what counts now: the visit that is due first, or else whatever is; nil: nothing
-	Until      time.Time          // when it is closed to whoever looks again; zero: it is theirs
-	Opened     []store.AuditEntry // in emergencies, for whoever manages it
+	System     string     // what staff call the record system
+	RecordLink string     // opens the case there; empty: nobody knows how
+	ToDo       []caseDuty // what is to be done: what is to be confirmed, then what is due first
+	Counts     *caseDuty  // what counts now: the visit that is due first, or else whatever is; nil: nothing
+	Until      time.Time  // when it is closed to whoever looks again; zero: it is theirs
 	NextVisit  time.Time
 	Grid       *triedGrid // nil: nothing was tried
 	Household  []sibling
@@ -92,11 +91,8 @@ func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet,
 		MayExport:  v.may(pathway.Action{Do: pathway.DeedExport}, on), System: v.RecordSystem, RecordLink: notify.RecordLink(v.RecordLink, f.Case.Ref)}
 	s.Until = v.until
 	s.MayContact = s.MayContact || !v.until.IsZero()
-	if v.may(pathway.Action{Do: pathway.DeedDecide}, on) {
-		var err error
-		if s.Opened, err = v.Store.Emergencies(v.ctx(), f.Case.Ref, v.now.Add(-emergenciesShown)); err != nil {
-			return nil, err
-		}
+	if !v.may(pathway.Action{Do: pathway.DeedDecide}, on) {
+		s.Opened = nil // it is for whoever manages the case
 	}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.IsOpen() {

@@ -15,9 +15,6 @@ import (
 // emergency.
 const openedFor = time.Hour
 
-// emergenciesShown is how long a case's page says that it was opened in an emergency.
-const emergenciesShown = 30 * 24 * time.Hour
-
 // openedInEmergency reports whether somebody has opened a case in an emergency, within the
 // hour. That they have is on the audit trail, and nowhere else.
 func (v *visit) openedInEmergency(ref string, a pathway.Action, on *pathway.AccessCase) (bool, error) {

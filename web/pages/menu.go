@@ -106,12 +106,17 @@ func (s *sheet) Marks(entry menuEntry) string {
 // enter lets somebody onto a page that is about no case and that is for whoever may do
 // one of the deeds: that they look, or were refused, is on record.
 func (v *visit) enter(page string, deeds ...pathway.Deed) error {
+	return v.enterTo(func() error { return nil }, page, deeds...)
+}
+
+// enterTo is enter for a page that reads something: it is read meanwhile.
+func (v *visit) enterTo(read func() error, page string, deeds ...pathway.Deed) error {
 	for _, do := range deeds {
 		if may, _ := pathway.May(v.who, pathway.Action{Do: do}, nil); may {
 			if do == pathway.DeedPrint || do == pathway.DeedImport { // nothing is printed or imported yet
 				do = pathway.DeedLook
 			}
-			return v.audit("", string(do), page, "")
+			return v.auditBeside(v.entry("", string(do), page, ""), read)
 		}
 	}
 	return v.refuse("", pathway.Action{Do: deeds[0]}, string(pathway.NotInRole))

@@ -30,6 +30,33 @@ func (s *overdueSheet) Shown() []casefile.BoardCase {
 	return s.Cases[s.From:min(len(s.Cases), s.From+boardShown)]
 }
 
+// boardRow is a case as the board shows it. Its fields are its own, which templates find
+// faster: a board has many.
+type boardRow struct {
+	Ref, Title string
+	More       int    // duties that are overdue besides
+	Since      moment // of the one that is overdue longest
+	Decide     string // where to decide on it; empty: it is open, or nothing is theirs to decide
+	Owner      string // what whoever is to do it is called; empty: nobody is named
+	Phone      string // their number; empty: none is known
+	Mine       bool   // it is whoever looks
+}
+
+// Rows are the cases of this page as it shows them.
+func (s *overdueSheet) Rows(on *sheet) []boardRow {
+	rows := make([]boardRow, 0, boardShown)
+	for _, c := range s.Shown() {
+		first := c.First()
+		row := boardRow{Ref: c.Ref, Title: first.Title, More: len(c.Duties) - 1, Since: on.At(first.OverdueSince()),
+			Owner: on.Name(first.Owner), Phone: on.Phone(first.Owner), Mine: on.Me(first.Owner)}
+		if c.Ref != s.Open() && s.IsToDecide(c) {
+			row.Decide = s.Address(c.Ref)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // First is the address of the first page, Next that of the next one; empty: this is it, or
 // there is none.
 func (s *overdueSheet) First() string {
@@ -114,10 +141,11 @@ func boardAddress(f casefile.BoardFilter, open string) string {
 // showOverdue shows what is overdue on the cases that somebody oversees; the filter
 // stands in the address, and the case whose form is open.
 func (a *app) showOverdue(v *visit) error {
-	if err := v.enter("overdue", pathway.DeedOversee); err != nil {
+	var board *casefile.Board
+	err := v.enterTo(func() (err error) {
+		board, err = v.readBoard(v.r.URL.Query())
 		return err
-	}
-	board, err := v.readBoard(v.r.URL.Query())
+	}, "overdue", pathway.DeedOversee)
 	if err != nil {
 		return err
 	}
@@ -148,7 +176,8 @@ func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := v.knowPeople(board.Owners); err != nil {
+	v.staff.know(board.Staff)
+	if err := v.knowPeople(v.staff.unknown(board.Owners)); err != nil {
 		return nil, err
 	}
 	return board, v.knownFilter(board)

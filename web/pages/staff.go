@@ -74,19 +74,32 @@ func (v *visit) knowPeople(ids []string) error {
 		return nil
 	}
 	found, err := v.Store.PeopleOf(v.ctx(), ids)
-	if v.staff.people == nil {
-		v.staff.people = map[string]*pathway.Person{}
-	}
-	if v.staff.names == nil {
-		v.staff.names = pathway.StaffNames{}
-	}
-	for _, id := range ids {
+	v.staff.know(found)
+	for _, id := range v.staff.unknown(ids) {
 		v.staff.people[id] = nil
 	}
-	for i := range found {
-		v.staff.people[found[i].ID], v.staff.names[found[i].ID] = &found[i], found[i].Name
-	}
 	return err
+}
+
+// know adds colleagues who have been looked up.
+func (s *staff) know(people []pathway.Person) {
+	if s.people == nil {
+		s.people = map[string]*pathway.Person{}
+	}
+	if s.names == nil {
+		s.names = pathway.StaffNames{}
+	}
+	for i := range people {
+		s.people[people[i].ID], s.names[people[i].ID] = &people[i], people[i].Name
+	}
+}
+
+// unknown are those who have not been looked up.
+func (s *staff) unknown(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		_, is := s.people[id]
+		return is
+	})
 }
 
 func distinct(ids []string) []string {
