@@ -69,6 +69,7 @@ func fileHelp(of string) string {
 }
 
 func (o *options) importFiles(c *cobra.Command, of string, files []string, flags importFlags) error {
+	giveWay()
 	return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
 		rules, err := s.rules(c.Context(), db)
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -56,8 +58,21 @@ type service struct {
 	runs     *lifecycle.Running // the daemon at work
 }
 
+// A daemon has little in memory and makes much that is soon of no use: it cleans up only
+// when that has become three times what is in use, and more often from so many bytes on.
+const (
+	garbagePercent = 300
+	garbageMuch    = 64 << 20
+)
+
 // serve runs the service until ctx ends or a part of it fails.
 func serve(ctx context.Context, s *setup, errs io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(garbageMuch)
+	}
 	v := &service{setup: s, log: newOncePerCause(s.config.Log.Logger(errs).Handler()), failed: make(chan error, 1)}
 	parts := lifecycle.Lifecycle{Log: v.log, Within: stopsWithin}
 	err := parts.Start(ctx,
