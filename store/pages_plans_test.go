@@ -53,6 +53,8 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"what waits to be printed for a team", queued, queuedArgs, []string{"cases_of_team", "print_items_of_case (case_ref=?)"}},
 		{"paper of restricted cases", hiddenPaper, hiddenPaperArgs, []string{"cases_closed_off", "print_items_of_case (case_ref=?)"}},
 		{"what of the paper may be overtaken", fmt.Sprintf(mayBeOvertaken, "team = 'East'"), []any{0, ""}, []string{"print_batches_made", "print_items_of_batch", "cases_unsafe"}},
+		{"what did not arrive of somebody's cases", fmt.Sprintf(undeliveredReminders, "c.team = 'East'"), []any{0, 1}, []string{"messages_failed (created_at>?)", "messages_waiting", "reminders_message (message_id=?)", "SEARCH d USING INTEGER PRIMARY KEY", "sqlite_autoindex_cases_1 (ref=?)"}},
+		{"who was told of cases", s.remindersOfCases(), []any{`["KN-1"]`}, []string{"sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
 		{"a household", siblings, []any{"KN-1", 0}, []string{"(ref=?)", "cases_of_household (household=?)"}},
 		{"another of it that is unsafe", unsafeOther, []any{"KN-1"}, []string{"(ref=?)", "household=?"}},
 		{"the letters of a case that are posted", postingsOfCase, []any{"KN-1"}, []string{"SEARCH t"}},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,8 +67,14 @@ const (
 SELECT m.id, m.kind, m.person, m.channel, m.waits, m.at, m.reason, m.fault, m.code,
 	c.ref, c.now_practitioner, c.now_manager, d.id, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
 FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
-WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref
+WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref AND %s
 ORDER BY m.id, c.ref, d.due_at, d.id`
+
+	undeliveredCases = `WITH m AS MATERIALIZED (
+	` + undelivered + `
+)
+SELECT COUNT(DISTINCT c.ref) FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
+WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref AND %s`
 
 	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', 0, '', '', '', 0, NULL, ''
 FROM (
@@ -86,15 +93,30 @@ ORDER BY taking.origin, m.id`
 
 // Undelivered returns the messages taken in at or after since that could not be
 // delivered, and those, however old, that should have gone by due and have not.
-// Reminders of duties that have been met or ended meanwhile are left out.
-func (s *Store) Undelivered(ctx context.Context, since, due time.Time) ([]Undelivered, error) {
-	var all []Undelivered
-	for _, query := range []string{undeliveredReminders, undeliveredOthers} {
-		found, err := collect(ctx, s, "look for undelivered messages", query, []any{since.UnixMilli(), due.UnixMilli()}, scanUndelivered)
+// Reminders of duties that have been met or ended meanwhile are left out. With a scope
+// only those about a case that it holds are returned, with a reference only those about that
+// case.
+func (s *Store) Undelivered(ctx context.Context, since, due time.Time, scope *pathway.Scope, ref string) ([]Undelivered, error) {
+	args := []any{since.UnixMilli(), due.UnixMilli()}
+	held, err := s.rowInScope(ctx, scope, &args)
+	if err != nil {
+		return nil, err
+	}
+	ofAll := scope == nil && ref == ""
+	if ref != "" {
+		args = append(args, ref)
+		held += fmt.Sprintf(" AND c.ref = $%d", len(args))
+	}
+	all, err := collect(ctx, s, "look for undelivered messages", fmt.Sprintf(undeliveredReminders, held), args, scanUndelivered)
+	if err != nil {
+		return nil, err
+	}
+	if ofAll {
+		others, err := collect(ctx, s, "look for undelivered messages", undeliveredOthers, args, scanUndelivered)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found...)
+		all = append(all, others...)
 	}
 	slices.SortStableFunc(all, func(a, b Undelivered) int {
 		return cmp.Or(cmp.Compare(a.Message, b.Message), strings.Compare(a.Case, b.Case))
@@ -105,6 +127,17 @@ func (s *Store) Undelivered(ctx context.Context, since, due time.Time) ([]Undeli
 		all[i].Instead = instead[all[i].Message]
 	}
 	return all, err
+}
+
+// UndeliveredClosedOff counts the restricted cases that Undelivered would return something
+// about, that a scope would hold by line of management or by team, were they not restricted.
+func (s *Store) UndeliveredClosedOff(ctx context.Context, since, due time.Time, scope *pathway.Scope) (int, error) {
+	args := []any{since.UnixMilli(), due.UnixMilli()}
+	condition, err := s.closedOffBy(ctx, scope, &args)
+	if err != nil || condition == "" {
+		return 0, err
+	}
+	return s.countOne(ctx, "count restricted cases", fmt.Sprintf(undeliveredCases, condition), args)
 }
 
 func scanUndelivered(rows *sql.Rows) (u Undelivered, err error) {
@@ -121,6 +154,7 @@ func (s *Store) substitutes(ctx context.Context, messages []Undelivered) (map[in
 	for i := range messages {
 		ids[i] = messages[i].Message
 	}
+	ids = slices.Compact(ids) // they are in order
 	query := strings.Replace(substitutes, "%s", s.dialect.isAny("replaces", 1), 1)
 	found := map[int64][]Substitute{}
 	_, err := collect(ctx, s, "look for what took the place of messages", query, []any{s.dialect.numbersArgument(ids)},

@@ -29,7 +29,7 @@ func (s *Store) WholeCase(ctx context.Context, ref string, now time.Time) (*Whol
 	w := WholeCase{Postings: map[int64]Posting{}}
 	r := caseReading{ref: ref}
 	err := s.askAll(ctx, append(r.questions(),
-		asking(&w.Reminders, scanCaseReminder, caseRemindersQuery, ref),
+		asking(&w.Reminders, func(r row) (CaseReminder, error) { return scanCaseReminder(r) }, caseRemindersQuery, ref),
 		asking(&w.Stopped, scanChannelState, stoppedChannels),
 		asking(&w.Changes, scanChange, changesOf, ref, pathway.OfCases),
 		asking(&w.Household, scanHousehold, household, ref),

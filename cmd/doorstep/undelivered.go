@@ -40,7 +40,7 @@ list has another one, or by --use-again where it was right after all.`,
 				if err != nil {
 					return err
 				}
-				sheet, err := casefile.CallSheet(c.Context(), db, rules, s.dutyDesk(""), s.ways(), nil, now())
+				sheet, err := casefile.CallSheet(c.Context(), db, rules, s.dutyDesk(""), s.ways(), casefile.Concerning{}, now())
 				if err != nil {
 					return err
 				}

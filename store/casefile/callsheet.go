@@ -23,8 +23,8 @@ const (
 
 // undelivered reads what could not be delivered by now, and what should have gone and
 // waits. What waits for a channel that is stopped says why that is.
-func undelivered(ctx context.Context, db *store.Store, now time.Time) ([]store.Undelivered, error) {
-	all, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter))
+func undelivered(ctx context.Context, db *store.Store, of Concerning, now time.Time) ([]store.Undelivered, error) {
+	all, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter), of.Scope, of.Case)
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +54,22 @@ func whyStopped(channels []store.ChannelState) map[string]string {
 	return stopped
 }
 
+// Concerning is what a call sheet is about; the zero value is everything.
+type Concerning struct {
+	Scope *pathway.Scope // the cases that it holds
+	Case  string         // one case
+}
+
 // Sheet is the call sheet: what could not be delivered or waits, and whom to phone.
 type Sheet struct {
 	At       time.Time
 	Lines    []CallLine              // what nobody has had comes first, what is about no case last
 	Disabled []store.DisabledAddress // not used any more
 	OnTheWay int                     // messages that are still to go, or of which it is not known yet whether they arrived
-	Names    pathway.StaffNames      // of all staff
+	Names    pathway.StaffNames      // of those whom it phones, or of all staff
 	Unsaid   bool                    // reminders have come due that no scan has written yet
 	Nowhere  []Nowhere               // the channels by which nothing leaves at all
+	Hidden   int                     // restricted cases with lines, which a scope does not hold
 }
 
 // AllDelivered reports whether nothing failed, waits, is on its way or is still to be
@@ -101,17 +108,12 @@ func isHad(s store.MessageState) bool {
 }
 
 // CallSheet reads what could not be delivered as it stands at now. desk, who may be
-// nil, is phoned when nobody else can be. mine, where it is not nil, says which of some
-// cases it is to be about: then it has no lines but theirs, and nothing is read of others.
-func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, mine func(refs []string) (map[string]bool, error), now time.Time) (*Sheet, error) {
-	undelivered, err := undelivered(ctx, db, now)
+// nil, is phoned when nobody else can be. Where it is of some cases it has no lines about any
+// others, and nothing is read of these.
+func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, of Concerning, now time.Time) (*Sheet, error) {
+	undelivered, err := undelivered(ctx, db, of, now)
 	if err != nil {
 		return nil, err
-	}
-	if mine != nil {
-		if undelivered, err = undeliveredOf(undelivered, mine); err != nil {
-			return nil, err
-		}
 	}
 	onTheWay, _, err := db.OldestUndelivered(ctx, now.AddDate(1, 0, 0), math.MaxInt32) // whenever it is to go, whatever its severity
 	if err != nil {
@@ -125,19 +127,26 @@ func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk 
 	if err != nil {
 		return nil, err
 	}
-	people, err := peopleByID(ctx, db)
+	people, err := of.people(ctx, db, undelivered)
+	if err != nil {
+		return nil, err
+	}
+	var refs []string
+	for i := range undelivered {
+		refs = append(refs, undelivered[i].Case)
+	}
+	reminders, err := db.RemindersOfCases(ctx, inOrder(refs))
 	if err != nil {
 		return nil, err
 	}
 	sheet := &Sheet{At: now, Disabled: off, Names: namesOf(people), OnTheWay: onTheWay, Unsaid: unsaid, Nowhere: ways.nowhere()}
 	phones := phoneBook{now, people, off, desk}
-	reminders := map[string][]store.CaseReminder{} // by case
-	for _, u := range undelivered {
-		if _, read := reminders[u.Case]; !read && u.Case != "" {
-			if reminders[u.Case], err = db.CaseReminders(ctx, u.Case); err != nil {
-				return nil, err
-			}
+	if of.Scope != nil {
+		if sheet.Hidden, err = db.UndeliveredClosedOff(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter), of.Scope); err != nil {
+			return nil, err
 		}
+	}
+	for _, u := range undelivered {
 		sheet.Lines = append(sheet.Lines, CallLine{
 			Undelivered: u,
 			Title:       rules.Title(&pathway.Duty{ID: u.Duty, Pathway: u.Pathway, Version: u.Version}),
@@ -176,17 +185,33 @@ func (s *Sheet) readKnown(ctx context.Context, db *store.Store) error {
 	return err
 }
 
-// undeliveredOf leaves of what could not be delivered what is about the cases that are mine.
-func undeliveredOf(all []store.Undelivered, mine func(refs []string) (map[string]bool, error)) ([]store.Undelivered, error) {
-	var refs []string
-	for i := range all {
-		if all[i].Case != "" {
-			refs = append(refs, all[i].Case)
+// people are those whom the messages were to, those on their cases, and who stands in for
+// any of them or is above them, by id; of a sheet about everything all staff.
+func (of Concerning) people(ctx context.Context, db *store.Store, messages []store.Undelivered) (map[string]*pathway.Person, error) {
+	if of == (Concerning{}) {
+		return peopleByID(ctx, db)
+	}
+	people := map[string]*pathway.Person{}
+	var next []string
+	for i := range messages {
+		u := &messages[i]
+		next = append(next, u.Person, u.Practitioner, u.Manager)
+		for _, other := range u.Instead {
+			next = append(next, other.Person)
 		}
 	}
-	slices.Sort(refs)
-	are, err := mine(slices.Compact(refs))
-	return slices.DeleteFunc(all, func(u store.Undelivered) bool { return !are[u.Case] }), err
+	for range 2 {
+		found, err := db.PeopleOf(ctx, inOrder(next))
+		if err != nil {
+			return nil, err
+		}
+		next = nil
+		for i := range found {
+			p := &found[i]
+			people[p.ID], next = p, append(next, p.Cover, p.ReportsTo)
+		}
+	}
+	return people, nil
 }
 
 func peopleByID(ctx context.Context, db *store.Store) (map[string]*pathway.Person, error) {

@@ -16,7 +16,7 @@ var desk = &pathway.Person{ID: "duty", Mobile: "+447700900199"}
 // sheet is the call sheet as lines: which message, who has had it, whom to phone.
 func (s *scene) sheet(when string) (lines []string) {
 	s.t.Helper()
-	sheet, err := casefile.CallSheet(s.t.Context(), s.Store, s.rules, desk, nil, nil, s.at(when))
+	sheet, err := casefile.CallSheet(s.t.Context(), s.Store, s.rules, desk, nil, casefile.Concerning{}, s.at(when))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func failing(t testing.TB) *scene {
 func TestNothingIsDeliveredThatNobodyHasWritten(t *testing.T) {
 	s := newScene(t)
 	s.happens("x1", pathway.KindNoAccess, "2026-09-02 10:00", "")
-	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, nil, s.at("2026-09-02 10:00"))
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, casefile.Concerning{}, s.at("2026-09-02 10:00"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestNothingIsDeliveredThatIsSentToNobody(t *testing.T) {
 		{casefile.Ways{pathway.ChannelEmail: ""}, true, nil},
 		{casefile.Ways{pathway.ChannelSMS: casefile.InOutbox}, false, []casefile.Nowhere{{Channel: pathway.ChannelSMS, Why: casefile.InOutbox}}},
 	} {
-		sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, c.ways, nil, at)
+		sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, c.ways, casefile.Concerning{}, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func TestNothingIsDeliveredThatIsToGoLater(t *testing.T) {
 	s.tells("2026-09-02 10:30", "discuss-with-manager", reminder("W1", pathway.ChannelEmail, pathway.Sent))
 	s.behind.Do(`UPDATE duties SET next_rung_at = NULL`)
 	s.behind.Do(`UPDATE messages SET next_try_at = $1`, s.at("2026-09-02 10:32").UnixMilli())
-	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, nil, s.at("2026-09-02 10:31"))
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, casefile.Concerning{}, s.at("2026-09-02 10:31"))
 	if err != nil {
 		t.Fatal(err)
 	}

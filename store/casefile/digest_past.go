@@ -146,7 +146,7 @@ func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error
 	r.absences = byReader(r, p.absences, func(a *store.Absence) string { return a.Manager })
 	r.flags = byReader(r, p.flags, func(f *store.FlaggedCase) string { return f.Manager })
 	r.afterClosing = byReader(r, p.closed, func(f *store.FlaggedCase) string { return f.Manager })
-	failed, err := undelivered(ctx, db, p.at)
+	failed, err := undelivered(ctx, db, Concerning{}, p.at)
 	if err != nil {
 		return err
 	}

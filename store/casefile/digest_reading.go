@@ -182,7 +182,7 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 		return err
 	}
 	r.absences = byReader(r, absences, func(a *store.Absence) string { return a.Manager })
-	undelivered, err := undelivered(ctx, s, r.now)
+	undelivered, err := undelivered(ctx, s, Concerning{}, r.now)
 	if err != nil {
 		return err
 	}

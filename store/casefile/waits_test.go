@@ -23,7 +23,7 @@ func TestWhatWaitsIsSaidAlikeEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, nil, now)
+	sheet, err := casefile.CallSheet(t.Context(), s.Store, s.rules, nil, nil, casefile.Concerning{}, now)
 	if err != nil {
 		t.Fatal(err)
 	}

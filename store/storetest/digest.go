@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"example.org/doorstep/pathway"
@@ -79,7 +80,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			s.records("2026-09-02 10:30", "a", store.Outcome{Message: id, State: store.MessageFailed, Reason: "no such mailbox"})
 		}
 		undelivered := func(since string) (got []string) {
-			found, err := s.Undelivered(t.Context(), at(t, since), at(t, "2026-09-02 10:25"))
+			found, err := s.Undelivered(t.Context(), at(t, since), at(t, "2026-09-02 10:25"), nil, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,6 +88,25 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 				got = append(got, fmt.Sprintf("%s to %s by %s, case %q under %q: %s", u.Kind, u.Person, u.Channel, u.Case, u.Manager, u.Reason))
 			}
 			return got
+		}
+		under := func(manager, ref string) (cases []string) {
+			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, "2026-09-02 10:25"), &pathway.Scope{People: []string{manager}, AsManager: true}, ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range found {
+				cases = append(cases, u.Case)
+			}
+			return cases
+		}
+		same(t, "on the cases of their manager", under("G1", ""), []string{"KN-7"})
+		same(t, "on that case", under("G1", "KN-7"), []string{"KN-7"})
+		same(t, "on another case", under("G1", "KN-9"), nil)
+		same(t, "on the cases of somebody else", under("G2", ""), nil)
+		reminders, err := s.RemindersOfCases(t.Context(), []string{"KN-7", "KN-9"})
+		alone, wrong := s.CaseReminders(t.Context(), "KN-7")
+		if err != nil || wrong != nil || len(reminders) != 1 || !slices.Equal(reminders["KN-7"], alone) {
+			t.Errorf("the reminders of two cases are %v (errors %v, %v), want those of KN-7: %v", reminders, err, wrong, alone)
 		}
 		ofDigest := `digest to G1 by email, case "" under "": no such mailbox`
 		same(t, "while it is open", undelivered("2026-09-01 00:00"), []string{
@@ -103,7 +123,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Fatal(err)
 		}
 		waits := func(due string) (got []string) {
-			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, due))
+			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, due), nil, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,7 +170,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.givesUp("2026-09-02 10:32", "first", nil, tellInstead("third", "G1", "email"))
 		s.givesUp("2026-09-02 10:33", "third", nil, nil)
 		s.sends("2026-09-02 10:34", "email", "never")
-		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"), at(t, "2026-09-02 10:29"))
+		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"), at(t, "2026-09-02 10:29"), nil, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,11 +12,13 @@ import (
 	"example.org/doorstep/store/casefile"
 )
 
-// undeliveredSheet is the call sheet, as far as it is about the cases and people of
-// whoever looks.
+// undeliveredSheet is the call sheet, as far as it is about the cases of whoever looks: so
+// many lines, behind others.
 type undeliveredSheet struct {
 	*casefile.Sheet
-	Hidden  int             // restricted cases with lines, which whoever looks cannot open
+	InAll   int             // lines
+	Behind  int             // lines that stand before these
+	Next    string          // the address of those behind them; empty: there are none
 	mayTell map[string]bool // cases on which whoever looks may say that somebody was told
 	Saved   *toldByPhone    // nil: nothing
 }
@@ -32,7 +35,7 @@ func (s *undeliveredSheet) ID() string { return newID() }
 // AllDelivered reports whether nothing is left to be told. What is on its way is every
 // team's: it is not said here that all has arrived before it has.
 func (s *undeliveredSheet) AllDelivered() bool {
-	return s.Hidden == 0 && s.Sheet.AllDelivered()
+	return s.Hidden == 0 && s.InAll == 0 && s.Sheet.AllDelivered()
 }
 
 func (a *app) showUndelivered(v *visit) error {
@@ -40,26 +43,45 @@ func (a *app) showUndelivered(v *visit) error {
 		return err
 	}
 	s := &undeliveredSheet{mayTell: map[string]bool{}}
-	mine := func(refs []string) (map[string]bool, error) {
-		may := map[string]bool{}
-		cases, err := v.Store.AccessCases(v.ctx(), refs)
-		for i := range cases {
-			is, because := pathway.May(v.who, pathway.Action{Do: pathway.DeedLook}, &cases[i].On)
-			if may[cases[i].Ref] = is; because == pathway.IsClosedOff {
-				s.Hidden++
-			}
-			s.mayTell[cases[i].Ref] = v.may(tellsByPhone, &cases[i].On)
+	if text := v.r.URL.Query().Get("behind"); text != "" {
+		var err error
+		if s.Behind, err = strconv.Atoi(text); err != nil || s.Behind < 0 {
+			return unknownField{"behind"}
 		}
-		return may, err
 	}
+	scope := pathway.ScopeOf(v.who, pathway.DeedLook)
 	var err error
-	if s.Sheet, err = casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, mine, v.now); err != nil {
+	if s.Sheet, err = casefile.CallSheet(v.ctx(), v.Store, v.Rules, v.DutyDesk(v.who.Team), v.Ways, casefile.Concerning{Scope: &scope}, v.now); err != nil {
 		return err
+	}
+	cases, err := v.Store.AccessCases(v.ctx(), s.page())
+	if err != nil {
+		return err
+	}
+	for i := range cases {
+		s.mayTell[cases[i].Ref] = v.may(tellsByPhone, &cases[i].On)
 	}
 	if said := strings.Split(v.sessions.PopString(v.ctx(), sessionSaved), "\n"); said[0] == "told" && len(said) == 3 {
 		s.Saved = &toldByPhone{said[1], said[2]}
 	}
 	return v.show(http.StatusOK, "undelivered", s)
+}
+
+// mostUndelivered is how many lines a page shows.
+const mostUndelivered = 50
+
+// page leaves the lines that the page shows, and returns which cases they are about.
+func (s *undeliveredSheet) page() (refs []string) {
+	s.InAll = len(s.Lines)
+	s.Lines = s.Lines[min(s.Behind, s.InAll):]
+	if len(s.Lines) > mostUndelivered {
+		s.Lines = s.Lines[:mostUndelivered]
+		s.Next = fmt.Sprintf("/undelivered?behind=%d", s.Behind+mostUndelivered)
+	}
+	for i := range s.Lines {
+		refs = append(refs, s.Lines[i].Case)
+	}
+	return distinct(refs)
 }
 
 // tellsByPhone is what whoever has told somebody by phone says: that they know of the duty.
@@ -101,8 +123,7 @@ func (a *app) tellByPhone(v *visit) error {
 // undeliveredLine finds what did not arrive of a case; nil: it has by now, or is about
 // nothing that is open.
 func (v *visit) undeliveredLine(ref, duty, message string) (*casefile.CallLine, error) {
-	only := func([]string) (map[string]bool, error) { return map[string]bool{ref: true}, nil }
-	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, nil, nil, only, v.now)
+	sheet, err := casefile.CallSheet(v.ctx(), v.Store, v.Rules, nil, nil, casefile.Concerning{Case: ref}, v.now)
 	if err != nil {
 		return nil, err
 	}
