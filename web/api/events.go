@@ -48,7 +48,7 @@ type eventRecorded struct {
 	Body   struct {
 		EventID string     `json:"event_id"`
 		Known   bool       `json:"known" doc:"it was recorded before, and nothing changed"`
-		Duties  []caseDuty `json:"duties" nullable:"false" doc:"those that it opened, moved, met or ended, as they stand now"`
+		Duties  []caseDuty `json:"duties" nullable:"false" doc:"those that it opened, moved, met or ended, as they stand now; none of a restricted case"`
 		Notes   []string   `json:"notes,omitempty" doc:"what whoever recorded it should know"`
 	}
 }
@@ -138,8 +138,15 @@ func (a *api) record(ctx context.Context, ref string, given *eventGiven) (*event
 	if recorded.Known {
 		answer.Status = http.StatusOK
 	}
-	answer.Body.EventID, answer.Body.Known, answer.Body.Notes = recorded.Event.ID, recorded.Known, recorded.Notes
-	answer.Body.Duties = []caseDuty{}
+	answer.Body.EventID, answer.Body.Known, answer.Body.Duties = recorded.Event.ID, recorded.Known, []caseDuty{}
+	on, err := a.Store.AccessCase(ctx, ref)
+	if err != nil {
+		return nil, a.problem(ctx, err)
+	}
+	if on.Restricted { // it opens to no token: what happened is taken, and nothing is told
+		return answer, nil
+	}
+	answer.Body.Notes = recorded.Notes
 	for i := range recorded.Duties {
 		answer.Body.Duties = append(answer.Body.Duties, a.caseDuty(&recorded.Duties[i].Duty))
 	}
