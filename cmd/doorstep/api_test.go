@@ -142,6 +142,9 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 		if status, answer := ask("POST", "/cases/KN-2/events", "application/json", `{"event_id":"r1","kind":"no-access","at":"2026-09-03 15:00","by":"W1"}`); status != 201 || !strings.Contains(answer, `"duties":[]`) || strings.Contains(answer, "notes") {
 			t.Errorf("a visit to a restricted case: %d\n%s\nwant it taken, and nothing told of the case", status, answer)
 		}
+		if status, answer := ask("POST", "/import/cases?dry_run=true", "application/json", `[{"ref":"KN-2","pathway":"csc-section-47","opened_at":"2026-09-02 09:00","practitioner":"W1","team":"East"}]`); status != 200 || !strings.Contains(answer, `"says":"team: 1 changed (…)"`) {
+			t.Errorf("what changes of a restricted case: %d\n%s\nwant it counted, and not what it was", status, answer)
+		}
 		for path, says := range map[string]string{"/duties": `"restricted_cases":1`, "/messages?case=KN-2": `"messages":[]`, "/messages": `"messages":[`} {
 			if status, answer := ask("GET", path, "", ""); status != 200 || strings.Contains(answer, "KN-2") || !strings.Contains(answer, says) {
 				t.Errorf("%s with a restricted case: %d\n%s\nwant %s and nothing of it", path, status, answer, says)

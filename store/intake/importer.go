@@ -105,6 +105,9 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	if err != nil {
 		return Imported{}, err
 	}
+	if err := i.leaveOutRestricted(ctx, result.Fields); err != nil {
+		return Imported{}, err
+	}
 	out := Imported{IntakeResult: result, File: read.File, Events: read.Events, Skipped: read.Skipped}
 	out.Rows = read.Rows
 	if result.MassChange != "" {
@@ -123,6 +126,31 @@ func (i *Importer) Import(ctx context.Context, now time.Time, content io.Reader,
 	more := read.BadRows + result.FaultCount - len(shown)
 	return out, pathway.NewProblem(pathway.Refused, "%w\n%s: nothing was imported: correct these rows, or use --partial to import the others",
 		&Faults{File: read.File, List: shown, More: max(0, more)}, read.File)
+}
+
+// leaveOutRestricted takes restricted cases out of the examples of what changes: whoever
+// brings a file need not be named on them. They are counted.
+func (i *Importer) leaveOutRestricted(ctx context.Context, fields []store.FieldCount) error {
+	var refs []string
+	for _, f := range fields {
+		for _, e := range f.Examples {
+			if f.Of == pathway.OfCases {
+				refs = append(refs, e.Who)
+			}
+		}
+	}
+	slices.Sort(refs)
+	cases, err := i.Store.AccessCases(ctx, slices.Compact(refs))
+	restricted := map[string]bool{}
+	for _, c := range cases {
+		restricted[c.Ref] = c.On.Restricted
+	}
+	for n := range fields {
+		if f := &fields[n]; f.Of == pathway.OfCases {
+			f.Examples = slices.DeleteFunc(f.Examples, func(e store.FieldExample) bool { return restricted[e.Who] })
+		}
+	}
+	return err
 }
 
 // CopyRejected reads a file once more and copies the rows that were left out, as
