@@ -219,27 +219,37 @@ func TestAVisitIsRecordedByKeyboardWithoutScripts(t *testing.T) {
 	}
 }
 
-// TestWhatIsPrintedIsTheCase: without menus and buttons, and with the reasons open.
+// TestWhatIsPrintedIsTheCase: without menus and buttons, and with the reasons open; of the
+// board numbers to phone in place of links.
 func TestWhatIsPrintedIsTheCase(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, onSQLite(t))
 	c := s.chromium()
 	c.signIn("W1")
-	c.open("/cases/KN-1")
+	c.prints("/cases/KN-1", []string{"Case KN-1", "From the guidance", "Printed by Sam Okafor"}, "Record a visit", "Skip to main content", "My cases", "Undo")
+	manager := s.chromium()
+	manager.signIn("M1")
+	manager.prints("/overdue", []string{"Overdue", "KN-3", "Sam Okafor", "+447700900001", "Printed by Helen Marsh"}, "Decide", "Filter", "Phone", "Not delivered")
+}
+
+// prints fails the test unless a page on paper says all of this, and nothing of that.
+func (c *chromium) prints(path string, says []string, not ...string) {
+	c.t.Helper()
+	c.open(path)
 	pdf := gives(c, "print", chromedp.PrintToPDF())
-	file := filepath.Join(t.TempDir(), "case.pdf")
+	file := filepath.Join(c.t.TempDir(), "page.pdf")
 	if err := os.WriteFile(file, pdf, 0o600); err != nil {
-		t.Fatal(err)
+		c.t.Fatal(err)
 	}
-	text := run0(t, "pdftotext", "-layout", file, "-")
-	for _, want := range []string{"Case KN-1", "From the guidance", "Printed by Sam Okafor"} {
+	text := run0(c.t, "pdftotext", "-layout", file, "-")
+	for _, want := range says {
 		if !strings.Contains(text, want) {
-			t.Errorf("the print says %q, want it to say %q", text, want)
+			c.t.Errorf("the print of %s says %q, want it to say %q", path, text, want)
 		}
 	}
-	for _, not := range []string{"Record a visit", "Skip to main content", "My cases"} {
+	for _, not := range not {
 		if strings.Contains(text, not) {
-			t.Errorf("the print says %q", not)
+			c.t.Errorf("the print of %s says %q", path, not)
 		}
 	}
 }

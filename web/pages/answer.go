@@ -302,19 +302,13 @@ func (v *visit) fill(s *answerSheet, e *pathway.Event) {
 	}
 }
 
-// dueDay reads a date that somebody sets: the start of that day, or the time given.
+// dueDay reads a date that somebody sets: the start of that day. It holds to its end,
+// whatever the time.
 func (v *visit) dueDay(f *form) (time.Time, bool) {
 	day, ok := parseDay(f.Value("due_day"), v.local(), true)
 	if !ok {
 		f.wrong("due_day", "day-ahead")
 		return time.Time{}, false
 	}
-	if f.Value("due_time") == "" {
-		return v.Rules.Calendar.StartOf(day), true
-	}
-	hour, minute, ok := parseClock(f.Value("due_time"))
-	if !ok {
-		f.wrong("due_time", "time-ahead")
-	}
-	return v.instant(day, hour, minute), ok
+	return v.Rules.Calendar.StartOf(day), true
 }

@@ -280,7 +280,7 @@ func (v *visit) decisions(s *decideSheet) []pathway.Event {
 	case given("concern") || given("seen-by-others"):
 		s.wrong("discussed", "discussed")
 	}
-	if given("due_day") || given("due_time") || given("reason") {
+	if given("due_day") || given("reason") {
 		e := add(pathway.KindTimeframeSet)
 		e.Due, _ = v.dueDay(s.form)
 		e.Reason = strings.TrimSpace(s.Value("reason"))
