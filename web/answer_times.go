@@ -8,12 +8,17 @@ import (
 )
 
 func newAnswerTimes() *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	times := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "doorstep_http_request_seconds",
 		Help:    "How long answers took, from the request's being read to the answer's being written, by what answers: never the address that was asked for.",
 		Buckets: []float64{.001, .0025, .005, .01, .02, .03, .05, .1, .2, .5, 1, 2, 5, 10, 30},
 	}, []string{"route"})
+	times.WithLabelValues(noRoute) // an alert about a figure that is not there says nothing
+	return times
 }
+
+// noRoute stands for all addresses that nothing answers.
+const noRoute = "other"
 
 // router says by which of its patterns a request is answered, as http.ServeMux does.
 type router interface {
@@ -37,7 +42,7 @@ func routeOf(r *http.Request, also map[string]http.Handler) string {
 		_, pattern = within.Handler(r)
 	}
 	if pattern == "" || pattern == "/" {
-		return "other"
+		return noRoute
 	}
 	return pattern
 }

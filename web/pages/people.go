@@ -19,8 +19,13 @@ import (
 // away and who stands in; as admin staff, where they are written to.
 type peopleSheet struct {
 	Absence, Contacts bool
-	People            []colleague
+	People            []colleague // so many of them, in order of name, behind a place
+	InAll             int
+	Behind, Next      string // the ids behind whom the page and the next one begin; empty: with the first, and there is none
 }
+
+// mostPeople is how many people a page lists.
+const mostPeople = 50
 
 // colleague is a member of staff, and who gets what is for them now.
 type colleague struct {
@@ -63,14 +68,15 @@ func (v *visit) team(page string) (*peopleSheet, []pathway.Person, error) {
 // lookedAfter returns the people of the teams in which somebody may do one of these deeds:
 // their own, and those of whom they stand in for.
 func (v *visit) lookedAfter(deeds ...pathway.Deed) (all []pathway.Person, err error) {
+	known := map[string]bool{}
 	for _, post := range pathway.PostsFor(v.who, deeds...) {
 		people, err := v.Store.TeamOf(v.ctx(), post.Person, post.Team)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range people {
-			if !slices.ContainsFunc(all, func(known pathway.Person) bool { return known.ID == p.ID }) {
-				all = append(all, p)
+			if !known[p.ID] {
+				known[p.ID], all = true, append(all, p)
 			}
 		}
 	}
@@ -116,6 +122,7 @@ func (a *app) showPeople(v *visit) error {
 	if err != nil {
 		return err
 	}
+	people = s.page(people, v.r.URL.Query().Get("behind"))
 	dir, err := v.directory(people)
 	if err != nil {
 		return err
@@ -124,6 +131,37 @@ func (a *app) showPeople(v *visit) error {
 		s.People = append(s.People, v.colleague(dir, &people[i], v.now))
 	}
 	return v.show(http.StatusOK, "people", s)
+}
+
+// page is the people of a page, of all in order.
+func (s *peopleSheet) page(all []pathway.Person, behind string) []pathway.Person {
+	s.InAll = len(all)
+	at := slices.IndexFunc(all, func(p pathway.Person) bool { return p.ID == behind })
+	if at >= 0 {
+		s.Behind = behind
+	}
+	all = all[at+1:]
+	if len(all) > mostPeople {
+		all = all[:mostPeople]
+		s.Next = all[mostPeople-1].ID
+	}
+	return all
+}
+
+// mostStandIns is how many people can be chosen from to stand in for somebody; where more
+// are looked after, those of their own team can, and those of their level beside them.
+const mostStandIns = 200
+
+// mayStandIn are those who can be chosen to stand in for somebody, of all whom whoever is
+// signed in looks after.
+func mayStandIn(of *pathway.Person, all []pathway.Person) (staff []pathway.Person) {
+	for _, p := range all {
+		near := p.ID == of.Cover || p.ID == of.ReportsTo || p.Team != "" && p.Team == of.Team || p.ReportsTo != "" && p.ReportsTo == of.ReportsTo
+		if p.ID != of.ID && p.Role != pathway.Admin && p.Role != pathway.Chair && (near || len(all) <= mostStandIns) {
+			staff = append(staff, p)
+		}
+	}
+	return staff
 }
 
 // personSheet finds one of the people whom whoever is signed in looks after.
@@ -136,16 +174,12 @@ func (v *visit) personSheet(filled *form) (*personSheet, error) {
 	if place < 0 {
 		return nil, v.refuse("", pathway.Action{Do: pathway.DeedOversee}, string(pathway.NotTheirs))
 	}
-	dir, err := v.directory(people)
+	dir, err := v.directory(people[place : place+1])
 	if err != nil {
 		return nil, err
 	}
 	s := &personSheet{peopleSheet: *team, form: filled, colleague: v.colleague(dir, &people[place], v.now)}
-	for _, p := range people {
-		if p.ID != s.ID && p.Role != pathway.Admin && p.Role != pathway.Chair {
-			s.Staff = append(s.Staff, p)
-		}
-	}
+	s.Staff = mayStandIn(&people[place], people)
 	changes, err := v.Store.ChangesOfPerson(v.ctx(), s.ID)
 	for _, c := range slices.Backward(changes) {
 		if mine := s.Absence && slices.Contains(absenceFields, c.Field) || s.Contacts && slices.Contains(contactFields, c.Field); !mine {
