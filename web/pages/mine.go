@@ -10,11 +10,13 @@ import (
 
 // mineSheet is what somebody has to do, by what is due next.
 type mineSheet struct {
-	Overdue, Today   int // cases
-	Hidden           int // restricted cases with something for them to do that they cannot open
-	Confirm          []casefile.DeskCase
-	Now, Week, Later []casefile.DeskCase
-	Tracking         *casefile.Tracking // what chairs track; nil: they are none, and stand in for none
+	Overdue, Today  int // cases
+	Hidden          int // restricted cases with something for them to do that they cannot open
+	Confirm         []casefile.DeskCase
+	Now, Week       []casefile.DeskCase // as cards
+	MoreNow         []casefile.DeskCase // behind them, a row each
+	MoreWeek, Later []casefile.DeskCase
+	Tracking        *casefile.Tracking // what chairs track; nil: they are none, and stand in for none
 
 	// The next day on which visits of theirs are booked, up to the next working day.
 	Visits   int
@@ -61,12 +63,24 @@ func (v *visit) mine() (*mineSheet, error) {
 			s.Later = append(s.Later, c)
 		}
 	}
+	s.keepShort()
 	if v.who.Serves(pathway.Chair) {
 		if s.Tracking, err = casefile.ReadTracking(v.ctx(), v.Store, v.Rules, v.who, v.now); err != nil {
 			return nil, err
 		}
 	}
 	return s, v.nextVisits(s)
+}
+
+// deskCards is how many cases stand as cards: those behind are rows, so that a page of many
+// comes as soon as one of few.
+const deskCards = 30
+
+func (s *mineSheet) keepShort() {
+	now := min(len(s.Now), deskCards)
+	s.Now, s.MoreNow = s.Now[:now], s.Now[now:]
+	week := min(len(s.Week), deskCards-now)
+	s.Week, s.MoreWeek = s.Week[:week], s.Week[week:]
 }
 
 // nextVisits notes how many visits are booked for tomorrow, or for the first day after it
@@ -90,5 +104,10 @@ func (v *visit) nextVisits(s *mineSheet) error {
 // Tracks reports whether they only track cases, and have nothing to do on any.
 func (s *mineSheet) Tracks() bool { return s.Tracking != nil && s.Cases() == 0 && s.Hidden == 0 }
 
+// ThisWeek counts those that are due later this week.
+func (s *mineSheet) ThisWeek() int { return len(s.Week) + len(s.MoreWeek) }
+
 // Cases counts all of them.
-func (s *mineSheet) Cases() int { return len(s.Confirm) + len(s.Now) + len(s.Week) + len(s.Later) }
+func (s *mineSheet) Cases() int {
+	return len(s.Confirm) + len(s.Now) + len(s.MoreNow) + s.ThisWeek() + len(s.Later)
+}
