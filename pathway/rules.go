@@ -173,6 +173,17 @@ func (r *Rules) Title(d *Duty) string {
 	return d.ID
 }
 
+// TitleOf returns what messages call a duty wherever it stands: as the newest version of
+// the first pathway that has it does, in order of id; empty where none has it.
+func (r *Rules) TitleOf(duty string) string {
+	for _, id := range slices.Sorted(maps.Keys(r.pathways)) {
+		if p := r.Pathway(id); p != nil && p.Rule(duty) != nil {
+			return p.Rule(duty).Title
+		}
+	}
+	return ""
+}
+
 // Ladder returns the ladder a duty climbs; one whose ladder has been taken out
 // of the configuration climbs the routine ladder rather than none.
 func (r *Rules) Ladder(id string) *Ladder {

@@ -33,7 +33,13 @@ func TestAManagerSeesWhatIsOverdue(t *testing.T) {
 		if text := mine.text(); strings.Contains(text, "on 3 cases") {
 			t.Errorf("what is the manager's own says %q, want fewer cases", text)
 		}
-		b.get("/overdue?owner=A1").says(t, "a filter that holds nothing", http.StatusOK, "Nothing is overdue with this filter")
+		nothing := b.get("/overdue?owner=A1&duty=liaise")
+		nothing.says(t, "a filter that holds nothing", http.StatusOK, "Nothing is overdue with this filter", "Filter: Alex Reid, Liaise with the other services, and check records")
+		for _, chosen := range []string{`<option value="A1" selected>`, `<option value="liaise" selected>`} {
+			if !strings.Contains(nothing.body, chosen) {
+				t.Errorf("the form of a filter that holds nothing has not %s, so that to show it again takes it off: %s", chosen, nothing.body)
+			}
+		}
 		s.command("restrict", "KN-2")
 		b.get("/overdue").says(t, "the board of its manager", http.StatusOK, "KN-2")
 		for _, who := range []string{"W1", "C1", "A1"} {
@@ -106,7 +112,10 @@ func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
 		}
 	}
 	b := s.browser()
-	b.get("/signin").says(t, "the first page", http.StatusOK, "Who do you want to be?", "Social Worker One", "Manager East")
+	first := b.get("/signin")
+	first.says(t, "the first page", http.StatusOK, "Who do you want to be?", "Social Worker One", "Manager East")
+	first.saysNot(t, "the first page", "Social Worker Three") // who has left by then
+	b.post("/signin", url.Values{"person": {"SW3"}, "next": {"/"}}).says(t, "being somebody who has left", http.StatusNotFound, "There is no such page")
 	if got := b.post("/signin", url.Values{"person": {"GE"}, "next": {"/"}}); got.to != "/overdue" {
 		t.Errorf("being a manager leads to %q, want what is overdue", got.to)
 	}

@@ -180,7 +180,26 @@ func (v *visit) readBoard(q url.Values) (*casefile.Board, error) {
 	if err := v.knowPeople(v.staff.unknown(board.Owners)); err != nil {
 		return nil, err
 	}
-	return board, v.knownFilter(board)
+	if err := v.knownFilter(board); err != nil {
+		return nil, err
+	}
+	v.keepChosen(board)
+	return board, nil
+}
+
+// keepChosen has what the board is filtered by among what can be chosen, where nothing
+// overdue is of it at the moment: the form says what is shown.
+func (v *visit) keepChosen(b *casefile.Board) {
+	f := b.Filter
+	if f.Team != "" && !slices.Contains(b.Teams, f.Team) {
+		b.Teams = append(b.Teams, f.Team)
+	}
+	if f.Owner != "" && !slices.Contains(b.Owners, f.Owner) {
+		b.Owners = append(b.Owners, f.Owner)
+	}
+	if f.Duty != "" && !slices.ContainsFunc(b.Choices, func(c casefile.BoardDuty) bool { return c.ID == f.Duty }) {
+		b.Choices = append(b.Choices, casefile.BoardDuty{ID: f.Duty, Title: cmp.Or(v.Rules.TitleOf(f.Duty), f.Duty)})
+	}
 }
 
 // knownFilter refuses a filter by what there is not. By what nothing overdue is of at the

@@ -106,6 +106,9 @@ func (v *visit) anybody() (all []anybody, err error) {
 	}
 	for i := range people {
 		p := &people[i]
+		if p.Left(v.now) {
+			continue // nobody is signed in who does not work here
+		}
 		all = append(all, anybody{ID: p.ID, Name: p.Name, Role: p.Role, Team: p.Team})
 	}
 	rights, err := v.Store.AllRights(v.ctx())
@@ -120,7 +123,7 @@ func (v *visit) anybody() (all []anybody, err error) {
 // signInAs signs in whoever was chosen, in the demo.
 func (v *visit) signInAs(s *signInSheet) error {
 	p, who, err := v.Store.Who(v.ctx(), s.Person, v.now)
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !who.Active {
 		return errNotFound
 	}
 	if err != nil {
