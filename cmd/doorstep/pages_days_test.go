@@ -70,7 +70,7 @@ func TestAChairTracksTheirCases(t *testing.T) {
 		list := b.get("/")
 		list.says(t, "the chair's first page", http.StatusOK, "The one case you chair has unsuccessful visits, overdue duties or an action to agree", "KN-1 Overdue by",
 			"Sam Okafor, practitioner. 2 visits in a row without success", "No action is agreed yet", "See the child: practitioner, was due")
-		list.saysNot(t, "the chair's first page", "KN-3", "SO-1", "Nothing overdue", "Test Avenue")
+		list.saysNot(t, "the chair's first page", "KN-3", "SO-1", "Nothing overdue", "Test Avenue", "(manager): manager", "(practitioner): practitioner")
 		s.command("record", "KN-1", "closed", "--by", "M1", "--reason", "moved away")
 		b.get("/").says(t, "once the case is closed", http.StatusOK, "You chair no open case")
 		s.signedIn("W1").get("/").saysNot(t, "a practitioner's first page", "you chair")

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,12 @@ func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
 	admin.get(at).says(t, "a header and no row", http.StatusOK, "The file holds no row below the line that names its columns", "Throw the file away")
 	at = admin.sent("people", "people.csv", sitePeople)
 	admin.get(at).says(t, "a file that is known already", http.StatusOK, "Nothing would change: all 8 good rows are known already")
+	at = admin.sent("cases", "opened.csv", "ref,pathway,opened_at,practitioner\nKN-1,csc-plan,2026-07-01 09:30,W1\n")
+	opened := admin.get(at)
+	opened.says(t, "another time of opening", http.StatusOK, "opened_at: 1 changed (KN-1 from", "to “Wed 1 July 2026, 09:30”")
+	if raw := regexp.MustCompile(`\d{4}-\d{2}-\d{2}T`).FindString(opened.text()); raw != "" {
+		t.Errorf("the preview has a time as programs read it (%s…): %s", raw, opened.text())
+	}
 	at = admin.sent("cases", "..\\..\\<b>Smith</b>.csv", "ref,pathway\nKN-9,nothing\n")
 	if got := admin.get(at); strings.Contains(got.body, "<b>Smith") {
 		t.Errorf("the file's name stands in the page as it is: %s", got.text())

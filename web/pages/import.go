@@ -61,6 +61,7 @@ type previewSheet struct {
 	Meanwhile   bool // something has changed since it was shown
 	Untick      bool // the large change was not ticked
 	Until       time.Time
+	zone        *time.Location
 }
 
 func (a *app) showImport(v *visit) error {
@@ -182,7 +183,7 @@ func (v *visit) seesRows() bool {
 }
 
 func (v *visit) showUpload(status int, u *upload, change func(*previewSheet)) error {
-	s := &previewSheet{ID: u.id, File: u.source.Name, Of: u.source.Of, preview: u.preview, Rows: v.seesRows(), Until: u.at.Add(uploadLasts)}
+	s := &previewSheet{ID: u.id, File: u.source.Name, Of: u.source.Of, preview: u.preview, Rows: v.seesRows(), Until: u.at.Add(uploadLasts), zone: v.Rules.Calendar.Location()}
 	if u.done != nil {
 		s.preview, s.Kept = u.done, true
 	}
@@ -307,8 +308,27 @@ func (a *app) rejectedRows(v *visit) error {
 	return v.breakOff(v.Importer.CopyRejected(v.w, v.now, u.content(), u.source, u.preview.Rejected))
 }
 
-// ShownFields are the fields that would change.
-func (s *previewSheet) ShownFields() []store.FieldCount { return s.Fields }
+// ShownFields are the fields that would change, times as people are told them.
+func (s *previewSheet) ShownFields() []store.FieldCount {
+	shown := slices.Clone(s.Fields)
+	for i := range shown {
+		shown[i].Examples = slices.Clone(shown[i].Examples)
+		for n := range shown[i].Examples {
+			e := &shown[i].Examples[n]
+			e.Old, e.New = s.inWords(e.Old), s.inWords(e.New)
+		}
+	}
+	return shown
+}
+
+// inWords is a value as people read it: a time has the organisation's zone and no offset.
+func (s *previewSheet) inWords(value string) string {
+	t, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return value
+	}
+	return t.In(s.zone).Format("Mon 2 January 2006, 15:04")
+}
 
 // ShownFaults are why rows are left out, the first hundred.
 func (s *previewSheet) ShownFaults() []intake.Fault {

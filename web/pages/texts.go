@@ -88,6 +88,7 @@ func aboutInWords(about string) string {
 func readTexts(folder fs.FS) (texts, error) {
 	functions := template.FuncMap{
 		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
+		"ends":    strings.HasSuffix,
 		"about":   aboutInWords,
 		"channel": pathway.ChannelInWords,
 		"capital": pathway.Capitalised,
