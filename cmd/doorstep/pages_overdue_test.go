@@ -131,6 +131,10 @@ func TestTheDemoShowsItsCasesAsAnybody(t *testing.T) {
 	it := s.browser()
 	it.post("/signin", url.Values{"person": {"IT1"}, "next": {"/"}})
 	it.get("/readiness").says(t, "readiness for IT", http.StatusOK, "Doorstep does its work", "The last good scan ended on Tue 5 January, 09:0", "The configuration in force")
+	it.get("/readiness").saysNot(t, "readiness for IT in the demo, which nothing probes", "/readyz")
+	chair := s.browser()
+	chair.post("/signin", url.Values{"person": {"C1"}, "next": {"/"}})
+	chair.get("/").says(t, "the chair's list", http.StatusOK, "No action is agreed yet: it was to be by Tue 22 December 2026, 17:00", "was agreed Fri 18 December 2026, 14:07")
 	emails, err := filepath.Glob(filepath.Join(folder, "outbox", "*.eml"))
 	if err != nil || len(emails) == 0 {
 		t.Fatalf("there are %d emails (error %v)", len(emails), err)

@@ -204,6 +204,9 @@ type sheet struct {
 // At is a time as people are told it.
 func (s *sheet) At(t time.Time) moment { return s.visit.moment(t) }
 
+// Past reports whether a time is over.
+func (s *sheet) Past(t time.Time) bool { return !t.After(s.visit.now) }
+
 // Name is what a member of staff is called.
 func (s *sheet) Name(id string) string { return s.visit.staff.nameOf(id) }
 
