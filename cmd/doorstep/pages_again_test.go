@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAFormSentAgainLeadsToWhatItSaved: the same once more is the same visit, the same
@@ -66,4 +67,19 @@ func TestWhatIsWrongWithATimeIsSaidOnce(t *testing.T) {
 			t.Errorf("%s %s: %d errors, want one, that leads to %s and says %q: %s", tt.day, tt.time, n, tt.field, tt.says, got.text())
 		}
 	}
+}
+
+// TestTwoRecordsOfOneVisitAreOne: whoever records what a colleague has recorded for the
+// same time is told so before they save.
+func TestTwoRecordsOfOneVisitAreOne(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	at := s.now.Add(-3 * time.Hour).Truncate(time.Minute).UTC().Format(time.RFC3339)
+	s.command("record", "HV-1", "no-access", "--by", "M1", "--at", at)
+	b := s.signedIn("W1")
+	path := "/cases/HV-1/record?outcome=not-seen&at=" + url.QueryEscape(at)
+	b.get(path).says(t, "the form for the same time", http.StatusOK, "It counts as the same visit as what Helen Marsh has recorded for this time: No access")
+	other := b.get("/cases/HV-1/record?outcome=not-seen")
+	other.says(t, "the form for another time", http.StatusOK, "visit in a row without success")
+	other.saysNot(t, "the form for another time", "the same visit")
 }

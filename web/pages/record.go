@@ -28,6 +28,7 @@ type recordSheet struct {
 	Visit    time.Time // when it was, as far as it can be read
 	Ahead    *casefile.Ahead
 	WithCard *casefile.Ahead  // what follows if a card was left; nil: the same
+	SameAs   *casefile.Event  // the unsuccessful visit of this very time, which it counts as too; nil: there is none
 	Gone     map[string]*gone // by duty
 	Grid     *triedGrid
 	Changed  bool // what follows is not what was shown before
@@ -104,7 +105,12 @@ func (v *visit) showVisit(status int, s *recordSheet) error {
 	if err != nil {
 		return err
 	}
-	s.Ahead, s.Visit = ahead, visit.At
+	s.Ahead, s.Visit, s.SameAs = ahead, visit.At, nil
+	for i := range s.Events {
+		if e := &s.Events[i]; !e.Voided && e.At.Equal(visit.At) && pathway.Unsuccessful(e.Kind) && pathway.Unsuccessful(visit.Kind) {
+			s.SameAs = e
+		}
+	}
 	if s.AsksCard {
 		with, err := v.foresee(s.File, visit, v.cardOf(s, &visit))
 		if err != nil {
