@@ -25,7 +25,8 @@ type VisitFigure struct {
 const (
 	// A duty that no event calls for any more counts for nothing.
 	selectDutyFigures = `SELECT d.duty, d.pathway, c.team, d.opened_at, COALESCE(d.late_since, d.due_at), d.met_at, d.ended_at
-FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.opened_at < $1 AND d.derived <> -1`
+FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.opened_at < $1 AND d.derived <> -1
+	AND (COALESCE(d.late_since, d.due_at) < $1 AND COALESCE(d.met_at, d.ended_at, $1) > $2 OR d.opened_at >= $2 AND %s)`
 
 	selectVisitFigures = `SELECT e.case_ref, e.id, e.kind, e.at, e.recorded_at, e.value, e.way, c.team,
 	COALESCE((SELECT MIN(d.pathway) FROM duties d WHERE d.case_ref = e.case_ref AND d.opening = e.id), c.now_pathway)
@@ -34,10 +35,12 @@ WHERE e.kind = 'voided' OR e.kind IN ('no-access', 'not-seen', 'not-brought') AN
 ORDER BY e.case_ref, e.at, e.id`
 )
 
-// DutyFigures returns every duty that opened before an instant. It ends with the first
-// error.
-func (s *Store) DutyFigures(ctx context.Context, before time.Time) iter.Seq2[DutyFigure, error] {
-	return figures(ctx, s, selectDutyFigures, []any{before.UnixMilli()}, func(rows *sql.Rows) (f DutyFigure, err error) {
+// DutyFigures returns the duties that opened before until and that may have been overdue at
+// some time since from, and of those that opened since then the ones of these ids. It ends
+// with the first error.
+func (s *Store) DutyFigures(ctx context.Context, from, until time.Time, ids []string) iter.Seq2[DutyFigure, error] {
+	query := fmt.Sprintf(selectDutyFigures, s.dialect.isAny("d.duty", 3))
+	return figures(ctx, s, query, []any{until.UnixMilli(), from.UnixMilli(), s.dialect.listArgument(ids)}, func(rows *sql.Rows) (f DutyFigure, err error) {
 		err = rows.Scan(&f.Duty, &f.Pathway, &f.Team, readInstant(&f.Opened), readInstant(&f.Due), readInstant(&f.Met), readInstant(&f.Ended))
 		return f, err
 	})

@@ -38,6 +38,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	queued, queuedArgs := s.queuedPrints("", &admin)
 	hiddenPaper, hiddenPaperArgs := s.printsClosedOff(&admin)
 	withheld, withheldArgs := (&DutyFilter{OpenAt: now, Owner: "W1"}).restrictedCases()
+	ofPerson, ofPersonArgs := (&MessageFilter{Person: "W1", State: MessageSent, Most: 100}).messages()
+	failed, failedArgs := (&MessageFilter{State: MessageFailed, Most: 100}).messages()
+	queuedNow, queuedNowArgs := (&MessageFilter{State: MessageQueued, Most: 100}).messages()
 	for _, tt := range []struct {
 		name, query string
 		args        []any
@@ -55,6 +58,9 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"what of the paper may be overtaken", fmt.Sprintf(mayBeOvertaken, "team = 'East'"), []any{0, ""}, []string{"print_batches_made", "print_items_of_batch", "cases_unsafe"}},
 		{"what did not arrive of somebody's cases", fmt.Sprintf(undeliveredReminders, "c.team = 'East'"), []any{0, 1}, []string{"messages_failed (created_at>?)", "messages_waiting", "reminders_message (message_id=?)", "SEARCH d USING INTEGER PRIMARY KEY", "sqlite_autoindex_cases_1 (ref=?)"}},
 		{"who was told of cases", s.remindersOfCases(), []any{`["KN-1"]`}, []string{"sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
+		{"the messages of a person", ofPerson, ofPersonArgs, []string{"messages_of_person (person=? AND id>?)"}},
+		{"the messages that failed", failed, failedArgs, []string{"messages USING INTEGER PRIMARY KEY (rowid=?)", "messages_failed"}},
+		{"the messages that wait", queuedNow, queuedNowArgs, []string{"messages USING INTEGER PRIMARY KEY (rowid=?)", "messages_waiting"}},
 		{"a household", siblings, []any{"KN-1", 0}, []string{"(ref=?)", "cases_of_household (household=?)"}},
 		{"another of it that is unsafe", unsafeOther, []any{"KN-1"}, []string{"(ref=?)", "household=?"}},
 		{"the letters of a case that are posted", postingsOfCase, []any{"KN-1"}, []string{"SEARCH t"}},

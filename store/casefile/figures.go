@@ -19,6 +19,16 @@ const (
 	seenWithin      = 24 * time.Hour
 )
 
+// The duties whose time is measured by them.
+var discussing = []string{"discuss-with-manager", "discuss-immediately", "alert-supervisor"}
+
+const (
+	seeingAgain = "see-child-again"
+	seeingSoon  = "see-child-within-24h"
+)
+
+func measured() []string { return append(slices.Clone(discussing), seeingAgain, seeingSoon) }
+
 // Figures are a service's, for a period: a line for each month, team and pathway of which
 // there is something to say. They hold nothing of any one case.
 type Figures struct {
@@ -84,7 +94,7 @@ func CountFigures(ctx context.Context, db *store.Store, calendar *pathway.Calend
 	if err := c.visits(ctx, db); err != nil {
 		return nil, err
 	}
-	for d, err := range db.DutyFigures(ctx, until) {
+	for d, err := range db.DutyFigures(ctx, from, until, measured()) {
 		if err != nil {
 			return nil, err
 		}
@@ -159,12 +169,12 @@ func (c *figuring) duty(d *store.DutyFigure) {
 	}
 	day := c.calendar.DateOf(d.Opened)
 	of := func() *Figure { return c.line(monthOf(day), d.Team, d.Pathway) }
-	switch d.Duty {
-	case "discuss-with-manager", "discuss-immediately", "alert-supervisor":
+	switch {
+	case slices.Contains(discussing, d.Duty):
 		of().Discussed.count(d, d.Opened.Add(discussedWithin), c.at)
-	case "see-child-again":
+	case d.Duty == seeingAgain:
 		of().SeenInDays.count(d, c.calendar.EndOf(c.calendar.AddWorkingDays(day, seenWithinDays)), c.at)
-	case "see-child-within-24h":
+	case d.Duty == seeingSoon:
 		of().SeenInHours.count(d, d.Opened.Add(seenWithin), c.at)
 	}
 }

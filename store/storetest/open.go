@@ -94,6 +94,7 @@ func Run(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("Arrivals", func(t *testing.T) { testArrivals(t, open) })
 	t.Run("Digest", func(t *testing.T) { testDigest(t, open) })
 	t.Run("OpenDuties", func(t *testing.T) { testOpenDuties(t, open) })
+	t.Run("DutyFigures", func(t *testing.T) { testDutyFigures(t, open) })
 	t.Run("DutiesOfAServiceManagerAndAChair", func(t *testing.T) { testDutiesOfAServiceManagerAndAChair(t, open) })
 	t.Run("Find", func(t *testing.T) { testFind(t, open) })
 	t.Run("Prints", func(t *testing.T) { testPrints(t, open) })

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -84,4 +85,31 @@ func testDutiesOfAServiceManagerAndAChair(t *testing.T, open func(t testing.TB) 
 		}
 		same(t, "what "+person+" has to do", got, want)
 	}
+}
+
+// testDutyFigures: what was overdue at some time of a period, and of what opened in it the
+// duties that are measured.
+func testDutyFigures(t *testing.T, open func(t testing.TB) *store.Store) {
+	s := newScene(t, open)
+	read := func(from, until string, ids ...string) (got []string) {
+		t.Helper()
+		for d, err := range s.DutyFigures(t.Context(), at(t, from), at(t, until), ids) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, d.Duty)
+		}
+		slices.Sort(got)
+		return got
+	}
+	const first, second, third = "2026-09-02 00:00", "2026-09-03 00:00", "2026-09-04 00:00"
+	same(t, "measured, of the day of the visit", read(first, second, "discuss-with-manager"), []string{"discuss-with-manager"})
+	same(t, "of that day nothing was overdue", read(first, second), nil)
+	same(t, "before it nothing had opened", read("2026-08-01 00:00", first, "discuss-with-manager"), nil)
+	overdue := []string{"discuss-with-manager", "record-manager", "record-practitioner", "set-timeframe"}
+	same(t, "overdue by the fourth", read(third, "2026-09-04 08:00"), overdue)
+	same(t, "overdue by then, and measured if it had opened since", read(third, "2026-09-04 08:00", "discuss-with-manager"), overdue)
+	s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-03 11:00")
+	same(t, "met on the third, when it was overdue", read(second, third), []string{"discuss-with-manager", "record-manager", "record-practitioner", "set-timeframe"})
+	same(t, "of the fourth it is not", read(third, "2026-09-04 08:00"), []string{"record-manager", "record-practitioner", "set-timeframe"})
 }
