@@ -20,13 +20,14 @@ func (a *app) helpPages() map[string]page {
 
 // helpSheet is how to use Doorstep.
 type helpSheet struct {
+	Visits   bool // they make visits, or answer for those who do
 	Outcomes []string
 	Manager  string          // whom they report to, by id; empty: nobody
 	Desk     *pathway.Person // the duty address of their team; nil: none is configured
 }
 
 func (a *app) showHelp(v *visit) error {
-	s := helpSheet{Outcomes: outcomes, Manager: v.person.ReportsTo, Desk: v.DutyDesk(v.person.Team)}
+	s := helpSheet{Visits: hasDuties(v.who), Outcomes: outcomes, Manager: v.person.ReportsTo, Desk: v.DutyDesk(v.person.Team)}
 	return v.show(http.StatusOK, "help", s)
 }
 
