@@ -35,7 +35,7 @@ func TestPagesSayWhoIsToldAndWhatWaitsOnPaper(t *testing.T) {
 
 	form = b.get("/cases/HV-1/record?outcome=no-access")
 	saved = b.post("/cases/HV-1/record", with(form.hidden(), "card", "no"))
-	b.get(saved.to).says(t, "the case with a card to print", http.StatusOK, "Cards and letters Card: please call to rearrange: waits to be printed since today")
+	b.get(saved.to).says(t, "the case with a card to print", http.StatusOK, "Cards and letters Card: please call to rearrange. Waits to be printed since today")
 }
 
 // TestAMovedDateDoesNotHideSinceWhenSomethingIsOverdue: wherever it is shown. A day that

@@ -184,7 +184,7 @@ func (f *File) FindEvent(id string) *Event {
 }
 
 // Tries are the visits and appointments that did not succeed since the family was last
-// seen, in order.
+// seen, in order. Of several records of one visit the first is it.
 func (f *File) Tries() []Event {
 	var tries []Event
 	for i := range f.Events {
@@ -192,7 +192,7 @@ func (f *File) Tries() []Event {
 		case e.Voided || e.ToConfirm():
 		case e.Kind == pathway.KindSeen:
 			tries = nil
-		case pathway.Unsuccessful(e.Kind):
+		case pathway.Unsuccessful(e.Kind) && (len(tries) == 0 || !tries[len(tries)-1].At.Equal(e.At)):
 			tries = append(tries, *e)
 		}
 	}
