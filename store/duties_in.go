@@ -20,10 +20,6 @@ type CaseDuty struct {
 }
 
 const (
-	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases of
-	// somebody to their duties.
-	dutiesInFrom = ` FROM %s c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
-WHERE d.case_ref = c.ref AND d.state = 'open'`
 	dutiesOf = "ref, now_practitioner, now_manager, chair, team, restricted" // what is asked of c
 
 	dutiesInCase = ", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.chair, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')"
@@ -54,11 +50,22 @@ func (d *dialect) isIn(column, query string) string {
 	return column + " IN (" + query + ")"
 }
 
+// dutiesOn writes where the open duties d of some cases c are, with their managers m. It is
+// read from the cases to their duties: the order of a CROSS JOIN is SQLite's. PostgreSQL
+// does not know how few the cases of one person are, and would rather read all duties.
+func (d *dialect) dutiesOn(cases string) string {
+	from := cases + " c CROSS JOIN duties d"
+	if d.postgres {
+		from = "duties d JOIN cases c ON c.ref = d.case_ref AND " + d.isIn("d.case_ref", "SELECT ref FROM "+cases+" held")
+	}
+	return " FROM " + from + " LEFT JOIN people m ON m.id = c.now_manager WHERE d.case_ref = c.ref AND d.state = 'open'"
+}
+
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
 func (s *Store) dutiesIn(scope *pathway.Scope, f *DutyFilter) (where string, args []any) {
 	var b strings.Builder
 	late := f.lateBy(&args)
-	fmt.Fprintf(&b, dutiesInFrom, s.dialect.casesIn(scope, dutiesOf, late, &args))
+	b.WriteString(s.dialect.dutiesOn(s.dialect.casesIn(scope, dutiesOf, late, &args)))
 	f.narrow(&b, &args)
 	return b.String(), args
 }
@@ -238,7 +245,7 @@ func (s *Store) closedOff(scope *pathway.Scope, f *DutyFilter) (query string, ar
 	if late := f.lateBy(&args); late > 0 {
 		condition += fmt.Sprintf(" AND (SELECT overdue_from FROM cases_overdue WHERE practitioner = now_practitioner AND case_ref = ref) <= $%d", late)
 	}
-	fmt.Fprintf(&b, "SELECT COUNT(DISTINCT c.ref)"+dutiesInFrom, casesBy([]string{condition}, dutiesOf))
+	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + s.dialect.dutiesOn(casesBy([]string{condition}, dutiesOf)))
 	f.narrow(&b, &args)
 	return b.String(), args
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Pools are the store's connections, by what they are for.
@@ -25,3 +28,29 @@ func (s *Store) ResetTo(ctx context.Context, version int64) error { return s.res
 
 // UnsafeOther finds another case of a household that is unsafe to write to.
 const UnsafeOther = unsafeOther
+
+// DailySettings are those of the connections that are asked all day.
+const DailySettings = "SELECT 1" + singly + byIndex
+
+// Question is a statement with its arguments.
+type Question struct {
+	Text string
+	Args []any
+}
+
+// DutiesOnPostgres are the statements by which somebody's duties are read there, by what for.
+func DutiesOnPostgres(scope *pathway.Scope) map[string]Question {
+	s := &Store{dialect: postgresDialect}
+	now := time.Unix(1796000000, 0)
+	all := map[string]Question{}
+	ask := func(what, text string, args []any) { all[what] = Question{text, args} }
+	text, args := s.dutiesInOrder(scope, &DutyFilter{OpenAt: now, Most: 51})
+	ask("list", text, args)
+	text, args = s.dutiesInOrder(scope, &DutyFilter{OpenAt: now, Owners: scope.People})
+	ask("desk", text, args)
+	text, args = s.overdueIn(scope, now)
+	ask("board", text, args)
+	text, args = s.closedOff(scope, &DutyFilter{OpenAt: now, LateAt: now})
+	ask("count", text, args)
+	return all
+}

@@ -2,11 +2,13 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/storetest"
 )
@@ -35,17 +37,49 @@ func TestClaimsOnPostgresFindTheirRowsByKey(t *testing.T) {
 // this wherever it is read.
 func TestAHouseholdIsFoundByItsIndexOnPostgres(t *testing.T) {
 	conn := planner(t,
-		`DO $$ DECLARE names TEXT; given TEXT; BEGIN
-			SELECT string_agg(column_name, ', '), string_agg(CASE column_name WHEN 'ref' THEN '''KN-'' || i' WHEN 'household' THEN '''H'' || i / 2'
-				ELSE CASE data_type WHEN 'text' THEN '''''' WHEN 'boolean' THEN 'FALSE' ELSE '0' END END, ', ') INTO names, given
-				FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 'cases';
-			EXECUTE 'INSERT INTO cases (' || names || ') SELECT ' || given || ' FROM generate_series(1, 20000) i';
-		END $$`,
+		filled("cases", `WHEN 'ref' THEN '''KN-'' || i' WHEN 'household' THEN '''H'' || i / 2'`),
 		`ANALYZE cases (ref, now_practitioner, closed)`,
 	)
 	if plan := conn.plan("household", store.UnsafeOther, "'KN-7000'"); strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "(household = v.household)") {
 		t.Errorf("the plan is\n%s\nwant it to find the household's cases by an index", plan)
 	}
+}
+
+// TestSomebodysDutiesAreFoundByTheirCasesOnPostgres: the server does not know how few cases
+// those of one person are, and must not read the duties of all for them.
+func TestSomebodysDutiesAreFoundByTheirCasesOnPostgres(t *testing.T) {
+	conn := planner(t,
+		filled("cases", `WHEN 'ref' THEN '''KN-'' || i' WHEN 'now_practitioner' THEN '''W'' || i / 200' WHEN 'now_manager' THEN '''G'' || i / 2000' WHEN 'team' THEN '''T'' || i / 2000'`),
+		filled("duties", `WHEN 'id' THEN 'i' WHEN 'case_ref' THEN '''KN-'' || i' WHEN 'state' THEN '''open'''`),
+		`INSERT INTO cases_overdue (practitioner, case_ref, overdue_from) SELECT now_practitioner, ref, 0 FROM cases`,
+		`INSERT INTO people (id, name, role, team, email, mobile, channel, reports_to, cover, updated_at)
+			SELECT 'W' || i, '', 'practitioner', '', '', '', '', 'G' || i / 10, '', 0 FROM generate_series(1, 100) i`,
+		`ANALYZE`,
+	)
+	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "T1", Active: true}, pathway.DeedLook)
+	for name, q := range store.DutiesOnPostgres(&manager) {
+		arguments := make([]string, len(q.Args))
+		for i, a := range q.Args {
+			arguments[i] = fmt.Sprintf("'%v'", a)
+		}
+		plan := conn.plan(name, q.Text, strings.Join(arguments, ", "))
+		for _, table := range []string{"cases", "duties", "cases_overdue"} {
+			if strings.Contains(plan, "Seq Scan on "+table+" ") {
+				t.Errorf("the plan of what is read for a %s is\n%s\nwant it not to read all %s", name, plan, table)
+			}
+		}
+	}
+}
+
+// filled is a statement that fills a table with 20,000 rows i. given says of some columns
+// what stands there; in all others is nothing.
+func filled(table, given string) string {
+	return `DO $do$ DECLARE names TEXT; given TEXT; BEGIN
+		SELECT string_agg(column_name, ', '), string_agg(CASE column_name ` + given + `
+			ELSE CASE WHEN is_nullable = 'YES' THEN 'NULL' WHEN data_type = 'text' THEN '''''' WHEN data_type = 'boolean' THEN 'FALSE' ELSE '0' END END, ', ') INTO names, given
+			FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '` + table + `';
+		EXECUTE 'INSERT INTO ` + table + ` (' || names || ') SELECT ' || given || ' FROM generate_series(1, 20000) i';
+	END $do$`
 }
 
 // planning is a connection that tells how PostgreSQL would go about a statement that is
@@ -65,7 +99,7 @@ func planner(t *testing.T, statements ...string) planning {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close(context.Background()) })
-	for _, do := range append(statements, `SET plan_cache_mode = force_generic_plan`) {
+	for _, do := range append(statements, `SET plan_cache_mode = force_generic_plan`, store.DailySettings) {
 		if _, err := conn.Exec(t.Context(), do); err != nil {
 			t.Fatalf("%s: %v", do, err)
 		}
