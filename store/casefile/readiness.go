@@ -201,7 +201,6 @@ type readinessReading struct {
 	directory pathway.Directory
 	ways      Ways
 	teams     map[string]*TeamReadiness
-	told      []*pathway.Person // who is told of anything
 }
 
 // rolesTold are the roles in which somebody is told, in order.
