@@ -57,6 +57,7 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"paper of restricted cases", hiddenPaper, hiddenPaperArgs, []string{"cases_closed_off", "print_items_of_case (case_ref=?)"}},
 		{"what of the paper may be overtaken", fmt.Sprintf(mayBeOvertaken, "team = 'East'"), []any{0, ""}, []string{"print_batches_made", "print_items_of_batch", "cases_unsafe"}},
 		{"what did not arrive of somebody's cases", fmt.Sprintf(undeliveredReminders, "c.team = 'East'"), []any{0, 1}, []string{"messages_failed (created_at>?)", "messages_waiting", "reminders_message (message_id=?)", "SEARCH d USING INTEGER PRIMARY KEY", "sqlite_autoindex_cases_1 (ref=?)"}},
+		{"restricted cases of which something did not arrive", fmt.Sprintf(undeliveredCases, casesBy([]string{"restricted AND CASE WHEN team = 'East' THEN 1 ELSE 0 END = 1"}, "ref")), []any{0, 1}, []string{"cases_closed_off", "sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "messages_failed"}},
 		{"who was told of cases", s.remindersOfCases(), []any{`["KN-1"]`}, []string{"sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
 		{"the messages of a person", ofPerson, ofPersonArgs, []string{"messages_of_person (person=? AND id>?)"}},
 		{"the messages that failed", failed, failedArgs, []string{"messages USING INTEGER PRIMARY KEY (rowid=?)", "messages_failed"}},

@@ -73,8 +73,8 @@ ORDER BY m.id, c.ref, d.due_at, d.id`
 	undeliveredCases = `WITH m AS MATERIALIZED (
 	` + undelivered + `
 )
-SELECT COUNT(DISTINCT c.ref) FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
-WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref AND %s`
+SELECT COUNT(DISTINCT c.ref) FROM %s c CROSS JOIN duties d CROSS JOIN reminders r
+WHERE d.case_ref = c.ref AND d.state = 'open' AND r.duty_id = d.id AND r.message_id IN (SELECT id FROM m)`
 
 	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', 0, '', '', '', 0, NULL, ''
 FROM (
@@ -134,7 +134,7 @@ func (s *Store) UndeliveredClosedOff(ctx context.Context, since, due time.Time, 
 	if condition == "" {
 		return 0, nil
 	}
-	return s.countOne(ctx, "count restricted cases", fmt.Sprintf(undeliveredCases, condition), args)
+	return s.countOne(ctx, "count restricted cases", fmt.Sprintf(undeliveredCases, casesBy([]string{condition}, "ref")), args)
 }
 
 func scanUndelivered(rows *sql.Rows) (u Undelivered, err error) {

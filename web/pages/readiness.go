@@ -114,7 +114,7 @@ func (v *visit) readReached(s *readinessSheet) error {
 }
 
 // mostTeams is how many teams a page shows.
-const mostTeams = 50
+const mostTeams = 10
 
 // page leaves the teams behind a place, as many as a page shows.
 func (s *readinessSheet) page(after string) {

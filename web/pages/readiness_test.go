@@ -8,20 +8,20 @@ import (
 	"example.org/doorstep/store/casefile"
 )
 
-// TestReadinessShowsFiftyTeamsAPage: each team on one page, in order, and the last page
+// TestReadinessShowsTenTeamsAPage: each team on one page, in order, and the last page
 // says that there is no further one.
-func TestReadinessShowsFiftyTeamsAPage(t *testing.T) {
+func TestReadinessShowsTenTeamsAPage(t *testing.T) {
 	all := func() (teams []casefile.TeamReadiness) {
-		for n := range 120 {
+		for n := range 24 {
 			teams = append(teams, casefile.TeamReadiness{Team: fmt.Sprintf("Team %03d & more", n)})
 		}
 		return teams
 	}
 	want, after := all(), ""
-	for _, many := range []int{50, 50, 20} {
+	for _, many := range []int{10, 10, 4} {
 		s := &readinessSheet{Readiness: &casefile.Readiness{Teams: all()}}
 		s.page(after)
-		if len(s.Teams) != many || s.Teams[0].Team != want[0].Team || s.InAll != 120 {
+		if len(s.Teams) != many || s.Teams[0].Team != want[0].Team || s.InAll != 24 {
 			t.Fatalf("behind %q there are %d of %d teams, want %d from %q on", after, len(s.Teams), s.InAll, many, want[0].Team)
 		}
 		want = want[many:]
