@@ -16,7 +16,12 @@ func giveWay() {
 			return // then it goes like all others
 		}
 		for _, t := range threads {
-			if id, err := strconv.Atoi(t.Name()); err == nil {
+			id, err := strconv.Atoi(t.Name())
+			if err != nil {
+				continue
+			}
+			// Linux answers with 20 less what is set, as errors are below zero.
+			if is, err := syscall.Getpriority(syscall.PRIO_PROCESS, id); err == nil && 20-is < standsBack {
 				_ = syscall.Setpriority(syscall.PRIO_PROCESS, id, standsBack)
 			}
 		}
