@@ -54,3 +54,9 @@ func DutiesOnPostgres(scope *pathway.Scope) map[string]Question {
 	ask("count", text, args)
 	return all
 }
+
+// SomebodysDuties is the question for the open duties of the person who is $1, at $2.
+func SomebodysDuties() string {
+	query, _ := (&DutyFilter{Owner: "W1", OpenAt: time.UnixMilli(1)}).openDuties(&postgresDialect)
+	return query
+}

@@ -58,8 +58,8 @@ WHERE d.state = 'open'` // with those that are to open later
 
 	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases on which
 	// somebody may have duties, or from the few that are restricted.
-	openDutiesOn = ` FROM (%s) k CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager
-WHERE d.case_ref = k.ref AND c.ref = k.ref AND d.state = 'open'`
+	openDutiesOn = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
+WHERE c.ref %s AND d.case_ref = c.ref AND d.state = 'open'`
 	restrictedDutiesFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
 WHERE c.restricted AND NOT c.closed AND d.case_ref = c.ref AND d.state = 'open'`
 
@@ -74,17 +74,17 @@ WHERE c.restricted AND NOT c.closed AND d.case_ref = c.ref AND d.state = 'open'`
 )
 
 // openDuties is the query of a filter, with its arguments.
-func (f *DutyFilter) openDuties() (query string, args []any) {
+func (f *DutyFilter) openDuties(d *dialect) (query string, args []any) {
 	var b strings.Builder
 	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") +
 		", " + dutyOwner + ", c.now_practitioner, c.now_manager, c.team")
 	switch {
 	case f.Owner != "":
 		args = append(args, f.Owner)
-		fmt.Fprintf(&b, openDutiesOn, fmt.Sprintf(casesWithDutiesOf, "$1"))
+		fmt.Fprintf(&b, openDutiesOn, d.isOneOf(fmt.Sprintf(casesWithDutiesOf, "$1")))
 	case f.Manager != "":
 		args = append(args, f.Manager)
-		fmt.Fprintf(&b, openDutiesOn, fmt.Sprintf(casesManagedBy, "$1"))
+		fmt.Fprintf(&b, openDutiesOn, d.isOneOf(fmt.Sprintf(casesManagedBy, "$1")))
 	default:
 		b.WriteString(openDutiesFrom)
 	}
@@ -154,7 +154,7 @@ func (f *DutyFilter) from(place string, b *strings.Builder, args *[]any) {
 // the first error.
 func (s *Store) OpenDuties(ctx context.Context, f DutyFilter) iter.Seq2[*OpenDuty, error] {
 	return func(yield func(*OpenDuty, error) bool) {
-		query, args := f.openDuties()
+		query, args := f.openDuties(&s.dialect)
 		rows, err := s.db.QueryContext(ctx, query, args...)
 		if err != nil {
 			yield(nil, fmt.Errorf("read the open duties: %w", explain(err)))

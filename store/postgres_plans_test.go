@@ -45,6 +45,19 @@ func TestAHouseholdIsFoundByItsIndexOnPostgres(t *testing.T) {
 	}
 }
 
+// TestACalendarReadsTheCasesOfItsPersonOnPostgres and no others, whatever role they have.
+func TestACalendarReadsTheCasesOfItsPersonOnPostgres(t *testing.T) {
+	conn := planner(t,
+		filled("cases", `WHEN 'ref' THEN '''KN-'' || i' WHEN 'now_practitioner' THEN '''W'' || i / 200' WHEN 'now_manager' THEN '''G'' || i / 2000'`),
+		filled("duties", `WHEN 'id' THEN 'i' WHEN 'case_ref' THEN '''KN-'' || i' WHEN 'state' THEN '''open'''`),
+		`ANALYZE`,
+	)
+	plan := conn.plan("calendar", store.SomebodysDuties(), "'W50', 1, 'W50'")
+	if strings.Contains(plan, "Seq Scan on cases") || strings.Contains(plan, "Seq Scan on duties") || !strings.Contains(plan, "cases_of_practitioner") {
+		t.Errorf("the plan is\n%s\nwant it to find the cases by who is on them, and their duties by the case", plan)
+	}
+}
+
 // TestSomebodysDutiesAreFoundByTheirCasesOnPostgres: the server does not know how few cases
 // those of one person are, and must not read the duties of all for them.
 func TestSomebodysDutiesAreFoundByTheirCasesOnPostgres(t *testing.T) {
