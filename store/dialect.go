@@ -287,13 +287,13 @@ func (d *dialect) isAny(column string, argument int) string {
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, argument)
 }
 
-// isOneOf writes that something is one of the few that a query gives. PostgreSQL does not
-// know how few these are, and would read the whole table to find them.
-func (d *dialect) isOneOf(query string) string {
+// isIn writes that a column is one of the few that a query gives. PostgreSQL does not know
+// how few these are, and would read the whole table to find them.
+func (d *dialect) isIn(column, query string) string {
 	if d.postgres {
-		return "= ANY (ARRAY(" + query + "))"
+		return column + " = ANY(ARRAY(" + query + "))"
 	}
-	return "IN (" + query + ")"
+	return column + " IN (" + query + ")"
 }
 
 // listed writes a list, which is an argument of the statement, as a table a of one column,

@@ -42,14 +42,6 @@ func (d *dialect) overdueOn(practitioners string, argument int) string {
 	return d.isIn("ref", fmt.Sprintf("SELECT case_ref FROM cases_overdue WHERE %s AND overdue_from <= $%d", d.isIn("practitioner", practitioners), argument))
 }
 
-// isIn is the condition that a column is among what a query finds, which is asked first.
-func (d *dialect) isIn(column, query string) string {
-	if d.postgres {
-		return column + " = ANY(ARRAY(" + query + "))"
-	}
-	return column + " IN (" + query + ")"
-}
-
 // dutiesOn writes where the open duties d of some cases c are, with their managers m. It is
 // read from the cases to their duties: the order of a CROSS JOIN is SQLite's. PostgreSQL
 // does not know how few the cases of one person are, and would rather read all duties.

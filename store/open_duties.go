@@ -59,7 +59,7 @@ WHERE d.state = 'open'` // with those that are to open later
 	// The order of a CROSS JOIN is the order in which SQLite reads: from the cases on which
 	// somebody may have duties, or from the few that are restricted.
 	openDutiesOn = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
-WHERE c.ref %s AND d.case_ref = c.ref AND d.state = 'open'`
+WHERE %s AND d.case_ref = c.ref AND d.state = 'open'`
 	restrictedDutiesFrom = ` FROM cases c CROSS JOIN duties d LEFT JOIN people m ON m.id = c.now_manager
 WHERE c.restricted AND NOT c.closed AND d.case_ref = c.ref AND d.state = 'open'`
 
@@ -81,10 +81,10 @@ func (f *DutyFilter) openDuties(d *dialect) (query string, args []any) {
 	switch {
 	case f.Owner != "":
 		args = append(args, f.Owner)
-		fmt.Fprintf(&b, openDutiesOn, d.isOneOf(fmt.Sprintf(casesWithDutiesOf, "$1")))
+		fmt.Fprintf(&b, openDutiesOn, d.isIn("c.ref", fmt.Sprintf(casesWithDutiesOf, "$1")))
 	case f.Manager != "":
 		args = append(args, f.Manager)
-		fmt.Fprintf(&b, openDutiesOn, d.isOneOf(fmt.Sprintf(casesManagedBy, "$1")))
+		fmt.Fprintf(&b, openDutiesOn, d.isIn("c.ref", fmt.Sprintf(casesManagedBy, "$1")))
 	default:
 		b.WriteString(openDutiesFrom)
 	}
