@@ -135,7 +135,7 @@ func (in *Intake) analyze(ctx context.Context, conn *sql.Conn) error {
 	}
 	tables := "people (id), duties (case_ref, due_at, next_rung_at, state)"
 	if in.caseRows > 0 {
-		tables += ", cases (ref, now_practitioner, closed), cases_overdue"
+		tables += ", cases (ref, now_practitioner, now_manager, team, restricted, derive_again, closed), cases_overdue"
 	}
 	if in.before.Rows > in.caseRows+len(in.people) {
 		tables += ", events (case_ref)"
