@@ -79,3 +79,50 @@ func TestOneOfSeveralDaemonsDoesIt(t *testing.T) {
 		})
 	}
 }
+
+// TestLooksOfSeveralDaemonsStandInOneChain with what they do: each goes on where another has
+// ended it.
+func TestLooksOfSeveralDaemonsStandInOneChain(t *testing.T) {
+	for _, database := range places {
+		t.Run(database.name, func(t *testing.T) {
+			t.Parallel()
+			url := database.url(t)
+			daemons := []*store.Store{storetest.Open(t, url), storetest.Open(t, url)}
+			line := func(deed string, n int) store.AuditEntry {
+				return store.AuditEntry{At: time.UnixMilli(1788346800000), Who: "W1", Way: pathway.WayPage, Deed: deed, About: fmt.Sprint(n)}
+			}
+			want := 0
+			for n, step := range []struct {
+				by    int
+				looks int // at once; 0: a deed
+			}{{0, 1}, {0, 1}, {0, 3}, {1, 1}, {0, 1}, {0, 0}, {0, 2}, {1, 0}, {1, 1}, {1, 1}, {0, 1}} {
+				s := daemons[step.by]
+				lines := []store.AuditEntry{line("look", n), line("refused", n), line("look", n)}[:max(1, step.looks)]
+				keep := s.AddLook
+				if step.looks == 0 {
+					keep = s.AddAudit
+				}
+				if err := keep(t.Context(), lines...); err != nil {
+					t.Fatal(err)
+				}
+				want += len(lines)
+			}
+			var wait sync.WaitGroup
+			for n := range 40 {
+				wait.Go(func() {
+					if err := daemons[n%2].AddLook(t.Context(), line("look", n)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wait.Wait()
+			lines, err := daemons[1].Audit(t.Context(), store.AuditFilter{})
+			if err != nil || len(lines) != want+40 {
+				t.Errorf("%d lines are on record (error %v), want %d", len(lines), err, want+40)
+			}
+			if broken, err := daemons[0].CheckAudit(t.Context()); broken != 0 || err != nil {
+				t.Errorf("the trail is broken at line %d (error %v), want it whole", broken, err)
+			}
+		})
+	}
+}

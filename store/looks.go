@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // together has those who write at the same time share one transaction: while one is at
@@ -70,7 +72,7 @@ func (s *Store) AddLook(ctx context.Context, lines ...AuditEntry) error {
 	case s.looks != nil:
 		keep = s.keepLooks
 	case s.dialect.postgres && !s.pooled:
-		keep = s.chainTogether
+		keep = s.chainAtOnce
 	}
 	if err := s.looking.write(ctx, lines, keep); err != nil {
 		return fmt.Errorf("write the audit trail: %w", explain(err))
@@ -90,6 +92,57 @@ func (s *Store) keepLooks(ctx context.Context, lines []AuditEntry) error {
 		return err
 	}
 	s.later.wake()
+	return nil
+}
+
+// chainEnd is the last line of the chain as this process has written it.
+type chainEnd struct {
+	id   int64
+	hash string // empty: it has written none
+}
+
+// continueAudit adds lines where the chain ends as $3 and $4 say; where it has been
+// continued by others, it adds none.
+func continueAudit(lines int) string {
+	marks := make([]string, lines)
+	for i := range marks {
+		n := 4 + i*auditWidth
+		marks[i] = fmt.Sprintf("($%d::bigint, $%d::bigint, $%d::text, $%d::text, $%d::text, $%d::text, $%d::text, $%d::text, $%d::text)", n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9)
+	}
+	return "WITH behind AS (UPDATE audit_end SET id = $1, hash = $2 WHERE one = 1 AND id = $3 AND hash = $4 RETURNING id)" +
+		" INSERT INTO audit (" + auditColumns + ") SELECT v.* FROM behind, (VALUES " + strings.Join(marks, ", ") + ") AS v"
+}
+
+// chainAtOnce is addAudit in one statement where nobody else has continued the chain since
+// this process did: PostgreSQL is asked once.
+func (s *Store) chainAtOnce(ctx context.Context, lines []AuditEntry) error {
+	before := s.chained // whoever writes looks is alone
+	if before.hash == "" {
+		return s.chainTogether(ctx, lines)
+	}
+	s.chained = chainEnd{}
+	chained := slices.Clone(lines)
+	link(chained, before.id, before.hash)
+	last := &chained[len(chained)-1]
+	args := []any{last.ID, last.hash, before.id, before.hash}
+	for i := range chained {
+		args = append(args, chained[i].row()...)
+	}
+	done, err := s.db.ExecContext(ctx, continueAudit(len(chained)), args...)
+	if err != nil && pgconn.SafeToRetry(err) {
+		return s.chainTogether(ctx, lines)
+	}
+	if err != nil {
+		return explain(err)
+	}
+	added, err := done.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if added == 0 {
+		return s.chainTogether(ctx, lines)
+	}
+	s.chained = chainEnd{last.ID, last.hash}
 	return nil
 }
 
@@ -115,7 +168,11 @@ func (s *Store) chainTogether(ctx context.Context, lines []AuditEntry) error {
 		end.Queue(endAudit, chained[len(chained)-1].hash)
 		end.Queue("commit")
 		sent = true
-		return c.SendBatch(ctx, &end).Close()
+		err := c.SendBatch(ctx, &end).Close()
+		if err == nil {
+			s.chained = chainEnd{chained[len(chained)-1].ID, chained[len(chained)-1].hash}
+		}
+		return err
 	})
 	if err != nil && !sent {
 		return s.write(ctx, func(tx *sql.Tx) error { return s.addAudit(ctx, tx, lines) })

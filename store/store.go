@@ -64,6 +64,7 @@ type Store struct {
 	aside  []string    // what of an earlier one it has set aside
 
 	looking together   // who puts looks on record
+	chained chainEnd   // where they ended then
 	looks   *looksFile // where these wait for the write lock; nil: there is none to wait for
 	later   *later     // what is written once nobody waits for it
 
