@@ -34,6 +34,9 @@ type dialect struct {
 	// ByKey ends a table of few columns whose rows are found by their primary key alone,
 	// and change often.
 	ByKey string
+	// ThenID ends the columns of an index whose rows are read in their order, and by id
+	// where these are the same. SQLite's indexes all have it.
+	ThenID string
 
 	tables  string // the query for the names of all tables but one
 	indexes string // begins the query for those of some indexes that there are, with their definitions
@@ -74,7 +77,8 @@ var postgresDialect = dialect{
 	Text:     `TEXT COLLATE "C"`,
 	Now:      "CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)",
 	// A changed row finds place beside what it was, and no index has to know.
-	ByKey: "WITH (fillfactor = 50)",
+	ByKey:  "WITH (fillfactor = 50)",
+	ThenID: ", id",
 
 	tables:  "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> $1 ORDER BY tablename",
 	indexes: "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname IN ",

@@ -60,3 +60,6 @@ func SomebodysDuties() string {
 	query, _ := (&DutyFilter{Owner: "W1", OpenAt: time.UnixMilli(1)}).openDuties(&postgresDialect)
 	return query
 }
+
+// DueOnPostgres takes the first of the duties that a scan is to look at.
+func DueOnPostgres() string { return fmt.Sprintf(selectDue, postgresDialect.skipLocked) }

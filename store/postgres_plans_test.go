@@ -84,6 +84,22 @@ func TestSomebodysDutiesAreFoundByTheirCasesOnPostgres(t *testing.T) {
 	}
 }
 
+// TestAScanSortsNoDutiesOnPostgres: thousands come due at one instant, and are taken some
+// hundreds at a time.
+func TestAScanSortsNoDutiesOnPostgres(t *testing.T) {
+	conn := planner(t,
+		filled("cases", `WHEN 'ref' THEN '''KN-'' || i'`),
+		filled("duties", `WHEN 'id' THEN 'i' WHEN 'case_ref' THEN '''KN-'' || i' WHEN 'state' THEN '''open''' WHEN 'next_rung_at' THEN '5'`),
+		`ANALYZE`,
+	)
+	plan := conn.plan("scan", store.DueOnPostgres(), "10, 400")
+	_, due, _ := strings.Cut(plan, "CTE d")
+	due, _, _ = strings.Cut(due, "CTE Scan")
+	if !strings.Contains(due, "Index Scan using duties_next_rung") || strings.Contains(due, "Sort") {
+		t.Errorf("the plan is\n%s\nwant it to take the duties as duties_next_rung has them", plan)
+	}
+}
+
 // filled is a statement that fills a table with 20,000 rows i. given says of some columns
 // what stands there; in all others is nothing.
 func filled(table, given string) string {
