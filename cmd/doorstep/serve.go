@@ -62,7 +62,7 @@ type service struct {
 // when that has become three times what is in use, and more often from so many bytes on.
 const (
 	garbagePercent = 300
-	garbageMuch    = 40 << 20
+	garbageMuch    = 48 << 20
 )
 
 // serve runs the service until ctx ends or a part of it fails.
