@@ -35,13 +35,6 @@ func (f *DutyFilter) lateBy(args *[]any) int {
 	return len(*args)
 }
 
-// overdueOn is the condition on cases that they are those of some practitioners, whom a
-// query finds, on which something may be overdue by an instant, which is the given argument
-// of the statement.
-func (d *dialect) overdueOn(practitioners string, argument int) string {
-	return d.isIn("ref", fmt.Sprintf("SELECT case_ref FROM cases_overdue WHERE %s AND overdue_from <= $%d", d.isIn("practitioner", practitioners), argument))
-}
-
 // dutiesOn writes where the open duties d of some cases c are, with their managers m. It is
 // read from the cases to their duties: the order of a CROSS JOIN is SQLite's. PostgreSQL
 // does not know how few the cases of one person are, and would rather read all duties.
@@ -204,28 +197,6 @@ func (s *Store) countOne(ctx context.Context, what, query string, args []any) (i
 func scanNumber(rows row) (n int, err error) {
 	err = rows.Scan(&n)
 	return n, err
-}
-
-// closedOffBy is the condition on a restricted case that a scope would hold by line of
-// management or by team, were it not restricted; empty: there is none. That it is restricted
-// finds it: ways that could be looked up hide in a CASE.
-func (d *dialect) closedOffBy(scope *pathway.Scope, args *[]any) string {
-	byName, byLine := d.scopeWays(scope, args)
-	if len(byLine) == 0 {
-		return ""
-	}
-	anyOf := func(ways []scopeWay) string {
-		parts := make([]string, len(ways))
-		for i := range ways {
-			parts[i] = ways[i].condition()
-		}
-		return strings.Join(parts, " OR ")
-	}
-	condition := "restricted AND CASE WHEN " + anyOf(byLine) + " THEN 1 ELSE 0 END = 1"
-	if len(byName) > 0 {
-		condition += " AND NOT (" + anyOf(byName) + ")"
-	}
-	return condition
 }
 
 func (s *Store) closedOff(scope *pathway.Scope, f *DutyFilter) (query string, args []any) {
