@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/postcards/printing"
@@ -138,14 +139,19 @@ func (a *app) sendBatchFile(v *visit) error {
 	if at >= 0 && slices.Contains(made.Different, s.Files[at].Kind) {
 		return pathway.NewProblem(pathway.Conflict, "batch %d cannot be printed as it was: this Doorstep lays pages out otherwise than the one that printed it: print what is needed of it again, one by one", s.Number)
 	}
-	file, err := os.Open(filepath.Join(folder, name))
+	return v.sendPDF(filepath.Join(folder, name), s.Made)
+}
+
+// sendPDF sends a file that was made at an instant, to be kept under its name.
+func (v *visit) sendPDF(path string, made time.Time) error {
+	file, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	h := v.w.Header()
 	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	http.ServeContent(v.w, v.r, "", s.Made, file)
+	h.Set("Content-Disposition", `attachment; filename="`+filepath.Base(path)+`"`)
+	http.ServeContent(v.w, v.r, "", made, file)
 	return nil
 }

@@ -67,14 +67,5 @@ func (v *visit) sendPadOf(room *printing.Room, pad printing.Pad) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Open(made.Paths[0])
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	h := v.w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	http.ServeContent(v.w, v.r, "", v.now, file)
-	return nil
+	return v.sendPDF(made.Paths[0], v.now)
 }
