@@ -28,6 +28,8 @@ the file is kept. Importing a file again changes nothing.
 Of a workbook the only sheet is read, or the one with the columns that are needed;
 --sheet names another. No formula is run: what it last came to counts.
 
+It stands back, as nice has a program do: whoever waits at a page comes first.
+
 With --partial the good rows are kept and the bad ones written to
 FILE.rejected.csv, with the reasons in a column of their own.
 

@@ -17,11 +17,16 @@ const stillHere = 7 * 24 * time.Hour
 // which: it does so once.
 func ReturnedID(p *store.Print) string { return "returned-" + p.Serial }
 
-// cameBack reports whether it is on record that this very letter came back: it is in the
-// office, and no longer in the post.
-func cameBack(p *store.Print, events []pathway.Event) bool {
+// Returned is the event that this very letter came back, of those of its case: it is in the
+// office, and no longer in the post. Nil: it has not, as far as is known.
+func Returned(p *store.Print, events []pathway.Event) *pathway.Event {
 	voided := pathway.Voided(events)
-	return slices.ContainsFunc(events, func(e pathway.Event) bool { return e.ID == ReturnedID(p) && !voided[e.ID] })
+	for i := range events {
+		if e := &events[i]; e.ID == ReturnedID(p) && !voided[e.ID] {
+			return e
+		}
+	}
+	return nil
 }
 
 // pullOut finds what was printed and has been overtaken before it went out: of one case,
@@ -47,7 +52,7 @@ func (a *attempt) pullOut(ctx context.Context, ref string) error {
 				continue
 			}
 			why := p.ToBePulled(&c.Case, c.Events, p.Printed)
-			if why == "" || cameBack(p, c.Events) {
+			if why == "" || Returned(p, c.Events) != nil {
 				continue
 			}
 			switch posted[p.ID].State {

@@ -105,15 +105,8 @@ func (v *visit) findReturned(s *itemSheet) error {
 	if err != nil {
 		return err
 	}
-	of := cases[s.Print.Case]
-	if of == nil {
-		return nil
-	}
-	voided := pathway.Voided(of.Events)
-	for i := range of.Events {
-		if e := &of.Events[i]; e.ID == printing.ReturnedID(&s.Print) && !voided[e.ID] {
-			s.Returned = e
-		}
+	if of := cases[s.Print.Case]; of != nil {
+		s.Returned = printing.Returned(&s.Print, of.Events)
 	}
 	return nil
 }
