@@ -9,6 +9,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/storetest"
 )
 
 // A hundred things of which one cannot be done: the others are.
@@ -74,7 +75,7 @@ func (*busyProvider) Receipts(context.Context, []string) ([]notify.Receipt, erro
 
 // TestTextThatWasNotAskedAboutLosesNoQuestion, where the provider is away for long.
 func TestTextThatWasNotAskedAboutLosesNoQuestion(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	n := w.texted(1)
 	n.channels[notify.BySMS] = &busyProvider{}
 	for minute := range 50 {
@@ -88,7 +89,7 @@ func TestTextThatWasNotAskedAboutLosesNoQuestion(t *testing.T) {
 
 // TestReceiptThatCannotBeTakenInHoldsUpNoOther, asked for or told.
 func TestReceiptThatCannotBeTakenInHoldsUpNoOther(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	n := w.texted(3)
 	w.do(`CREATE TRIGGER refuses BEFORE UPDATE ON messages WHEN NEW.provider_id = 'p-001' BEGIN SELECT RAISE(ABORT, 'no'); END`)
 	receipt := func(id string, p notify.Progress) notify.Receipt {
@@ -109,7 +110,7 @@ func TestReceiptThatCannotBeTakenInHoldsUpNoOther(t *testing.T) {
 
 // TestTextThatCannotBeTakenInHoldsUpNoOther: the ones behind it are answered.
 func TestTextThatCannotBeTakenInHoldsUpNoOther(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	n := w.network()
 	w.do(`CREATE TRIGGER refuses BEFORE INSERT ON replies WHEN NEW.id = 'SM1' BEGIN SELECT RAISE(ABORT, 'no'); END`)
 	now := at(t, "2026-09-02 10:00")
@@ -124,7 +125,7 @@ func TestTextThatCannotBeTakenInHoldsUpNoOther(t *testing.T) {
 
 // TestMessageThatCannotBeReadHoldsUpNoOther.
 func TestMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	for i := range 3 {
 		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 		w.scans("2026-09-02 10:00") // each by itself, so that each has its message
@@ -139,7 +140,7 @@ func TestMessageThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 // TestDutyThatCannotBeDecidedHoldsUpNoOther: the scan says so, and looks at it again
 // later.
 func TestDutyThatCannotBeDecidedHoldsUpNoOther(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
 	delete(w.rules.Ladders, "routine")

@@ -8,6 +8,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/notify/origin"
+	"example.org/doorstep/store/storetest"
 )
 
 // returned is what a mail server sends back (RFC 3464): more of its header, whom it could
@@ -126,7 +127,7 @@ func TestABounceIsFoundHoweverItNamesItsEmail(t *testing.T) {
 			return "gateway@relay.example.org>\n\n--b\nContent-Type: message/rfc822\n\nTo: w1@example.org\nMessage-ID: <" + id
 		},
 	} {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		p := w.postroom()
 		key := p.tells("KN-1", "2026-09-01 10:00")
 		if err := p.bounce("2026-09-02 10:00", "", "w1@example.org", nobodyHere, named(p.id(key))); err != nil {
@@ -153,7 +154,7 @@ func TestTwoBouncesOfOneDayAreNotOfTwo(t *testing.T) {
 // TestABounceThatProvesNothingChangesNothing: it lies there for operations to look at.
 func TestABounceThatProvesNothingChangesNothing(t *testing.T) {
 	const w1 = "w1@example.org"
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	p := w.postroom()
 	key := p.tells("KN-1", "2026-09-01 10:00")
 	for _, c := range []struct {
@@ -181,7 +182,7 @@ func TestABounceThatProvesNothingChangesNothing(t *testing.T) {
 // TestWhatWentBeforeThereWasAKeyComesBack, and since anybody can make that up it speaks
 // against no address.
 func TestWhatWentBeforeThereWasAKeyComesBack(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	p := w.postroom()
 	old := []string{p.tells("KN-1", "2026-09-01 10:00"), p.tells("KN-2", "2026-09-01 10:10")}
 	if _, err := w.store.AdoptOrigin(t.Context(), at(t, "2026-09-01 12:00"), p.keys.Fingerprints(), false); err != nil {
@@ -207,7 +208,7 @@ func TestWhatWentBeforeThereWasAKeyComesBack(t *testing.T) {
 // TestBouncesAboutUsStopTheChannel once three recipients' mail servers say so: one must
 // not keep all others from being told.
 func TestBouncesAboutUsStopTheChannel(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	p := w.postroom()
 	stopped := func() []string {
 		return w.lines(`SELECT state, fault FROM channel_states WHERE channel = 'email' AND state = 'open'`)

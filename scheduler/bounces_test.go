@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/store/storetest"
 )
 
 // TestAnEmailThatCameBackIsReadOnceItsFileIsWhole: the file is new to the first look,
@@ -19,7 +20,7 @@ func TestAnEmailThatCameBackIsReadOnceItsFileIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2000-01-04 10:00", due: "2000-01-05 10:00", recorder: "G1"})
 		time.Sleep(time.Until(at(t, "2000-01-04 10:00")))
 		folder := t.TempDir()

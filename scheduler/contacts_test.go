@@ -8,6 +8,7 @@ import (
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
 	"example.org/doorstep/store/casefile"
+	"example.org/doorstep/store/storetest"
 )
 
 func (n *network) contacts() *contacts {
@@ -58,7 +59,7 @@ func TestContactTestFindsDeadNumbers(t *testing.T) {
 // TestProbeThatDoesNotArriveIsTold to operations by the other channel, once; one
 // that arrives is not.
 func TestProbeThatDoesNotArriveIsTold(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	n := w.network()
 	n.d.operations = &pathway.Person{ID: "operations", Email: "ops@example.org", Mobile: "+447700900999"}
 	c := n.contacts()

@@ -15,6 +15,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/storetest"
 )
 
 // daemon returns a daemon on the machine's clock, which sends to p.
@@ -53,7 +54,7 @@ func (w *world) runs(d *Daemon, until string) {
 // working Tuesday.
 func TestDaemonTellsWithinAMinuteAndSendsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2000-01-04 10:00", due: "2000-01-05 10:00", recorder: "W1"})
 		time.Sleep(time.Until(at(t, "2000-01-04 07:30")))
 		var p post
@@ -78,7 +79,7 @@ func TestDaemonTellsWithinAMinuteAndSendsAtOnce(t *testing.T) {
 
 func TestDaemonThatWasDownAtEightSendsTheDigestLateAndOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		time.Sleep(time.Until(at(t, "2000-01-04 07:50")))
 		var p post
 		w.runs(w.daemon(&p, nil), "2000-01-04 07:55")
@@ -100,7 +101,7 @@ func TestDaemonThatWasDownAtEightSendsTheDigestLateAndOnce(t *testing.T) {
 
 func TestTwoDaemonsShareTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		for _, ref := range []string{"KN-1", "KN-2", "KN-3"} {
 			w.opens(duty{ref: ref, id: "discuss", ladder: "urgent", opened: "2000-01-04 10:00", due: "2000-01-05 10:00"})
 		}
@@ -133,7 +134,7 @@ func (s *stuck) Send(ctx context.Context, now time.Time, m notify.Message) notif
 
 func TestStoppingWaitsALittleForAMailServerThatDoesNotAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2000-01-04 10:00", due: "2000-01-05 10:00", recorder: "G1"})
 		time.Sleep(time.Until(at(t, "2000-01-04 10:00")))
 		var p stuck
@@ -154,7 +155,7 @@ func TestStoppingWaitsALittleForAMailServerThatDoesNotAnswer(t *testing.T) {
 
 func TestAJobOfOthersRunsOnItsScheduleAndIsTriedAgainAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		var ran []string
 		d := w.daemon(&post{}, func(s *Settings) {
 			s.Schedules = Schedules{}
@@ -181,7 +182,7 @@ func TestAJobOfOthersRunsOnItsScheduleAndIsTriedAgainAfterAFailure(t *testing.T)
 
 func TestAJobTellsOperationsOnceForEachKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		operations := &pathway.Person{ID: "operations", Email: "ops@example.org"}
 		var p post
 		d := w.daemon(&p, func(s *Settings) {
@@ -198,7 +199,7 @@ func TestAJobTellsOperationsOnceForEachKey(t *testing.T) {
 }
 
 func TestMistypedSchedulesAreAllReported(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	_, err := New(Settings{Store: w.store, Rules: w.rules, Schedules: Schedules{Scan: "@evry 1m", Digest: "0 25 * * *"}})
 	if err == nil || !strings.Contains(err.Error(), "schedules.scan") || !strings.Contains(err.Error(), "schedules.digest") {
 		t.Errorf("got %v, want an error about both schedules", err)
@@ -206,7 +207,7 @@ func TestMistypedSchedulesAreAllReported(t *testing.T) {
 }
 
 func TestHeartbeatAfterAGoodScanOnly(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	var beats atomic.Int64
 	status := http.StatusOK
 	monitor := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {

@@ -33,7 +33,7 @@ func BenchmarkDelivery(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		b.Run(database.name, func(b *testing.B) {
 			w := newWorld(b, database.url(b))
 			w.fill(benchEmails)

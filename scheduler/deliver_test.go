@@ -14,6 +14,7 @@ import (
 	"example.org/doorstep/notify/origin"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/storetest"
 )
 
 // post is a mail server that answers as a test tells it to.
@@ -100,7 +101,7 @@ func TestMostSeriousGoesFirst(t *testing.T) {
 }
 
 func TestLetterSaysWhatTheDutyIs(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
 	w.scans("2026-09-02 10:00")
 	var p post
@@ -136,7 +137,7 @@ func TestUrgencyIsTheLaddersOwn(t *testing.T) {
 		{"an urgent ladder that an organisation lets wait", pathway.Ladder{ID: "urgent", OfficeHours: true, Severity: 4}, false, false, false},
 	} {
 		t.Run(c.story, func(t *testing.T) {
-			w := newWorld(t, sqliteURL(t))
+			w := newWorld(t, storetest.MigratedSQLiteURL(t))
 			c.ladder.Rungs = start
 			w.rules.Ladders[c.ladder.ID] = &c.ladder
 			w.opens(duty{ref: "KN-2", id: "discuss", ladder: c.ladder.ID, opened: "2026-09-02 10:00", due: "2026-09-03 10:00"})
@@ -200,7 +201,7 @@ func TestTemporaryFailureComesBackLater(t *testing.T) {
 }
 
 func TestServersOwnPauseIsKept(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
 	p := post{answer: func(notify.Message) notify.Outcome {
@@ -239,7 +240,7 @@ func TestWarningIsNotSentOnceItHasComeTrue(t *testing.T) {
 }
 
 func TestWarningThatWaitedTooLongIsCancelled(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
 	w.posts("2026-09-02 10:00", &post{})
@@ -251,7 +252,7 @@ func TestWarningThatWaitedTooLongIsCancelled(t *testing.T) {
 }
 
 func TestMovedDutyIsSpokenOfAsItIsNow(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	start := w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00") // each by itself, so that each has its message
 	warned := w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-01 14:00", due: "2026-09-02 14:00", recorder: "G1"})
@@ -315,7 +316,7 @@ func TestMessageOfADeadProcessGoesWhenItsClaimRunsOut(t *testing.T) {
 }
 
 func TestPanicOverOneMessageDoesNotStopTheOthers(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "immediate", opened: "2026-09-02 10:00", due: "2026-09-02 11:00"})
 	w.scans("2026-09-02 10:00")
 	p := post{answer: func(m notify.Message) notify.Outcome {
@@ -332,7 +333,7 @@ func TestPanicOverOneMessageDoesNotStopTheOthers(t *testing.T) {
 }
 
 func TestRoutineLetterThatWaitedPastOfficeHoursGoesInTheMorning(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-04 17:50", due: "2026-09-11 17:00"})
 	w.scans("2026-09-04 17:50") // a Friday
 	var p post

@@ -16,7 +16,7 @@ func BenchmarkDigest(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		b.Run(database.name, func(b *testing.B) {
 			worlds := []*world{newWorld(b, database.url(b)), newWorld(b, database.url(b))}
 			for i, cases := range []int{10_000, benchCases(b)} {

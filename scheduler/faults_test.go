@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/store/storetest"
 )
 
 // fault is a row of the tables: what goes wrong with texts at a provider, and
@@ -49,7 +50,7 @@ func (f fault[F]) tell(t *testing.T, start func(t *testing.T, a *afternoon) faul
 			name := strings.ReplaceAll(f.name, "CODE", strconv.Itoa(code)) + ", " + ladder
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				a := newWorld(t, sqliteURL(t)).afternoon(ladder, f.scene)
+				a := newWorld(t, storetest.MigratedSQLiteURL(t)).afternoon(ladder, f.scene)
 				server := start(t, a)
 				server.Plan(f.plan(code)...)
 				if f.over != "" {

@@ -10,6 +10,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/storetest"
 )
 
 func down(notify.Message) notify.Outcome {
@@ -78,7 +79,7 @@ func TestProviderThatIsDown(t *testing.T) {
 
 // TestRefusedAccountStopsTheChannelAtOnce and is tried again only now and then.
 func TestRefusedAccountStopsTheChannelAtOnce(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	for i := range 3 {
 		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
@@ -99,7 +100,7 @@ func TestRefusedAccountStopsTheChannelAtOnce(t *testing.T) {
 // TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp: a text abroad is refused as
 // the account's fault each time, while the others go.
 func TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.do(`UPDATE people SET mobile = '+33600000000' WHERE id = 'W2'`)
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", practitioner: "W2"})
@@ -124,7 +125,7 @@ func TestOneMessageThatTheAccountMayNotSendHoldsNobodyUp(t *testing.T) {
 // TestTooManyAtOnceIsAPauseAndNobodysFault: nothing is counted against messages
 // that the provider asked to hold back.
 func TestTooManyAtOnceIsAPauseAndNobodysFault(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	for i := range 4 {
 		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", recorder: "G1"})
@@ -205,7 +206,7 @@ func TestADaemonThatGetsNoTurnStopsNobody(t *testing.T) {
 
 // TestRateIsKept: a limiter lets through what it may, and no bursts.
 func TestRateIsKept(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	now := at(t, "2026-09-02 10:00")
 	clock := &steppingClock{now: now}
 	g := newGate("sms", w.store, clock, 50, claimByDefault)
@@ -240,7 +241,7 @@ func account(addresses ...string) func(notify.Message) notify.Outcome {
 // TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp: it is the most serious one and can
 // go by no other channel, but what shows whether texts go again is another.
 func TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.do(`UPDATE people SET mobile = '+33600000000', email = '' WHERE id = 'W2'`)
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", practitioner: "W2", recorder: "G1"})
@@ -258,7 +259,7 @@ func TestUrgentTextThatIsAlwaysRefusedHoldsNobodyUp(t *testing.T) {
 // TestStoppedChannelIsNoWayRoundItself: where nobody in line has another channel an
 // urgent text waits, rather than become a text to somebody else.
 func TestStoppedChannelIsNoWayRoundItself(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.do(`UPDATE people SET email = ''`)
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
@@ -274,7 +275,7 @@ func TestStoppedChannelIsNoWayRoundItself(t *testing.T) {
 // TestTextThatBreaksTheProviderHoldsNobodyUpForLong: at night it is the only one, and
 // stops the channel by itself.
 func TestTextThatBreaksTheProviderHoldsNobodyUpForLong(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.do(`UPDATE people SET email = '' WHERE id = 'W2'`)
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 02:00", due: "2026-09-03 02:00", practitioner: "W2", recorder: "G1"})
@@ -296,7 +297,7 @@ func TestTextThatBreaksTheProviderHoldsNobodyUpForLong(t *testing.T) {
 
 // TestRefusedAccountIsNotTheMessagesFault, although others went before it.
 func TestRefusedAccountIsNotTheMessagesFault(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
 	w.opens(duty{ref: "KN-2", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00", practitioner: "W2"})
@@ -318,7 +319,7 @@ func TestRefusedAccountIsNotTheMessagesFault(t *testing.T) {
 
 // TestAnyAnswerShowsThatTheProviderIsBack, also one that refuses the message.
 func TestAnyAnswerShowsThatTheProviderIsBack(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	for i := range 6 {
 		w.opens(duty{ref: fmt.Sprint("KN-", i), id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00",
@@ -343,7 +344,7 @@ func TestAnyAnswerShowsThatTheProviderIsBack(t *testing.T) {
 // TestStoppedChannelTriesAMessageThatHasSomethingToSay: those that have nothing left
 // to say, or go to a number that is not used any more, show nothing of the provider.
 func TestStoppedChannelTriesAMessageThatHasSomethingToSay(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	var met []int64
 	for i := range 9 {
@@ -371,7 +372,7 @@ func TestStoppedChannelTriesAMessageThatHasSomethingToSay(t *testing.T) {
 // TestLimitedChannelNeverClaimsAheadOfItsTurns: a slow moment makes it claim fewer,
 // and never more than its limit lets go soon; afterwards it claims as before.
 func TestLimitedChannelNeverClaimsAheadOfItsTurns(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	for _, c := range []struct {
 		perSecond           float64
 		before, slow, after int

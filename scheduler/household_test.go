@@ -135,7 +135,7 @@ func TestAHouseholdIsNotToldOfWhatIsNoNews(t *testing.T) {
 
 // TestAMessageThatAsksForLiaisonNamesTheHousehold: its other open cases.
 func TestAMessageThatAsksForLiaisonNamesTheHousehold(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.rules = storetest.Guidance(t)
 	w.family("H-1", map[string]string{"A-1": "W1", "A-2": "W2", "A-3": "W2", "A-4": "W2"})
 	w.do(`UPDATE cases SET closed = TRUE WHERE ref = 'A-3'`)

@@ -163,7 +163,7 @@ func TestRunOfADeadProcessIsTakenOver(t *testing.T) {
 }
 
 func TestDatabaseThatGoesAwayDuringAScanFindsEverythingDoneOnce(t *testing.T) {
-	w := newWorld(t, storetest.PostgresURL(t))
+	w := newWorld(t, storetest.MigratedPostgresURL(t))
 	for _, ref := range []string{"KN-1", "KN-2", "KN-3", "KN-4"} {
 		d := duty{ref: ref, id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00"}
 		if ref == "KN-3" { // the second batch asks for the duty desk, in the middle of its transaction

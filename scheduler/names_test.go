@@ -3,6 +3,8 @@ package scheduler
 import (
 	"slices"
 	"testing"
+
+	"example.org/doorstep/store/storetest"
 )
 
 // TestAMessageHasTheNamesOfThoseInIt: as the people list has them when it goes.
@@ -30,7 +32,7 @@ func TestAMessageHasTheNamesOfThoseInIt(t *testing.T) {
 // TestANameIsLookedUpAgainAfterAMinute: so that a name that was put right is soon used,
 // and a thousand messages a second do not each ask.
 func TestANameIsLookedUpAgainAfterAMinute(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	var n staffNames
 	called := func(when string) string {
 		t.Helper()
@@ -54,7 +56,7 @@ func TestANameIsLookedUpAgainAfterAMinute(t *testing.T) {
 
 // TestAMessageGoesWithoutNamesThatCannotBeRead: a name is no reason to wait.
 func TestAMessageGoesWithoutNamesThatCannotBeRead(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-2", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "W1"})
 	w.scans("2026-09-02 10:00")
 	w.do(`ALTER TABLE people RENAME COLUMN name TO gone`)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/store/storetest"
 )
 
 // noting is a process that notes in a folder what it sends.
@@ -87,7 +88,7 @@ func TestWhatAnEarlierProcessKnewToBeSentDoesNotGoAgain(t *testing.T) {
 
 // TestTextKeepsItsNameAtTheProviderOverTheEndOfAProcess: its receipt is asked for.
 func TestTextKeepsItsNameAtTheProviderOverTheEndOfAProcess(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.do(`UPDATE people SET channel = 'sms', mobile = '+447700900101' WHERE id = 'W1'`)
 	w.urgents(1)
 	folder := t.TempDir()
@@ -106,7 +107,7 @@ func TestTextKeepsItsNameAtTheProviderOverTheEndOfAProcess(t *testing.T) {
 
 // TestWhereNothingCanBeNotedSendingGoesOn, and says so once.
 func TestWhereNothingCanBeNotedSendingGoesOn(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	const messages = 20
 	w.urgents(messages)
 	file := filepath.Join(t.TempDir(), "file")

@@ -10,6 +10,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
+	"example.org/doorstep/store/storetest"
 )
 
 // alertsOf are the alerts that a channel was given, by what they say.
@@ -42,7 +43,7 @@ func (w *world) takesAway() (back func()) {
 // is told once, past the ledger, by the channel that works; and when it is over.
 func TestOperationsAreToldOfADatabaseThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		time.Sleep(time.Until(at(t, "2000-01-04 09:00")))
 		mailIsDown := true
 		p := &post{}
@@ -96,7 +97,7 @@ func TestOperationsAreToldOfADatabaseThatFails(t *testing.T) {
 // TestAJobThatFailsForAnotherReasonIsNoOutage: only what is wrong with the database is.
 func TestAJobThatFailsForAnotherReasonIsNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		time.Sleep(time.Until(at(t, "2000-01-04 09:00")))
 		p := &post{}
 		d := w.daemon(p, func(s *Settings) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/store/storetest"
 )
 
 // refusesOutcomes has the database take no outcome of a message that went, for a
@@ -81,7 +82,7 @@ func (w *world) await(what string, is func() bool) {
 
 // TestStoppingGivesUpOnWhatTheDatabaseDoesNotTake, when there is no more time.
 func TestStoppingGivesUpOnWhatTheDatabaseDoesNotTake(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
 	w.refusesOutcomes()

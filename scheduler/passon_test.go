@@ -10,6 +10,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/storetest"
 )
 
 // network is the two channels of a story: what they answer, and what they took.
@@ -132,7 +133,7 @@ func TestDeadNumberIsAnsweredByTheNextInLine(t *testing.T) {
 // TestCoverIsToldBeforeTheNextRole: somebody who cannot be reached and has named
 // cover.
 func TestCoverIsToldBeforeTheNextRole(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.do(`UPDATE people SET cover = 'W2', mobile = '' WHERE id = 'W1'`)
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
 	w.scans("2026-09-02 10:00")
@@ -146,7 +147,7 @@ func TestCoverIsToldBeforeTheNextRole(t *testing.T) {
 // manager, and for nothing else.
 func TestWhoHasTheCaseAndManagesItIsAnsweredByHerOwnManager(t *testing.T) {
 	for of, want := range map[string]string{"talk": "V1 email manager G1", "see": "duty-desk-East email manager G1"} {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		w.do(`UPDATE people SET mobile = '', cover = '' WHERE id = 'G1'`)
 		w.opens(duty{ref: "KN-1", id: of, ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
 		w.do(`UPDATE cases SET now_practitioner = 'G1', now_manager = 'G1' WHERE ref = 'KN-1'`)
@@ -183,7 +184,7 @@ func TestWhatTheOtherChannelHasSaidIsNotSaidTwice(t *testing.T) {
 // 15:00 nobody answered; at 15:00 the manager's phone gets a text, which fails; a
 // quarter of a minute later it fails again, and the email goes.
 func TestUrgentTextMovesToEmailAtTheSecondFailure(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	for _, l := range w.rules.Ladders {
 		l.EveryChannel = false
 	}
@@ -271,7 +272,7 @@ func (o *observed) ReplySeen(outcome string) { o.seen = append(o.seen, "reply "+
 // TestPassingOnNeverNamesAnybodyOutside checks that what goes instead goes to
 // staff only, and says no more than the message did.
 func TestPassedOnMessageSaysWhoCouldNotBeReached(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.do(`UPDATE people SET mobile = '' WHERE id = 'W1'`)
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})
 	w.scans("2026-09-02 10:00")
@@ -292,7 +293,7 @@ func TestPassedOnMessageSaysWhoCouldNotBeReached(t *testing.T) {
 // TestWhoCoversIsToldSoByTheOtherChannelToo: a text that fails says the same by
 // email; nobody is called unreachable who is on leave.
 func TestWhoCoversIsToldSoByTheOtherChannelToo(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.do(`UPDATE people SET away_from = $1, cover = 'W2' WHERE id = 'W1'`, at(t, "2026-09-01 00:00").UnixMilli())
 	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W2'`)
 	w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2026-09-02 10:00", due: "2026-09-09 17:00"})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.org/doorstep/notify"
+	"example.org/doorstep/store/storetest"
 )
 
 // tracked is a provider that takes every text and gives receipts.
@@ -69,7 +70,7 @@ func TestTextThatDidNotArrive(t *testing.T) {
 		{"too late", notify.FaultExpired, []string{"w1@example.org: KN-1 discuss start"}, []string{"W1 failed sent it did not arrive"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, sqliteURL(t))
+			w := newWorld(t, storetest.MigratedSQLiteURL(t))
 			w.textsOnly()
 			w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 			w.scans("2026-09-02 10:00")
@@ -108,7 +109,7 @@ func (a *asks) Receipts(_ context.Context, ids []string) ([]notify.Receipt, erro
 
 // TestReceiptsAreAskedForLessAndLess, until one is final.
 func TestReceiptsAreAskedForLessAndLess(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	w.opens(duty{ref: "KN-1", id: "discuss", ladder: "urgent", opened: "2026-09-02 10:00", due: "2026-09-03 10:00", recorder: "G1"})
 	w.scans("2026-09-02 10:00")
@@ -144,7 +145,7 @@ func TestReceiptsAreAskedForLessAndLess(t *testing.T) {
 
 // TestProviderThatCallsBackIsAskedSeldom: callbacks get lost, but not often.
 func TestProviderThatCallsBackIsAskedSeldom(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	n := w.network()
 	now := at(t, "2026-09-02 10:00")
 	n.d.callsBack[notify.BySMS] = true

@@ -10,6 +10,7 @@ import (
 
 	"example.org/doorstep/notify"
 	"example.org/doorstep/notify/smtptest"
+	"example.org/doorstep/store/storetest"
 )
 
 // mailed is a story over a real mail server: routine emails to some people, each
@@ -62,7 +63,7 @@ func TestRefusalThatIsAboutUsLosesNobodysEmail(t *testing.T) {
 	} {
 		t.Run(test.story, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, sqliteURL(t))
+			w := newWorld(t, storetest.MigratedSQLiteURL(t))
 			m := w.mailed("W1", "W2", "G2", "V1")
 			m.server.Plan(test.refusal)
 			m.passes("15:40")
@@ -85,7 +86,7 @@ func TestRefusalThatIsAboutUsLosesNobodysEmail(t *testing.T) {
 // TestOneRecipientWhoIsRefusedStopsNobodyElse: the others go, and after a second try
 // somebody else is told.
 func TestOneRecipientWhoIsRefusedStopsNobodyElse(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	m := w.mailed("W1", "W2", "G2", "V1")
 	m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Recipient: "w1@example.org", Always: true, Code: 550, Enhanced: "5.6.9", Text: "no"})
 	m.passes("15:10")
@@ -102,7 +103,7 @@ func TestOneRecipientWhoIsRefusedStopsNobodyElse(t *testing.T) {
 // TestEmailThatOneOfSeveralRelaysRefusesIsNotLost: what is said of us is believed of the
 // message least of all. The others go, and it does when it is let through.
 func TestEmailThatOneOfSeveralRelaysRefusesIsNotLost(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	m := w.mailed("W1", "W2", "G2", "V1")
 	m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Recipient: "w1@example.org", Always: true, Code: 554, Enhanced: "5.7.1", Text: "Relay access denied"})
 	m.passes("16:30")
@@ -118,7 +119,7 @@ func TestEmailThatOneOfSeveralRelaysRefusesIsNotLost(t *testing.T) {
 // TestGreylistedEmailGoesAfterAMinuteThenFive, as from a mail server.
 func TestGreylistedEmailGoesAfterAMinuteThenFive(t *testing.T) {
 	for _, code := range []int{450, 451} {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		m := w.mailed("W1", "W2")
 		m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Recipient: "w1@example.org", Always: true, Code: code, Enhanced: "4.7.1", Text: "Greylisted"})
 		m.passes("15:05")
@@ -131,7 +132,7 @@ func TestGreylistedEmailGoesAfterAMinuteThenFive(t *testing.T) {
 // TestServerThatNeverGetsToKnowUsLosesNobodysEmail: what looks like greylisting, and is the
 // same for everybody after the fourth try, is about us.
 func TestServerThatNeverGetsToKnowUsLosesNobodysEmail(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	m := w.mailed("W1", "W2", "G2", "V1")
 	m.server.Plan(smtptest.Fault{At: smtptest.AtRecipient, Always: true, Code: 450, Enhanced: "4.7.1", Text: "no"})
 	m.passes("15:20")
@@ -147,7 +148,7 @@ func TestServerThatNeverGetsToKnowUsLosesNobodysEmail(t *testing.T) {
 // TestServerThatClosesAfterTheDotGetsAnEmailFewTimes: minutes, then hours lie between,
 // and it stops nobody else: the channel goes on.
 func TestServerThatClosesAfterTheDotGetsAnEmailFewTimes(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	m := w.mailed("W1", "W2", "G2", "V1", "W1", "W2")
 	for range 6 {
 		m.server.Plan(smtptest.Fault{At: smtptest.AtEnd, Drop: true, Taken: true})
@@ -179,7 +180,7 @@ func TestServerThatClosesAfterTheDotGetsAnEmailFewTimes(t *testing.T) {
 // TestStoppedChannelIsLookedAtWithoutAnEmail: while the server does not even greet, no
 // email is tried; what may have arrived is never the one that is tried.
 func TestStoppedChannelIsLookedAtWithoutAnEmail(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	m := w.mailed("W1", "W2", "G2")
 	w.do(`UPDATE messages SET maybe_sent_at = created_at WHERE person = 'W1'`)
 	w.behind.Insert("channel_states", map[string]any{"channel": "email", "state": "open", "since": at(t, storyFrom).UnixMilli(), "reason": "down", "fault": "provider",
@@ -202,7 +203,7 @@ func TestStoppedChannelIsLookedAtWithoutAnEmail(t *testing.T) {
 // another daemon does not send the email too.
 func TestSlowServerHasAnEmailOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, sqliteURL(t))
+		w := newWorld(t, storetest.MigratedSQLiteURL(t))
 		w.opens(duty{ref: "KN-1", id: "see", ladder: "routine", opened: "2000-01-04 10:00", due: "2000-01-11 17:00", recorder: "G1"})
 		time.Sleep(time.Until(at(t, "2000-01-04 10:00")))
 		var p post

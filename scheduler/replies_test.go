@@ -12,6 +12,7 @@ import (
 	"example.org/doorstep/notify"
 	"example.org/doorstep/pathway"
 	"example.org/doorstep/store"
+	"example.org/doorstep/store/storetest"
 )
 
 // answering is a team whose case KN-1 follows the shipped pathway of a section 47
@@ -214,7 +215,7 @@ func TestSeenByTextStandsAsSaidUntilItIsConfirmed(t *testing.T) {
 
 // TestARecordIsDoneByText: what hangs on nothing towards a child counts at once.
 func TestARecordIsDoneByText(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	a := newAnswering(t, w)
 	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
@@ -235,7 +236,7 @@ func TestARecordIsDoneByText(t *testing.T) {
 // TestGuessedCodesRecordNothing: all codes that there were before are tried from a
 // number, and then as many of today's, while texts that ask for help use up its answers.
 func TestGuessedCodesRecordNothing(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.do(`UPDATE people SET channel = 'sms' WHERE id = 'W1'`)
 	a := newAnswering(t, w)
 	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-section-47", Opened: at(t, "2026-09-02 09:00"),
@@ -300,7 +301,7 @@ func truth(w *world, is bool) string { return w.lines(`SELECT $1 = 1`, map[bool]
 // TestAChangeIsConfirmedHoweverManyAnswersWent: six texts that ask for help do not
 // silence what a seventh changes.
 func TestAChangeIsConfirmedHoweverManyAnswersWent(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	a := newAnswering(t, w)
 	a.takes("2026-09-02 09:00", &pathway.Case{Ref: "KN-1", Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"),
@@ -322,7 +323,7 @@ func TestAChangeIsConfirmedHoweverManyAnswersWent(t *testing.T) {
 // TestStopIsKeptAndUndone: STOP ends texts, urgent ones go by email, START begins
 // them again; HELP explains.
 func TestStopIsKeptAndUndone(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	w.textsOnly()
 	a := newAnswering(t, w)
 	w.wants("stop", a.texts("2026-09-02 10:00", w1Mobile, "Stop"), "email w1@example.org stopped")
@@ -341,7 +342,7 @@ func TestStopIsKeptAndUndone(t *testing.T) {
 
 // TestTwoMachinesThatAnswerEachOtherFallSilent.
 func TestTwoMachinesThatAnswerEachOtherFallSilent(t *testing.T) {
-	w := newWorld(t, sqliteURL(t))
+	w := newWorld(t, storetest.MigratedSQLiteURL(t))
 	a := newAnswering(t, w)
 	answered := 0
 	for i := range 30 {
@@ -365,7 +366,7 @@ func TestTextsAreAskedForAsOftenAsTheyMust(t *testing.T) {
 		{"told of texts", Sender{TextsComeIn: true}, callbackGrace},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := newWorld(t, sqliteURL(t)).network().d
+			d := newWorld(t, storetest.MigratedSQLiteURL(t)).network().d
 			clock := &steppingClock{now: at(t, "2026-09-02 10:00")}
 			d.clock = clock
 			ctx, stop := context.WithCancel(t.Context())

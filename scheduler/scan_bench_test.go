@@ -34,7 +34,7 @@ func BenchmarkScan(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		b.Run(database.name, func(b *testing.B) {
 			small, large := newWorld(b, database.url(b)), newWorld(b, database.url(b))
 			small.fill(10_000)

@@ -35,7 +35,7 @@ func BenchmarkTexts(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		for _, limit := range []int{benchTextLimit, 0} {
 			b.Run(fmt.Sprintf("%s/limit=%d", database.name, limit), func(b *testing.B) {
 				w := newWorld(b, database.url(b))

@@ -17,7 +17,7 @@ import (
 // told twice, what waited goes, and what nobody heard of any more is asked about from the
 // day of the new pathway files on.
 func TestAnEarlierDoorstepWithWorkInItGoesOn(t *testing.T) {
-	for name, url := range map[string]func(testing.TB) string{"SQLite": sqliteURL, "Postgres": storetest.PostgresURL} {
+	for name, url := range map[string]func(testing.TB) string{"SQLite": storetest.MigratedSQLiteURL, "Postgres": storetest.MigratedPostgresURL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := &world{t: t, url: url(t), clock: &jumpingClock{}}

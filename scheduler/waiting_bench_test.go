@@ -28,7 +28,7 @@ func BenchmarkUrgentAmongRoutine(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		b.Run(database.name, func(b *testing.B) {
 			w := newWorld(b, database.url(b))
 			w.queueTexts(routine)
@@ -127,7 +127,7 @@ func BenchmarkAfterAnOutage(b *testing.B) {
 	for _, database := range []struct {
 		name string
 		url  func(testing.TB) string
-	}{{"SQLite", sqliteURL}, {"Postgres", storetest.PostgresURL}} {
+	}{{"SQLite", storetest.MigratedSQLiteURL}, {"Postgres", storetest.MigratedPostgresURL}} {
 		b.Run(database.name, func(b *testing.B) {
 			w := newWorld(b, database.url(b))
 			w.queueTexts(texts)

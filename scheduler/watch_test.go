@@ -38,7 +38,7 @@ func (m *watched) may(after time.Duration, fresh, want bool, what string) {
 }
 
 func TestAClockThatLeapsIsWaitedFor(t *testing.T) {
-	m := newWorld(t, sqliteURL(t)).watched(t)
+	m := newWorld(t, storetest.MigratedSQLiteURL(t)).watched(t)
 	m.may(0, true, true, "at first")
 	m.may(8*time.Hour, false, true, "after a night in suspend")
 	m.ahead = time.Hour
@@ -62,7 +62,7 @@ func TestAClockThatLeapsIsWaitedFor(t *testing.T) {
 // TestADaemonOffTheDatabasesClockDoesNothing: on PostgreSQL the database's clock counts,
 // also for one that was wrong from the start.
 func TestADaemonOffTheDatabasesClockDoesNothing(t *testing.T) {
-	w := newWorld(t, storetest.PostgresURL(t))
+	w := newWorld(t, storetest.MigratedPostgresURL(t))
 	m := w.watched(t)
 	m.ahead = 24 * time.Hour
 	m.may(0, true, false, "a day ahead from the start")

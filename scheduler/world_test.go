@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -33,12 +32,8 @@ type world struct {
 
 // onEveryDatabase tells a story on each database.
 func onEveryDatabase(t *testing.T, story func(t *testing.T, w *world)) {
-	t.Run("SQLite", func(t *testing.T) { t.Parallel(); story(t, newWorld(t, sqliteURL(t))) })
-	t.Run("Postgres", func(t *testing.T) { t.Parallel(); story(t, newWorld(t, storetest.PostgresURL(t))) })
-}
-
-func sqliteURL(t testing.TB) string {
-	return "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); story(t, newWorld(t, storetest.MigratedSQLiteURL(t))) })
+	t.Run("Postgres", func(t *testing.T) { t.Parallel(); story(t, newWorld(t, storetest.MigratedPostgresURL(t))) })
 }
 
 func newWorld(t testing.TB, url string) *world {

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"example.org/doorstep/pathway"
@@ -14,7 +13,7 @@ import (
 // rows that they come in by several parts.
 func manyPlans(t *testing.T) (s *store.Store, rules *pathway.Rules, behind *storetest.Behind, plans []pathway.Event) {
 	t.Helper()
-	url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+	url := storetest.MigratedSQLiteURL(t)
 	s, rules, behind = storetest.Open(t, url), storetest.Guidance(t), storetest.LookBehind(t, url)
 	in, err := s.NewIntake(t.Context(), rules, store.IntakeOptions{Now: importNow})
 	if err != nil {

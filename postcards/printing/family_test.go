@@ -20,7 +20,7 @@ func eachDatabase(t *testing.T, run func(t *testing.T, o *office)) {
 		open func(testing.TB) *store.Store
 	}{
 		{"SQLite", func(t testing.TB) *store.Store { return storetest.OpenSQLite(t) }},
-		{"PostgreSQL", func(t testing.TB) *store.Store { return storetest.Open(t, storetest.PostgresURL(t)) }},
+		{"PostgreSQL", func(t testing.TB) *store.Store { return storetest.OpenPostgres(t) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) { run(t, newOffice(t, tt.open(t))) })
 	}

@@ -2,7 +2,6 @@ package casefile_test
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ type scene struct {
 
 func newTeam(t testing.TB) *scene {
 	t.Helper()
-	url := "sqlite:" + filepath.Join(t.TempDir(), "doorstep.db")
+	url := storetest.MigratedSQLiteURL(t)
 	s := &scene{storetest.Open(t, url), t, storetest.Guidance(t), storetest.LookBehind(t, url)}
 	s.takesIn("2026-08-20 09:30", []pathway.Person{
 		{ID: "W1", Name: "Worker One", Role: pathway.Practitioner, Team: "East", Email: "w1@example.org", Mobile: "+447700900101", ReportsTo: "G1", Cover: "W2"},

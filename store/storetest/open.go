@@ -7,6 +7,7 @@
 package storetest
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -26,7 +27,22 @@ var Backends = []struct {
 // OpenSQLite opens a new store in a file.
 func OpenSQLite(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"))
+	return Open(t, MigratedSQLiteURL(t))
+}
+
+// MigratedSQLiteURL returns the address of a SQLite database of the test's own with the
+// newest schema: a copy of one that the migrations have made once.
+func MigratedSQLiteURL(t testing.TB) string {
+	t.Helper()
+	content, err := migratedFile()
+	if err != nil {
+		t.Fatalf("no migrated database to copy: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "doorstep.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
 // OpenMemory opens a new store in memory.
@@ -38,7 +54,7 @@ func OpenMemory(t testing.TB) *store.Store {
 // OpenPostgres opens a new store in a PostgreSQL database of its own.
 func OpenPostgres(t testing.TB) *store.Store {
 	t.Helper()
-	return Open(t, PostgresURL(t))
+	return Open(t, MigratedPostgresURL(t))
 }
 
 // Open opens the store at an address, brings it to the newest schema, and closes
