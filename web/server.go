@@ -137,6 +137,7 @@ func (s *Server) open(key, address string, answers http.Handler, log *slog.Logge
 		WriteTimeout:                 30 * time.Second,
 		IdleTimeout:                  2 * time.Minute, // longer than probes and scrapes are apart
 		MaxHeaderBytes:               16 << 10,
+		ConnState:                    newCrowd().note,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}})
 	return nil

@@ -22,6 +22,7 @@ type signInSheet struct {
 	NoWay    bool   // nobody can sign in yet
 	Provider bool   // people sign in elsewhere; a password of Doorstep's own is for emergencies
 	NoReason bool   // of an emergency
+	Busy     bool   // too many sign in at this moment
 	Reason   string
 	SignedIn *pathway.Person
 	Out      bool      // they have just signed out
@@ -66,6 +67,13 @@ func (a *app) signIn(v *visit) error {
 	if v.Demo {
 		return v.signInAs(&s)
 	}
+	leave, has := signin.TakePlace()
+	if !has { // nothing was tried: it does not count against them
+		s.Busy = true
+		v.w.Header().Set("Retry-After", "10")
+		return v.show(http.StatusServiceUnavailable, "signin", s)
+	}
+	defer leave()
 	account, address := store.AccountKey(s.Person), store.AddressKey(v.from())
 	wait, err := v.Store.BeginSignIn(v.ctx(), v.now, v.now.Add(-signin.ForgottenAfter), []string{account, address},
 		func(key string, f store.Failures) time.Time {
@@ -167,7 +175,10 @@ func (v *visit) checkPassword(id, password string) (*pathway.Person, *pathway.Wh
 	if err != nil {
 		return nil, nil, err
 	}
-	right := signin.Is(password, hash)
+	right, err := signin.Is(v.ctx(), password, hash)
+	if err != nil {
+		return nil, nil, err
+	}
 	p, who, err := v.Store.Who(v.ctx(), id, v.now)
 	switch {
 	case errors.Is(err, store.ErrNotFound):

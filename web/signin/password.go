@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
@@ -8,7 +9,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
@@ -32,7 +32,26 @@ const (
 
 // turn lets passwords be hashed one at a time. What one takes is given back before the
 // next: with many who sign in at once, that is most of what a daemon needs of memory.
-var turn sync.Mutex
+var turn = make(chan struct{}, 1)
+
+// places are for those whose password is looked at, or waits for its turn.
+var places = make(chan struct{}, mostAtOnce)
+
+// mostAtOnce is for how many passwords are looked at, or wait, at once: whoever comes
+// last waits some seconds.
+const mostAtOnce = 30
+
+// TakePlace takes a place among those whose password is looked at, one after the other,
+// to be left when that is done. False: there is none, as where somebody tries passwords
+// by the thousand; and it is better to say so than to let everybody wait for minutes.
+func TakePlace() (leave func(), has bool) {
+	select {
+	case places <- struct{}{}:
+		return func() { <-places }, true
+	default:
+		return nil, false
+	}
+}
 
 // Hash returns what is kept of a password. The error says why it cannot be one.
 func Hash(password string) (string, error) {
@@ -46,6 +65,8 @@ func Hash(password string) (string, error) {
 	}
 	salt := make([]byte, saltLen)
 	rand.Read(salt)
+	turn <- struct{}{}
+	defer func() { <-turn }()
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, memory, passes, threads,
 		encode(salt), encode(derive(password, salt, passes, memory, threads))), nil
 }
@@ -54,8 +75,8 @@ func Hash(password string) (string, error) {
 const nobodys = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 // Is reports whether a password is the one of a hash; an empty hash is nobody's, and
-// takes as long.
-func Is(password, hash string) bool {
+// takes as long. It waits for its turn until ctx ends: nobody waits for who has gone.
+func Is(ctx context.Context, password, hash string) (bool, error) {
 	none := hash == ""
 	if none {
 		hash = nobodys
@@ -65,21 +86,25 @@ func Is(password, hash string) bool {
 	var p uint8
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false
+		return false, nil
 	}
 	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &m, &t, &p); err != nil || version != argon2.Version {
-		return false
+		return false, nil
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])
 	if err != nil {
-		return false
+		return false, nil
 	}
-	return subtle.ConstantTimeCompare([]byte(encode(derive(password, salt, t, m, p))), []byte(parts[5])) == 1 && !none
+	select {
+	case turn <- struct{}{}:
+		defer func() { <-turn }()
+	case <-ctx.Done():
+		return false, fmt.Errorf("wait for a password's turn: %w", ctx.Err())
+	}
+	return subtle.ConstantTimeCompare([]byte(encode(derive(password, salt, t, m, p))), []byte(parts[5])) == 1 && !none, nil
 }
 
 func derive(password string, salt []byte, t, m uint32, p uint8) []byte {
-	turn.Lock()
-	defer turn.Unlock()
 	defer debug.FreeOSMemory()
 	return argon2.IDKey([]byte(password), salt, t, m, p, keySize)
 }

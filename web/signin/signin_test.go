@@ -1,6 +1,8 @@
 package signin
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -26,14 +28,36 @@ func TestAPasswordIsKnownByItsHash(t *testing.T) {
 		{"a hash cut off", password, hash[:40], false},
 		{"nobody's hash by itself", "", nobodys, false},
 	} {
-		if got := Is(tt.password, tt.hash); got != tt.want {
-			t.Errorf("%s is taken: %t, want %t", tt.what, got, tt.want)
+		if got, err := Is(t.Context(), tt.password, tt.hash); got != tt.want || err != nil {
+			t.Errorf("%s is taken: %t (error %v), want %t", tt.what, got, err, tt.want)
 		}
 	}
 	for _, short := range []string{"", "eleven char", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", strings.Repeat("x", 201)} {
 		if _, err := Hash(short); err == nil {
 			t.Errorf("%q is taken as a password, want it refused", short)
 		}
+	}
+}
+
+// TestWhoTriesPasswordsByTheThousandKeepsNobodyWaiting: there are places for so many, and
+// who has gone waits no more.
+func TestWhoTriesPasswordsByTheThousandKeepsNobodyWaiting(t *testing.T) {
+	for n := range mostAtOnce {
+		leave, has := TakePlace()
+		if !has {
+			t.Fatalf("there is no place after %d, want %d", n, mostAtOnce)
+		}
+		defer leave()
+	}
+	if _, has := TakePlace(); has {
+		t.Errorf("there is a place after %d, want none", mostAtOnce)
+	}
+	turn <- struct{}{} // somebody's password is looked at
+	defer func() { <-turn }()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if right, err := Is(gone, "four words that rhyme", ""); right || !errors.Is(err, context.Canceled) {
+		t.Errorf("of who has gone the password is right: %t (error %v), want that they wait no more", right, err)
 	}
 }
 
