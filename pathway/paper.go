@@ -63,6 +63,8 @@ type PaperItem struct {
 type PaperTables struct {
 	Cards   map[string]CardChoice // by pathway; without one, its visits call for no card
 	Letters map[string]LetterChoice
+	// Languages are those, besides English, that both cards and letters can be written in.
+	Languages map[string]bool
 }
 
 // CardChoice is the variants of a pathway's cards.

@@ -34,12 +34,6 @@ type Options struct {
 	Progress func(done int)
 }
 
-// Writes reports whether there is wording in the language: en, or the name of a
-// folder of cards and of letters.
-func (p *Printer) Writes(language string) bool {
-	return p.wording.cards[language] != nil && p.wording.letters[language] != nil
-}
-
 // Language says why nothing can be printed in a language; empty stands for en.
 func (p *Printer) Language(language string) error {
 	if language == "" || p.wording.cards[language] != nil || p.wording.letters[language] != nil {

@@ -41,7 +41,11 @@ func LoadTables(wording fs.FS) (*pathway.PaperTables, error) {
 
 // readTables reads which cards and letters a pathway uses.
 func readTables(files fs.FS, found *faults) *pathway.PaperTables {
-	tables := &pathway.PaperTables{Cards: map[string]pathway.CardChoice{}, Letters: map[string]pathway.LetterChoice{}}
+	tables := &pathway.PaperTables{Cards: map[string]pathway.CardChoice{}, Letters: map[string]pathway.LetterChoice{}, Languages: map[string]bool{}}
+	letterLanguages := languagesOf(files, "letters")
+	for _, language := range languagesOf(files, "cards") {
+		tables.Languages[language] = slices.Contains(letterLanguages, language)
+	}
 	var cards struct {
 		Table map[string]cardRow `yaml:"table"`
 	}

@@ -43,16 +43,8 @@ func readWording(files fs.FS, f *fonts, found *faults) *wording {
 }
 
 func (w *wording) readKind(files fs.FS, f *fonts, kind string, variants, known []string, required map[string][]string, found *faults) map[string]map[string]*template {
-	languages := []string{defaultLanguage}
-	if entries, err := fs.ReadDir(files, kind); err == nil {
-		for _, e := range entries {
-			if e.IsDir() && e.Name() != defaultLanguage {
-				languages = append(languages, e.Name())
-			}
-		}
-	}
 	texts := map[string]map[string]*template{}
-	for _, language := range languages {
+	for _, language := range append([]string{defaultLanguage}, languagesOf(files, kind)...) {
 		if w.words[language] == nil {
 			w.words[language] = readWords(files, language, f, found)
 		}
@@ -80,6 +72,20 @@ func (w *wording) readKind(files fs.FS, f *fonts, kind string, variants, known [
 		}
 	}
 	return texts
+}
+
+// languagesOf are the languages, besides English, that have a folder of cards or of letters.
+func languagesOf(files fs.FS, kind string) (languages []string) {
+	entries, err := fs.ReadDir(files, kind)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if e.IsDir() && e.Name() != defaultLanguage {
+			languages = append(languages, e.Name())
+		}
+	}
+	return languages
 }
 
 func without(names []string, drop ...string) []string {

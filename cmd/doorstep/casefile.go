@@ -101,6 +101,11 @@ func (v *caseView) writing() string {
 	if v.Case.LargePrint {
 		safe += ", in large print"
 	}
+	if tables, err := v.paperTables(); err == nil {
+		if why := tables.InEnglish(&v.Case); why != "" {
+			safe += ", in English: " + why
+		}
+	}
 	if v.Case.Household == "" {
 		return safe + "; household not known"
 	}

@@ -270,12 +270,31 @@ func (r *report) people(ctx context.Context, s *setup, online bool) {
 	for _, u := range unread {
 		r.warn("%s manages %s, does not work here now, and nobody above them does: what they would read in a digest goes to the duty address; give the cases to another manager", u.Manager, pathway.Counted(u.Cases, "open case"))
 	}
+	r.languages(ctx, s, db)
 	off, err := db.DisabledAddresses(ctx)
 	if err != nil {
 		r.fault(err)
 	}
 	for _, a := range off {
 		r.warn("%s: the %s address is not used any more (%s): correct it in the people list", a.Person, pathway.ChannelInWords(a.Channel), a.Reason)
+	}
+}
+
+// languages warns of families who read a language in which nothing can be printed.
+func (r *report) languages(ctx context.Context, s *setup, db *store.Store) {
+	tables, err := s.paperTables()
+	if err != nil {
+		return // which is said already
+	}
+	readers, err := db.Readers(ctx)
+	if err != nil {
+		r.fault(err)
+		return
+	}
+	for _, l := range readers {
+		if why := tables.InEnglish(&pathway.Case{Language: l.Language}); why != "" {
+			r.warn("language %s, on %s: %s, and what is printed for them is in English: add cards/%s, letters/%s and words/%s.yaml to the wording", l.Language, pathway.Counted(l.Cases, "open case"), why, l.Language, l.Language, l.Language)
+		}
 	}
 }
 

@@ -78,6 +78,10 @@ func TestFamilyReadsItsOwnLanguage(t *testing.T) {
 		t.Fatalf("%d items printed, want 2: %s", batch.Items, batch.errs)
 	}
 	says(t, "the cards", d.text(batch.File), []string{"Żałujemy, że Państwa nie zastaliśmy", "Sorry we missed you"})
+	const welsh = "no Welsh wording is installed"
+	says(t, "the case that is written to in its own language", d.command("case", "SW-1"), []string{"safe to write to"}, "wording is installed")
+	says(t, "the case that is not", d.command("case", "SW-2"), []string{"in English: " + welsh})
+	says(t, "check", d.command("check"), []string{"language cy, on 1 open case: " + welsh}, "language pl")
 }
 
 // TestOpenDutyKeepsItsTitleWhenItsPathwayFileChanges: a duty that a pathway file no

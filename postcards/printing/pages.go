@@ -85,7 +85,7 @@ func (a *attempt) language(c *pathway.Case) string {
 	switch {
 	case a.options.Language != "":
 		return a.options.Language
-	case a.printer.Writes(c.Language):
+	case a.tables.Writes(c.Language):
 		return c.Language
 	}
 	return ""

@@ -49,6 +49,9 @@ type Waiting struct {
 	// Of what is refused, why, or else in which field stands what cannot be printed:
 	// what stands there is for whoever may see the item itself.
 	Refused, Field string
+	// English is why it is in English though the family reads another language; empty: it is
+	// not, or they do not say.
+	English string
 
 	at time.Time // of the visit that it is for
 }
@@ -155,7 +158,9 @@ func waitingOf(p *store.Print) Waiting {
 func (a *attempt) look(ctx context.Context, kind string) (found []Waiting, err error) {
 	inputs := func(yield func(*printInput, error) bool) {
 		err := a.eachReady(ctx, kind, func(r *ready) (bool, error) {
-			found = append(found, waitingOf(r.print))
+			w := waitingOf(r.print)
+			w.English = a.tables.InEnglish(&r.of.Case)
+			found = append(found, w)
 			return yield(a.inputOf(r), nil), nil
 		})
 		if err != nil {
@@ -234,6 +239,9 @@ type Item struct {
 	Waits bool   // it is not printed yet
 	Not   string // why it is not printed, or not again, as things stand; empty: it may be
 	Sheet postcards.Sheet
+	// English is why it would be in English though the family reads another language; empty:
+	// it would not, or they do not say.
+	English string
 	// Layout is how a letter is laid out, or would be.
 	Layout postcards.Layout
 	input  *printInput
@@ -294,7 +302,7 @@ func (a *attempt) lookAtOne(ctx context.Context, item *Item) error {
 				item.Print.PaperItem = *r.item
 			}
 			r.print.Serial = "" // it is given when it is printed
-			item.input = a.inputOf(r)
+			item.input, item.English = a.inputOf(r), a.tables.InEnglish(&r.of.Case)
 			return false, nil
 		})
 		if pathway.ProblemOf(err) == pathway.Refused {

@@ -18,7 +18,8 @@ import (
 type Ahead struct {
 	Before, After pathway.Standing
 	Duties        []AheadDuty
-	Paper         []pathway.PaperItem
+	Paper         []*pathway.PaperItem
+	English       string       // why that is in English though the family reads another language; empty: it is not, or they do not say
 	Told          []ToldAtOnce // whom the duties that open would tell now
 	Household     []string     // other open cases, whose practitioners are told of a visit that did not succeed
 }
@@ -46,7 +47,10 @@ func (f *File) Foresee(ctx context.Context, db *store.Store, rules *pathway.Rule
 	if err != nil {
 		return nil, err
 	}
-	a := &Ahead{Before: foresight.Before, After: foresight.After, Paper: foresight.Paper}
+	a := &Ahead{Before: foresight.Before, After: foresight.After, English: paper.InEnglish(&f.Case)}
+	for i := range foresight.Paper {
+		a.Paper = append(a.Paper, &foresight.Paper[i])
+	}
 	for _, d := range foresight.Duties {
 		a.Duties = append(a.Duties, AheadDuty{d, rules.Title(&d.Duty)})
 	}
@@ -122,7 +126,7 @@ func (a *Ahead) Digest() string {
 		fmt.Fprintln(h, d.Becoming, d.ID, d.Attempt, d.Owner, d.Due.UnixMilli(), d.EndedWhy)
 	}
 	for _, p := range a.Paper {
-		fmt.Fprintln(h, p.Kind, p.Variant, p.Refused)
+		fmt.Fprintln(h, p.Kind, p.Variant, p.Refused, a.English)
 	}
 	for _, t := range a.Told {
 		fmt.Fprintln(h, t.Person.ID, t.Channels)

@@ -55,6 +55,22 @@ func testFind(t *testing.T, open func(t testing.TB) *store.Store) {
 		}
 		same(t, "who has open cases", slices.Sorted(maps.Keys(busy)), []string{"G1", "W1", "W2"})
 	})
+	t.Run("WhichLanguagesFamiliesRead", func(t *testing.T) {
+		s := newScene(t, open)
+		family := func(ref, language, closed string) pathway.Case {
+			c := pathway.Case{Ref: ref, Pathway: "csc-child-and-family", Opened: at(t, "2026-09-01 09:00"), Practitioner: "W1", Manager: "G1", Language: language}
+			if closed != "" {
+				c.Closed = at(t, closed)
+			}
+			return c
+		}
+		taken(t, s.Store, s.rules, rows{cases: []pathway.Case{family("KN-21", "pl", ""), family("KN-22", "cy", ""), family("KN-23", "cy", ""), family("KN-24", "ur", "2026-09-02 09:00")},
+			IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 12:00")}})
+		got, err := s.Readers(t.Context())
+		if want := "[{cy 2} {pl 1}]"; err != nil || fmt.Sprint(got) != want {
+			t.Errorf("families of open cases read %v, error %v; want %s", got, err, want)
+		}
+	})
 	t.Run("WhoHasAnswered", func(t *testing.T) {
 		s := newScene(t, open)
 		taken(t, s.Store, s.rules, rows{

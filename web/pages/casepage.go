@@ -16,6 +16,7 @@ import (
 type caseSheet struct {
 	*casefile.File
 	Manager    string
+	English    string // why the family is written to in English though it reads another language; empty: it is not, or does not say
 	MayRecord  bool
 	MayContact bool
 	MayDecide  bool
@@ -84,7 +85,7 @@ func (a *app) showCase(v *visit) error {
 
 func (v *visit) caseSheet(f *casefile.File, on *pathway.AccessCase) (*caseSheet, error) {
 	v.staff.names = f.Names
-	s := &caseSheet{File: f, Manager: on.Manager, NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
+	s := &caseSheet{File: f, Manager: on.Manager, English: v.Paper.InEnglish(&f.Case), NextVisit: f.NextVisit(), Grid: v.grid(f), All: v.r.URL.Query().Has("all"),
 		MayRecord:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on),
 		MayContact: v.may(pathway.Action{Do: pathway.DeedContact, Reasoned: true}, on),
 		MayDecide:  !f.Now.Closed && v.may(pathway.Action{Do: pathway.DeedDecide}, on) && v.hasToDecide(f, on),

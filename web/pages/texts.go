@@ -87,15 +87,16 @@ func aboutInWords(about string) string {
 // other files define.
 func readTexts(folder fs.FS) (texts, error) {
 	functions := template.FuncMap{
-		"words":   func(s string) string { return strings.ReplaceAll(s, "-", " ") },
-		"ends":    strings.HasSuffix,
-		"about":   aboutInWords,
-		"channel": pathway.ChannelInWords,
-		"capital": pathway.Capitalised,
-		"values":  strings.NewReplacer("-", " ", "=", ": ", ";", "; ").Replace, // of an event
-		"list":    func(items ...any) []any { return items },
-		"segment": url.PathEscape,
-		"parts":   func(s string) []string { return strings.Split(s, ";") }, // of an event's value
+		"words":    func(s string) string { return strings.ReplaceAll(s, "-", " ") },
+		"ends":     strings.HasSuffix,
+		"about":    aboutInWords,
+		"channel":  pathway.ChannelInWords,
+		"capital":  pathway.Capitalised,
+		"values":   strings.NewReplacer("-", " ", "=", ": ", ";", "; ").Replace, // of an event
+		"language": pathway.LanguageName,
+		"list":     func(items ...any) []any { return items },
+		"segment":  url.PathEscape,
+		"parts":    func(s string) []string { return strings.Split(s, ";") }, // of an event's value
 	}
 	files, err := fs.Glob(folder, "*.tmpl")
 	if err != nil {
