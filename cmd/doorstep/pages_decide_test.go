@@ -16,7 +16,7 @@ func (b *browser) decideOn(t *testing.T, path string) url.Values {
 		t.Fatalf("%s gives %d: %s", path, form.status, form.text())
 	}
 	values := form.hidden()
-	if values.Get("event_id") == "" || values.Get("version") == "" {
+	if values.Get("event_id") == "" || values.Get("shown") == "" {
 		t.Fatalf("%s has no form: %s", path, form.text())
 	}
 	return values
@@ -155,4 +155,61 @@ func heldIn(page *answer) string {
 	_, after, _ := strings.Cut(page.body, "held%3D")
 	id, _, _ := strings.Cut(after, `"`)
 	return id
+}
+
+// TestADecisionSaysWhatFollowsBeforeItIsSaved: on the board as on the case's own page, of each
+// answer from which something follows; and of all of them together once they are filled in.
+func TestADecisionSaysWhatFollowsBeforeItIsSaved(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		b := s.signedIn("M1")
+		for path, meanwhile := range map[string]string{"/overdue?open=KN-1": "address-confirmed", "/cases/KN-1/decide": "supervision"} {
+			form := b.get(path)
+			form.says(t, path, http.StatusOK, "If you save", "for example: Done: Set a timeframe for a further visit", "See the child again: due", "With every 10 working days, for example:",
+				"With a review of the plan:", "Hold a review of the plan, by", "With legal advice:", "Seek legal advice, by")
+			form.saysNot(t, path+", of what is done and no more", "Done: Discuss", "Done: Record")
+			half := b.post("/cases/KN-1/decide", with(form.hidden(), "discussed", "yes", "due_day", "soon"))
+			half.says(t, "a day that is none", http.StatusUnprocessableEntity, "With a review of the plan:")
+			s.command("record", "KN-1", meanwhile, "--by", "W1")
+			changed := b.post("/cases/KN-1/decide", with(half.hidden(), "discussed", "yes", "review", "yes", "legal", "no"))
+			changed.says(t, "a case that has changed", http.StatusConflict, "With what you have filled in:", "Done: Discuss with the team manager immediately", "Hold a review of the plan, by")
+			changed.saysNot(t, "what is filled in", "With legal advice:")
+		}
+		last := b.get("/overdue?open=KN-1")
+		values := with(last.hidden(), "review", "yes", "legal", "no")
+		saved := b.post("/cases/KN-1/decide", values)
+		if saved.status != http.StatusSeeOther {
+			t.Fatalf("saving it gives %d: %s", saved.status, saved.text())
+		}
+		b.get(saved.to).says(t, "the board after it", http.StatusOK, "is told", "Look at it on KN-1")
+	})
+}
+
+// TestADecisionComesBackWhenSomethingElseFollows: nobody has recorded anything, and yet what
+// the form said is not so any more, because the office closes on days on which it did not.
+func TestADecisionComesBackWhenSomethingElseFollows(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	b := s.signedIn("M1")
+	forms := map[string]url.Values{}
+	for _, path := range []string{"/cases/KN-1/decide", "/cases/KN-1/do/consider-review"} {
+		forms[path] = with(b.get(path).hidden(), "review", "yes", "legal", "no")
+	}
+	s.processes[len(s.processes)-1].stop()
+	closed := make([]string, 20)
+	for i := range closed {
+		closed[i] = s.now.AddDate(0, 0, i+1).Format(time.DateOnly)
+	}
+	s.write("doorstep.yaml", strings.Replace(s.configuration(), "Northtown Council}", "Northtown Council, closure_days: ["+strings.Join(closed, ", ")+"]}", 1))
+	s.start()
+	for path, values := range forms {
+		got := b.post(path, values)
+		got.says(t, path, http.StatusConflict, "Nothing is saved yet", "If you save")
+		if !strings.Contains(got.body, `id="review" name="review" type="radio" value="yes" checked`) {
+			t.Errorf("%s comes back without what was filled in: %s", path, got.body)
+		}
+		if n := count(t, s.database, "SELECT count(*) FROM events WHERE case_ref = 'KN-1' AND way = 'page'"); n != 0 {
+			t.Errorf("%s: %d events were saved, want none", path, n)
+		}
+	}
 }

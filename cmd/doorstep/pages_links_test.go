@@ -33,6 +33,24 @@ func TestTheLinkOfAnEmailOpensTheFormOfItsDuty(t *testing.T) {
 	}
 }
 
+// TestALinkToWhatIsDoneSaysByWhom: whoever follows it late reads who has recorded what, in
+// whichever way it has ended; one that leads to nothing says that.
+func TestALinkToWhatIsDoneSaysByWhom(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, s *site) {
+		const link = "/cases/KN-1/do/discuss-immediately"
+		w, m := s.signedIn("W1"), s.signedIn("M1")
+		if got := w.post(link, w.get(link).hidden()); got.status != http.StatusSeeOther {
+			t.Fatalf("answering gives %d: %s", got.status, got.text())
+		}
+		w.get(link).says(t, "whoever has done it", http.StatusOK, "This is not to be done any more", "Discuss with the team manager immediately: you recorded", "Discussed with the manager", "Nothing was saved just now")
+		m.get(link).says(t, "whoever else follows the link", http.StatusOK, "Sam Okafor recorded")
+		m.get("/cases/KN-1/do/nothing").says(t, "a duty that there never was", http.StatusOK, "Nothing by that name is to be done on this case, and nothing was")
+		s.command("record", "KN-3", "closed", "--by", "M1", "--reason", "moved away")
+		m.get("/cases/KN-3/do/see-child").says(t, "a duty of a case that is closed", http.StatusOK, "See the child: it is no longer to be done, ")
+	})
+}
+
 // linksIn are the paths to which the emails of a folder lead, each once.
 func (s *site) linksIn(pattern string) (links []string) {
 	files, err := filepath.Glob(filepath.Join(s.folder, pattern))

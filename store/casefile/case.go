@@ -31,6 +31,8 @@ type File struct {
 
 	Unsafe          string    // why the family must not be written to; empty: it may be
 	AddressReturned time.Time // when a letter to the address came back; zero: none has
+
+	reachable map[string]*pathway.Person // by id; nil: not read yet
 }
 
 // Event is something that happened on the case, whether it stands or was recorded

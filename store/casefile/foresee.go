@@ -73,14 +73,17 @@ func (a *Ahead) tell(ctx context.Context, db *store.Store, rules *pathway.Rules,
 	if !slices.ContainsFunc(a.Duties, func(d AheadDuty) bool { return d.Becoming.Opened && d.IsOpen() }) {
 		return nil
 	}
-	people, err := db.ReachablePeople(ctx)
-	if err != nil {
-		return err
+	if f.reachable == nil { // read once, for however many answers
+		people, err := db.ReachablePeople(ctx)
+		if err != nil {
+			return err
+		}
+		f.reachable = make(map[string]*pathway.Person, len(people))
+		for i := range people {
+			f.reachable[people[i].ID] = &people[i]
+		}
 	}
-	dir := &pathway.Directory{People: make(map[string]*pathway.Person, len(people)), DutyDesk: desk}
-	for i := range people {
-		dir.People[people[i].ID] = &people[i]
-	}
+	dir := &pathway.Directory{People: f.reachable, DutyDesk: desk}
 	who := pathway.Allocation{Practitioner: a.After.Practitioner, Manager: f.Case.Manager, Chair: f.Case.Chair, Team: f.Case.Team}
 	for i := range a.Duties {
 		d := &a.Duties[i]
@@ -113,11 +116,20 @@ func (a *Ahead) add(p *pathway.Person, channel string) {
 	a.Told = append(a.Told, ToldAtOnce{p, []string{channel}})
 }
 
+// OnlyDone reports whether no more follows than that duties are done.
+func (a *Ahead) OnlyDone() bool {
+	return len(a.Told)+len(a.Paper)+len(a.Household) == 0 && a.After.Attempt == a.Before.Attempt && a.After.Closed == a.Before.Closed &&
+		!slices.ContainsFunc(a.Duties, func(d AheadDuty) bool { return !d.Becoming.Met })
+}
+
 // Digest is the same for consequences that people are told in the same words, what is
 // over left out: a scan between the form and its saving is no change.
 func (a *Ahead) Digest() string {
 	h := sha256.New()
-	fmt.Fprintln(h, a.After.Attempt, a.After.Closed, a.After.Pathway, a.After.Practitioner)
+	if a.After.Attempt != a.Before.Attempt { // or else nothing is said of it
+		fmt.Fprintln(h, a.After.Attempt)
+	}
+	fmt.Fprintln(h, a.After.Closed, a.After.Pathway, a.After.Practitioner)
 	for i := range a.Duties {
 		d := &a.Duties[i]
 		if d.Becoming == onlyOver {

@@ -15,93 +15,23 @@ import (
 type answerSheet struct {
 	*casefile.File
 	*form
-	Duty  *casefile.Duty
+	Duty  *casefile.Duty  // nil: none is open
+	Last  *casefile.Duty  // then the one of that name that was open last; nil: there never was one
+	MetBy *casefile.Event // what it was met by; nil: it was not met, or that is not known
 	Kind  pathway.Kind
 	Ways  []string // the kinds of event that meet it
 	Guide string   // what to consider
 	Visit bool     // how a visit went meets it too
 	Items []string // of its checklist, still to be ticked
 	At    time.Time
+	Made  time.Time     // when the form was first shown
 	Ahead []answerAhead // what follows, for the answers that can be told apart beforehand
+	// Shown is what the form carries of what follows.
+	Shown string
 	// Latest is the latest date that can be set without a reason; nil: there is none.
 	Latest *pathway.DateCap
 	// Changed: somebody has recorded something since the form was made.
 	Changed bool
-}
-
-// answerAhead is what follows from one answer.
-type answerAhead struct {
-	// Answer is yes, no, all, review or legal; for what is not chosen but written, written
-	// for what is, and else examples: day, latest, every or booked. Empty: there is but one.
-	Answer string
-	Event  pathway.Event
-	*casefile.Ahead
-}
-
-// foreseeAnswers says what follows from each answer that the form can give.
-func (v *visit) foreseeAnswers(s *answerSheet) error {
-	if s.Kind.Name == pathway.KindTimeframeSet {
-		var err error
-		if s.Latest, err = v.latestDate(s.File); err != nil {
-			return err
-		}
-	}
-	for _, answer := range v.possibleAnswers(s) {
-		var err error
-		if answer.Ahead, err = v.foresee(s.File, answer.Event); err != nil {
-			return err
-		}
-		s.Ahead = append(s.Ahead, answer)
-	}
-	return nil
-}
-
-// possibleAnswers are those of which the form says what follows: each that can be chosen;
-// of what is written the one that is, or an example.
-func (v *visit) possibleAnswers(s *answerSheet) (all []answerAhead) {
-	add := func(answer string, change func(e *pathway.Event)) {
-		e := v.event(s.Case.Ref, "answer", s.Kind.Name, v.now.Truncate(time.Millisecond))
-		change(&e)
-		all = append(all, answerAhead{Answer: answer, Event: e})
-	}
-	value := func(text string) func(*pathway.Event) { return func(e *pathway.Event) { e.Value = text } }
-	soon := v.Rules.Calendar.AddWorkingDays(v.Rules.Calendar.DateOf(v.now), 1)
-	switch {
-	case len(s.Items) > 0:
-		add("all", value(strings.Join(s.Items, ";")))
-	case s.Reviews():
-		add("review", value("review=yes;legal=no"))
-		add("legal", value("review=no;legal=yes"))
-	case s.YesNo():
-		add("yes", value("yes"))
-		add("no", value("no"))
-	case s.Every():
-		written := strings.TrimSpace(s.Value("value"))
-		if _, err := pathway.ParseFrequency(written); err == nil {
-			add("written", value(written))
-		} else {
-			add("every", value("10 working days"))
-		}
-	case s.Kind.Due != "":
-		if at, ok := v.dueDay(&form{values: s.values}); ok {
-			add("written", func(e *pathway.Event) { e.Due, e.Reason = at, strings.TrimSpace(s.Value("reason")) })
-		} else {
-			day := v.Rules.Calendar.StartOf(soon)
-			add("day", func(e *pathway.Event) { e.Due = day })
-			if s.Latest != nil && s.Latest.Due.After(day) {
-				add("latest", func(e *pathway.Event) { e.Due = s.Latest.Due })
-			}
-		}
-	case s.MayBook():
-		if at, given := v.booked(&form{values: s.values}, "next_day", "next_time"); given && at.After(v.now) {
-			add("written", func(e *pathway.Event) { e.Booked = at })
-		} else {
-			add("booked", func(e *pathway.Event) { e.Booked = v.instant(soon, 9, 30) })
-		}
-	case s.Kind.Value == "":
-		add("", func(*pathway.Event) {})
-	}
-	return all
 }
 
 // showAnswering shows the form with what follows.
@@ -110,6 +40,12 @@ func (v *visit) showAnswering(status int, s *answerSheet) error {
 		return err
 	}
 	return v.show(status, "do", s)
+}
+
+// showAnsweringChanged shows the form as it was filled in, with what follows by now.
+func (v *visit) showAnsweringChanged(s *answerSheet) error {
+	s.Changed, s.Made = true, v.now
+	return v.showAnswering(http.StatusConflict, s)
 }
 
 // The forms that a value can have, by name, for the wording.
@@ -155,12 +91,16 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 		return nil, err
 	}
 	s := &answerSheet{File: f, form: filled, At: v.now.Truncate(time.Minute)}
+	if s.Made, err = v.made(filled); err != nil {
+		return nil, err
+	}
 	for i := range f.Duties {
 		if d := &f.Duties[i]; d.DutyID() == v.r.PathValue("duty") && d.IsOpen() && (s.Duty == nil || d.Due.Before(s.Duty.Due)) {
 			s.Duty = d
 		}
 	}
 	if s.Duty == nil {
+		s.findLast(v.r.PathValue("duty"))
 		return s, nil
 	}
 	for _, kind := range v.answers(s.Duty) {
@@ -171,6 +111,7 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 	if len(s.Ways) == 0 {
 		return nil, v.refuse(f.Case.Ref, pathway.Action{Do: pathway.DeedRecord}, string(pathway.NotInRole))
 	}
+	v.fillAsSaid(f, filled, "as", s.Ways)
 	if err := cmp.Or(filled.knows("as", s.Ways...), filled.knowsDay(), filled.knowsDiscussion()); err != nil {
 		return nil, err
 	}
@@ -184,6 +125,18 @@ func (v *visit) answerSheet(filled *form) (*answerSheet, error) {
 		}
 	}
 	return s, filled.knows("item", items...)
+}
+
+// findLast finds what has become of a duty that is not to be done any more.
+func (s *answerSheet) findLast(id string) {
+	for i := range s.Duties {
+		if d := &s.Duties[i]; d.DutyID() == id && (s.Last == nil || s.Last.Opened.Before(d.Opened)) {
+			s.Last = d
+		}
+	}
+	if s.Last != nil && s.Last.MetBy != "" {
+		s.MetBy = s.FindEvent(s.Last.MetBy)
+	}
 }
 
 func (a *app) showAnswer(v *visit) error {
@@ -225,6 +178,12 @@ func (a *app) saveAnswer(v *visit) error {
 	if s.Duty == nil {
 		return v.show(http.StatusConflict, "done-already", s)
 	}
+	if err := v.foreseeAnswers(s); err != nil {
+		return err
+	}
+	if s.Shown != s.Value("shown") {
+		return v.showAnsweringChanged(s)
+	}
 	e := v.event(s.Case.Ref, id, s.Kind.Name, v.happened(s.form, s.At))
 	v.fill(s, &e)
 	if len(s.Errors) > 0 {
@@ -246,10 +205,10 @@ func (a *app) saveAnswer(v *visit) error {
 		if err != nil {
 			return err
 		}
-		if again.Changed = true; again.Duty == nil {
+		if again.Duty == nil {
 			return v.show(http.StatusConflict, "done-already", again)
 		}
-		return v.showAnswering(http.StatusConflict, again)
+		return v.showAnsweringChanged(again)
 	case err != nil:
 		return err
 	}

@@ -45,6 +45,9 @@ type caseDuty struct {
 	Holder  string // who has the duty's role on the case, by id; empty: nobody
 	May     bool   // record that it is done
 	ByVisit bool   // what meets it first of all is a visit
+	// Confirms leads to the form that records what was said by text, Denies to where that is
+	// taken back; empty: nothing was, or it is not theirs to do.
+	Confirms, Denies string
 	// KnownID is the id of an event with which whoever looks says that they know of it;
 	// empty: there is nothing to say.
 	KnownID string
@@ -151,6 +154,10 @@ func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessC
 	c.May = slices.ContainsFunc(ways, func(kind string) bool {
 		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
 	})
+	if !d.SaidAt().IsZero() && c.May {
+		c.Confirms = confirms(f.Case.Ref, c.ByVisit, d.DutyID(), d.SaidBy)
+		c.Denies = v.deniesSaid(f, d, on)
+	}
 	if d.State == pathway.Overdue && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindAcknowledged}, on) {
 		if known := v.knowsOf(f, d); known != nil {
 			c.QuietUntil = known.At.Add(v.AcknowledgementLasts)

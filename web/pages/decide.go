@@ -27,15 +27,14 @@ type decideSheet struct {
 	Made    time.Time         // when the form was first shown
 	Changed bool              // somebody has recorded something since
 	Since   []*casefile.Event // what that was
+	Ahead   []answerAhead     // what follows
+	Shown   string            // what the form carries of it
 	board   *casefile.Board   // under whose row it stands; nil: on a page of its own
 	on      *pathway.AccessCase
 }
 
 // Asks reports whether a kind of event is asked for.
 func (s *decideSheet) Asks(kind string) bool { return len(s.Asked[kind]) > 0 }
-
-// MadeAt is when the form was first shown, for the form itself.
-func (s *decideSheet) MadeAt() string { return s.Made.UTC().Format(time.RFC3339Nano) }
 
 // Back is the address of the board on which the form stands; empty: it is on a page of
 // its own.
@@ -60,15 +59,9 @@ func (v *visit) decideSheet(ref string, filled *form) (*decideSheet, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &decideSheet{File: f, form: filled, At: v.now.Truncate(time.Minute), Made: v.now, on: on}
-	if text := filled.Value("made"); text != "" {
-		made, err := time.Parse(time.RFC3339Nano, text)
-		if err != nil {
-			return nil, unknownField{"made"}
-		}
-		if made.Before(v.now) {
-			s.Made = made
-		}
+	s := &decideSheet{File: f, form: filled, At: v.now.Truncate(time.Minute), on: on}
+	if s.Made, err = v.made(filled); err != nil {
+		return nil, err
 	}
 	if err := cmp.Or(filled.knows("discussed", pathway.YesOrNo...), filled.knowsDay(), filled.knowsDiscussion()); err != nil {
 		return nil, err
@@ -143,6 +136,9 @@ func (a *app) showDecide(v *visit) error {
 	if sent, err := v.namedFor(s); sent || err != nil {
 		return err
 	}
+	if err := v.foreseeDecisions(s); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, "decide", s)
 }
 
@@ -175,7 +171,10 @@ func (a *app) saveDecide(v *visit) error {
 	if s.allSaved(events, v.person.ID) {
 		return v.goOnFrom(s, events)
 	}
-	if s.Value("version") != s.Version() {
+	if err := v.foreseeDecisions(s); err != nil {
+		return err
+	}
+	if s.Shown != s.Value("shown") {
 		return v.showChanged(s)
 	}
 	if err := s.knows("done", s.Plain...); err != nil {
@@ -228,6 +227,9 @@ func (v *visit) showChanged(s *decideSheet) error {
 
 // showDeciding shows the form again where it stood.
 func (v *visit) showDeciding(status int, s *decideSheet) error {
+	if err := v.foreseeDecisions(s); err != nil {
+		return err
+	}
 	if s.board != nil && s.board.Place(s.Case.Ref) >= 0 {
 		board := &overdueSheet{Board: s.board, Decide: s}
 		board.From = board.pageOf(s.Case.Ref, "")

@@ -94,11 +94,12 @@ func (s *overdueSheet) pageOf(open, from string) int {
 	return max(0, min(at, len(s.Cases)-1)) / boardShown * boardShown
 }
 
-// boardSaved is what was saved last: on which case, under which id, and the kinds of
-// event.
+// boardSaved is what was saved last: on which case, under which id, the kinds of event, and
+// who is told of it.
 type boardSaved struct {
 	Ref, Event string
 	Kinds      []string
+	Told       *told // nil: something else has been saved since
 }
 
 // Open is the case whose form is open; empty: none.
@@ -164,9 +165,12 @@ func (a *app) showOverdue(v *visit) error {
 		if sent, err := v.namedFor(s.Decide); sent || err != nil {
 			return err
 		}
+		if err := v.foreseeDecisions(s.Decide); err != nil {
+			return err
+		}
 	}
 	if saved := strings.Split(v.sessions.PopString(v.ctx(), sessionSaved), "\n"); len(saved) == 3 {
-		s.Saved = &boardSaved{saved[0], saved[1], strings.Split(saved[2], ",")}
+		s.Saved = &boardSaved{saved[0], saved[1], strings.Split(saved[2], ","), v.toldOf(saved[1])}
 	}
 	return v.show(http.StatusOK, "overdue", s)
 }

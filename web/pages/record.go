@@ -50,6 +50,7 @@ func (a *app) showRecord(v *visit) error {
 	if held == nil {
 		held = &form{values: values}
 	}
+	v.fillAsSaid(f, held, "outcome", outcomes)
 	if err := held.knowsVisit(); err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 // nothing; "held" leads to what a form held, on any page.
 var addressFields = map[string][]string{
 	"GET /cases/{ref}":                 {"all", "saved"},
-	"GET /cases/{ref}/record":          {"outcome", "at", "event_id"},
-	"GET /cases/{ref}/do/{duty}":       {"as", "event_id"},
+	"GET /cases/{ref}/record":          {"outcome", "at", "said", "event_id"},
+	"GET /cases/{ref}/do/{duty}":       {"as", "said", "event_id"},
 	"GET /cases/{ref}/void/{event}":    {"event_id"},
 	"GET /cases/{ref}/decide":          {"event_id"},
 	"GET /duties":                      dutyFields,
