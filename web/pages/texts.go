@@ -254,11 +254,13 @@ func (v *visit) show(status int, name string, values any) error {
 	if name == "error" {
 		s.Person, s.Menu = nil, nil
 	}
-	out := rendered.Get().(*bytes.Buffer)
+	out, packed := rendered.Get().(*bytes.Buffer), rendered.Get().(*bytes.Buffer)
 	defer func() {
-		if out.Cap() <= largestKept {
-			out.Reset()
-			rendered.Put(out)
+		for _, used := range []*bytes.Buffer{out, packed} {
+			if used.Cap() <= largestKept {
+				used.Reset()
+				rendered.Put(used)
+			}
 		}
 	}()
 	if err := t.ExecuteTemplate(out, "layout", &s); err != nil {
@@ -273,8 +275,12 @@ func (v *visit) show(status int, name string, values any) error {
 		}
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	sent, err := v.compressed(out, packed)
+	if err != nil {
+		return err
+	}
 	v.w.WriteHeader(status)
-	if _, err := out.WriteTo(v.w); err != nil {
+	if _, err := sent.WriteTo(v.w); err != nil {
 		v.Log.Debug("a page was not read to its end", "reason", err)
 	}
 	return nil
