@@ -150,6 +150,25 @@ func TestOnlyWhoeverManagesACaseDecides(t *testing.T) {
 	}
 }
 
+// TestADecisionOnTheBoardOutlivesTheSession: signed in again, the form stands under its row,
+// filled in, and leads on to the next one.
+func TestADecisionOnTheBoardOutlivesTheSession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	s.command("record", "KN-2", "no-access", "--by", "W2", "--at", s.now.Add(-30*time.Hour).UTC().Format(time.RFC3339))
+	m := s.signedIn("M1")
+	values := m.decideOn(t, "/overdue?open=KN-1&team=North")
+	s.endSessions()
+	ended := m.post("/cases/KN-1/decide", with(values, "discussed", "yes", "concern", "high"))
+	ended.says(t, "a session that has ended", http.StatusUnauthorized, "not saved yet")
+	again := m.post("/signin", url.Values{"person": {"M1"}, "password": {password}, "next": {"/cases/KN-1/decide?held=" + heldIn(ended)}})
+	form := m.get(again.to)
+	form.says(t, "the form after signing in", http.StatusOK, "Longest overdue first", "This is not saved yet", "Save and go to the next")
+	if got := m.post("/cases/KN-1/decide", with(form.hidden(), "discussed", "yes", "concern", "high")); got.status != http.StatusSeeOther || got.to != "/overdue?open=KN-2&team=North#KN-2" {
+		t.Errorf("saving it gives %d to %q, want the next row: %s", got.status, got.to, got.text())
+	}
+}
+
 // heldIn is the name under which a page says that a form is kept.
 func heldIn(page *answer) string {
 	_, after, _ := strings.Cut(page.body, "held%3D")

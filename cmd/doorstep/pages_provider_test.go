@@ -61,7 +61,7 @@ func TestPeopleSignInAtTheirOrganisation(t *testing.T) {
 			t.Fatalf("coming back gives %d to %q, want 303 to the case: %s", got.status, got.to, got.text())
 		}
 		b.get("/cases/KN-1").says(t, "the case", http.StatusOK, "Case KN-1")
-		b.get(back).says(t, "the same address once more", http.StatusForbidden, "You are not signed in")
+		b.get(back).says(t, "the same address once more", http.StatusForbidden, "You are signed in already", "Sam Okafor", "It has changed nothing")
 
 		// Another subject that calls itself W1 is not W1 any more.
 		p.Says(map[string]any{"sub": "s-2", "staff_id": "W1"})

@@ -32,7 +32,7 @@ func TestWhatWasSaidByTextIsConfirmedCorrectedOrTakenBack(t *testing.T) {
 	mine := b.get("/")
 	mine.says(t, "the list", http.StatusOK, "Said by text, to be confirmed", "You said by text", "Yes, it is done", "No: look at KN-1")
 	for ref, want := range map[string]struct{ path, kind string }{
-		"KN-1": {"/cases/KN-1/do/discuss-immediately", "discussed-with-manager"},
+		"KN-1": {"/cases/KN-1/do/discuss-with-manager", "discussed-with-manager"},
 		"KN-3": {"/cases/KN-3/record", "seen"},
 	} {
 		address := hrefWith(mine, want.path+"?said=")

@@ -136,10 +136,10 @@ func (a *app) showDecide(v *visit) error {
 	if sent, err := v.namedFor(s); sent || err != nil {
 		return err
 	}
-	if err := v.foreseeDecisions(s); err != nil {
+	if err := v.readBoardOf(s); err != nil { // where the form stood when its session ended
 		return err
 	}
-	return v.show(http.StatusOK, "decide", s)
+	return v.showDeciding(http.StatusOK, s)
 }
 
 // namedFor is named for a form under whose name nothing has been saved yet.

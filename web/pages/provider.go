@@ -140,6 +140,7 @@ type signInFailure struct {
 	Away            bool // the provider does not answer
 	Unknown         bool // they are nobody of ours
 	Issuer, Subject string
+	Already         bool // they are, from before: they have gone back, or opened something twice
 }
 
 func (v *visit) signInFailed(err error) error {
@@ -150,5 +151,9 @@ func (v *visit) signInFailed(err error) error {
 	if err := v.audit("", "wrong-sign-in", "", ""); err != nil {
 		return err
 	}
-	return v.show(http.StatusForbidden, "signin-failed", signInFailure{})
+	already, err := v.recognise()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusForbidden, "signin-failed", signInFailure{Already: already})
 }
