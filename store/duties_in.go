@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,13 +24,16 @@ const (
 	dutiesInCase = ", c.now_practitioner, c.now_manager, c.team, c.now_pathway, c.chair, c.restricted, COALESCE(p.reports_to, ''), COALESCE(m.reports_to, '')"
 )
 
-// lateBy is the argument of a statement by when something has to be overdue on a case that
-// has a duty of the filter; 0: nothing has to be.
-func (f *DutyFilter) lateBy(args *[]any) int {
+// lateBy is by when something has to be overdue on a case that has an overdue duty of the
+// filter.
+func (f *DutyFilter) lateBy() int64 { return max(f.LateAt.UnixMilli(), f.OpenAt.UnixMilli()) }
+
+// lateByArgument is the argument of a statement for lateBy; 0: nothing has to be overdue.
+func (f *DutyFilter) lateByArgument(args *[]any) int {
 	if f.LateAt.IsZero() {
 		return 0
 	}
-	*args = append(*args, max(f.LateAt.UnixMilli(), f.OpenAt.UnixMilli()))
+	*args = append(*args, f.lateBy())
 	return len(*args)
 }
 
@@ -49,49 +51,39 @@ func (d *dialect) dutiesOn(cases string) string {
 // dutiesIn writes where the duties of a filter on the cases of a scope are.
 func (s *Store) dutiesIn(scope *pathway.Scope, f *DutyFilter) (where string, args []any) {
 	var b strings.Builder
-	late := f.lateBy(&args)
+	late := f.lateByArgument(&args)
 	b.WriteString(s.dialect.dutiesOn(s.dialect.casesIn(scope, dutiesOf, late, &args)))
 	f.narrow(&b, &args)
 	return b.String(), args
 }
 
-// DutiesIn returns the open duties of a filter on the cases of a scope, those due first
-// first, and how many the filter has in all, whatever stands before them. What is shown of
-// a duty is read of those alone that are returned.
-func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) (found []CaseDuty, inAll int, err error) {
+// DutiesIn returns all open duties of a filter on the cases of a scope, those due first
+// first. FirstDutiesIn reads a part of them.
+func (s *Store) DutiesIn(ctx context.Context, scope pathway.Scope, f DutyFilter) ([]CaseDuty, error) {
 	query, args := s.dutiesInOrder(&scope, &f)
-	found, err = collect(ctx, s, "read the duties of somebody's cases", query, args, func(rows *sql.Rows) (d CaseDuty, err error) {
-		on := &d.On
-		d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
-			&on.Chair, &on.Restricted, &on.AbovePractitioner, &on.AboveManager, &inAll)
-		on.Practitioner, on.Manager, on.Team = d.Practitioner, d.Manager, d.Team
-		on.Ref = d.Case
-		return d, err
-	})
-	if !f.isPart() {
-		inAll = len(found)
-	}
-	return found, inAll, err
+	return collect(ctx, s, "read the duties of somebody's cases", query, args, scanCaseDuty)
 }
 
-// isPart reports whether a filter asks for a part of the duties that it describes.
-func (f *DutyFilter) isPart() bool { return f.Most > 0 || f.After != (DutyPlace{}) }
+func scanCaseDuty(rows row) (d CaseDuty, err error) {
+	on := &d.On
+	d.Duty, err = scanDuty(rows, &d.Owner, &d.Practitioner, &d.Manager, &d.Team, &d.CasePathway,
+		&on.Chair, &on.Restricted, &on.AbovePractitioner, &on.AboveManager)
+	on.Practitioner, on.Manager, on.Team = d.Practitioner, d.Manager, d.Team
+	on.Ref = d.Case
+	return d, err
+}
 
-// dutiesInOrder writes DutiesIn's query. Of a part, all that are in the filter are counted
-// as they are found: to find them twice would cost more than to number them.
+// selectCaseDuties begins a query that scanCaseDuty reads, of duties d on cases c with their
+// managers m and practitioners p.
+var selectCaseDuties = "SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase
+
+// dutiesInOrder writes DutiesIn's query. What is shown of a duty is read behind its place in
+// the order.
 func (s *Store) dutiesInOrder(scope *pathway.Scope, f *DutyFilter) (query string, args []any) {
 	where, args := s.dutiesIn(scope, f)
-	inAll, counted := "0", ""
-	if f.isPart() {
-		inAll, counted = "f.in_all", ", COUNT(*) OVER () AS in_all"
-	}
-	var b strings.Builder
-	b.WriteString("SELECT d.id, d." + strings.ReplaceAll(dutyColumns, ", ", ", d.") + ", " + dutyOwner + dutiesInCase + ", " + inAll +
-		" FROM (SELECT * FROM (SELECT d.id, d.case_ref, d.due_at" + counted + where + ") f WHERE 1 = 1")
-	f.from("due_at, case_ref, id", &b, &args)
-	b.WriteString(") f CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
-		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id")
-	return b.String(), args
+	return selectCaseDuties + " FROM (SELECT d.id" + where + ") f" +
+		" CROSS JOIN duties d CROSS JOIN cases c LEFT JOIN people m ON m.id = c.now_manager LEFT JOIN people p ON p.id = c.now_practitioner" +
+		" WHERE d.id = f.id AND c.ref = d.case_ref ORDER BY d.due_at, d.case_ref, d.id", args
 }
 
 // LateDuty is an open duty that is overdue, as far as a board shows it.
@@ -117,7 +109,7 @@ func (s *Store) overdueIn(scope *pathway.Scope, now time.Time) (query string, ar
 	args = []any{now.UnixMilli()}
 	return `SELECT d.id, d.case_ref, d.duty, d.pathway, d.version, d.due_at, d.late_since, d.owner, c.now_practitioner, c.now_manager, c.chair, c.team, c.restricted
 FROM ` + s.dialect.casesIn(scope, dutiesOf, 1, &args) + ` c CROSS JOIN duties d
-WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND (d.due_at < $1 OR d.late_since IS NOT NULL)`, args
+WHERE d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1 AND ` + overdueBy("$1"), args
 }
 
 // LateCases returns what is overdue on the cases of a scope at the instant of a filter
@@ -205,7 +197,7 @@ func (s *Store) closedOff(scope *pathway.Scope, f *DutyFilter) (query string, ar
 		return "", nil
 	}
 	var b strings.Builder
-	if late := f.lateBy(&args); late > 0 {
+	if late := f.lateByArgument(&args); late > 0 {
 		condition += fmt.Sprintf(" AND (SELECT overdue_from FROM cases_overdue WHERE practitioner = now_practitioner AND case_ref = ref) <= $%d", late)
 	}
 	b.WriteString("SELECT COUNT(DISTINCT c.ref)" + s.dialect.dutiesOn(casesBy([]string{condition}, dutiesOf)))

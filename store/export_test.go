@@ -44,8 +44,14 @@ func DutiesOnPostgres(scope *pathway.Scope) map[string]Question {
 	now := time.Unix(1796000000, 0)
 	all := map[string]Question{}
 	ask := func(what, text string, args []any) { all[what] = Question{text, args} }
-	text, args := s.dutiesInOrder(scope, &DutyFilter{OpenAt: now, Most: 51})
-	ask("list", text, args)
+	for what, f := range map[string]DutyFilter{"list": {OpenAt: now}, "list_of_team": {OpenAt: now, Team: "T1"}, "list_of_owner": {OpenAt: now, Owner: "W1"}} {
+		text, args := s.casesDueInOrder(scope, &f, caseDue{ref: "KN-1", before: 1}, casesAtFirst)
+		ask(what+"_cases", text, args)
+		text, args = s.countDuties(scope, &f, 501)
+		ask(what+"_count", text, args)
+	}
+	text, args := s.dutiesOfCases(scope, &DutyFilter{OpenAt: now, Most: 51}, nil)
+	ask("list", text, append([]any{"{KN-1}"}, args[1:]...))
 	text, args = s.dutiesInOrder(scope, &DutyFilter{OpenAt: now, Owners: scope.People})
 	ask("desk", text, args)
 	text, args = s.overdueIn(scope, now)

@@ -73,6 +73,12 @@ WHERE c.restricted AND NOT c.closed AND d.case_ref = c.ref AND d.state = 'open'`
 	SELECT %[1]s UNION SELECT id FROM people WHERE reports_to = %[1]s AND reports_to <> '')`
 )
 
+// overdueBy is the condition on an open duty d that it is overdue at an instant, as
+// pathway.Duty.StateAt has it: what was moved when it was overdue stays so.
+func overdueBy(instant string) string {
+	return "(d.due_at < " + instant + " OR d.late_since IS NOT NULL)"
+}
+
 // openDuties is the query of a filter, with its arguments.
 func (f *DutyFilter) openDuties(d *dialect) (query string, args []any) {
 	var b strings.Builder
@@ -123,10 +129,10 @@ func (f *DutyFilter) narrow(b *strings.Builder, args *[]any) {
 		and("d.duty = ?", f.Duty)
 	}
 	if !f.InTimeAt.IsZero() {
-		and("(d.due_at >= ? AND d.late_since IS NULL)", f.InTimeAt.UnixMilli())
+		and("NOT "+overdueBy("?"), f.InTimeAt.UnixMilli())
 	}
 	if !f.LateAt.IsZero() {
-		and("(d.due_at < ? OR d.late_since IS NOT NULL)", f.LateAt.UnixMilli())
+		and(overdueBy("?"), f.LateAt.UnixMilli())
 	}
 	if !f.Before.IsZero() {
 		and("d.due_at < ?", f.Before.UnixMilli())

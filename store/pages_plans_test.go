@@ -26,7 +26,11 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	manager := pathway.ScopeOf(&pathway.Who{Person: "G1", Role: pathway.Manager, Team: "East", Active: true, Covers: []pathway.Post{{Person: "G2", Role: pathway.Manager, Team: "West"}}}, pathway.DeedLook)
 	worker := pathway.ScopeOf(&pathway.Who{Person: "W1", Role: pathway.Practitioner, Active: true}, pathway.DeedLook)
 	worker.AbovePractitioner, worker.Teams = false, nil
-	duties, dutiesArgs := s.dutiesInOrder(&manager, &DutyFilter{OpenAt: now, LateAt: now, Most: 51})
+	due, dueArgs := s.casesDueInOrder(&manager, &DutyFilter{OpenAt: now, LateAt: now}, caseDue{"KN-1", 1}, casesAtFirst)
+	dueOfOwner, dueOfOwnerArgs := s.casesDueInOrder(&manager, &DutyFilter{OpenAt: now, Owner: "W1"}, caseDue{}, casesAtFirst)
+	dueOfTeam, dueOfTeamArgs := s.casesDueInOrder(&manager, &DutyFilter{OpenAt: now, Team: "East"}, caseDue{}, casesAtFirst)
+	duties, dutiesArgs := s.dutiesOfCases(&manager, &DutyFilter{OpenAt: now, LateAt: now, Most: 51}, []caseDue{{"KN-1", 1}})
+	counted, countedArgs := s.countDuties(&manager, &DutyFilter{OpenAt: now}, 501)
 	board, boardArgs := s.overdueIn(&manager, now)
 	closedOff, closedOffArgs := s.closedOff(&manager, &DutyFilter{OpenAt: now, LateAt: now})
 	desk, deskArgs := s.dutiesInOrder(&worker, &DutyFilter{OpenAt: now, Owners: worker.People})
@@ -47,7 +51,11 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		indexes     []string
 	}{
 		{"a manager's board", board, boardArgs, []string{"cases_of_manager (now_manager=? AND now_practitioner>?)", "cases_of_team (team=? AND now_practitioner>?)", "SEARCH cases_overdue USING PRIMARY KEY (practitioner=?)", "SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
-		{"a manager's duties", duties, dutiesArgs, []string{"cases_of_manager", "cases_of_team", "SEARCH cases_overdue USING PRIMARY KEY (practitioner=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"on which of a manager's cases something is due first", due, dueArgs, []string{"cases_of_manager (now_manager=? AND now_practitioner>?)", "cases_of_team (team=? AND now_practitioner>?)", "SEARCH o USING PRIMARY KEY (practitioner=?)"}},
+		{"on which cases somebody has something due", dueOfOwner, dueOfOwnerArgs, []string{"cases_of_practitioner", "duties_of_service_managers", "SEARCH o USING PRIMARY KEY (practitioner=? AND case_ref=?)"}},
+		{"on which cases of a team something is due", dueOfTeam, dueOfTeamArgs, []string{"cases_of_team (team=? AND now_practitioner>?)", "SEARCH o USING PRIMARY KEY (practitioner=?)"}},
+		{"the duties of those cases", duties, dutiesArgs, []string{"SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"how many duties a manager's cases have", counted, countedArgs, []string{"SEARCH o USING PRIMARY KEY (practitioner=?)", "SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's desk", desk, deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"somebody's calendar", owned, ownedArgs, []string{"cases_of_practitioner", "cases_of_manager", "cases_of_chair", "duties_of_service_managers", "sqlite_autoindex_duties_1 (case_ref=?)"}},

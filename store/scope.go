@@ -18,6 +18,8 @@ func (d *dialect) casesIn(scope *pathway.Scope, columns string, lateBy int, args
 	byName, byLine := d.scopeWays(scope, args)
 	parts := partsOf(byName, byLine)
 	switch {
+	case len(parts) == 0 && lateBy > 0: // PostgreSQL refuses an argument that nothing uses
+		parts = []string{fmt.Sprintf("1 = 0 AND CAST($%d AS BIGINT) = 0", lateBy)}
 	case len(parts) == 0:
 		parts = []string{"1 = 0"}
 	case lateBy > 0:
@@ -92,6 +94,11 @@ func practitionersOf(byName, byLine []scopeWay) string {
 	return strings.Join(queries, " UNION ALL ")
 }
 
+// listed is the way in which cases are held on which a column is one of some arguments.
+func listed(also, column string, marks []string) scopeWay {
+	return scopeWay{column, also, column + " IN (" + strings.Join(marks, ", ") + ")", "column1", "(VALUES (" + strings.Join(marks, "), (") + ")) AS v"}
+}
+
 // partsOf are the ways in which a scope holds a case, each a condition on it; none: it holds
 // no case.
 func partsOf(byName, byLine []scopeWay) (parts []string) {
@@ -117,9 +124,6 @@ func (d *dialect) scopeWays(scope *pathway.Scope, args *[]any) (byName, byLine [
 			all[i] = fmt.Sprintf("$%d", len(*args))
 		}
 		return all
-	}
-	listed := func(also, column string, marks []string) scopeWay {
-		return scopeWay{column, also, column + " IN (" + strings.Join(marks, ", ") + ")", "column1", "(VALUES (" + strings.Join(marks, "), (") + ")) AS v"}
 	}
 	people := sync.OnceValue(func() []string { return marks(scope.People) }) // PostgreSQL refuses what no way uses
 	if scope.AsPractitioner {

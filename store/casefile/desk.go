@@ -50,7 +50,7 @@ func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *p
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
 	scope.AbovePractitioner, scope.Teams = false, nil // nobody has a role on a case by these
 	own := store.DutyFilter{OpenAt: now, Owners: scope.People}
-	found, _, err := db.DutiesIn(ctx, scope, own)
+	found, err := db.DutiesIn(ctx, scope, own)
 	if err != nil {
 		return nil, err
 	}

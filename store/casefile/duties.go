@@ -94,6 +94,7 @@ func (w *DutiesWanted) filter(now time.Time) store.DutyFilter {
 type DutyPage struct {
 	Duties []OpenDuty
 	InAll  int    // of all parts; of the cases of a scope alone
+	OrMore bool   // there are more than that: so many are not counted
 	Next   string // names what comes behind it, for ParseDutyPlace; empty: nothing
 	// Restricted counts the restricted cases that have such a duty, which is not in it.
 	Restricted int
@@ -117,6 +118,9 @@ func DutyPageOf(ctx context.Context, db *store.Store, rules *pathway.Rules, want
 	return p, nil
 }
 
+// dutiesCounted is up to how many duties are counted for a page.
+const dutiesCounted = 500
+
 // DutyPageIn reads a page of what is to be done on the cases of a scope, and how much
 // there is in all.
 func DutyPageIn(ctx context.Context, db *store.Store, rules *pathway.Rules, scope pathway.Scope, wanted DutiesWanted, now time.Time) (*DutyPage, error) {
@@ -124,13 +128,23 @@ func DutyPageIn(ctx context.Context, db *store.Store, rules *pathway.Rules, scop
 	wanted.Restricted = true // the scope says which of those it has
 	p, filter := &DutyPage{}, wanted.filter(now)
 	filter.Most++
-	found, inAll, err := db.DutiesIn(ctx, scope, filter)
+	found, err := db.FirstDutiesIn(ctx, scope, filter)
+	if err != nil {
+		return nil, err
+	}
 	for i := range found {
 		d := &found[i].OpenDuty
 		p.add(&OpenDuty{*d, rules.Title(&d.Duty.Duty), d.StateAt(now)}, wanted.Most)
 	}
-	if p.InAll = inAll; err != nil {
-		return nil, err
+	if p.InAll = len(p.Duties); p.Next != "" || wanted.After != (store.DutyPlace{}) {
+		filter.After = store.DutyPlace{}
+		p.InAll, err = db.CountDutiesIn(ctx, scope, filter, dutiesCounted+1)
+		if err != nil {
+			return nil, err
+		}
+		if p.OrMore = p.InAll > dutiesCounted; p.OrMore {
+			p.InAll = dutiesCounted
+		}
 	}
 	filter.After = store.DutyPlace{}
 	p.Restricted, err = db.ClosedOff(ctx, scope, filter)

@@ -183,8 +183,8 @@ func testScope(t *testing.T, s *store.Store) {
 	}
 }
 
-// holdParts holds the duties on somebody's cases, read part by part, to all of them: each
-// part knows how many there are in all.
+// holdParts holds the duties on somebody's cases, read and counted part by part, to all of
+// them, whichever of them are asked for.
 func holdParts(t *testing.T, s *store.Store, who *pathway.Who, now time.Time) {
 	scope := pathway.ScopeOf(who, pathway.DeedLook)
 	numbers := func(duties []store.CaseDuty) (all []int64) {
@@ -193,27 +193,42 @@ func holdParts(t *testing.T, s *store.Store, who *pathway.Who, now time.Time) {
 		}
 		return all
 	}
-	whole, count, err := s.DutiesIn(t.Context(), scope, store.DutyFilter{OpenAt: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if count != len(whole) {
-		t.Errorf("%s has %d duties, said to be %d", who.Person, len(whole), count)
-	}
-	var parts []int64
-	var after store.DutyPlace
-	for len(parts) < len(whole) {
-		part, inAll, err := s.DutiesIn(t.Context(), scope, store.DutyFilter{OpenAt: now, Most: 3, After: after})
+	for asked, f := range map[string]store.DutyFilter{
+		"all":             {OpenAt: now},
+		"what is overdue": {OpenAt: now, LateAt: now},
+		"what is in time": {OpenAt: now, InTimeAt: now},
+		"what is due":     {OpenAt: now, Before: now.Add(48 * time.Hour)},
+		"W1's":            {OpenAt: now, Owner: "W1"},
+		"G1's":            {OpenAt: now, Owner: "G1", LateAt: now},
+		"V1's":            {OpenAt: now, Owner: "V1"},
+		"a team's":        {OpenAt: now, Team: "East"},
+		"of no team":      {OpenAt: now, Team: "Nowhere"},
+	} {
+		whole, err := s.DutiesIn(t.Context(), scope, f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(part) == 0 || inAll == 0 {
-			t.Fatalf("behind %d of %s's duties come %d of %d, want some of %d", len(parts), who.Person, len(part), inAll, len(whole))
+		f.Most = 3
+		var parts []int64
+		for {
+			part, err := s.FirstDutiesIn(t.Context(), scope, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if parts = append(parts, numbers(part)...); len(part) < f.Most || len(parts) > len(whole) {
+				break
+			}
+			f.After = part[len(part)-1].Place()
 		}
-		parts, after = append(parts, numbers(part)...), part[len(part)-1].Place()
-	}
-	if !slices.Equal(parts, numbers(whole)) {
-		t.Errorf("the parts of %s's duties are %v, want %v", who.Person, parts, numbers(whole))
+		if !slices.Equal(parts, numbers(whole)) {
+			t.Errorf("the parts of %s's duties at %s (%s) are %v, want %v", who.Person, now, asked, parts, numbers(whole))
+		}
+		f.After = store.DutyPlace{}
+		for _, upTo := range []int{2, 1000} {
+			if n, err := s.CountDutiesIn(t.Context(), scope, f, upTo); err != nil || n != min(upTo, len(whole)) {
+				t.Errorf("%s has %d duties counted up to %d (%s, error %v), want %d", who.Person, n, upTo, asked, err, min(upTo, len(whole)))
+			}
+		}
 	}
 }
 
