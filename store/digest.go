@@ -48,11 +48,10 @@ type FlaggedCase struct {
 }
 
 const (
-	digestDuties = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.recorded_at, d.due_at, d.moved_at, d.late_since, d.said_at,
+	digestColumns = `SELECT d.case_ref, d.duty, d.opening, d.pathway, d.version, d.attempt, d.owner, d.ladder, d.both_record, d.recorded_at, d.due_at, d.moved_at, d.late_since, d.said_at,
 	c.now_practitioner, c.now_manager, CASE WHEN d.later_than = TRUE THEN COALESCE((SELECT f.text FROM flags f
-		WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '') ELSE '' END
-FROM duties d JOIN cases c ON c.ref = d.case_ref
-WHERE d.state = 'open' AND `
+		WHERE f.case_ref = d.case_ref AND f.id = 'later-than-cap' AND f.duty = d.duty ORDER BY f.raised_at DESC LIMIT 1), '') ELSE '' END`
+	digestDuties = digestColumns + ` FROM duties d JOIN cases c ON c.ref = d.case_ref WHERE d.state = 'open' AND `
 	// An OR would have all open duties read: each half finds its few by an index of its own.
 	dueBy = `d.opened_at <= $1 AND d.id IN (SELECT id FROM duties WHERE state = 'open' AND due_at <= $2
 	UNION ALL SELECT id FROM duties WHERE state = 'open' AND late_since IS NOT NULL)`
@@ -63,32 +62,72 @@ WHERE d.state = 'open' AND `
 	// their open cases.
 	absences = `SELECT c.now_practitioner, c.now_manager, COUNT(*)
 FROM people p CROSS JOIN cases c CROSS JOIN duties d
-WHERE (p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))
-	AND c.now_practitioner = p.id AND NOT c.closed
-	AND d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1
-GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
+WHERE ` + isAbsent + ` AND c.now_practitioner = p.id AND NOT c.closed
+	AND d.case_ref = c.ref AND d.state = 'open' AND d.opened_at <= $1` + byPractitioner
+	isAbsent       = `(p.active_until <= $1 OR p.active_from > $1 OR (p.away_from <= $1 AND (p.away_until IS NULL OR p.away_until > $1)))`
+	byPractitioner = ` GROUP BY c.now_practitioner, c.now_manager ORDER BY c.now_practitioner, c.now_manager`
 
-	flagged = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
+	selectFlags = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
 FROM flags f JOIN cases c ON c.ref = f.case_ref
-WHERE f.raised_at >= $1 AND NOT c.closed
-ORDER BY f.raised_at, f.case_ref, f.id, f.event`
+WHERE `
+	orderFlags = ` ORDER BY f.raised_at, f.case_ref, f.id, f.event`
 )
+
+// Managers are those whose cases somebody asks for, by id; nil: everybody's. What is read of
+// some managers' cases costs what these have, whatever others have.
+type Managers []string
+
+// cases writes the open cases of managers as a table; lateBy is as in casesIn.
+func (m Managers) cases(d *dialect, columns string, lateBy int, args *[]any) string {
+	return d.casesIn(&pathway.Scope{People: m, AsManager: true}, columns, lateBy, args)
+}
+
+// are is the condition on a case c that it is one of managers, open or closed, behind others.
+func (m Managers) are(d *dialect, args *[]any) string {
+	if m == nil {
+		return ""
+	}
+	*args = append(*args, d.listArgument(m))
+	return " AND " + d.isAny("c.now_manager", len(*args))
+}
+
+const digestCase = "ref, now_practitioner, now_manager" // what is asked of c
 
 // DutiesDueBy returns the duties open at now that are due at or before until, or were
 // overdue when they were moved, the longest overdue first. Its cost follows their
 // number, not how many cases there are.
-func (s *Store) DutiesDueBy(ctx context.Context, now, until time.Time) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, dueBy, now.UnixMilli(), until.UnixMilli())
+func (s *Store) DutiesDueBy(ctx context.Context, now, until time.Time, of Managers) ([]DigestDuty, error) {
+	query, args := s.dutiesDueBy(now, until, of)
+	return s.digestDuties(ctx, query, args)
+}
+
+func (s *Store) dutiesDueBy(now, until time.Time, of Managers) (query string, args []any) {
+	args = []any{now.UnixMilli(), until.UnixMilli()}
+	if of == nil {
+		return digestDuties + dueBy, args
+	}
+	args = append(args, max(now.UnixMilli(), until.UnixMilli()))
+	return digestColumns + s.dialect.dutiesOn(of.cases(&s.dialect, digestCase, len(args), &args)) +
+		" AND d.opened_at <= $1 AND (d.due_at <= $2 OR d.late_since IS NOT NULL)", args
 }
 
 // DutiesBeyondCap returns the open duties for which somebody asked for a later
 // date than the guidance allows.
-func (s *Store) DutiesBeyondCap(ctx context.Context) ([]DigestDuty, error) {
-	return s.digestDuties(ctx, `d.later_than = TRUE`)
+func (s *Store) DutiesBeyondCap(ctx context.Context, of Managers) ([]DigestDuty, error) {
+	query, args := s.dutiesBeyondCap(of)
+	return s.digestDuties(ctx, query, args)
 }
 
-func (s *Store) digestDuties(ctx context.Context, which string, args ...any) ([]DigestDuty, error) {
-	return collect(ctx, s, "read the duties of a digest", digestDuties+which+orderDuties, args, func(rows *sql.Rows) (d DigestDuty, err error) {
+func (s *Store) dutiesBeyondCap(of Managers) (query string, args []any) {
+	if of == nil {
+		return digestDuties + "d.later_than = TRUE", nil
+	}
+	// The CASE keeps SQLite from looking through all that are beyond it, for each case.
+	return digestColumns + s.dialect.dutiesOn(of.cases(&s.dialect, digestCase, 0, &args)) + " AND CASE WHEN d.later_than THEN 1 ELSE 0 END = 1", args
+}
+
+func (s *Store) digestDuties(ctx context.Context, query string, args []any) ([]DigestDuty, error) {
+	return collect(ctx, s, "read the duties of a digest", query+orderDuties, args, func(rows *sql.Rows) (d DigestDuty, err error) {
 		var recorded, due, moved, late, said sql.NullInt64
 		err = rows.Scan(&d.Case, &d.ID, &d.Opening, &d.Pathway, &d.Version, &d.Attempt, &d.Owner, &d.Ladder, &d.BothRecord, &recorded, &due, &moved, &late, &said,
 			&d.Practitioner, &d.Manager, &d.AskedFor)
@@ -99,17 +138,38 @@ func (s *Store) digestDuties(ctx context.Context, which string, args ...any) ([]
 
 // Absences returns the practitioners who are away or gone at now although open
 // duties are still theirs.
-func (s *Store) Absences(ctx context.Context, now time.Time) ([]Absence, error) {
-	return collect(ctx, s, "look for practitioners who are away", absences, []any{now.UnixMilli()},
+func (s *Store) Absences(ctx context.Context, now time.Time, of Managers) ([]Absence, error) {
+	query, args := s.absences(now, of)
+	return collect(ctx, s, "look for practitioners who are away", query, args,
 		func(rows *sql.Rows) (a Absence, err error) {
 			err = rows.Scan(&a.Practitioner, &a.Manager, &a.Duties)
 			return a, err
 		})
 }
 
+func (s *Store) absences(now time.Time, of Managers) (query string, args []any) {
+	args = []any{now.UnixMilli()}
+	if of == nil {
+		return absences, args
+	}
+	return "SELECT c.now_practitioner, c.now_manager, COUNT(*)" + s.dialect.dutiesOn(of.cases(&s.dialect, digestCase, 0, &args)) +
+		" AND EXISTS (SELECT 1 FROM people p WHERE p.id = c.now_practitioner AND " + isAbsent + ") AND d.opened_at <= $1" + byPractitioner, args
+}
+
 // FlaggedSince returns what was flagged at or after since on open cases.
-func (s *Store) FlaggedSince(ctx context.Context, since time.Time) ([]FlaggedCase, error) {
-	return collect(ctx, s, "read flags", flagged, []any{since.UnixMilli()}, scanFlagged)
+func (s *Store) FlaggedSince(ctx context.Context, since time.Time, of Managers) ([]FlaggedCase, error) {
+	query, args := s.flaggedSince(since, of)
+	return collect(ctx, s, "read flags", query, args, scanFlagged)
+}
+
+func (s *Store) flaggedSince(since time.Time, of Managers) (query string, args []any) {
+	args = []any{since.UnixMilli()}
+	if of == nil {
+		return selectFlags + "f.raised_at >= $1 AND NOT c.closed" + orderFlags, args
+	}
+	// The sign keeps SQLite from looking for all that was flagged since.
+	return selectFlags + s.dialect.isIn("f.case_ref", "SELECT ref FROM "+of.cases(&s.dialect, digestCase, 0, &args)+" held") +
+		" AND +f.raised_at >= $1" + orderFlags, args
 }
 
 func scanFlagged(rows *sql.Rows) (f FlaggedCase, err error) {
@@ -119,23 +179,26 @@ func scanFlagged(rows *sql.Rows) (f FlaggedCase, err error) {
 	return f, err
 }
 
-const visitsAfterClosing = `SELECT f.case_ref, f.id, f.event, f.duty, f.text, f.raised_at, c.now_practitioner, c.now_manager
-FROM flags f JOIN cases c ON c.ref = f.case_ref
-WHERE f.id = '` + pathway.FlagVisitAfterClosing + `' AND c.closed
-ORDER BY f.raised_at, f.case_ref, f.event`
-
 // VisitsAfterClosing returns the unsuccessful visits that were recorded on cases that
 // are closed.
-func (s *Store) VisitsAfterClosing(ctx context.Context) ([]FlaggedCase, error) {
-	return collect(ctx, s, "read visits after a closing", visitsAfterClosing, nil, scanFlagged)
+func (s *Store) VisitsAfterClosing(ctx context.Context, of Managers) ([]FlaggedCase, error) {
+	var args []any
+	query := selectFlags + `f.id = '` + pathway.FlagVisitAfterClosing + `' AND c.closed` + of.are(&s.dialect, &args) + orderFlags
+	return collect(ctx, s, "read visits after a closing", query, args, scanFlagged)
 }
 
 // ChairedCase is an open case with a chair.
 type ChairedCase struct{ Ref, Chair string }
 
-// ChairedCases returns them in order of reference.
-func (s *Store) ChairedCases(ctx context.Context) ([]ChairedCase, error) {
-	return collect(ctx, s, "look for cases with a chair", `SELECT ref, chair FROM cases WHERE chair <> '' AND NOT closed ORDER BY ref`, nil,
+// ChairedCases returns those of some chairs, or of all where it is not said of which, in
+// order of reference.
+func (s *Store) ChairedCases(ctx context.Context, chairs []string) ([]ChairedCase, error) {
+	query, args := "SELECT ref, chair FROM cases WHERE chair <> '' AND NOT closed", []any(nil)
+	if chairs != nil {
+		args = append(args, s.dialect.listArgument(chairs))
+		query += " AND " + s.dialect.isAny("chair", 1)
+	}
+	return collect(ctx, s, "look for cases with a chair", query+" ORDER BY ref", args,
 		func(rows *sql.Rows) (c ChairedCase, err error) {
 			err = rows.Scan(&c.Ref, &c.Chair)
 			return c, err

@@ -45,6 +45,13 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 	ofPerson, ofPersonArgs := (&MessageFilter{Person: "W1", State: MessageSent, Most: 100}).messages()
 	failed, failedArgs := (&MessageFilter{State: MessageFailed, Most: 100}).messages()
 	queuedNow, queuedNowArgs := (&MessageFilter{State: MessageQueued, Most: 100}).messages()
+	undeliveredArgs := []any{0, 1}
+	undelivered := s.undelivered(&UndeliveredOf{Scope: &manager}, false, &undeliveredArgs)
+	of := Managers{"G1", "G2"}
+	dueBy, dueByArgs := s.dutiesDueBy(now, now.Add(72*time.Hour), of)
+	beyond, beyondArgs := s.dutiesBeyondCap(of)
+	away, awayArgs := s.absences(now, of)
+	flagged, flaggedArgs := s.flaggedSince(now, of)
 	for _, tt := range []struct {
 		name, query string
 		args        []any
@@ -65,7 +72,13 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"paper of restricted cases", hiddenPaper, hiddenPaperArgs, []string{"cases_closed_off", "print_items_of_case (case_ref=?)"}},
 		{"what of the paper may be overtaken", fmt.Sprintf(mayBeOvertaken, "team = 'East'"), []any{0, ""}, []string{"print_batches_made", "print_items_of_batch", "cases_unsafe"}},
 		{"what did not arrive of somebody's cases", fmt.Sprintf(undeliveredReminders, "c.team = 'East'"), []any{0, 1}, []string{"messages_failed (created_at>?)", "messages_waiting", "reminders_message (message_id=?)", "SEARCH d USING INTEGER PRIMARY KEY", "sqlite_autoindex_cases_1 (ref=?)"}},
-		{"restricted cases of which something did not arrive", fmt.Sprintf(undeliveredCases, casesBy([]string{"restricted AND CASE WHEN team = 'East' THEN 1 ELSE 0 END = 1"}, "ref")), []any{0, 1}, []string{"cases_closed_off", "sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "messages_failed"}},
+		{"restricted cases of which something did not arrive", fmt.Sprintf(undeliveredCases, casesBy([]string{"restricted AND CASE WHEN team = 'East' THEN 1 ELSE 0 END = 1"}, "ref")), []any{0, 1}, []string{"cases_closed_off", "sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
+		{"what did not arrive of somebody's cases, among much else", undelivered, undeliveredArgs, []string{"cases_of_manager", "cases_of_team", "sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
+		{"whether much did not arrive", fmt.Sprintf(countUndelivered, 501), []any{0, 1}, []string{"messages_failed (created_at>?)", "messages_waiting"}},
+		{"a manager's digest: what is due", dueBy, dueByArgs, []string{"SEARCH cases_overdue USING PRIMARY KEY (practitioner=?)", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a manager's digest: dates beyond the cap", beyond, beyondArgs, []string{"cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a manager's digest: who is away", away, awayArgs, []string{"cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"a manager's digest: flags", flagged, flaggedArgs, []string{"cases_of_manager", "sqlite_autoindex_flags_1 (case_ref=?)"}},
 		{"who was told of cases", s.remindersOfCases(), []any{`["KN-1"]`}, []string{"sqlite_autoindex_duties_1 (case_ref=?)", "SEARCH r", "SEARCH m USING INTEGER PRIMARY KEY"}},
 		{"the messages of a person", ofPerson, ofPersonArgs, []string{"messages_of_person (person=? AND id>?)"}},
 		{"the messages that failed", failed, failedArgs, []string{"messages USING INTEGER PRIMARY KEY (rowid=?)", "messages_failed"}},

@@ -19,17 +19,20 @@ const (
 	waitingColumns = "SELECT " + printColumns + ", c.now_manager, c.now_practitioner, p.unprintable, p.told_at "
 	waitingOfPaper = "p.kind IN ('card', 'letter') AND p.queued_at <= $1 AND (p.queued_at < $2 OR p.refused <> '' OR p.unprintable <> '')"
 
+	// selectWaiting is to be told of which managers, twice.
 	selectWaiting = waitingColumns + "FROM print_items p LEFT JOIN print_batches b ON b.number = p.batch JOIN cases c ON c.ref = p.case_ref " +
-		"WHERE p.state = 'queued' AND " + waitingOfPaper + `
+		"WHERE p.state = 'queued' AND " + waitingOfPaper + `%[1]s
 UNION ALL ` + waitingColumns + "FROM print_batches b JOIN print_items p ON p.batch = b.number JOIN cases c ON c.ref = p.case_ref " +
-		"WHERE b.made_at > $1 AND " + waitingOfPaper + " ORDER BY 1"
+		"WHERE b.made_at > $1 AND " + waitingOfPaper + "%[1]s ORDER BY 1"
 )
 
 // WaitingPaper returns the cards and letters that waited at an instant, and were queued
 // before another or could not be printed as it seemed, in the order of queueing. Some may
 // have been overtaken since.
-func (s *Store) WaitingPaper(ctx context.Context, at, before time.Time) ([]WaitingPrint, error) {
-	return collect(ctx, s, "read the paper that waits", selectWaiting, []any{at.UnixMilli(), before.UnixMilli()}, func(rows *sql.Rows) (w WaitingPrint, err error) {
+func (s *Store) WaitingPaper(ctx context.Context, at, before time.Time, of Managers) ([]WaitingPrint, error) {
+	args := []any{at.UnixMilli(), before.UnixMilli()}
+	query := fmt.Sprintf(selectWaiting, of.are(&s.dialect, &args))
+	return collect(ctx, s, "read the paper that waits", query, args, func(rows *sql.Rows) (w WaitingPrint, err error) {
 		var told sql.NullInt64
 		err = w.scan(rows, &w.Manager, &w.Practitioner, &w.Unprintable, &told)
 		w.Told = told.Valid

@@ -70,16 +70,29 @@ FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
 WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref AND %s
 ORDER BY m.id, c.ref, d.due_at, d.id`
 
-	undeliveredCases = `WITH m AS MATERIALIZED (
-	` + undelivered + `
-)
-SELECT COUNT(DISTINCT c.ref) FROM %s c CROSS JOIN duties d CROSS JOIN reminders r
-WHERE d.case_ref = c.ref AND d.state = 'open' AND r.duty_id = d.id AND r.message_id IN (SELECT id FROM m)`
+	// isUndelivered is the condition on a message m that it is one of undelivered.
+	isUndelivered = `(m.state = 'failed' AND m.created_at >= $1 OR m.` + waiting + ` AND m.created_at <= $2
+		AND (m.tries > 0 OR m.state = 'sending' OR m.next_try_at <= $2))`
+
+	// undeliveredOn is read from the cases of a scope and their duties.
+	undeliveredOn = `SELECT m.id, m.kind, m.person, m.channel, CASE m.state WHEN 'failed' THEN 0 ELSE 1 END AS waits,
+	CASE m.state WHEN 'failed' THEN m.next_try_at ELSE m.created_at END, m.reason, m.fault, m.code,
+	c.ref, c.now_practitioner, c.now_manager, d.id, d.duty, d.pathway, d.version, d.attempt, d.due_at, r.role
+FROM %s c CROSS JOIN duties d CROSS JOIN reminders r CROSS JOIN messages m
+WHERE d.case_ref = c.ref AND d.state = 'open' AND r.duty_id = d.id AND m.id = r.message_id AND ` + isUndelivered + `
+ORDER BY m.id, c.ref, d.due_at, d.id`
+
+	undeliveredCases = `SELECT COUNT(DISTINCT c.ref) FROM %s c CROSS JOIN duties d CROSS JOIN reminders r CROSS JOIN messages m
+WHERE d.case_ref = c.ref AND d.state = 'open' AND r.duty_id = d.id AND m.id = r.message_id AND ` + isUndelivered
+
+	countUndelivered = `SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE state = 'failed' AND created_at >= $1
+	UNION ALL
+	SELECT 1 FROM messages WHERE ` + waiting + ` AND created_at <= $2 AND (tries > 0 OR state = 'sending' OR next_try_at <= $2) LIMIT %d) AS found`
 
 	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', 0, '', '', '', 0, NULL, ''
 FROM (
 	` + undelivered + `
-) AS m WHERE kind <> 'reminder'`
+) AS m WHERE kind <> 'reminder'%s`
 
 	substitutes = `WITH RECURSIVE taking (origin, id) AS (
 	SELECT replaces, id FROM messages WHERE %s
@@ -91,25 +104,38 @@ WHERE m.id = taking.id AND NOT EXISTS (SELECT 1 FROM messages n WHERE n.replaces
 ORDER BY taking.origin, m.id`
 )
 
+// UndeliveredOf says of whose messages somebody asks; what is empty does not count.
+type UndeliveredOf struct {
+	Scope    *pathway.Scope // those about a case that it holds
+	Case     string         // those about this case
+	Managers Managers       // those about their cases, and those about no case to whoever reports to them
+}
+
 // Undelivered returns the messages taken in at or after since that could not be
 // delivered, and those, however old, that should have gone by due and have not.
-// Reminders of duties that have been met or ended meanwhile are left out. With a scope
-// only those about a case that it holds are returned, with a reference only those about that
-// case.
-func (s *Store) Undelivered(ctx context.Context, since, due time.Time, scope *pathway.Scope, ref string) ([]Undelivered, error) {
+// Reminders of duties that have been met or ended meanwhile are left out.
+func (s *Store) Undelivered(ctx context.Context, since, due time.Time, of UndeliveredOf) ([]Undelivered, error) {
 	args := []any{since.UnixMilli(), due.UnixMilli()}
-	held := s.dialect.rowInScope(scope, &args)
-	ofAll := scope == nil && ref == ""
-	if ref != "" {
-		args = append(args, ref)
-		held += fmt.Sprintf(" AND c.ref = $%d", len(args))
+	few := false
+	if of.Case == "" && (of.Scope != nil || of.Managers != nil) {
+		n, err := s.countOne(ctx, "count undelivered messages", fmt.Sprintf(countUndelivered, fewMessages+1), args)
+		if err != nil {
+			return nil, err
+		}
+		few = n <= fewMessages
 	}
-	all, err := collect(ctx, s, "look for undelivered messages", fmt.Sprintf(undeliveredReminders, held), args, scanUndelivered)
+	query := s.undelivered(&of, few, &args)
+	all, err := collect(ctx, s, "look for undelivered messages", query, args, scanUndelivered)
 	if err != nil {
 		return nil, err
 	}
-	if ofAll {
-		others, err := collect(ctx, s, "look for undelivered messages", undeliveredOthers, args, scanUndelivered)
+	if of.Scope == nil && of.Case == "" {
+		args, below := args[:2], ""
+		if of.Managers != nil {
+			args = append(args, s.dialect.listArgument(of.Managers))
+			below = " AND person IN (SELECT id FROM people WHERE " + s.dialect.isAny("reports_to", 3) + ")"
+		}
+		others, err := collect(ctx, s, "look for undelivered messages", fmt.Sprintf(undeliveredOthers, below), args, scanUndelivered)
 		if err != nil {
 			return nil, err
 		}
@@ -124,6 +150,28 @@ func (s *Store) Undelivered(ctx context.Context, since, due time.Time, scope *pa
 		all[i].Instead = instead[all[i].Message]
 	}
 	return all, err
+}
+
+// fewMessages is up to how many messages that did not arrive of the whole service are looked
+// at one by one. Of more, those of somebody's cases are found by these.
+const fewMessages = 500
+
+// undelivered writes the query for the reminders that somebody asks for, behind the arguments
+// since and due.
+func (s *Store) undelivered(of *UndeliveredOf, few bool, args *[]any) string {
+	cases := ""
+	switch {
+	case of.Case != "":
+		*args = append(*args, of.Case)
+		cases = fmt.Sprintf("(SELECT ref, now_practitioner, now_manager FROM cases WHERE ref = $%d AND %s)", len(*args), s.dialect.rowInScope(of.Scope, args))
+	case few || of.Scope == nil && of.Managers == nil:
+		return fmt.Sprintf(undeliveredReminders, s.dialect.rowInScope(of.Scope, args)+of.Managers.are(&s.dialect, args))
+	case of.Scope != nil:
+		cases = s.dialect.casesIn(of.Scope, digestCase, 0, args)
+	default:
+		cases = of.Managers.cases(&s.dialect, digestCase, 0, args)
+	}
+	return fmt.Sprintf(undeliveredOn, cases)
 }
 
 // UndeliveredClosedOff counts the restricted cases that Undelivered would return something

@@ -134,7 +134,7 @@ func (v *service) printNightly(ctx context.Context, now time.Time) (map[string]i
 // tellPaperWaits tells operations, once of each, of cards and letters that wait for too
 // long: when managers read of them, too.
 func (v *service) tellPaperWaits(ctx context.Context, now time.Time) (map[string]int, error) {
-	waiting, err := casefile.PaperWaiting(ctx, v.db, v.rules, now)
+	waiting, err := casefile.PaperWaiting(ctx, v.db, v.rules, nil, now)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func TestPaperThatWaitsStandsInTheDigest(t *testing.T) {
 		waits := func(when string, want ...string) {
 			t.Helper()
 			now := instant(t, when)
-			all, err := casefile.PaperWaiting(t.Context(), o.Store, o.Rules, now)
+			all, err := casefile.PaperWaiting(t.Context(), o.Store, o.Rules, nil, now)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -23,8 +23,8 @@ const (
 
 // undelivered reads what could not be delivered by now, and what should have gone and
 // waits. What waits for a channel that is stopped says why that is.
-func undelivered(ctx context.Context, db *store.Store, of Concerning, now time.Time) ([]store.Undelivered, error) {
-	all, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter), of.Scope, of.Case)
+func undelivered(ctx context.Context, db *store.Store, of store.UndeliveredOf, now time.Time) ([]store.Undelivered, error) {
+	all, err := db.Undelivered(ctx, now.AddDate(0, 0, -undeliveredDays), now.Add(-waitsAfter), of)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func isHad(s store.MessageState) bool {
 // nil, is phoned when nobody else can be. Where it is of some cases it has no lines about any
 // others, and nothing is read of these.
 func CallSheet(ctx context.Context, db *store.Store, rules *pathway.Rules, desk *pathway.Person, ways Ways, of Concerning, now time.Time) (*Sheet, error) {
-	undelivered, err := undelivered(ctx, db, of, now)
+	undelivered, err := undelivered(ctx, db, store.UndeliveredOf{Scope: of.Scope, Case: of.Case}, now)
 	if err != nil {
 		return nil, err
 	}

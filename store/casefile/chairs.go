@@ -32,7 +32,12 @@ type trackedCase struct {
 
 // ReadChairs reads every chair's digest at the moment of the others.
 func (r *Digests) ReadChairs(ctx context.Context, db *store.Store) (*ChairDigests, error) {
-	chaired, err := db.ChairedCases(ctx)
+	return r.readChairs(ctx, db, nil)
+}
+
+// readChairs reads the digests of some chairs, or of all.
+func (r *Digests) readChairs(ctx context.Context, db *store.Store, chairs []string) (*ChairDigests, error) {
+	chaired, err := db.ChairedCases(ctx, chairs)
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +149,15 @@ func (t *trackedCase) longest() time.Time {
 // ChairDigest reads one chair's digest at now; nil: there is nothing to say. For whoever
 // is no chair, and for nobody, the error is a pathway.Problem.
 func ChairDigest(ctx context.Context, db *store.Store, rules *pathway.Rules, person string, now time.Time) (*notify.Digest, error) {
-	all, err := ReadDigests(ctx, db, rules, nil, now)
+	people, err := peopleByID(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	chairs, err := all.ReadChairs(ctx, db)
+	r := newDigests(rules, people, nil, now)
+	if r.arrivals, err = db.Arrivals(ctx); err != nil {
+		return nil, err
+	}
+	chairs, err := r.readChairs(ctx, db, r.readFor(person))
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,22 @@ import (
 )
 
 // Digest counts one person's digest at now. For somebody who has none, and for nobody,
-// the error is a pathway.Problem.
+// the error is a pathway.Problem. It reads the cases of those managers alone whom the digest
+// is about; a desk's, which is about cases of nobody, is looked for among all.
 func Digest(ctx context.Context, db *store.Store, rules *pathway.Rules, desk DutyDesk, person string, now time.Time) (*notify.Digest, error) {
+	people, err := peopleByID(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	r := newDigests(rules, people, desk, now)
+	if managers := r.managersFor(person); len(managers) > 0 && person != "" {
+		if err := r.load(ctx, db, managers, []string{person}); err != nil {
+			return nil, err
+		}
+		if r.desks[person] == nil && r.hasDigest(person) == nil {
+			return r.Of(person), nil
+		}
+	}
 	all, err := ReadDigests(ctx, db, rules, desk, now)
 	if err != nil {
 		return nil, err

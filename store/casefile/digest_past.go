@@ -106,7 +106,7 @@ type past struct {
 }
 
 func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error) {
-	if err = r.readLast(ctx, db); err != nil {
+	if err = r.readLast(ctx, db, r.everybody()); err != nil {
 		return err
 	}
 	refs, err := db.CaseRefs(ctx)
@@ -146,7 +146,7 @@ func (p *past) read(ctx context.Context, db *store.Store, r *Digests) (err error
 	r.absences = byReader(r, p.absences, func(a *store.Absence) string { return a.Manager })
 	r.flags = byReader(r, p.flags, func(f *store.FlaggedCase) string { return f.Manager })
 	r.afterClosing = byReader(r, p.closed, func(f *store.FlaggedCase) string { return f.Manager })
-	failed, err := undelivered(ctx, db, Concerning{}, p.at)
+	failed, err := undelivered(ctx, db, store.UndeliveredOf{}, p.at)
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func ReadDigests(ctx context.Context, db *store.Store, rules *pathway.Rules, des
 		return nil, err
 	}
 	r := newDigests(rules, people, desk, now)
-	return r, r.load(ctx, db)
+	return r, r.load(ctx, db, nil, r.everybody())
 }
 
 // newDigests are the digests of a moment, with nothing in them.
@@ -121,13 +121,18 @@ func newDigests(rules *pathway.Rules, people map[string]*pathway.Person, desk Du
 	return r
 }
 
-// readLast finds out when everybody's last digest was counted.
-func (r *Digests) readLast(ctx context.Context, s *store.Store) (err error) {
+// everybody are all who may have a digest.
+func (r *Digests) everybody() []string {
+	return slices.Concat(r.sortedIDs, slices.Sorted(maps.Keys(r.desks)))
+}
+
+// readLast finds out when people's last digests were counted.
+func (r *Digests) readLast(ctx context.Context, s *store.Store, people []string) (err error) {
 	var days []pathway.Date
 	for today, back := r.calendar.DateOf(r.now), 0; back < sinceDays; back++ {
 		days = append(days, today.AddDays(-back))
 	}
-	r.last, err = s.LastDigests(ctx, slices.Concat(r.sortedIDs, slices.Sorted(maps.Keys(r.desks))), days, r.now)
+	r.last, err = s.LastDigests(ctx, people, days, r.now)
 	return err
 }
 
@@ -152,14 +157,15 @@ func (r *Digests) dealUndelivered(undelivered []store.Undelivered) {
 	})
 }
 
-func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
-	if err = r.readLast(ctx, s); err != nil {
+// load counts what there is on the cases of some managers, or of all, for some people.
+func (r *Digests) load(ctx context.Context, s *store.Store, of store.Managers, people []string) (err error) {
+	if err = r.readLast(ctx, s, people); err != nil {
 		return err
 	}
 	if r.arrivals, err = s.Arrivals(ctx); err != nil {
 		return err
 	}
-	duties, err := s.DutiesDueBy(ctx, r.now, r.comingUntil.Add(-time.Millisecond))
+	duties, err := s.DutiesDueBy(ctx, r.now, r.comingUntil.Add(-time.Millisecond), of)
 	if err != nil {
 		return err
 	}
@@ -172,31 +178,31 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 	if r.discussed, err = LastDiscussed(ctx, s, slices.Sorted(maps.Keys(tried))); err != nil {
 		return err
 	}
-	beyond, err := s.DutiesBeyondCap(ctx)
+	beyond, err := s.DutiesBeyondCap(ctx, of)
 	if err != nil {
 		return err
 	}
 	r.dealDuties(duties, beyond)
-	absences, err := s.Absences(ctx, r.now)
+	absences, err := s.Absences(ctx, r.now, of)
 	if err != nil {
 		return err
 	}
 	r.absences = byReader(r, absences, func(a *store.Absence) string { return a.Manager })
-	undelivered, err := undelivered(ctx, s, Concerning{}, r.now)
+	undelivered, err := undelivered(ctx, s, store.UndeliveredOf{Managers: of}, r.now)
 	if err != nil {
 		return err
 	}
 	r.dealUndelivered(undelivered)
-	paper, err := PaperWaiting(ctx, s, r.rules, r.now)
+	paper, err := PaperWaiting(ctx, s, r.rules, of, r.now)
 	if err != nil {
 		return err
 	}
 	r.paper = byReader(r, paper, func(w *WaitingPaper) string { return w.Manager })
-	flags, err := s.FlaggedSince(ctx, r.now.AddDate(0, 0, -flagDays))
+	flags, err := s.FlaggedSince(ctx, r.now.AddDate(0, 0, -flagDays), of)
 	if err != nil {
 		return err
 	}
-	if r.afterClosing, err = r.readAfterClosing(ctx, s); err != nil {
+	if r.afterClosing, err = r.readAfterClosing(ctx, s, of); err != nil {
 		return err
 	}
 	r.flags = byReader(r, flags, func(f *store.FlaggedCase) string { return f.Manager })
@@ -204,8 +210,8 @@ func (r *Digests) load(ctx context.Context, s *store.Store) (err error) {
 }
 
 // readAfterClosing reads the visits on closed cases.
-func (r *Digests) readAfterClosing(ctx context.Context, s *store.Store) (map[string][]store.FlaggedCase, error) {
-	visits, err := s.VisitsAfterClosing(ctx)
+func (r *Digests) readAfterClosing(ctx context.Context, s *store.Store, of store.Managers) (map[string][]store.FlaggedCase, error) {
+	visits, err := s.VisitsAfterClosing(ctx, of)
 	return byReader(r, visits, func(f *store.FlaggedCase) string { return f.Manager }), err
 }
 
@@ -282,6 +288,28 @@ func (r *Digests) Recipients() []*pathway.Person {
 		}
 	}
 	return out
+}
+
+// readFor are those whose digests somebody reads.
+func (r *Digests) readFor(person string) []string {
+	ids := []string{}
+	for _, id := range r.sortedIDs {
+		if person != "" && r.readers[id] == person {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// managersFor are the managers of whose cases somebody's digest has something: those whose
+// digest they read, and those whose teams it sums up.
+func (r *Digests) managersFor(person string) (managers store.Managers) {
+	for _, id := range r.sortedIDs {
+		if r.readers[id] == person || r.people[id].Role == pathway.Manager && r.readers[r.people[id].ReportsTo] == person {
+			managers = append(managers, id)
+		}
+	}
+	return managers
 }
 
 // teams sums up the teams of the managers who report to a person, or to somebody

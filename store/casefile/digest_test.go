@@ -3,6 +3,7 @@ package casefile_test
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,7 @@ func (s *scene) opens(d open) {
 	practitioner, manager := cmp.Or(d.practitioner, "W1"), cmp.Or(d.manager, "G1")
 	if len(s.behind.Lines(`SELECT 1 FROM cases WHERE ref = $1`, d.ref)) == 0 {
 		s.behind.Insert("cases", map[string]any{"ref": d.ref, "team": "East", "now_pathway": "csc", "now_practitioner": practitioner, "now_manager": manager})
+		s.behind.Insert("cases_overdue", map[string]any{"practitioner": practitioner, "case_ref": d.ref, "overdue_from": 0})
 	}
 	s.behind.Insert("duties", map[string]any{"case_ref": d.ref, "duty": d.id, "opening": "e" + d.opened, "pathway": "csc", "version": "1", "attempt": 1,
 		"owner": string(cmp.Or(d.owner, pathway.Practitioner)), "ladder": d.ladder, "basis": "guidance", "opened_at": s.at(d.opened).UnixMilli(), "recorded_at": s.at(d.opened).UnixMilli(),
@@ -51,6 +53,13 @@ func (s *scene) digestAt(person string, now time.Time) (lines []string) {
 	d, err := casefile.Digest(s.t.Context(), s.Store, s.rules, nil, person, now)
 	if err != nil {
 		s.t.Fatalf("the digest of %s at %s: %v", person, now, err)
+	}
+	all, err := casefile.ReadDigests(s.t.Context(), s.Store, s.rules, nil, now)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if among := all.Of(person); !reflect.DeepEqual(d, among) {
+		s.t.Errorf("by itself the digest of %s at %s is %+v, want it as it goes out with all others: %+v", person, now, d, among)
 	}
 	for _, section := range d.Sections {
 		var cases []string

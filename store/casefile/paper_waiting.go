@@ -26,13 +26,13 @@ const paperAtOnce = 500
 
 // PaperWaiting returns the paper that had waited for more than two working days at now, or
 // could not be printed, as was known then; what had been overtaken is left out.
-func PaperWaiting(ctx context.Context, db *store.Store, rules *pathway.Rules, now time.Time) ([]WaitingPaper, error) {
+func PaperWaiting(ctx context.Context, db *store.Store, rules *pathway.Rules, of store.Managers, now time.Time) ([]WaitingPaper, error) {
 	calendar := rules.Calendar
 	last := calendar.DateOf(now) // the last day on which what waits too long was queued
 	for !now.After(waitedLongFrom(calendar, last)) {
 		last = last.AddDays(-1)
 	}
-	all, err := db.WaitingPaper(ctx, now, calendar.StartOf(last.AddDays(1)))
+	all, err := db.WaitingPaper(ctx, now, calendar.StartOf(last.AddDays(1)), of)
 	if err != nil {
 		return nil, err
 	}

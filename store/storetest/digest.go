@@ -13,7 +13,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 	t.Run("OpenDutiesDueByATime", func(t *testing.T) {
 		s := newScene(t, open)
 		s.happens("x2", pathway.KindDiscussedWithManager, "W1", "2026-09-02 15:00")
-		due, err := s.DutiesDueBy(t.Context(), at(t, "2026-09-02 15:00"), at(t, "2026-09-03 17:00"))
+		due, err := s.DutiesDueBy(t.Context(), at(t, "2026-09-02 15:00"), at(t, "2026-09-03 17:00"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,22 +34,23 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 				At: at(t, "2026-09-02 15:00"), Due: at(t, "2026-09-30 00:00"), Reason: "on holiday"}},
 			IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 15:00")},
 		})
-		beyond, err := s.DutiesBeyondCap(t.Context())
+		beyond, err := s.DutiesBeyondCap(t.Context(), nil)
 		if err != nil || len(beyond) != 1 || beyond[0].ID != "see-child-again" || beyond[0].AskedFor == "" {
 			t.Errorf("got %+v (error %v), want see-child-again with what was asked for", beyond, err)
 		}
-		flags, err := s.FlaggedSince(t.Context(), at(t, "2026-09-01 00:00"))
+		flags, err := s.FlaggedSince(t.Context(), at(t, "2026-09-01 00:00"), nil)
 		if err != nil || len(flags) != 1 || flags[0].Flag.ID != pathway.FlagLaterThanCap || flags[0].Manager != "G1" {
 			t.Errorf("got flags %+v (error %v), want the one for G1", flags, err)
 		}
-		if flags, err = s.FlaggedSince(t.Context(), at(t, "2026-10-01 00:00")); err != nil || len(flags) != 0 {
+		if flags, err = s.FlaggedSince(t.Context(), at(t, "2026-10-01 00:00"), nil); err != nil || len(flags) != 0 {
 			t.Errorf("since October: got flags %+v (error %v), want none", flags, err)
 		}
 	})
+	t.Run("OfSomeManagersCases", func(t *testing.T) { testOfManagers(t, open(t)) })
 	t.Run("AbsentPractitionersWithOpenDuties", func(t *testing.T) {
 		s := newScene(t, open)
 		absent := func(when string) (got []string) {
-			found, err := s.Absences(t.Context(), at(t, when))
+			found, err := s.Absences(t.Context(), at(t, when), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +81,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			s.records("2026-09-02 10:30", "a", store.Outcome{Message: id, State: store.MessageFailed, Reason: "no such mailbox"})
 		}
 		undelivered := func(since string) (got []string) {
-			found, err := s.Undelivered(t.Context(), at(t, since), at(t, "2026-09-02 10:25"), nil, "")
+			found, err := s.Undelivered(t.Context(), at(t, since), at(t, "2026-09-02 10:25"), store.UndeliveredOf{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +91,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			return got
 		}
 		under := func(manager, ref string) (cases []string) {
-			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, "2026-09-02 10:25"), &pathway.Scope{People: []string{manager}, AsManager: true}, ref)
+			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, "2026-09-02 10:25"), store.UndeliveredOf{Scope: &pathway.Scope{People: []string{manager}, AsManager: true}, Case: ref})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,6 +116,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 		same(t, "once it is met", undelivered("2026-09-01 00:00"), []string{ofDigest})
 		same(t, "of later days", undelivered("2026-09-03 00:00"), nil)
 	})
+	t.Run("UndeliveredAmongManyOthers", func(t *testing.T) { testUndeliveredAmongMany(t, newScene(t, open)) })
 	t.Run("UndeliveredIsWhatShouldHaveGone", func(t *testing.T) {
 		s := newScene(t, open)
 		s.tells("2026-09-02 10:30", map[string]pathway.Severity{"discuss-with-manager": 0})
@@ -123,7 +125,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Fatal(err)
 		}
 		waits := func(due string) (got []string) {
-			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, due), nil, "")
+			found, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, due), store.UndeliveredOf{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +172,7 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 		s.givesUp("2026-09-02 10:32", "first", nil, tellInstead("third", "G1", "email"))
 		s.givesUp("2026-09-02 10:33", "third", nil, nil)
 		s.sends("2026-09-02 10:34", "email", "never")
-		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"), at(t, "2026-09-02 10:29"), nil, "")
+		found, err := s.Undelivered(t.Context(), at(t, "2026-09-02 10:00"), at(t, "2026-09-02 10:29"), store.UndeliveredOf{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,4 +195,98 @@ func testDigest(t *testing.T, open func(t testing.TB) *store.Store) {
 			t.Errorf("the case's reminders are %+v (error %v), want eight, the first of them with its fault", reminders, err)
 		}
 	})
+}
+
+// testOfManagers holds what is read of some managers' cases to what of everybody's is theirs.
+func testOfManagers(t *testing.T, s *store.Store) {
+	accessCases(t, s)
+	event := func(ref, kind, by, when, due string) pathway.Event {
+		e := pathway.Event{ID: ref + kind + when, Case: ref, Kind: kind, By: by, At: at(t, when)}
+		if due != "" {
+			e.Due, e.Reason = at(t, due), "on holiday"
+		}
+		return e
+	}
+	for _, ref := range []string{"KN-100", "KN-103", "KN-106", "KN-109", "KN-118", "KN-121", "KN-124", "KN-201", "KN-207"} { // under G1, G2 and nobody
+		taken(t, s, Guidance(t), rows{events: []pathway.Event{event(ref, pathway.KindNoAccess, "W1", "2026-09-02 10:00", "")}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 10:00")}})
+		taken(t, s, Guidance(t), rows{events: []pathway.Event{event(ref, pathway.KindTimeframeSet, "G1", "2026-09-02 15:00", "2026-09-30 00:00")}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-02 15:00")}})
+	}
+	for _, ref := range []string{"KN-103", "KN-109"} {
+		taken(t, s, Guidance(t), rows{events: []pathway.Event{event(ref, pathway.KindClosed, "W1", "2026-09-03 09:00", "")}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-03 09:00")}})
+		taken(t, s, Guidance(t), rows{events: []pathway.Event{event(ref, pathway.KindNoAccess, "W1", "2026-09-03 10:00", "")}, IntakeOptions: store.IntakeOptions{Now: at(t, "2026-09-03 10:00")}})
+	}
+	now, until := at(t, "2026-09-03 12:00"), at(t, "2026-09-07 00:00")
+	for _, of := range []store.Managers{{"G1"}, {"G2"}, {"G1", "G2"}, {"G9"}, {}} {
+		theirs(t, "duties that are due", of, func(of store.Managers) ([]store.DigestDuty, error) { return s.DutiesDueBy(t.Context(), now, until, of) }, func(d store.DigestDuty) string { return d.Manager })
+		theirs(t, "duties beyond the cap", of, func(of store.Managers) ([]store.DigestDuty, error) { return s.DutiesBeyondCap(t.Context(), of) }, func(d store.DigestDuty) string { return d.Manager })
+		theirs(t, "practitioners who are away", of, func(of store.Managers) ([]store.Absence, error) { return s.Absences(t.Context(), now, of) }, func(a store.Absence) string { return a.Manager })
+		theirs(t, "flags", of, func(of store.Managers) ([]store.FlaggedCase, error) {
+			return s.FlaggedSince(t.Context(), at(t, "2026-09-01 00:00"), of)
+		}, func(f store.FlaggedCase) string { return f.Manager })
+		theirs(t, "visits after a closing", of, func(of store.Managers) ([]store.FlaggedCase, error) { return s.VisitsAfterClosing(t.Context(), of) }, func(f store.FlaggedCase) string { return f.Manager })
+	}
+}
+
+// theirs holds what is read of some managers' to what of everybody's is theirs.
+func theirs[T comparable](t *testing.T, what string, of store.Managers, read func(store.Managers) ([]T, error), manager func(T) string) {
+	t.Helper()
+	all, err := read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 0 {
+		t.Errorf("%s: nobody has any, want some to compare", what)
+	}
+	want := slices.DeleteFunc(slices.Clone(all), func(one T) bool { return !slices.Contains(of, manager(one)) })
+	if !slices.Equal(got, want) {
+		t.Errorf("%s of %v:\n%v\nwant of all those that are theirs:\n%v", what, of, got, want)
+	}
+}
+
+// testUndeliveredAmongMany: what did not arrive of somebody's cases is the same however much
+// else there is; of many others it is found in another way.
+func testUndeliveredAmongMany(t *testing.T, s *scene) {
+	now := "2026-09-02 10:30"
+	s.tells(now, map[string]pathway.Severity{"discuss-with-manager": 0, "set-timeframe": 0})
+	keys, ids := s.claims("a", now, 1) // the other one waits
+	s.records(now, "a", store.Outcome{Message: ids[0], State: store.MessageFailed, Reason: "no such mailbox"})
+	found := func(of store.UndeliveredOf) (lines []string) {
+		all, err := s.Undelivered(t.Context(), at(t, "2026-09-01 00:00"), at(t, "2026-09-02 10:35"), of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range all {
+			u := &all[i]
+			lines = append(lines, fmt.Sprintf("%s of %s (%s under %s) to %s as %s, waits %v, %q since %s", u.Duty, u.Case, u.Practitioner, u.Manager, u.Person, u.Role, u.Waits, u.Reason, u.At))
+		}
+		return lines
+	}
+	scope := &pathway.Scope{People: []string{"G1"}, AsManager: true}
+	asked := map[string]store.UndeliveredOf{
+		"of a manager's cases": {Scope: scope}, "under a manager": {Managers: store.Managers{"G1"}}, "of a case": {Case: "KN-7"},
+		"of a case that is theirs": {Scope: scope, Case: "KN-7"}, "of nobody's cases": {Scope: &pathway.Scope{}}, "under another": {Managers: store.Managers{"G9"}},
+	}
+	before := map[string][]string{}
+	for what, of := range asked {
+		before[what] = found(of)
+	}
+	for _, what := range []string{"of a manager's cases", "under a manager", "of a case", "of a case that is theirs"} {
+		if len(before[what]) != 2 {
+			t.Fatalf("%s: %q, want what failed (%s) and what waits", what, before[what], keys)
+		}
+	}
+	others := make([]store.Message, 600)
+	for i := range others {
+		others[i] = store.Message{Key: fmt.Sprint("alert/", i), Kind: "alert", Person: "V1", Channel: "sms", Severity: 9, NextTry: at(t, now)}
+	}
+	if _, err := s.QueueMessages(t.Context(), nil, at(t, now), others); err != nil {
+		t.Fatal(err)
+	}
+	for what, of := range asked {
+		same(t, what+", among many others", found(of), before[what])
+	}
 }

@@ -53,7 +53,7 @@ func testBookedTime(t *testing.T, open func(t testing.TB) *store.Store) {
 			shown = append(shown, d.Duty.Duty.ID)
 		}
 		same(t, "open at "+when, shown, want)
-		due, err := s.DutiesDueBy(t.Context(), at(t, when), at(t, "2026-09-30 00:00"))
+		due, err := s.DutiesDueBy(t.Context(), at(t, when), at(t, "2026-09-30 00:00"), nil)
 		if err != nil || len(due) != len(want) {
 			t.Errorf("%d duties in a digest of %s (error %v), want %d", len(due), when, err, len(want))
 		}
