@@ -24,6 +24,7 @@ type reportsSheet struct {
 	Pathways      []string
 	Hidden        int  // restricted cases with something to be done, which whoever looks cannot open
 	Counting      bool // the figures are not there yet
+	Recounting    bool // newer ones are not there yet
 	Again         string
 	CSV           string
 	Counted       time.Time
@@ -72,36 +73,42 @@ const (
 	figuresAtMost   = 10 * time.Minute // how long counting may take
 )
 
-// figures returns the figures of a period, and counts them where there are none that are
-// new enough; nil: they are being counted still.
-func (v *visit) figures(months int) *reported {
-	r := &v.reports
-	fresh := func() *reported {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if f, has := r.counted[months]; has && v.now.Sub(f.at).Abs() < figuresLast {
-			return &f
-		}
-		return nil
-	}
-	if f := fresh(); f != nil {
-		return f
+// figures returns the figures of a period that are known, and whether they are being
+// counted. Those that are no longer new are counted again, and shown with their instant
+// meanwhile; a page waits only where none are known, and not for long: nil then.
+func (r *reports) figures(ctx context.Context, months int, now time.Time, count func(context.Context) (*casefile.Figures, error)) (known *reported, counting bool) {
+	if known, counting = r.known(months, now); known != nil && !counting {
+		return known, false
 	}
 	done := make(chan struct{})
-	if !r.begin(months) {
-		close(done)
-	} else {
+	if r.begin(months) {
 		go func() {
 			defer close(done)
-			v.app.count(context.WithoutCancel(v.ctx()), months, v.now)
+			r.count(context.WithoutCancel(ctx), months, now, count)
 		}()
+	} else if known == nil {
+		close(done)
+	}
+	if known != nil {
+		return known, true
 	}
 	select {
 	case <-done:
 	case <-time.After(figuresPatience):
-	case <-v.ctx().Done():
+	case <-ctx.Done():
 	}
-	return fresh()
+	return r.known(months, now)
+}
+
+// known returns the last figures of a period, and whether they are to be counted.
+func (r *reports) known(months int, now time.Time) (*reported, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, has := r.counted[months]
+	if !has {
+		return nil, true
+	}
+	return &f, now.Sub(f.at).Abs() >= figuresLast
 }
 
 // begin reports whether nobody counts these figures yet; whoever asks does then.
@@ -115,22 +122,31 @@ func (r *reports) begin(months int) bool {
 	return true
 }
 
-func (a *app) count(ctx context.Context, months int, now time.Time) {
-	r := &a.reports
+func (r *reports) count(ctx context.Context, months int, now time.Time, count func(context.Context) (*casefile.Figures, error)) {
 	r.one.Lock()
 	defer r.one.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, figuresAtMost)
 	defer cancel()
-	calendar := a.Rules.Calendar
-	figures, err := casefile.CountFigures(ctx, a.Store, calendar, casefile.FiguresFrom(calendar, now, months), now, now)
+	figures, err := count(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.counting, months)
-	if err != nil {
-		a.Log.Warn("the figures of a report cannot be counted", "reason", err)
-		return
+	if err == nil {
+		r.counted[months] = reported{figures, now}
 	}
-	r.counted[months] = reported{figures, now}
+}
+
+// countFigures counts the figures of so many months as they stand now.
+func (v *visit) countFigures(months int) func(context.Context) (*casefile.Figures, error) {
+	a, now := v.app, v.now
+	return func(ctx context.Context) (*casefile.Figures, error) {
+		calendar := a.Rules.Calendar
+		figures, err := casefile.CountFigures(ctx, a.Store, calendar, casefile.FiguresFrom(calendar, now, months), now, now)
+		if err != nil {
+			a.Log.Warn("the figures of a report cannot be counted", "reason", err)
+		}
+		return figures, err
+	}
 }
 
 // readReport reads what an address asks for. A team that is not theirs is no team.
@@ -160,10 +176,11 @@ func (v *visit) readReport() (*reportsSheet, *casefile.Figures, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	all := v.figures(s.Months)
+	all, counting := v.reports.figures(v.ctx(), s.Months, v.now, v.countFigures(s.Months))
 	if s.Counting = all == nil; s.Counting {
 		return s, nil, nil
 	}
+	s.Recounting = counting
 	s.Counted, s.From, s.Until = all.at, all.From, all.Until
 	for _, l := range all.Of(s.Teams, "").Lines {
 		if !slices.Contains(s.Pathways, l.Pathway) {
