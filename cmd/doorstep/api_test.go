@@ -1,13 +1,16 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/doorstep/notify/smtptest"
 )
@@ -166,6 +169,48 @@ func TestARecordSystemUsesTheAPI(t *testing.T) {
 			return status == 200 && strings.Contains(answer, `"duty":"discuss-with-manager"`)
 		})
 	})
+}
+
+// TestMessagesArePaged: page by page each comes once, in the order in which they were made,
+// and one page is never all there are.
+func TestMessagesArePaged(t *testing.T) {
+	t.Parallel()
+	d, ask := apiDaemon(t, "sqlite:"+filepath.Join(t.TempDir(), "doorstep.db"), "read")
+	visit := now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	d.command("import", "events", d.write("events.csv", "case_ref,kind,at,by\nKN-1,no-access,"+visit+",W1\nKN-2,no-access,"+visit+",W1\n"))
+	d.await("some messages", func() bool { return d.rows("messages") >= 2 })
+	type page struct {
+		Messages []struct{ ID string }
+		Next     string
+	}
+	read := func(query string) (p page) {
+		status, answer := ask("GET", "/messages"+query, "", "")
+		if err := json.Unmarshal([]byte(answer), &p); err != nil || status != 200 {
+			t.Fatalf("%s: %d, error %v: %s", query, status, err, answer)
+		}
+		return p
+	}
+	var paged []string
+	for after, more := "", true; more && len(paged) < 100; {
+		p := read("?limit=1&after=" + after)
+		if len(p.Messages) > 1 {
+			t.Errorf("a page of 1 has %d messages", len(p.Messages))
+		}
+		for _, m := range p.Messages {
+			paged = append(paged, m.ID)
+		}
+		after, more = p.Next, p.Next != ""
+	}
+	var all []string
+	for _, m := range read("").Messages[:len(paged)] { // more may have been made since
+		all = append(all, m.ID)
+	}
+	if !slices.Equal(paged, all) || len(paged) < 2 {
+		t.Errorf("page by page the messages are %v, want %v", paged, all)
+	}
+	if status, answer := ask("GET", "/messages?limit=501", "", ""); status != 422 || !strings.Contains(answer, "query.limit") {
+		t.Errorf("all messages at once: %d %s, want that refused", status, answer)
+	}
 }
 
 // TestDutiesArePaged: page by page each comes once, in the order of due times.
