@@ -150,6 +150,12 @@ func (s *Store) CountDutiesIn(ctx context.Context, scope pathway.Scope, f DutyFi
 }
 
 func (s *Store) countDuties(scope *pathway.Scope, f *DutyFilter, upTo int) (query string, args []any) {
-	cases := s.dialect.isIn("ref", "SELECT o.case_ref"+s.dialect.mayHaveDuties(scope, f, &args))
-	return fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1%s LIMIT %d) AS found", s.heldWithDuties(scope, f, cases, &args), upTo), args
+	var where string
+	if f.Owner != "" {
+		cases := s.dialect.isIn("ref", "SELECT o.case_ref"+s.dialect.mayHaveDuties(scope, f, &args))
+		where = s.heldWithDuties(scope, f, cases, &args)
+	} else {
+		where, args = s.dutiesIn(scope, f)
+	}
+	return fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1%s LIMIT %d) AS found", where, upTo), args
 }

@@ -62,7 +62,7 @@ VALUES ('W1', 'Worker One', 'practitioner', 'East', '', '', '', 'G1', '', 0)`)
 		{"on which cases somebody has something due", dueOfOwner, dueOfOwnerArgs, []string{"cases_of_practitioner", "duties_of_service_managers", "SEARCH o USING PRIMARY KEY (practitioner=? AND case_ref=?)"}},
 		{"on which cases of a team something is due", dueOfTeam, dueOfTeamArgs, []string{"cases_of_team (team=? AND now_practitioner>?)", "SEARCH o USING PRIMARY KEY (practitioner=?)"}},
 		{"the duties of those cases", duties, dutiesArgs, []string{"SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
-		{"how many duties a manager's cases have", counted, countedArgs, []string{"SEARCH o USING PRIMARY KEY (practitioner=?)", "SEARCH cases USING INDEX sqlite_autoindex_cases_1 (ref=?)", "sqlite_autoindex_duties_1 (case_ref=?)"}},
+		{"how many duties a manager's cases have", counted, countedArgs, []string{"cases_of_manager", "cases_of_team", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's desk", desk, deskArgs, []string{"cases_of_practitioner", "cases_of_manager", "sqlite_autoindex_duties_1 (case_ref=?)"}},
 		{"a practitioner's visits of tomorrow", "SELECT e.id " + visits, visitsArgs, []string{"cases_of_practitioner", "SEARCH e USING INDEX"}},
 		{"somebody's calendar", owned, ownedArgs, []string{"cases_of_practitioner", "cases_of_manager", "cases_of_chair", "duties_of_service_managers", "sqlite_autoindex_duties_1 (case_ref=?)"}},
