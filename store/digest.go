@@ -152,8 +152,8 @@ func (s *Store) absences(now time.Time, of Managers) (query string, args []any) 
 	if of == nil {
 		return absences, args
 	}
-	return "SELECT c.now_practitioner, c.now_manager, COUNT(*)" + s.dialect.dutiesOn(of.cases(&s.dialect, digestCase, 0, &args)) +
-		" AND EXISTS (SELECT 1 FROM people p WHERE p.id = c.now_practitioner AND " + isAbsent + ") AND d.opened_at <= $1" + byPractitioner, args
+	away := "(SELECT held.* FROM " + of.cases(&s.dialect, digestCase, 0, &args) + " held WHERE EXISTS (SELECT 1 FROM people p WHERE p.id = held.now_practitioner AND " + isAbsent + "))"
+	return "SELECT c.now_practitioner, c.now_manager, COUNT(*)" + s.dialect.dutiesOn(away) + " AND d.opened_at <= $1" + byPractitioner, args
 }
 
 // FlaggedSince returns what was flagged at or after since on open cases.
