@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -21,25 +22,63 @@ import (
 // column that a file does not have says nothing, and an empty cell says something.
 type jsonRows struct {
 	in      *json.Decoder
+	body    *rowByRow
 	columns []string
 	rows    int
-	starts  []int // on which line of the file each row begins
+	starts  []start // of the rows that do not begin on the line after the one before
 	line    int
 	text    bytes.Buffer
 	out     *csv.Writer
 	err     error
 }
 
+// start says on which line of the file a row begins.
+type start struct{ line, row int }
+
+const (
+	// longestRow is how long a row may be, as in a file; one of twice that is not read.
+	longestRow = 1 << 20
+	// mostStarts is how many rows may have values of several lines.
+	mostStarts = 1 << 20
+)
+
+var errLongRow = errors.New("a row is too long")
+
+// rowByRow ends the reading of a row that is too long: the decoder keeps of a body what
+// it has not understood, however much that is.
+type rowByRow struct {
+	from  io.Reader
+	read  int64
+	until int64 // so far it may be read, in the row that is read now
+}
+
+func (r *rowByRow) Read(p []byte) (int, error) {
+	if r.read >= r.until {
+		return 0, errLongRow
+	}
+	n, err := r.from.Read(p[:min(int64(len(p)), r.until-r.read)])
+	r.read += int64(n)
+	return n, err
+}
+
 func newJSONRows(body io.Reader) *jsonRows {
-	r := &jsonRows{in: json.NewDecoder(transform.NewReader(body, encoding.UTF8Validator)), line: 1}
+	r := &jsonRows{body: &rowByRow{from: transform.NewReader(body, encoding.UTF8Validator), until: 2 * longestRow}, line: 1}
+	r.in = json.NewDecoder(r.body)
 	r.out = csv.NewWriter(&r.text)
 	return r
 }
 
 // place says which row begins on a line of the file.
 func (r *jsonRows) place(line int) string {
-	n, _ := slices.BinarySearch(r.starts, line)
-	return fmt.Sprintf("row %d", n+1)
+	n, found := slices.BinarySearchFunc(r.starts, line, func(s start, line int) int { return cmp.Compare(s.line, line) })
+	if found {
+		n++
+	}
+	if n == 0 {
+		return "row 1"
+	}
+	before := r.starts[n-1]
+	return fmt.Sprintf("row %d", before.row+line-before.line)
 }
 
 func (r *jsonRows) Read(p []byte) (int, error) {
@@ -54,6 +93,7 @@ func (r *jsonRows) Read(p []byte) (int, error) {
 
 // next writes the next row, and the header before the first; io.EOF after the last.
 func (r *jsonRows) next() error {
+	r.body.until = r.in.InputOffset() + 2*longestRow
 	if r.columns == nil {
 		if open, err := r.in.Token(); err != nil || open != json.Delim('[') {
 			return r.wrong(err, "send an array of objects, one for each row")
@@ -130,7 +170,12 @@ func (r *jsonRows) write(row map[string]string) error {
 	if len(row) > len(r.columns) {
 		return r.wrong(nil, fmt.Sprintf("row %d has a key that row 1 has not: give every row the same keys", r.rows))
 	}
-	r.starts = append(r.starts, r.line)
+	if n := len(r.starts); n == 0 || r.line-r.starts[n-1].line != r.rows-r.starts[n-1].row {
+		if n == mostStarts {
+			return r.wrong(nil, fmt.Sprintf("more than %d rows have values of several lines: send them in several requests", mostStarts))
+		}
+		r.starts = append(r.starts, start{r.line, r.rows})
+	}
 	r.put(values)
 	return nil
 }
@@ -145,6 +190,9 @@ func (r *jsonRows) put(values []string) {
 func (r *jsonRows) wrong(err error, what string) error {
 	if errors.Is(err, encoding.ErrInvalidUTF8) {
 		err, what = nil, "this is not UTF-8: send the text as that"
+	}
+	if errors.Is(err, errLongRow) {
+		err, what = nil, fmt.Sprintf("row %d is longer than 1 MB: a quotation mark is missing, or its end", r.rows+1)
 	}
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
