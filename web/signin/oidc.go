@@ -9,11 +9,12 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 )
 
 // Provider is an OpenID Connect provider at which people sign in: authorization code
@@ -33,8 +34,8 @@ type Provider struct {
 	GroupsClaim      string
 	Operates, Audits []string
 
-	mu    sync.Mutex
-	found *oidc.Provider
+	asking singleflight.Group
+	found  atomic.Pointer[oidc.Provider]
 }
 
 // Attempt is one person's being at the provider: their browser keeps it meanwhile.
@@ -65,23 +66,46 @@ var ErrDenied = errors.New("the sign-in is not valid")
 // patience is how long the provider may take to answer.
 const providerPatience = 10 * time.Second
 
-// client asks the provider. Its answers are small.
-var client = &http.Client{Timeout: providerPatience}
+// largestAnswer is how much of an answer of the provider is read: some have hundreds of keys.
+const largestAnswer = 1 << 20
 
-// provider returns what the provider says of itself, and asks it where it is not known.
+// client asks the provider.
+var client = &http.Client{Timeout: providerPatience, Transport: bounded{}}
+
+// bounded reads answers as far as they may be long: a provider's are small.
+type bounded struct{}
+
+func (bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, largestAnswer)
+	}
+	return response, err
+}
+
+// provider returns what the provider says of itself, and asks it where it is not known:
+// once for all who wait for it.
 func (p *Provider) provider(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if found := p.found.Load(); found != nil {
+		return found, nil
 	}
-	// Its keys are fetched with this context later, when the request is long over.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), client), p.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAway, err)
+	asked := p.asking.DoChan("", func() (any, error) {
+		// Its keys are fetched with this context later, when the request is long over.
+		found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), client), p.Issuer)
+		if err == nil {
+			p.found.Store(found)
+		}
+		return found, err
+	})
+	select {
+	case answer := <-asked:
+		if answer.Err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrAway, answer.Err)
+		}
+		return answer.Val.(*oidc.Provider), nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrAway, ctx.Err())
 	}
-	p.found = found
-	return found, nil
 }
 
 func (p *Provider) oauth2(found *oidc.Provider) *oauth2.Config {
