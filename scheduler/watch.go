@@ -191,7 +191,7 @@ func (w *watch) steady() bool {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.begun && w.wrong == "" && (w.store.HasClock() || w.elapsed()-w.started >= clockSettles)
+	return w.begun && w.wrong == "" && (w.store.IsServer() || w.elapsed()-w.started >= clockSettles)
 }
 
 // says is what is wrong with the clock; empty: nothing is known to be.
@@ -205,7 +205,7 @@ func (w *watch) says() string {
 // now is the time as far as it is known: the database's, where ours is off.
 func (w *watch) now() time.Time {
 	now, seen := w.read(), w.last.Load()
-	if seen == nil || seen.wall.IsZero() || !w.store.HasClock() {
+	if seen == nil || seen.wall.IsZero() || !w.store.IsServer() {
 		return now
 	}
 	off := seen.ahead + now.Round(0).Sub(seen.wall) - (w.elapsed() - seen.at)

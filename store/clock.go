@@ -15,7 +15,7 @@ const ClockTolerance = time.Minute
 // Clock asks the database's own clock; false where it has none: then all who work on it
 // go by the machine's.
 func (s *Store) Clock(ctx context.Context) (at time.Time, has bool, err error) {
-	if !s.HasClock() {
+	if !s.IsServer() {
 		return time.Time{}, false, nil
 	}
 	var millis int64
@@ -25,8 +25,8 @@ func (s *Store) Clock(ctx context.Context) (at time.Time, has bool, err error) {
 	return time.UnixMilli(millis).UTC(), true, nil
 }
 
-// HasClock reports whether the database has a clock of its own.
-func (s *Store) HasClock() bool { return s.dialect.postgres }
+// IsServer reports whether the database is a server, with processes and a clock of its own.
+func (s *Store) IsServer() bool { return s.dialect.postgres }
 
 // Waiting is a kind of message that waits to be sent, as far as its next try can be told
 // from it.

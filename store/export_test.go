@@ -30,7 +30,7 @@ func (s *Store) ResetTo(ctx context.Context, version int64) error { return s.res
 const UnsafeOther = unsafeOther
 
 // DailySettings are those of the connections that are asked all day.
-const DailySettings = "SELECT 1" + singly + byIndex
+const DailySettings = "SELECT 1" + singly + byIndex + plannedOnce
 
 // Question is a statement with its arguments.
 type Question struct {

@@ -128,7 +128,7 @@ func planner(t *testing.T, statements ...string) planning {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close(context.Background()) })
-	for _, do := range append(statements, `SET plan_cache_mode = force_generic_plan`, store.DailySettings) {
+	for _, do := range append(statements, store.DailySettings) {
 		if _, err := conn.Exec(t.Context(), do); err != nil {
 			t.Fatalf("%s: %v", do, err)
 		}

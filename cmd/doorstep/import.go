@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -28,7 +29,8 @@ the file is kept. Importing a file again changes nothing.
 Of a workbook the only sheet is read, or the one with the columns that are needed;
 --sheet names another. No formula is run: what it last came to counts.
 
-It stands back, as nice has a program do: whoever waits at a page comes first.
+It stands back, as nice has a program do: whoever waits at a page comes first. Beside
+PostgreSQL it takes half of the processors.
 
 With --partial the good rows are kept and the bad ones written to
 FILE.rejected.csv, with the reasons in a column of their own.
@@ -73,6 +75,10 @@ func fileHelp(of string) string {
 func (o *options) importFiles(c *cobra.Command, of string, files []string, flags importFlags) error {
 	giveWay()
 	return o.withStore(c, store.StartsEmpty, func(s *setup, db *store.Store) error {
+		if db.IsServer() && os.Getenv("GOMAXPROCS") == "" {
+			// Its process has as much to do as this one, and gives way to nobody.
+			runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
+		}
 		rules, err := s.rules(c.Context(), db)
 		if err != nil {
 			return err
