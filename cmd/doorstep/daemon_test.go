@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	// for a processor. -parallel still has its say.
 	flag.Set("test.parallel", "12")
 	code := storetest.Main(m)
+	endChromium()
 	os.RemoveAll(built.folder)
 	os.Exit(code)
 }

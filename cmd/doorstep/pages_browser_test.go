@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,26 +22,51 @@ import (
 //go:embed testdata/axe/axe.min.js
 var axe string
 
-// chromium is a browser without a window, with which pages are looked at.
+// chromium is a window of a browser that nobody sees, with which pages are looked at. It
+// shares its cookies with no other.
 type chromium struct {
 	*site
 	ctx context.Context
 }
 
+// sharedChromium is the browser, started once for all tests.
+var sharedChromium struct {
+	sync.Once
+	ctx context.Context
+	end context.CancelFunc // nil: nobody has asked for it
+	err error
+}
+
 func (s *site) chromium() *chromium {
 	s.t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true))
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
+	sharedChromium.Do(func() {
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.Flag("headless", "new"), chromedp.Flag("hide-scrollbars", true))
+		if os.Getuid() == 0 {
+			options = append(options, chromedp.NoSandbox)
+		}
+		allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+		sharedChromium.end = end
+		sharedChromium.ctx, _ = chromedp.NewContext(allocator)
+		sharedChromium.err = chromedp.Do(sharedChromium.ctx)
+	})
+	if sharedChromium.err != nil {
+		s.t.Fatalf("start Chromium (Debian: apt-get install chromium): %v", sharedChromium.err)
 	}
-	allocator, cancel := chromedp.NewExecAllocator(s.t.Context(), options...)
-	s.t.Cleanup(cancel)
-	ctx, cancel := chromedp.NewContext(allocator)
+	ctx, cancel := chromedp.NewContext(sharedChromium.ctx, chromedp.WithNewBrowserContext())
 	s.t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
-		s.t.Fatalf("start Chromium (Debian: apt-get install chromium): %v", err)
+		s.t.Fatalf("open a window: %v", err)
 	}
-	return &chromium{s, ctx}
+	c := &chromium{s, ctx}
+	c.do("give it the focus", tell(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
+	return c
+}
+
+// endChromium ends the browser where it was started.
+func endChromium() {
+	if sharedChromium.end != nil {
+		sharedChromium.end()
+	}
 }
 
 // do does one thing after another in the browser, within two minutes.
@@ -102,7 +128,9 @@ func (c *chromium) as(width int64, scheme string) {
 // check fails the test for whatever axe finds on the page, and where it scrolls sideways.
 func (c *chromium) check(what string) {
 	c.t.Helper()
-	c.do("load axe into "+what, chromedp.Evaluate[chromedp.Void](axe))
+	if !gives(c, "look for axe in "+what, chromedp.Evaluate[bool](`"axe" in window`)) {
+		c.do("load axe into "+what, chromedp.Evaluate[chromedp.Void](axe))
+	}
 	found := gives(c, "look with axe at "+what, chromedp.Evaluate[string](`axe.run(document).then(r => JSON.stringify({
 		violations: r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target.join(" ") + " " + n.failureSummary).join("; ")),
 		broken: [...document.images].filter(i => !i.naturalWidth).map(i => i.src),
@@ -140,20 +168,26 @@ func (c *chromium) picture(name string) {
 }
 
 // lookAt checks a page on a phone and on a wide screen, light and dark, with all details
-// shut and open.
+// shut and open. It opens the page once: without scripts it is the same page on each
+// screen.
 func (c *chromium) lookAt(name, path string) {
 	c.t.Helper()
-	for _, width := range []int64{320, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			c.as(width, scheme)
-			c.open(path)
-			what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
-			c.check(what)
-			c.picture(what)
-			c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
-			c.check(what + " with all details open")
+	everywhere := func(details string) {
+		for _, width := range []int64{320, 1280} {
+			for _, scheme := range []string{"light", "dark"} {
+				c.as(width, scheme)
+				what := fmt.Sprintf("%s-%d-%s", name, width, scheme)
+				c.check(what + details)
+				if details == "" {
+					c.picture(what)
+				}
+			}
 		}
 	}
+	c.open(path)
+	everywhere("")
+	c.do("open the details", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach(d => d.open = true)`))
+	everywhere(" with all details open")
 }
 
 // TestEveryPageIsForEverybody: on a phone and on a wide screen, light and dark, with all
