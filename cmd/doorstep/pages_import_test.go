@@ -216,6 +216,21 @@ func TestWhatCannotBeImportedIsSaidPlainly(t *testing.T) {
 	}
 	large := io.MultiReader(strings.NewReader("event_id,case_ref,kind,at,by\n"), io.LimitReader(endless{}, 201<<20))
 	admin.send("events", "large.csv", large).says(t, "more than 200 MB", http.StatusRequestEntityTooLarge, "larger than 200 MB", "Nothing of it was kept")
+	for what, body := range map[string]string{
+		"no form":            strings.Repeat("y", 10_000),
+		"a part without end": "--x\r\n" + strings.Repeat("X: y\r\n", 20_000),
+		"a name with a zero": "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../passwd\x00.csv\"\r\n\r\na,b\r\n--x--\r\n",
+		"too many fields":    strings.Repeat("--x\r\nContent-Disposition: form-data; name=\"of\"\r\n\r\nevents\r\n", 100),
+	} {
+		answer, err := admin.http.Post("http://"+s.listen+"/import", "multipart/form-data; boundary=x", strings.NewReader(body))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s is answered with %d, want 400: it did not come whole", what, answer.StatusCode)
+		}
+	}
 	nobody := s.browser().send("events", "visits.csv", strings.NewReader(s.threeEvents()))
 	nobody.says(t, "somebody who is not signed in", http.StatusUnauthorized, "")
 	s.endSessions()

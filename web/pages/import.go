@@ -102,7 +102,7 @@ func (a *app) takeUpload(v *visit) error {
 		return refuse(http.StatusUnprocessableEntity, "file", "upload-none")
 	case errors.Is(err, errEmptyFile):
 		return refuse(http.StatusUnprocessableEntity, "file", "upload-empty")
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, os.ErrDeadlineExceeded), err != nil && v.ctx().Err() != nil:
+	case errors.Is(err, errNoForm), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, os.ErrDeadlineExceeded), err != nil && v.ctx().Err() != nil:
 		return refuse(http.StatusBadRequest, "file", "upload-broken")
 	case err != nil:
 		return err

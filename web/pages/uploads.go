@@ -28,6 +28,8 @@ const (
 	uploadWorks = 10 * time.Minute
 	// uploadLasts is for how long a file waits for somebody to decide.
 	uploadLasts = time.Hour
+	// mostFields is how many fields may come before a file; the page's form has three.
+	mostFields = 20
 	// mostUploads is how many files wait at once, the oldest giving way.
 	mostUploads = 20
 )
@@ -122,6 +124,7 @@ func (s *uploads) drop(id string) {
 var (
 	errNoFile    = errors.New("no file was sent")
 	errEmptyFile = errors.New("the file is empty")
+	errNoForm    = errors.New("what was sent is no form with a file")
 )
 
 // readUpload reads a form with a file while it comes: the fields first, then the file,
@@ -139,21 +142,24 @@ func (v *visit) readUpload() (values map[string]string, u *upload, err error) {
 		return nil, nil, errNoFile
 	}
 	values = map[string]string{}
-	for {
+	for fields := 0; ; fields++ {
 		part, err := parts.NextPart()
 		if err == io.EOF {
 			return values, nil, errNoFile
 		}
 		if err != nil {
-			return values, nil, err
+			return values, nil, fmt.Errorf("%w: %w", errNoForm, err)
 		}
 		if part.FormName() == "file" {
 			u, err := keepPart(part)
 			return values, u, err
 		}
+		if fields == mostFields {
+			return values, nil, fmt.Errorf("%w: it has more than %d fields", errNoForm, mostFields)
+		}
 		text, err := io.ReadAll(io.LimitReader(part, 1024))
 		if err != nil {
-			return values, nil, err
+			return values, nil, fmt.Errorf("%w: %w", errNoForm, err)
 		}
 		values[part.FormName()] = string(text)
 	}
