@@ -154,7 +154,7 @@ func (v *visit) caseDuty(f *casefile.File, d *casefile.Duty, on *pathway.AccessC
 	c.May = slices.ContainsFunc(ways, func(kind string) bool {
 		return v.may(pathway.Action{Do: pathway.DeedRecord, Kind: kind, Owner: d.Owner}, on)
 	})
-	if !d.SaidAt().IsZero() && c.May {
+	if !d.SaidAt().IsZero() && (c.May || c.ByVisit && v.may(pathway.Action{Do: pathway.DeedRecord, Kind: pathway.KindSeen}, on)) {
 		c.Confirms = confirms(f.Case.Ref, c.ByVisit, d.DutyID(), d.SaidBy)
 		c.Denies = v.deniesSaid(f, d, on)
 	}
