@@ -73,19 +73,33 @@ func scanCaseOn(rows *sql.Rows) (c CaseOn, err error) {
 // Who returns a person as they are at now, with their rights over the service, and for
 // whom they stand in: ErrNotFound where there is nobody by that id.
 func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {
-	var found []pathway.Person
-	var given []ServiceRights
-	var named []string
-	var away []pathway.Post
-	err := s.askAll(ctx,
-		asking(&found, scanPerson, selectPeople+" WHERE id = $1", id),
-		asking(&given, scanRights, rightsNow, rightsAt(id, now)...),
-		asking(&named, scanText, namedOn, id),
-		asking(&away, scanPost, coveredBy, id, now.UnixMilli()))
-	if err != nil {
+	var read whoRead
+	if err := s.askAll(ctx, read.questions(id, now)...); err != nil {
 		return nil, nil, fmt.Errorf("look for a person: %w", err)
 	}
-	rights := joinRights(given)
+	return s.whoOf(ctx, &read, id, now)
+}
+
+// whoRead is what is read of who somebody is.
+type whoRead struct {
+	found []pathway.Person
+	given []ServiceRights
+	named []string
+	away  []pathway.Post
+}
+
+func (w *whoRead) questions(id string, now time.Time) []question {
+	return []question{
+		asking(&w.found, scanPerson, selectPeople+" WHERE id = $1", id),
+		asking(&w.given, scanRights, rightsNow, rightsAt(id, now)...),
+		asking(&w.named, scanText, namedOn, id),
+		asking(&w.away, scanPost, coveredBy, id, now.UnixMilli()),
+	}
+}
+
+// whoOf is Who of what has been read.
+func (s *Store) whoOf(ctx context.Context, read *whoRead, id string, now time.Time) (*pathway.Person, *pathway.Who, error) {
+	rights := joinRights(read.given)
 	switch {
 	case rights == nil:
 		rights = &ServiceRights{}
@@ -93,14 +107,14 @@ func (s *Store) Who(ctx context.Context, id string, now time.Time) (*pathway.Per
 		return &pathway.Person{ID: id, Name: rights.Name},
 			&pathway.Who{Person: id, Active: true, Outside: true, Operates: rights.Operates, Audits: rights.Audits}, nil
 	}
-	if len(found) == 0 {
+	if len(read.found) == 0 {
 		return nil, nil, ErrNotFound
 	}
-	p := &found[0]
+	p := &read.found[0]
 	who := &pathway.Who{Person: p.ID, Role: p.Role, Team: p.Team, Active: !p.Left(now), Operates: rights.Operates, Audits: rights.Audits}
-	who.Named = named
+	who.Named = read.named
 	// Whoever is covered may stand in for others themselves.
-	for next := away; len(next) > 0; next = next[1:] {
+	for next := read.away; len(next) > 0; next = next[1:] {
 		of := next[0]
 		if of.Person == id || slices.Contains(who.Covers, of) {
 			continue

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -137,34 +136,18 @@ func (s *Store) LateCases(ctx context.Context, scope pathway.Scope, f DutyFilter
 	if query, args := s.closedOff(&scope, &f); query != "" {
 		questions = append(questions, asking(&closedOff, scanNumber, query, args...))
 	}
+	staff := s.boards.staffOf(&scope)
+	if len(staff) > 0 {
+		query, args := s.peopleOf(staff)
+		questions = append(questions, asking(&late.Staff, scanPerson, query, args...))
+	}
 	if err := s.askAll(ctx, questions...); err != nil {
 		return nil, fmt.Errorf("read what is overdue on somebody's cases: %w", err)
 	}
 	if len(closedOff) > 0 {
 		late.ClosedOff = closedOff[0]
 	}
-	return &late, s.nameStaff(ctx, &late, cases)
-}
-
-// nameStaff looks up who is on the cases, and who is above them.
-func (s *Store) nameStaff(ctx context.Context, late *LateCases, cases []*pathway.AccessCase) (err error) {
-	if len(cases) == 0 {
-		return nil
-	}
-	ids := make([]string, 0, 3*len(cases))
-	for _, on := range cases {
-		ids = append(ids, on.Practitioner, on.Manager, on.Chair)
-	}
-	slices.Sort(ids)
-	late.Staff, err = s.PeopleOf(ctx, slices.Compact(ids))
-	above := make(map[string]string, len(late.Staff))
-	for i := range late.Staff {
-		above[late.Staff[i].ID] = late.Staff[i].ReportsTo
-	}
-	for _, on := range cases {
-		on.AbovePractitioner, on.AboveManager = above[on.Practitioner], above[on.Manager]
-	}
-	return err
+	return &late, s.nameStaff(ctx, &late, cases, &scope, staff)
 }
 
 // ClosedOff counts the restricted cases with an open duty of a filter that a scope would hold

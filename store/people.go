@@ -68,7 +68,12 @@ UNION ALL SELECT r.person, r.name, 1 FROM service_rights r WHERE r.name <> '' AN
 // PeopleOf returns these people, in order of id, with all addresses that they have.
 // Whoever is not in the people list is left out.
 func (s *Store) PeopleOf(ctx context.Context, ids []string) ([]pathway.Person, error) {
-	return collect(ctx, s, "look for people", selectPeople+" WHERE "+s.dialect.isAny("id", 1)+" ORDER BY id", []any{s.dialect.listArgument(ids)}, scanPerson)
+	query, args := s.peopleOf(ids)
+	return collect(ctx, s, "look for people", query, args, scanPerson)
+}
+
+func (s *Store) peopleOf(ids []string) (query string, args []any) {
+	return selectPeople + " WHERE " + s.dialect.isAny("id", 1) + " ORDER BY id", []any{s.dialect.listArgument(ids)}
 }
 
 const ofTeam = ` WHERE id IN (SELECT id FROM people WHERE team = $1 AND team <> '' UNION SELECT id FROM people WHERE id = $2

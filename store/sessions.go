@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
+
+	"example.org/doorstep/pathway"
 )
 
 // Session is somebody's being signed in, in one browser.
@@ -28,7 +31,7 @@ const (
 	keepEndedFor   = 30 * time.Minute // so that what its form held is kept for whoever signs in again
 )
 
-func scanSession(rows *sql.Rows) (n Session, err error) {
+func scanSession(rows row) (n Session, err error) {
 	var began, expires sql.NullInt64
 	err = rows.Scan(&n.Token, &n.Person, &n.Data, &began, &expires)
 	n.Began, n.Expires = instant(began), instant(expires)
@@ -38,16 +41,38 @@ func scanSession(rows *sql.Rows) (n Session, err error) {
 // Session returns a session, also one that has expired within the last half hour; nil
 // where there is none.
 func (s *Store) Session(ctx context.Context, token string) (*Session, error) {
+	n, _, _, err := s.SessionAndWho(ctx, token, "", time.Time{})
+	return n, err
+}
+
+// SessionAndWho is Session, and Who of a person if it is theirs: the two are read at once.
+// There is no person where it is somebody else's, or nobody is known by that id.
+func (s *Store) SessionAndWho(ctx context.Context, token, person string, now time.Time) (*Session, *pathway.Person, *pathway.Who, error) {
 	kept, newer := s.later.session(token) // before the database is asked: it is forgotten once that has it
-	found, err := collect(ctx, s, "look for a session", sessionByToken, []any{token}, scanSession)
-	if err != nil || len(found) == 0 {
-		return nil, err
+	var found []Session
+	var read whoRead
+	questions := []question{asking(&found, scanSession, sessionByToken, token)}
+	if person != "" {
+		questions = append(questions, read.questions(person, now)...)
+	}
+	if err := s.askAll(ctx, questions...); err != nil {
+		return nil, nil, nil, fmt.Errorf("look for a session: %w", err)
+	}
+	if len(found) == 0 {
+		return nil, nil, nil, nil
 	}
 	n := &found[0]
 	if newer {
 		n.Person, n.Data, n.Expires = kept.Person, kept.Data, kept.Expires
 	}
-	return n, nil
+	if person == "" || n.Person != person {
+		return n, nil, nil, nil
+	}
+	p, who, err := s.whoOf(ctx, &read, person, now)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return n, p, who, err
 }
 
 // BeginSession keeps a new session, and forgets those that ended more than half an hour

@@ -67,6 +67,7 @@ type Store struct {
 	chained chainEnd   // where they ended then
 	looks   *looksFile // where these wait for the write lock; nil: there is none to wait for
 	later   *later     // what is written once nobody waits for it
+	boards  boards     // who is on late cases
 
 	webhooks webhookPlan // who is told of what; empty: nobody
 

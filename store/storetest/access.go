@@ -294,9 +294,20 @@ func testOverdueIn(t *testing.T, s *store.Store) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			staff := map[string]bool{}
 			for _, d := range found.Duties {
 				got = append(got, line(d.Case, d.ID, d.Number, d.On))
+				for _, id := range []string{d.On.Practitioner, d.On.Manager, d.On.Chair} {
+					if _, err := s.Person(t.Context(), id); err == nil {
+						staff[id] = true
+					}
+				}
 			}
+			var named []string
+			for _, p := range found.Staff {
+				named = append(named, p.ID)
+			}
+			same(t, "who is on what is overdue for "+p.ID+" at "+when, named, slices.Sorted(maps.Keys(staff)))
 			slices.Sort(want)
 			slices.Sort(got)
 			same(t, "what is overdue for "+p.ID+" at "+when, got, want)

@@ -67,6 +67,12 @@ func testRights(t *testing.T, open func(t testing.TB) *store.Store) {
 	if err := s.BeginSession(ctx, now, &store.Session{Token: "t", Person: "IT1", Expires: ends}); err != nil {
 		t.Fatal(err)
 	}
+	for asked, want := range map[string]string{"IT1": "IT1", "G1": "", "": ""} {
+		n, p, who, err := s.SessionAndWho(ctx, "t", asked, now)
+		if err != nil || n == nil || n.Person != "IT1" || (p != nil) != (want != "") || (who != nil) != (want != "") || p != nil && (p.ID != want || who.Person != want) {
+			t.Errorf("the session of IT1, taken for that of %q, is %v of %v, %v (%v), want IT1's and who %q is", asked, n, p, who, err, want)
+		}
+	}
 	give(store.ServiceRights{Person: "IT1"}, 0)
 	is("IT1", now, "Worker New, practitioner, active true, outside false, operates false, audits false")
 	if left, err := s.Session(ctx, "t"); err != nil || left != nil {

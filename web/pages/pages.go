@@ -168,7 +168,7 @@ func New(o Options) (http.Handler, error) {
 		}
 	}
 	protection.SetDenyHandler(a.handler(func(v *visit) error { return v.fail(http.StatusForbidden, "forbidden") }))
-	return &shown{a.withHeaders(protection.Handler(a.sessions.LoadAndSave(mux))), mux}, nil
+	return &shown{a.withHeaders(protection.Handler(a.withWhoAsks(a.sessions.LoadAndSave(mux)))), mux}, nil
 }
 
 // shown are the pages, which say which of them answers a request.

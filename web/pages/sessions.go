@@ -59,13 +59,14 @@ type sessionStore struct {
 }
 
 type keptSession struct {
+	person  string
 	values  string
 	expires time.Time
 }
 
 // FindCtx is scs.CtxStore's.
 func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	found, err := s.store.Session(ctx, token)
+	found, err := s.find(ctx, token)
 	if err != nil || found == nil || s.now().After(found.Expires) {
 		return nil, false, err
 	}
@@ -77,7 +78,7 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	if err != nil {
 		return nil, false, err
 	}
-	kept := keptSession{fmt.Sprint(values), found.Expires}
+	kept := keptSession{found.Person, fmt.Sprint(values), found.Expires}
 	if data, err = s.takeBack(found, data, deadline, values); err != nil {
 		return nil, false, err
 	}
@@ -88,6 +89,44 @@ func (s *sessionStore) FindCtx(ctx context.Context, token string) ([]byte, bool,
 	defer s.mu.Unlock()
 	s.kept[token] = kept
 	return data, true, nil
+}
+
+// whoAsks is who asks for a page, where they could be read together with their session.
+type whoAsks struct {
+	at     time.Time
+	person *pathway.Person // nil: they are not known yet
+	who    *pathway.Who
+}
+
+type whoAsksKey struct{}
+
+// withWhoAsks has room for who asks for a page.
+func (a *app) withWhoAsks(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), whoAsksKey{}, &whoAsks{at: a.Now()})))
+	})
+}
+
+// find looks for a session, and for the person whose it was when it was asked for last: to
+// ask the database twice takes longer.
+func (s *sessionStore) find(ctx context.Context, token string) (found *store.Session, err error) {
+	s.mu.Lock()
+	person := s.kept[token].person
+	s.mu.Unlock()
+	asks, has := ctx.Value(whoAsksKey{}).(*whoAsks)
+	if !has {
+		return s.store.Session(ctx, token)
+	}
+	found, asks.person, asks.who, err = s.store.SessionAndWho(ctx, token, person, asks.at)
+	return found, err
+}
+
+// whoIs is who somebody is, by id.
+func (v *visit) whoIs(id string) (*pathway.Person, *pathway.Who, error) {
+	if asks, has := v.ctx().Value(whoAsksKey{}).(*whoAsks); has && asks.person != nil && asks.person.ID == id {
+		return asks.person, asks.who, nil
+	}
+	return v.Store.Who(v.ctx(), id, v.now)
 }
 
 // takeBack has a session that began by a clock that was ahead end as if it began now: what
@@ -109,14 +148,14 @@ func (s *sessionStore) CommitCtx(ctx context.Context, token string, b []byte, ex
 	if err != nil {
 		return err
 	}
-	as := keptSession{fmt.Sprint(values), expires} // fmt writes maps in order
+	person, _ := values[sessionPerson].(string)
+	as := keptSession{person, fmt.Sprint(values), expires} // fmt writes maps in order
 	s.mu.Lock()
 	before, known := s.kept[token]
 	s.mu.Unlock()
 	if known && before.values == as.values && expires.Sub(before.expires) < s.grain && before.expires.After(s.now().Add(s.grain)) {
 		return nil
 	}
-	person, _ := values[sessionPerson].(string)
 	session := &store.Session{Token: token, Person: person, Data: base64.StdEncoding.EncodeToString(b), Expires: expires}
 	if known {
 		err = s.store.KeepSession(ctx, session)
@@ -185,7 +224,7 @@ func (v *visit) recognise() (bool, error) {
 	if id == "" {
 		return false, nil
 	}
-	p, who, err := v.Store.Who(v.ctx(), id, v.now)
+	p, who, err := v.whoIs(id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (!who.Active || string(p.Role) != v.sessions.GetString(v.ctx(), sessionRole)) {
 		return false, v.sessions.Destroy(v.ctx())
 	}
