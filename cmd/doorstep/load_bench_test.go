@@ -24,6 +24,7 @@ const (
 	practitionersOf = 10
 	managersOf      = 10
 	overdueOneIn    = 25
+	visitsBeside    = 800 // in each file that comes in beside
 	loadClients     = 50
 	loadSignedIn    = 5 // managers, each of whom several clients are
 )
@@ -79,15 +80,15 @@ func loadSite(b *testing.B, database string, cases int) *site {
 			fmt.Fprintf(w, "KN-%d,hv-child,%s,W%d,M%d,T%d,H%d\n", n, since, worker, worker/practitionersOf, worker/practitionersOf, n/2)
 		}
 	}))
-	s.command("import", "events", file("events.csv", func(w *bufio.Writer) { s.loadVisits(w, "a", s.now.AddDate(0, 0, -9), 0, cases) }))
+	s.command("import", "events", file("events.csv", func(w *bufio.Writer) { s.loadVisits(w, "a", s.now.AddDate(0, 0, -9), 0, overdueOneIn, cases) }))
 	return s
 }
 
 // loadVisits are visits without access at an instant: one for every so many cases, from the
 // first on.
-func (s *site) loadVisits(w *bufio.Writer, name string, at time.Time, first, cases int) {
+func (s *site) loadVisits(w *bufio.Writer, name string, at time.Time, first, every, cases int) {
 	fmt.Fprintln(w, "event_id,case_ref,kind,at,by")
-	for n := first; n < cases; n += overdueOneIn {
+	for n := first; n < cases; n += every {
 		fmt.Fprintf(w, "%s%d,KN-%d,no-access,%s,W%d\n", name, n, n, at.UTC().Format(time.RFC3339), min(n/casesEach, max(1, cases/casesEach)-1))
 	}
 }
@@ -126,8 +127,7 @@ func (t took) at(percent int) float64 {
 
 // BenchmarkPagesOverManyCases has fifty people look at case pages and at what is overdue,
 // each once a second, while a scan runs each five seconds and files come in without a
-// pause: in each the day's visits to one in twenty-five of all cases, each time other
-// ones. It prints how long the
+// pause: in each some hundred visits of the day, each time to other cases. It prints how long the
 // server took (served), by its own figures, which are as fine as their steps; how long the
 // answers took as seen by a client on the same two cores; what processor each asked for
 // when nobody else asked; and what memory the daemon held. DOORSTEP_BENCH_CASES says over how many cases, DOORSTEP_BENCH_FOLDER where a
@@ -183,7 +183,8 @@ func BenchmarkPagesOverManyCases(b *testing.B) {
 						return
 					}
 					w := bufio.NewWriter(f)
-					s.loadVisits(w, fmt.Sprintf("b%d-%d-", s.now.Unix(), n), s.now.Add(-time.Hour), n%overdueOneIn, cases)
+					every := max(1, cases/visitsBeside)
+					s.loadVisits(w, fmt.Sprintf("b%d-%d-", s.now.Unix(), n), s.now.Add(-time.Hour), n%every, every, cases)
 					w.Flush()
 					f.Close()
 					if _, errs, code := s.try("import", "events", "beside.csv"); code != exitDone {
