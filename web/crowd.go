@@ -14,8 +14,9 @@ const (
 	// need again.
 	mostWaiting = 1000
 	// waitsAtLeast is for how long each may wait, however many do: who has something to
-	// say says it at once.
-	waitsAtLeast = 2 * time.Second
+	// say says it at once, and who brings thousands of receipts over as many connections
+	// comes back to each before.
+	waitsAtLeast = 10 * time.Second
 )
 
 // crowd are the connections that an address has open. Where too many wait, those that
