@@ -26,7 +26,7 @@ func (s *Store) Clock(ctx context.Context) (at time.Time, has bool, err error) {
 }
 
 // IsServer reports whether the database is a server, with processes and a clock of its own.
-func (s *Store) IsServer() bool { return s.dialect.postgres }
+func (s *Store) IsServer() bool { return s.dialect.IsServer() }
 
 // Waiting is a kind of message that waits to be sent, as far as its next try can be told
 // from it.

@@ -30,7 +30,7 @@ func (in *Intake) widen(ctx context.Context, conn *sql.Conn) (narrow func(), err
 // nothing to do with the order of cases.
 const (
 	heavyOnDuties = "'duties_next_rung', 'duties_open_due'"
-	heavyOnCases  = "'cases_of_practitioner', 'cases_of_manager', 'cases_of_team', 'cases_of_household'"
+	heavyOnCases  = "'cases_overdue_first', 'cases_of_practitioner', 'cases_of_manager', 'cases_of_team', 'cases_of_household'"
 )
 
 // index is an index that is built anew behind the rows.
