@@ -36,23 +36,26 @@ func TestKnownFiguresAreShownWhileTheyAreCountedAgain(t *testing.T) {
 			}
 		}
 		takes = time.Minute
+		later := func() {
+			time.Sleep(time.Minute)
+			synctest.Wait() // who counts has woken at the same moment
+		}
 		asks(figuresPatience, -1, true) // none are known
 		asks(0, -1, true)               // somebody counts already
-		time.Sleep(time.Minute)
+		later()
 		asks(0, 0, false)
 		time.Sleep(figuresLast)
 		again := time.Since(began)
 		asks(0, 0, true) // counted again
 		asks(0, 0, true) // but once
-		time.Sleep(time.Minute)
+		later()
 		asks(0, again, false)
 		time.Sleep(figuresLast)
 		fails = errors.New("the database is away")
 		asks(0, again, true)
-		time.Sleep(time.Minute)
+		later()
 		asks(0, again, true) // and tried once more
-		synctest.Wait()
-		time.Sleep(time.Minute)
+		later()
 		if counts != 4 {
 			t.Errorf("they were counted %d times, want 4", counts)
 		}
