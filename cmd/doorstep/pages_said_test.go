@@ -8,10 +8,10 @@ import (
 )
 
 // saidByText has what was recorded last be something that was said by text.
-func (s *site) saidByText(kind, ref string, at time.Time) {
+func (s *site) saidByText(kind, ref, by string, at time.Time) {
 	s.t.Helper()
-	s.command("record", ref, kind, "--by", "W1", "--at", at.UTC().Format(time.RFC3339))
-	s.execute("UPDATE events SET way = 'text' WHERE case_ref = $1 AND kind = $2 AND by_person = 'W1' AND at = $3", ref, kind, at.UnixMilli())
+	s.command("record", ref, kind, "--by", by, "--at", at.UTC().Format(time.RFC3339))
+	s.execute("UPDATE events SET way = 'text' WHERE case_ref = $1 AND kind = $2 AND by_person = $3 AND at = $4", ref, kind, by, at.UnixMilli())
 	s.command("record", ref, "supervision", "--by", "M1") // it is worked out anew
 }
 
@@ -26,8 +26,8 @@ func TestWhatWasSaidByTextIsConfirmedCorrectedOrTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock := at.In(zone).Format("15:04")
-	s.saidByText("discussed-with-manager", "KN-1", at)
-	s.saidByText("seen", "KN-3", at)
+	s.saidByText("discussed-with-manager", "KN-1", "W1", at)
+	s.saidByText("seen", "KN-3", "W1", at)
 	b := s.signedIn("W1")
 	mine := b.get("/")
 	mine.says(t, "the list", http.StatusOK, "Said by text, to be confirmed", "You said by text", "Yes, it is done", "No: look at KN-1")
@@ -71,7 +71,7 @@ func TestWhatWasSaidByTextIsConfirmedCorrectedOrTakenBack(t *testing.T) {
 func TestWhatWasSaidByTextIsTakenBack(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, onSQLite(t))
-	s.saidByText("discussed-with-manager", "KN-1", time.Now().Add(-30*time.Minute).Truncate(time.Minute))
+	s.saidByText("discussed-with-manager", "KN-1", "W1", time.Now().Add(-30*time.Minute).Truncate(time.Minute))
 	b := s.signedIn("W1")
 	page := b.get("/cases/KN-1")
 	page.says(t, "the case", http.StatusOK, "Until it is confirmed, the clock runs", "No, take back what was said")
@@ -92,4 +92,15 @@ func hrefWith(page *answer, begins string) string {
 	}
 	rest, _, _ := strings.Cut(after, `"`)
 	return begins + rest
+}
+
+// TestWhoSaidItByTextIsNamed: a manager who is told of a practitioner's duty can say that it
+// is done.
+func TestWhoSaidItByTextIsNamed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, onSQLite(t))
+	s.saidByText("discussed-with-manager", "KN-1", "M1", time.Now().Add(-50*time.Minute).Truncate(time.Minute))
+	mine := s.signedIn("W1").get("/")
+	mine.says(t, "the practitioner's list", http.StatusOK, "Said by text, to be confirmed", "Helen Marsh said by text")
+	mine.saysNot(t, "the practitioner's list", "You said by text")
 }

@@ -30,6 +30,7 @@ type DeskDuty struct {
 	OpenDuty
 	Clause  string // of the guidance; empty: none
 	ByVisit bool   // what meets it first of all is a visit
+	Sayer   string // who said by text that it is done, by id; empty: nobody did, or it is not known who
 }
 
 // First is what is due first.
@@ -76,5 +77,37 @@ func ReadDesk(ctx context.Context, db *store.Store, rules *pathway.Rules, who *p
 		}
 		d.Cases[place].Duties = append(d.Cases[place].Duties, duty)
 	}
-	return d, nil
+	return d, d.findSayers(ctx, db)
+}
+
+// findSayers finds out who said by text that duties are done: it may be somebody else who is
+// told of them.
+func (d *Desk) findSayers(ctx context.Context, db *store.Store) error {
+	var refs []string
+	for _, c := range d.Cases {
+		if c.ToConfirm() != nil {
+			refs = append(refs, c.Ref)
+		}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	events, err := db.EventsOfKinds(ctx, refs, pathway.Kinds())
+	if err != nil {
+		return err
+	}
+	sayers := map[string]string{}
+	for _, ofCase := range events {
+		for i := range ofCase {
+			sayers[ofCase[i].ID] = ofCase[i].By
+		}
+	}
+	for _, c := range d.Cases {
+		for i := range c.Duties {
+			if duty := &c.Duties[i]; !duty.SaidAt().IsZero() {
+				duty.Sayer = sayers[duty.SaidBy]
+			}
+		}
+	}
+	return nil
 }
