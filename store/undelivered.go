@@ -52,12 +52,15 @@ type Substitute struct {
 }
 
 const (
-	// undelivered are the messages since $1 that failed, and those that should have
-	// gone by $2.
-	undelivered = `SELECT id, kind, person, channel, 0 AS waits, next_try_at AS at, reason, fault, code FROM messages WHERE state = 'failed' AND created_at >= $1
-	UNION ALL
-	SELECT id, kind, person, channel, 1, created_at, reason, fault, code FROM messages WHERE ` + waiting + ` AND created_at <= $2
-		AND (tries > 0 OR state = 'sending' OR next_try_at <= $2)`
+	// hasFailed is the condition on a message m that it is one since $1 that failed, isLate
+	// that it waits and should have gone by $2.
+	hasFailed     = "m.state = 'failed' AND m.created_at >= $1"
+	isLate        = "m." + waiting + " AND m.created_at <= $2 AND (m.tries > 0 OR m.state = 'sending' OR m.next_try_at <= $2)"
+	isUndelivered = "(" + hasFailed + " OR " + isLate + ")"
+
+	// undelivered are the messages that are one or the other.
+	undelivered = "SELECT m.id, m.kind, m.person, m.channel, 0 AS waits, m.next_try_at AS at, m.reason, m.fault, m.code FROM messages m WHERE " + hasFailed +
+		" UNION ALL SELECT m.id, m.kind, m.person, m.channel, 1, m.created_at, m.reason, m.fault, m.code FROM messages m WHERE " + isLate
 
 	// The order of a CROSS JOIN is the order in which SQLite reads: from the few
 	// messages to their duties.
@@ -70,10 +73,6 @@ FROM m CROSS JOIN reminders r CROSS JOIN duties d CROSS JOIN cases c
 WHERE r.message_id = m.id AND d.id = r.duty_id AND d.state = 'open' AND c.ref = d.case_ref AND %s
 ORDER BY m.id, c.ref, d.due_at, d.id`
 
-	// isUndelivered is the condition on a message m that it is one of undelivered.
-	isUndelivered = `(m.state = 'failed' AND m.created_at >= $1 OR m.` + waiting + ` AND m.created_at <= $2
-		AND (m.tries > 0 OR m.state = 'sending' OR m.next_try_at <= $2))`
-
 	// undeliveredOn is read from the cases of a scope and their duties.
 	undeliveredOn = `SELECT m.id, m.kind, m.person, m.channel, CASE m.state WHEN 'failed' THEN 0 ELSE 1 END AS waits,
 	CASE m.state WHEN 'failed' THEN m.next_try_at ELSE m.created_at END, m.reason, m.fault, m.code,
@@ -85,9 +84,7 @@ ORDER BY m.id, c.ref, d.due_at, d.id`
 	undeliveredCases = `SELECT COUNT(DISTINCT c.ref) FROM %s c CROSS JOIN duties d CROSS JOIN reminders r CROSS JOIN messages m
 WHERE d.case_ref = c.ref AND d.state = 'open' AND r.duty_id = d.id AND m.id = r.message_id AND ` + isUndelivered
 
-	countUndelivered = `SELECT COUNT(*) FROM (SELECT 1 FROM messages WHERE state = 'failed' AND created_at >= $1
-	UNION ALL
-	SELECT 1 FROM messages WHERE ` + waiting + ` AND created_at <= $2 AND (tries > 0 OR state = 'sending' OR next_try_at <= $2) LIMIT %d) AS found`
+	countUndelivered = "SELECT COUNT(*) FROM (SELECT 1 FROM messages m WHERE " + hasFailed + " UNION ALL SELECT 1 FROM messages m WHERE " + isLate + " LIMIT %d) AS found"
 
 	undeliveredOthers = `SELECT id, kind, person, channel, waits, at, reason, fault, code, '', '', '', 0, '', '', '', 0, NULL, ''
 FROM (
